@@ -1,0 +1,1 @@
+//! How a child gets its secrets: the environment block, and the formats of `hushed export`.

@@ -1,0 +1,67 @@
+//! Where secrets live: one folder a system, each whole in itself, and the traits that they share.
+//! Nothing here merges, filters or maps; that is `resolve`.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::secret::{Name, SecretSet, Value};
+
+pub mod dotenv;
+pub mod infisical;
+pub mod local;
+
+/// What [`Source::fetch`] gives back: a future that need not be `Send`, since hushed has one thread.
+pub type Fetch<'a> = Pin<Box<dyn Future<Output = Result<SecretSet, Error>> + 'a>>;
+
+/// A place that secrets are read from.
+pub trait Source: fmt::Debug {
+    /// The name that the configuration gives it; errors and `plan` use it.
+    fn name(&self) -> &str;
+
+    /// Fetches all secrets in its scope, lowest precedence first. Logs in when it must.
+    fn fetch(&self) -> Fetch<'_>;
+}
+
+/// A source that can be written to.
+pub trait Store: Source {
+    /// Adds a secret or gives it a new value; says which of the two it was.
+    fn put(&mut self, name: &Name, value: &Value) -> Result<Put, Error>;
+
+    /// Removes a secret; says whether there was one.
+    fn remove(&mut self, name: &Name) -> Result<bool, Error>;
+}
+
+/// What [`Store::put`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// There was no such secret before.
+    Created,
+    /// There was one, and it has a new value now.
+    Replaced,
+}
+
+/// Why a source gave no secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A dotenv file.
+    #[error(transparent)]
+    Dotenv(#[from] dotenv::Error),
+    /// Infisical.
+    #[error(transparent)]
+    Infisical(#[from] infisical::Error),
+    /// The local store.
+    #[error(transparent)]
+    Local(#[from] local::Error),
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Dotenv(error) => error.hint(),
+            Self::Infisical(error) => error.hint(),
+            Self::Local(error) => error.hint(),
+        }
+    }
+}

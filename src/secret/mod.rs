@@ -1,0 +1,8 @@
+//! What a secret is: its value, its name, where it came from, and a set of them.
+//! Nothing here does I/O, and nothing here can print a value.
+
+mod set;
+mod value;
+
+pub use set::{Name, Provenance, Secret, SecretSet};
+pub use value::Value;

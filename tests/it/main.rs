@@ -1,0 +1,1 @@
+//! The program as its users meet it, through its binary: one module a part.
