@@ -1,1 +1,11 @@
-//! Encryption at rest: envelope, keys, private files written atomically. It knows no store.
+//! Encryption at rest: envelope, keys, private files written atomically.
+//! It knows neither a store nor what is in the plaintext.
+
+mod derive;
+pub mod envelope;
+pub mod key;
+pub mod private_file;
+
+pub use derive::{Cost, ExcessiveCost};
+pub use envelope::Kind;
+pub use key::{Key, KeySource};

@@ -1,1 +1,2 @@
 //! The program as its users meet it, through its binary: one module a part.
+

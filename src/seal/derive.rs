@@ -1,0 +1,148 @@
+//! From a key or a passphrase to the two values that an envelope needs.
+//! It draws no random bytes and knows no file.
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use ring::hkdf;
+use zeroize::Zeroizing;
+
+const SEAL_INFO: &[u8] = b"hushed envelope 1: seal";
+const CHECK_INFO: &[u8] = b"hushed envelope 1: check";
+
+/// What trying one passphrase costs: the parameters of Argon2id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+impl Cost {
+    /// The second recommendation of RFC 9106, section 4: 64 MiB, 3 passes, 4 lanes.
+    pub const RECOMMENDED: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
+
+    /// The largest memory that is accepted, 2 GiB: RFC 9106's first recommendation.
+    pub const MAX_MEMORY_KIB: u32 = 2 * 1024 * 1024;
+
+    /// The most lanes that are accepted.
+    pub const MAX_LANES: u32 = 64;
+
+    /// The most memory times passes that is accepted, 8 GiB: some seconds of one core.
+    pub const MAX_WORK_KIB: u64 = 8 * 1024 * 1024;
+
+    /// Takes parameters that Argon2 knows and that do not keep a machine busy for minutes.
+    pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, ExcessiveCost> {
+        let work = u64::from(memory_kib) * u64::from(passes);
+        let sane = (1..=Self::MAX_LANES).contains(&lanes)
+            && (8 * lanes..=Self::MAX_MEMORY_KIB).contains(&memory_kib)
+            && (1..=Self::MAX_WORK_KIB).contains(&work);
+        if sane {
+            Ok(Self { memory_kib, passes, lanes })
+        } else {
+            Err(ExcessiveCost { memory_kib, passes, lanes })
+        }
+    }
+
+    /// Memory in KiB, passes, lanes.
+    pub(super) fn parameters(self) -> [u32; 3] {
+        [self.memory_kib, self.passes, self.lanes]
+    }
+}
+
+/// Parameters that Argon2 does not know, or that are out of all proportion.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{memory_kib} KiB, {passes} passes and {lanes} lanes are no acceptable cost for Argon2id")]
+pub struct ExcessiveCost {
+    /// The memory asked for, in KiB.
+    pub memory_kib: u32,
+    /// The passes asked for.
+    pub passes: u32,
+    /// The lanes asked for.
+    pub lanes: u32,
+}
+
+/// The memory that a [`Cost`] asks for is not to be had.
+#[derive(Debug)]
+pub(super) struct NoMemory(pub(super) Cost);
+
+/// What an envelope needs: two values, neither of which tells anything of the other.
+pub(super) struct Derived {
+    /// The key of the cipher.
+    pub(super) seal: Zeroizing<[u8; 32]>,
+    /// Proof, public, of which key it was.
+    pub(super) check: [u8; 32],
+}
+
+/// Derives both values from 32 random bytes, at this salt.
+pub(super) fn from_random(key: &[u8], salt: &[u8; 32]) -> Derived {
+    // ring leaves what it extracts on the stack; there is no handle to wipe it by.
+    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(key);
+    let fill = |info: &[u8], out: &mut [u8; 32]| {
+        extracted
+            .expand(&[info], hkdf::HKDF_SHA256)
+            .and_then(|output| output.fill(out))
+            .expect("HKDF-SHA256 gives 32 bytes");
+    };
+    let mut derived = Derived { seal: Zeroizing::new([0; 32]), check: [0; 32] };
+    fill(SEAL_INFO, &mut derived.seal);
+    fill(CHECK_INFO, &mut derived.check);
+    derived
+}
+
+/// Derives both values from a passphrase, at this salt and this cost.
+pub(super) fn from_passphrase(
+    passphrase: &[u8],
+    cost: Cost,
+    salt: &[u8; 32],
+) -> Result<Derived, NoMemory> {
+    Ok(from_random(stretch(passphrase, cost, salt)?.as_slice(), salt))
+}
+
+fn stretch(
+    passphrase: &[u8],
+    cost: Cost,
+    salt: &[u8; 32],
+) -> Result<Zeroizing<[u8; 32]>, NoMemory> {
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32))
+        .expect("a cost is within Argon2's bounds");
+    // Our own blocks, because Argon2's would be neither wiped nor refused politely.
+    let mut blocks = Vec::new();
+    blocks.try_reserve_exact(params.block_count()).map_err(|_| NoMemory(cost))?;
+    blocks.resize(params.block_count(), Block::new());
+    let mut blocks = Zeroizing::new(blocks);
+    let mut out = Zeroizing::new([0; 32]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(passphrase, salt, out.as_mut(), blocks.as_mut_slice())
+        .expect("lengths of passphrase, salt and output are within Argon2's bounds");
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_out_of_proportion_are_refused_before_anything_is_allocated() {
+        for (memory_kib, passes, lanes, sane) in [
+            (64 * 1024, 3, 4, true),
+            (2 * 1024 * 1024, 1, 4, true),
+            (8, 1, 1, true),
+            (7, 1, 1, false),
+            (31, 1, 4, false),
+            (64, 0, 1, false),
+            (64, 1, 0, false),
+            (64 * 1024, 1, 65, false),
+            (2 * 1024 * 1024 + 1, 1, 4, false),
+            (2 * 1024 * 1024, 5, 4, false),
+            (u32::MAX, u32::MAX, u32::MAX, false),
+        ] {
+            let cost = Cost::new(memory_kib, passes, lanes);
+            assert_eq!(cost.is_ok(), sane, "{memory_kib} KiB, {passes} passes, {lanes} lanes");
+        }
+    }
+
+    #[test]
+    fn the_recommended_cost_is_acceptable() {
+        let [memory_kib, passes, lanes] = Cost::RECOMMENDED.parameters();
+        assert_eq!(Cost::new(memory_kib, passes, lanes), Ok(Cost::RECOMMENDED));
+    }
+}

@@ -1,0 +1,204 @@
+//! The envelope: what sealed bytes look like in a file, version 1, and how they are opened.
+//! It does no I/O and does not know what it seals.
+//!
+//! # Format
+//!
+//! All numbers are unsigned, the most significant byte first. `n` is the length of the plaintext.
+//!
+//! | offset  | size | field |
+//! |--------:|-----:|-------|
+//! |       0 |    8 | magic: `8f 68 75 73 68 65 64 0a` (0x8f, `hushed`, LF) |
+//! |       8 |    2 | format version: 1 |
+//! |      10 |    4 | kind: what is sealed, four ASCII characters |
+//! |      14 |    2 | derivation: 1 random key, 2 passphrase |
+//! |      16 |    4 | Argon2id memory in KiB (0 for a random key) |
+//! |      20 |    4 | Argon2id passes (0 for a random key) |
+//! |      24 |    4 | Argon2id lanes (0 for a random key) |
+//! |      28 |   32 | salt, random |
+//! |      60 |   24 | nonce, random |
+//! |      84 |   32 | key check |
+//! |     116 |    8 | `n` |
+//! |     124 |  `n` | ciphertext |
+//! | 124+`n` |   16 | Poly1305 tag |
+//! | 140+`n` |   32 | SHA-256 of all bytes before |
+//!
+//! The file ends there: it has 172+`n` bytes.
+//!
+//! ```text
+//! secret     = the key's 32 bytes                                              (derivation 1)
+//!            = Argon2id v1.3(passphrase, salt, memory, passes, lanes, 32 bytes) (derivation 2)
+//! prk        = HKDF-SHA256-Extract(salt, secret)
+//! key        = HKDF-SHA256-Expand(prk, "hushed envelope 1: seal", 32)
+//! key check  = HKDF-SHA256-Expand(prk, "hushed envelope 1: check", 32)
+//! ciphertext, tag = XChaCha20-Poly1305(key, nonce, associated data = bytes 0 to 123, plaintext)
+//! ```
+//!
+//! # Reasons
+//!
+//! - Salt and nonce are new in each envelope, so no key and nonce meet twice, however many there
+//!   are; 24 bytes of nonce are enough to be drawn at random even for one key.
+//! - The whole header is associated data: neither kind nor parameters can be changed unseen.
+//! - The key check tells a wrong key from altered content. It is the output of a one-way function
+//!   under its own label, so it tells nothing of the key. For a passphrase it gives a guesser no
+//!   more than the tag would. It also commits the envelope to one key, which Poly1305 alone does not.
+//! - The SHA-256 is no protection from anybody: it tells a damaged file from an altered one. It
+//!   comes first, so damage is never taken for a wrong key.
+//! - The parameters of Argon2id are bounded before any memory is taken for them.
+//! - An older envelope in place of a newer one is not noticed; who may write the file may do that.
+//!
+//! # What is wrong
+//!
+//! Checked in this order, so that each thing that can happen to a file has one name:
+//!
+//! | what | error |
+//! |------|-------|
+//! | another magic | [`Error::NotOurs`] |
+//! | another format version | [`Error::UnknownVersion`] |
+//! | fewer bytes than the header says, or no whole header | [`Error::Truncated`] |
+//! | more bytes, or another SHA-256 | [`Error::Damaged`] |
+//! | another kind | [`Error::OtherKind`] |
+//! | a key file for a passphrase's envelope, or the other way round | [`Error::NeedsPassphrase`], [`Error::NeedsKeyFile`] |
+//! | an unknown derivation, or parameters out of bounds | [`Error::UnknownDerivation`], [`Error::ExcessiveCost`] |
+//! | another key check | [`Error::WrongKey`] |
+//! | another tag | [`Error::Altered`] |
+
+use std::mem::take;
+
+use chacha20poly1305::aead::AeadInOut as _;
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use ring::digest;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use super::derive::{Cost, Derived, from_passphrase, from_random};
+use super::key::{Key, Material};
+use crate::secret::Value;
+
+mod error;
+mod header;
+
+pub use error::Error;
+use header::Header;
+
+const TAG: usize = 16;
+const CHECKSUM: usize = 32;
+
+/// The number of bytes that sealing adds.
+pub const OVERHEAD: usize = Header::LENGTH + TAG + CHECKSUM;
+
+/// What is sealed: an envelope of one kind does not open as another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind(pub [u8; 4]);
+
+/// Seals bytes.
+pub fn seal(kind: Kind, key: &Key, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+    let (mut salt, mut nonce) = ([0; 32], [0; 24]);
+    let random = SystemRandom::new();
+    random
+        .fill(&mut salt)
+        .and_then(|()| random.fill(&mut nonce))
+        .map_err(|_| Error::NoRandomness)?;
+    seal_with(kind, key, plaintext, salt, nonce)
+}
+
+fn seal_with(
+    kind: Kind,
+    key: &Key,
+    plaintext: &[u8],
+    salt: [u8; 32],
+    nonce: [u8; 24],
+) -> Result<Vec<u8>, Error> {
+    let (derivation, parameters, derived) = match &key.0 {
+        Material::Random(key) => (header::RANDOM, [0; 3], from_random(key.expose(), &salt)),
+        Material::Passphrase { passphrase, cost } => {
+            let derived = from_passphrase(passphrase.expose(), *cost, &salt)?;
+            (header::PASSPHRASE, cost.parameters(), derived)
+        }
+    };
+    let length = u64::try_from(plaintext.len()).expect("a length fits into 64 bits");
+    let check = derived.check;
+    let header = Header { kind, derivation, parameters, salt, nonce, check, length }.encode();
+
+    // It holds plaintext until it is encrypted in place, so it is wiped if that never comes.
+    let mut sealed = Zeroizing::new(Vec::with_capacity(OVERHEAD + plaintext.len()));
+    sealed.extend_from_slice(&header);
+    sealed.extend_from_slice(plaintext);
+    let (_, body) = sealed.split_at_mut(Header::LENGTH);
+    let tag = cipher(&derived)
+        .encrypt_inout_detached(&nonce.into(), &header, body.into())
+        .expect("XChaCha20 encrypts up to 256 GiB");
+    sealed.extend_from_slice(&tag);
+    let checksum = digest::digest(&digest::SHA256, &sealed);
+    sealed.extend_from_slice(checksum.as_ref());
+    Ok(take(&mut *sealed))
+}
+
+/// Opens an envelope of this kind.
+pub fn open(kind: Kind, key: &Key, sealed: &[u8]) -> Result<Value, Error> {
+    let header = Header::parse(sealed)?;
+    let parts = divide(header.length, sealed)?;
+
+    if header.kind != kind {
+        return Err(Error::OtherKind { found: header.kind, wanted: kind });
+    }
+    let derived = match (header.derivation, &key.0) {
+        (header::RANDOM, Material::Random(key)) => from_random(key.expose(), &header.salt),
+        (header::PASSPHRASE, Material::Passphrase { passphrase, .. }) => {
+            let [memory_kib, passes, lanes] = header.parameters;
+            let cost = Cost::new(memory_kib, passes, lanes)?;
+            from_passphrase(passphrase.expose(), cost, &header.salt)?
+        }
+        (header::RANDOM, _) => return Err(Error::NeedsKeyFile),
+        (header::PASSPHRASE, _) => return Err(Error::NeedsPassphrase),
+        (found, _) => return Err(Error::UnknownDerivation { found }),
+    };
+    if !bool::from(derived.check.ct_eq(&header.check)) {
+        return Err(Error::WrongKey);
+    }
+
+    let mut plaintext = Zeroizing::new(parts.ciphertext.to_vec());
+    cipher(&derived)
+        .decrypt_inout_detached(
+            &header.nonce.into(),
+            parts.header,
+            plaintext.as_mut_slice().into(),
+            &(*parts.tag).into(),
+        )
+        .map_err(|_| Error::Altered)?;
+    Ok(Value::new(take(&mut *plaintext)))
+}
+
+struct Parts<'a> {
+    header: &'a [u8],
+    ciphertext: &'a [u8],
+    tag: &'a [u8; TAG],
+}
+
+/// The parts of an envelope whose bytes are all there and all undamaged.
+fn divide(length: u64, sealed: &[u8]) -> Result<Parts<'_>, Error> {
+    let found = sealed.len();
+    let expected = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(OVERHEAD);
+    if found < expected {
+        return Err(Error::Truncated { found, expected: Some(expected) });
+    }
+    let undamaged = sealed.split_last_chunk::<CHECKSUM>().filter(|_| found == expected).filter(
+        |(before, checksum)| {
+            digest::digest(&digest::SHA256, before).as_ref() == checksum.as_slice()
+        },
+    );
+    undamaged
+        .and_then(|(before, _)| {
+            let (header, body) = before.split_at_checked(Header::LENGTH)?;
+            let (ciphertext, tag) = body.split_last_chunk()?;
+            Some(Parts { header, ciphertext, tag })
+        })
+        .ok_or(Error::Damaged)
+}
+
+fn cipher(derived: &Derived) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new((&*derived.seal).into())
+}
+
+#[cfg(test)]
+mod tests;

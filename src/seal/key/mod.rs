@@ -1,0 +1,200 @@
+//! Keys: what they are made of, where they come from, and how a key file is made.
+//! It never makes a key unasked, and never prints one.
+//!
+//! A key file is one line of text, so that it survives copying, pasting and any secret store:
+//!
+//! ```text
+//! hushed-key-1:<32 random bytes in standard base64, with padding>
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use zeroize::Zeroizing;
+
+use super::Cost;
+use super::private_file::{self, Lock};
+use crate::secret::Value;
+
+const PREFIX: &str = "hushed-key-1:";
+const KEY_LENGTH: usize = 32;
+const ENCODED_LENGTH: usize = 44;
+
+/// No key file is longer; a file that is was meant to be something else.
+const LIMIT: u64 = 4096;
+
+/// A key, ready to seal and to open. Wiped when dropped.
+#[derive(Debug)]
+pub struct Key(pub(super) Material);
+
+#[derive(Debug)]
+pub(super) enum Material {
+    /// 32 random bytes.
+    Random(Value),
+    /// A passphrase, and what it costs to try one when something is sealed with it.
+    Passphrase { passphrase: Value, cost: Cost },
+}
+
+impl Key {
+    /// Takes a passphrase. The cost counts for what is sealed from now on; what was sealed before
+    /// says itself what it cost.
+    pub fn from_passphrase(passphrase: Value, cost: Cost) -> Result<Self, Error> {
+        if passphrase.is_empty() {
+            return Err(Error::EmptyPassphrase);
+        }
+        Ok(Self(Material::Passphrase { passphrase, cost }))
+    }
+
+    /// Parses the content of a key file; the path is for the error.
+    pub fn parse(content: &[u8], path: &Path) -> Result<Self, Error> {
+        let line = content.strip_suffix(b"\n").unwrap_or(content);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let Some(encoded) = line.strip_prefix(PREFIX.as_bytes()) else {
+            return Err(Error::NotAKey { path: path.into() });
+        };
+        let wrong_length = || Error::WrongLength { path: path.into() };
+        if encoded.len() != ENCODED_LENGTH {
+            return Err(wrong_length());
+        }
+        // The decoder writes three bytes at a time.
+        let mut bytes = Zeroizing::new([0; ENCODED_LENGTH / 4 * 3]);
+        let length = STANDARD
+            .decode_slice(encoded, bytes.as_mut())
+            .map_err(|_| Error::NotBase64 { path: path.into() })?;
+        let key = bytes.get(..length).filter(|key| key.len() == KEY_LENGTH);
+        key.map(|key| Self(Material::Random(Value::from(key)))).ok_or_else(wrong_length)
+    }
+}
+
+/// Where a key comes from. It is read when it is needed, not before.
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    /// A key file of the user's own: nobody else may read it.
+    File(PathBuf),
+    /// A key file that somebody else put there for us: a systemd credential, a mounted secret. Who
+    /// may read it is their business.
+    Credential(PathBuf),
+    /// A passphrase.
+    Passphrase {
+        /// The passphrase itself.
+        passphrase: Value,
+        /// What it costs to try one.
+        cost: Cost,
+    },
+}
+
+impl KeySource {
+    /// Reads the key.
+    pub fn load(&self) -> Result<Key, Error> {
+        match self {
+            Self::File(path) => {
+                let content = read(path)?;
+                if content.mode & 0o077 != 0 {
+                    return Err(Error::Exposed { path: path.into(), mode: content.mode });
+                }
+                Key::parse(content.bytes.expose(), path)
+            }
+            Self::Credential(path) => Key::parse(read(path)?.bytes.expose(), path),
+            Self::Passphrase { passphrase, cost } => {
+                Key::from_passphrase(passphrase.clone(), *cost)
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<private_file::Content, Error> {
+    private_file::read(path, LIMIT).map_err(|error| match error {
+        private_file::Error::Missing { path } => Error::Missing { path },
+        error => Error::File(error),
+    })
+}
+
+/// Makes a new random key and a key file for it, mode 0600, on the disk when this returns. A file
+/// that is there already is never touched.
+pub fn create(path: &Path) -> Result<Key, Error> {
+    let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
+    SystemRandom::new().fill(bytes.as_mut()).map_err(|_| Error::NoRandomness)?;
+
+    Lock::acquire(path, private_file::PATIENCE)?.create(format(&bytes).as_slice())?;
+    Ok(Key(Material::Random(Value::from(bytes.as_slice()))))
+}
+
+/// The content of the key file for this key.
+fn format(key: &[u8; KEY_LENGTH]) -> Zeroizing<[u8; PREFIX.len() + ENCODED_LENGTH + 1]> {
+    let mut line = Zeroizing::new([0; _]);
+    let (prefix, rest) = line.split_at_mut(PREFIX.len());
+    let (encoded, end) = rest.split_at_mut(ENCODED_LENGTH);
+    prefix.copy_from_slice(PREFIX.as_bytes());
+    STANDARD.encode_slice(key, encoded).expect("32 bytes are 44 characters of base64");
+    end.copy_from_slice(b"\n");
+    line
+}
+
+/// Why there is no key. The texts carry paths, never content.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such key file.
+    #[error("there is no key file `{}`", path.display())]
+    Missing {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// Others may read the key file.
+    #[error("the key file `{}` is open to others: its mode is {mode:04o}", path.display())]
+    Exposed {
+        /// The key file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// It does not begin as a key file does.
+    #[error("`{}` is not a key file: it does not begin with `{PREFIX}`", path.display())]
+    NotAKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The key is cut short, or there is more than a key.
+    #[error("the key in `{}` is not {KEY_LENGTH} bytes long", path.display())]
+    WrongLength {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// The key is not base64.
+    #[error("the key in `{}` is not base64", path.display())]
+    NotBase64 {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// A passphrase of no characters.
+    #[error("the passphrase is empty")]
+    EmptyPassphrase,
+    /// The kernel gave no random bytes.
+    #[error("the kernel gave no random bytes for a key")]
+    NoRandomness,
+    /// The key file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] private_file::Error),
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Missing { .. } => Some("check the path of the key file".to_owned()),
+            Self::Exposed { path, .. } => {
+                Some(format!("run `chmod 600 {}`, and ask who may have read it", path.display()))
+            }
+            Self::NotAKey { .. } | Self::WrongLength { .. } | Self::NotBase64 { .. } => {
+                Some("check the path, or restore the key file from a backup".to_owned())
+            }
+            Self::EmptyPassphrase => Some("give a passphrase of several words".to_owned()),
+            Self::NoRandomness => None,
+            Self::File(error) => error.hint(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
