@@ -1,2 +1,4 @@
 //! The program as its users meet it, through its binary: one module a part.
 
+#[cfg(test)]
+mod local;

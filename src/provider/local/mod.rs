@@ -1,12 +1,190 @@
-//! To come.
+//! The local store, the embedded default: one sealed file that holds all secrets, names included.
+//! It never makes a key for a store that is there, and never writes what it could not read.
 
-/// To come.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {}
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-impl Error {
-    /// What the user can do about it.
-    pub fn hint(&self) -> Option<String> {
-        match *self {}
+use super::{Fetch, Put, Source, Store};
+use crate::seal::key::{self, Key, KeySource};
+use crate::seal::private_file::{self, Lock};
+use crate::seal::{Kind, envelope};
+use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
+
+mod error;
+mod format;
+mod place;
+
+pub use error::Error;
+use format::Entry;
+pub use format::{Error as FormatError, MAX_NAME, MAX_STORE, MAX_VALUE};
+
+const KIND: Kind = Kind(*b"stor");
+
+/// The largest file that is read: the largest store, and room for its envelope.
+const SEALED_LIMIT: u64 = 65 << 20;
+
+/// A local store: a name, a file, and where its key comes from. Nothing is opened until needed.
+#[derive(Debug)]
+pub struct LocalStore {
+    name: Arc<str>,
+    file: PathBuf,
+    key: KeySource,
+    wait: Duration,
+}
+
+impl LocalStore {
+    /// A store in this file, sealed with this key. Neither need exist yet.
+    pub fn new(name: Arc<str>, file: PathBuf, key: KeySource) -> Self {
+        Self { name, file, key, wait: private_file::PATIENCE }
+    }
+
+    /// The same store, with another limit to how long a change waits for another writer.
+    #[must_use]
+    pub fn waiting(self, wait: Duration) -> Self {
+        Self { wait, ..self }
+    }
+
+    /// Makes a key file if there is neither a store nor a key yet; says whether it made one. A
+    /// store whose key is missing is an error: a new key could not open it.
+    pub fn initialize(&self) -> Result<bool, Error> {
+        let KeySource::File(path) = &self.key else { return Ok(false) };
+        place::check_apart(path, &self.file)?;
+        if place::exists(path)? {
+            return Ok(false);
+        }
+        if place::exists(&self.file)? {
+            return Err(self.key_lost(path));
+        }
+        private_file::create_directory(path.parent().unwrap_or(Path::new("")))?;
+        match key::create(path) {
+            Ok(_) => Ok(true),
+            // Another hushed was faster: its key is as good as ours.
+            Err(key::Error::File(private_file::Error::Exists { .. })) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Like [`Store::put`], at a time that the caller says.
+    pub fn put_at(&self, name: &Name, value: &Value, now: SystemTime) -> Result<Put, Error> {
+        format::check(name, value)?;
+        if let KeySource::File(key) = &self.key {
+            place::check_apart(key, &self.file)?;
+        }
+        private_file::create_directory(self.file.parent().unwrap_or(Path::new("")))?;
+        let lock = Lock::acquire(&self.file, self.wait)?;
+        let key = self.load_key()?;
+        let mut entries = match lock.read(SEALED_LIMIT)? {
+            Some(sealed) => self.open(&key, sealed.bytes.expose())?,
+            None => Vec::new(),
+        };
+        let put = set(&mut entries, name, value, seconds(now));
+        self.write(lock, &key, &entries)?;
+        Ok(put)
+    }
+
+    fn take_out(&self, name: &Name) -> Result<bool, Error> {
+        if !place::exists(&self.file)? {
+            return Err(self.store_missing());
+        }
+        let lock = Lock::acquire(&self.file, self.wait)?;
+        let sealed = lock.read(SEALED_LIMIT)?.ok_or_else(|| self.store_missing())?;
+        let key = self.load_key()?;
+        let mut entries = self.open(&key, sealed.bytes.expose())?;
+        let before = entries.len();
+        entries.retain(|entry| entry.name != *name);
+        if entries.len() == before {
+            return Ok(false);
+        }
+        self.write(lock, &key, &entries)?;
+        Ok(true)
+    }
+
+    fn read(&self) -> Result<SecretSet, Error> {
+        let sealed = match private_file::read(&self.file, SEALED_LIMIT) {
+            Err(private_file::Error::Missing { .. }) => return Err(self.store_missing()),
+            read => read?,
+        };
+        let entries = self.open(&self.load_key()?, sealed.bytes.expose())?;
+        let place: Arc<str> = self.file.to_string_lossy().into();
+        Ok(entries.into_iter().map(|entry| self.secret(entry, &place)).collect())
+    }
+
+    fn secret(&self, entry: Entry, place: &Arc<str>) -> Secret {
+        let provenance = Provenance {
+            source: Arc::clone(&self.name),
+            place: Arc::clone(place),
+            version: Some(entry.version),
+        };
+        Secret { name: entry.name, value: entry.value, provenance }
+    }
+
+    fn load_key(&self) -> Result<Key, Error> {
+        self.key.load().map_err(|error| match error {
+            key::Error::Missing { path } if self.file.exists() => self.key_lost(&path),
+            error => Error::Key(error),
+        })
+    }
+
+    fn open(&self, key: &Key, sealed: &[u8]) -> Result<Vec<Entry>, Error> {
+        let plain = envelope::open(KIND, key, sealed)
+            .map_err(|source| Error::Sealed { store: self.file.clone(), source })?;
+        format::decode(plain.expose())
+            .map_err(|source| Error::Content { store: self.file.clone(), source })
+    }
+
+    fn write(&self, lock: Lock, key: &Key, entries: &[Entry]) -> Result<(), Error> {
+        let plain = format::encode(entries)?;
+        let sealed = envelope::seal(KIND, key, plain.expose())
+            .map_err(|source| Error::Sealing { store: self.file.clone(), source })?;
+        Ok(lock.replace(&sealed)?)
+    }
+
+    fn store_missing(&self) -> Error {
+        Error::StoreMissing { store: self.file.clone() }
+    }
+
+    fn key_lost(&self, key: &Path) -> Error {
+        Error::KeyLost { key: key.into(), store: self.file.clone() }
     }
 }
+
+impl Source for LocalStore {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn fetch(&self) -> Fetch<'_> {
+        Box::pin(async { Ok(self.read()?) })
+    }
+}
+
+impl Store for LocalStore {
+    fn put(&mut self, name: &Name, value: &Value) -> Result<Put, super::Error> {
+        Ok(self.put_at(name, value, SystemTime::now())?)
+    }
+
+    fn remove(&mut self, name: &Name) -> Result<bool, super::Error> {
+        Ok(self.take_out(name)?)
+    }
+}
+
+fn set(entries: &mut Vec<Entry>, name: &Name, value: &Value, now: u64) -> Put {
+    let at = entries.partition_point(|entry| entry.name < *name);
+    if let Some(entry) = entries.get_mut(at).filter(|entry| entry.name == *name) {
+        entry.value = value.clone();
+        entry.version = entry.version.saturating_add(1);
+        entry.updated = now;
+        return Put::Replaced;
+    }
+    let (name, value) = (name.clone(), value.clone());
+    entries.insert(at, Entry { name, value, version: 1, created: now, updated: now });
+    Put::Created
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests;

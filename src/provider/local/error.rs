@@ -1,0 +1,93 @@
+//! Why a local store was not opened or not changed, and what the user can do about it. It carries
+//! paths and names, never values.
+
+use std::path::PathBuf;
+
+use super::format;
+use crate::seal::{envelope, key, private_file};
+
+/// Why a local store was not opened or not changed. Whatever it is, the store is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no store yet.
+    #[error("there is no local store `{}` yet", store.display())]
+    StoreMissing {
+        /// The store's file.
+        store: PathBuf,
+    },
+    /// There is a store, and its key file is gone.
+    #[error("the key file `{}` of the local store `{}` is missing", key.display(), store.display())]
+    KeyLost {
+        /// The key file.
+        key: PathBuf,
+        /// The store's file.
+        store: PathBuf,
+    },
+    /// Key and store would be copied together.
+    #[error(
+        "the key file `{}` is in the directory of the local store, `{}`",
+        key.display(),
+        directory.display()
+    )]
+    KeyBeside {
+        /// The key file.
+        key: PathBuf,
+        /// The directory of the store.
+        directory: PathBuf,
+    },
+    /// The key cannot be had.
+    #[error(transparent)]
+    Key(#[from] key::Error),
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] private_file::Error),
+    /// The file cannot be opened with the key.
+    #[error("cannot open the local store `{}`", store.display())]
+    Sealed {
+        /// The store's file.
+        store: PathBuf,
+        /// Why not.
+        source: envelope::Error,
+    },
+    /// The new content cannot be sealed.
+    #[error("cannot seal the local store `{}`", store.display())]
+    Sealing {
+        /// The store's file.
+        store: PathBuf,
+        /// Why not.
+        source: envelope::Error,
+    },
+    /// The file was opened, and its content cannot be understood.
+    #[error("cannot understand the local store `{}`", store.display())]
+    Content {
+        /// The store's file.
+        store: PathBuf,
+        /// Why not.
+        source: format::Error,
+    },
+    /// The secret may not be in a store.
+    #[error(transparent)]
+    Refused(#[from] format::Error),
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::StoreMissing { .. } => {
+                Some("create it with its first secret: `hushed secrets set NAME`".to_owned())
+            }
+            Self::KeyLost { .. } => Some(
+                "restore the key file from a backup, or give its path; no other key opens the store"
+                    .to_owned(),
+            ),
+            Self::KeyBeside { directory, .. } => {
+                Some(format!("keep the key file outside `{}`", directory.display()))
+            }
+            Self::Key(error) => error.hint(),
+            Self::File(error) => error.hint(),
+            Self::Sealed { source, .. } | Self::Sealing { source, .. } => source.hint(),
+            Self::Content { source, .. } | Self::Refused(source) => source.hint(),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What is inside the envelope of a local store: a list of entries, version 1.
+//! It does no I/O, encrypts nothing, and never panics on bytes that are not what they should be.
+//!
+//! All numbers are unsigned, the most significant byte first.
+//!
+//! | size | field |
+//! |-----:|-------|
+//! |    2 | format version: 1 |
+//! |    4 | number of entries |
+//! |    … | the entries, in strictly ascending order of the names' bytes |
+//! |    … | zero bytes, fewer than 512, up to a multiple of 512: the size tells little |
+//!
+//! | size | field of an entry |
+//! |-----:|-------|
+//! |    4 | length of the name |
+//! |    … | name, UTF-8 |
+//! |    4 | length of the value |
+//! |    … | value |
+//! |    8 | version: 1, and one more with each new value |
+//! |    8 | created, in seconds since 1970 |
+//! |    8 | updated, in seconds since 1970 |
+
+use std::mem::take;
+
+use zeroize::Zeroizing;
+
+use crate::secret::{Name, Value};
+
+const VERSION: u16 = 1;
+const BLOCK: usize = 512;
+
+/// The longest name, in bytes.
+pub const MAX_NAME: usize = 1024;
+
+/// The longest value, in bytes: 16 MiB.
+pub const MAX_VALUE: usize = 16 << 20;
+
+/// The largest store, in bytes before it is sealed: 64 MiB.
+pub const MAX_STORE: usize = 64 << 20;
+
+/// The least that an entry can take: two lengths, a name of one byte, three numbers.
+const MIN_ENTRY: usize = 4 + 1 + 4 + 3 * 8;
+
+/// One secret of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) name: Name,
+    pub(super) value: Value,
+    pub(super) version: u64,
+    pub(super) created: u64,
+    pub(super) updated: u64,
+}
+
+/// Says whether a secret may be in a store.
+pub(super) fn check(name: &Name, value: &Value) -> Result<(), Error> {
+    let text = name.as_str();
+    if text.is_empty() {
+        return Err(Error::EmptyName);
+    }
+    if text.contains(['\0', '=']) {
+        return Err(Error::InvalidName { name: name.clone() });
+    }
+    if text.len() > MAX_NAME {
+        return Err(Error::LongName { length: text.len() });
+    }
+    if value.len() > MAX_VALUE {
+        return Err(Error::LargeValue { name: name.clone(), size: value.len() });
+    }
+    Ok(())
+}
+
+/// Encodes entries that are in order and that [`check`] has passed.
+pub(super) fn encode(entries: &[Entry]) -> Result<Value, Error> {
+    let content: usize = entries
+        .iter()
+        .map(|entry| MIN_ENTRY - 1 + entry.name.as_str().len() + entry.value.len())
+        .sum();
+    let size = (2 + 4 + content).next_multiple_of(BLOCK);
+    if size > MAX_STORE {
+        return Err(Error::LargeStore { size });
+    }
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).expect("64 MiB fit into 32 bits");
+    let count = u32::try_from(entries.len()).expect("64 MiB hold fewer entries than that");
+
+    // The right size from the start: a growing buffer would leave copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size));
+    bytes.extend_from_slice(&VERSION.to_be_bytes());
+    bytes.extend_from_slice(&count.to_be_bytes());
+    for entry in entries {
+        for field in [entry.name.as_str().as_bytes(), entry.value.expose()] {
+            bytes.extend_from_slice(&length(field).to_be_bytes());
+            bytes.extend_from_slice(field);
+        }
+        for number in [entry.version, entry.created, entry.updated] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+    }
+    bytes.resize(size, 0);
+    Ok(Value::new(take(&mut *bytes)))
+}
+
+/// Decodes exactly what [`encode`] makes, and nothing else.
+pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Entry>, Error> {
+    let mut rest = bytes;
+    let version = read_array(&mut rest).map(u16::from_be_bytes)?;
+    if version != VERSION {
+        return Err(Error::UnknownVersion { found: version, known: VERSION });
+    }
+    let count = read_length(&mut rest)?;
+    // A count that cannot be true must not make us take memory for it.
+    let mut entries: Vec<Entry> = Vec::with_capacity(count.min(rest.len() / MIN_ENTRY));
+    for _ in 0..count {
+        let entry = read_entry(&mut rest)?;
+        if entries.last().is_some_and(|last| last.name >= entry.name) {
+            return Err(Error::Malformed);
+        }
+        entries.push(entry);
+    }
+    let padded = bytes.len().is_multiple_of(BLOCK) && rest.len() < BLOCK;
+    if !padded || rest.iter().any(|&byte| byte != 0) {
+        return Err(Error::Malformed);
+    }
+    Ok(entries)
+}
+
+fn read_entry(rest: &mut &[u8]) -> Result<Entry, Error> {
+    let name = read_field(rest)?;
+    let name = Name::new(str::from_utf8(name).map_err(|_| Error::Malformed)?);
+    let value = Value::from(read_field(rest)?);
+    check(&name, &value).map_err(|_| Error::Malformed)?;
+    Ok(Entry {
+        name,
+        value,
+        version: read_array(rest).map(u64::from_be_bytes)?,
+        created: read_array(rest).map(u64::from_be_bytes)?,
+        updated: read_array(rest).map(u64::from_be_bytes)?,
+    })
+}
+
+fn read_field<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Error> {
+    let length = read_length(rest)?;
+    let (field, left) = rest.split_at_checked(length).ok_or(Error::Malformed)?;
+    *rest = left;
+    Ok(field)
+}
+
+fn read_length(rest: &mut &[u8]) -> Result<usize, Error> {
+    usize::try_from(read_array(rest).map(u32::from_be_bytes)?).map_err(|_| Error::Malformed)
+}
+
+fn read_array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], Error> {
+    let (taken, left) = rest.split_first_chunk().ok_or(Error::Malformed)?;
+    *rest = left;
+    Ok(*taken)
+}
+
+/// Why a secret may not be in a store, or why a store's content cannot be understood.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A name of no characters.
+    #[error("a secret needs a name")]
+    EmptyName,
+    /// A name that no environment variable could have.
+    #[error("the name `{name}` contains `=` or NUL")]
+    InvalidName {
+        /// The name.
+        name: Name,
+    },
+    /// A name that is too long.
+    #[error("a name of {length} bytes is too long: at most {MAX_NAME} are accepted")]
+    LongName {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A value that is too large.
+    #[error("the value of `{name}` has {size} bytes, and at most {MAX_VALUE} are accepted")]
+    LargeValue {
+        /// The name of the secret.
+        name: Name,
+        /// The size of the value in bytes.
+        size: usize,
+    },
+    /// All secrets together are too large.
+    #[error("the store would have {size} bytes, and at most {MAX_STORE} are accepted")]
+    LargeStore {
+        /// The size that it would have.
+        size: usize,
+    },
+    /// The content is of another version.
+    #[error("its content has version {found}, and this hushed knows {known}")]
+    UnknownVersion {
+        /// The version that it has.
+        found: u16,
+        /// The version that we know.
+        known: u16,
+    },
+    /// The content is not what a hushed of this version writes.
+    #[error("its content is not what hushed writes")]
+    Malformed,
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::EmptyName => "give one, such as `DATABASE_URL`",
+            Self::InvalidName { .. } => "use letters, digits and `_`",
+            Self::LongName { .. } => "choose a shorter name",
+            Self::LargeValue { .. } => "keep a large file elsewhere, and only its key here",
+            Self::LargeStore { .. } => "remove secrets, or divide them among several stores",
+            Self::UnknownVersion { .. } => "update hushed",
+            Self::Malformed => "restore the file from a backup, and report this as a bug",
+        };
+        Some(hint.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;
