@@ -1,0 +1,24 @@
+//! A script that a POSIX shell sources. Nothing in it is ever expanded: every value stands in single
+//! quotes.
+
+use super::output::Output;
+use super::{Error, Secret, Unfit};
+
+pub(super) fn write(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+    for secret in secrets {
+        let name = secret.identifier()?;
+        let bytes = secret.value.expose();
+        secret.refuse(bytes.contains(&0), Unfit::Nul)?;
+        for part in ["export ", name, "='"] {
+            out.push(part);
+        }
+        for (index, piece) in bytes.split(|byte| *byte == b'\'').enumerate() {
+            if index > 0 {
+                out.push(r"'\''");
+            }
+            out.push(piece);
+        }
+        out.push("'\n");
+    }
+    Ok(())
+}

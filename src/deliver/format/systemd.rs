@@ -1,0 +1,33 @@
+//! The file that `EnvironmentFile=` of a systemd unit reads. Not the one of `environment.d`, where
+//! systemd expands `$NAME`.
+
+use super::output::Output;
+use super::{Error, Secret, Unfit};
+
+pub(super) fn write(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+    for secret in secrets {
+        let name = secret.identifier()?;
+        let text = secret.text()?;
+        secret.refuse(text.contains('\0'), Unfit::Nul)?;
+        secret.refuse(text.contains(is_refused), Unfit::Noncharacter)?;
+        out.push(name);
+        out.push("=\"");
+        for piece in text.split_inclusive(['"', '\\']) {
+            match piece.as_bytes() {
+                [start @ .., special @ (b'"' | b'\\')] => {
+                    out.push(start);
+                    out.push([b'\\', *special]);
+                }
+                whole => out.push(whole),
+            }
+        }
+        out.push("\"\n");
+    }
+    Ok(())
+}
+
+/// What systemd.exec(5) says such a file may not have.
+fn is_refused(c: char) -> bool {
+    let code = u32::from(c);
+    matches!(c, '\u{feff}' | '\u{fdd0}'..='\u{fdef}') || code & 0xfffe == 0xfffe
+}
