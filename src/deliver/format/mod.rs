@@ -243,6 +243,16 @@ mod tests {
     }
 
     #[test]
+    fn quoted_strings_have_no_raw_character_that_yaml_refuses() {
+        let value = "canary\u{1}\r\n\u{7f}\u{85}\u{a0}\u{2028}\u{2029}\u{feff}\u{ffff}é🐤";
+        let string = r#""canary\u0001\r\n\u007f\u0085NBSP\u2028\u2029\ufeff\uffffé🐤""#;
+        let string = string.replace("NBSP", "\u{a0}");
+        let secrets = [("A", value.as_bytes())];
+        assert_eq!(written(Format::Yaml, &secrets), Ok(format!("\"A\": {string}\n")));
+        assert_eq!(written(Format::Json, &secrets), Ok(format!("{{\n  \"A\": {string}\n}}\n")));
+    }
+
+    #[test]
     fn refuses_names_that_the_reader_would_not_take() {
         for (format, bad) in [
             (Format::Dotenv, &["", "1A", "a-b", "a.b", "A B", "é", "A=B", "A\nB"][..]),
