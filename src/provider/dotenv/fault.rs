@@ -82,7 +82,7 @@ impl ParseError {
                 "close the quote; a value that begins with a quote stands in quotes of another kind"
             }
             Fault::TextAfterQuote { .. } => {
-                "put the whole value in one pair of quotes that do not occur in it, and a blank \
+                "put the whole value in one pair of quotes that do not occur in it, and a space \
                  before a comment"
             }
             Fault::InvalidEscape => {
@@ -94,7 +94,7 @@ impl ParseError {
                  else write out what it stands for"
             }
             Fault::UnquotedHash => {
-                "put the value in single quotes, and a blank before a comment (`NAME='' # why`)"
+                "put the value in single quotes, and a space before a comment (`NAME='' # why`)"
             }
             Fault::UnquotedBackslash | Fault::UnquotedInvisible(_) => {
                 "put the value in single quotes if it is part of it"

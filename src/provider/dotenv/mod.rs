@@ -13,7 +13,7 @@
 //!   an error.
 //! - A quoted value may have many lines; a CRLF in it is a LF. Behind it there may be a comment
 //!   after a blank, and nothing else.
-//! - An unquoted value ends with its line, or before a blank and a `#`; blanks at its end are no
+//! - An unquoted value ends with its line, or before a space and a `#`; blanks at its end are no
 //!   part of it. A `#` elsewhere in it, a backslash, a control character and a space that is not
 //!   ASCII are errors. Quotes inside it stand for themselves.
 //! - In double quotes and unquoted, a `$` before a letter, a digit, `_`, `{`, `(` or `$` is an

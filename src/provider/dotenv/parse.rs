@@ -111,7 +111,7 @@ fn unquoted(cursor: &mut Cursor<'_>) -> Result<Value, ParseError> {
     while let Some(c) = cursor.peek() {
         let fault = match c {
             '\r' | '\n' => break,
-            '#' if previous.is_some_and(is_blank) => break,
+            '#' if previous == Some(' ') => break,
             '#' => Fault::UnquotedHash,
             '\\' => Fault::UnquotedBackslash,
             '$' if expands(cursor.peek_second()) => Fault::Interpolation,
@@ -215,7 +215,7 @@ mod tests {
             // Unquoted.
             ("A=canary one", "canary one"),
             ("A=canary # one", "canary"),
-            ("A=canary\t#one", "canary"),
+            ("A=canary \t #one", "canary"),
             ("A==canary=", "=canary="),
             ("A={\"canary\": 'it'}", "{\"canary\": 'it'}"),
             ("A=canary`x`", "canary`x`"),
@@ -288,6 +288,7 @@ mod tests {
             ("A=$(canary)", 1, 3, Fault::Interpolation),
             ("A=canary#b", 1, 9, Fault::UnquotedHash),
             ("A= # canary", 1, 4, Fault::UnquotedHash),
+            ("A=canary\t# b", 1, 10, Fault::UnquotedHash),
             ("A=canary\\b", 1, 9, Fault::UnquotedBackslash),
             ("A=canary\u{a0}", 1, 9, Fault::UnquotedInvisible('\u{a0}')),
             ("A=canary\u{b}b", 1, 9, Fault::UnquotedInvisible('\u{b}')),

@@ -8,6 +8,7 @@
 )]
 
 mod corpus;
+mod dialect;
 mod docker;
 mod reader;
 mod systemd;
