@@ -4,8 +4,8 @@
 use super::output::Output;
 use super::{Error, Secret};
 
-/// YAML allows 1024 characters between the start of a key and its colon; an escape has six.
-const YAML_KEY: usize = 1024 / 6;
+/// YAML allows 1024 characters between the start of a key and its colon, and an escape has six.
+const YAML_KEY: usize = 170;
 
 pub(super) fn write_json(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
     if secrets.is_empty() {
@@ -27,7 +27,7 @@ pub(super) fn write_yaml(secrets: &[Secret<'_>], out: &mut Output) -> Result<(),
         out.push("{}\n");
     }
     for secret in secrets {
-        let name = secret.name_if(|name| name.chars().count() < YAML_KEY)?;
+        let name = secret.name_if(|name| name.chars().count() <= YAML_KEY)?;
         write_string(name, out);
         out.push(": ");
         write_string(secret.text()?, out);

@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
 
     /// What was taken since `before` was the rest.
     pub(super) fn taken_from(&self, before: &'a str) -> &'a str {
-        before.strip_suffix(self.rest).unwrap_or_default()
+        before.get(..before.len().saturating_sub(self.rest.len())).unwrap_or_default()
     }
 
     /// Passes spaces and tabs, and says whether there were any.

@@ -31,7 +31,7 @@ pub(super) fn client(file: &Path) -> Option<Read> {
     let directory = tempfile::tempdir().unwrap();
     let socket = directory.path().join("docker.sock");
     let listener = UnixListener::bind(&socket).unwrap();
-    std::thread::spawn(move || serve(&listener, directory));
+    std::thread::spawn(move || serve(&listener));
     let mut command = Command::new("docker");
     command
         .env("DOCKER_HOST", format!("unix://{}", socket.display()))
@@ -50,7 +50,7 @@ pub(super) fn client(file: &Path) -> Option<Read> {
 }
 
 /// Answers one request a connection, until the test's process ends.
-fn serve(listener: &UnixListener, _directory: tempfile::TempDir) {
+fn serve(listener: &UnixListener) {
     for connection in listener.incoming() {
         let mut connection = BufReader::new(connection.unwrap());
         let mut head = String::new();
