@@ -1,1 +1,23 @@
-//! Talking to servers: one client, its trust, its retry policy, its errors. It knows no provider.
+//! Talking to servers: one client, its trust, its retry policy, its errors.
+//! It knows no provider, reads no environment, and never looks into what a server answers.
+
+mod body;
+mod client;
+mod dns;
+mod error;
+mod explain;
+mod origin;
+mod proxy;
+pub mod retry;
+#[cfg(test)]
+pub(crate) mod stub;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tls_tests;
+mod trust;
+
+pub use client::{Client, Options, Response};
+pub use error::{Error, RootCause, TlsFault};
+pub use proxy::Proxy;
+pub use trust::Trust;

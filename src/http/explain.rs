@@ -1,0 +1,125 @@
+//! From the errors of reqwest to ours. It goes down the chain of causes and looks at types; only
+//! where a library hides its type does it look at a text.
+
+use std::error::Error as StdError;
+use std::io;
+use std::iter;
+use std::time::Duration;
+
+use reqwest::Url;
+use rustls::{CertificateError, InvalidMessage};
+
+use super::dns::Unresolved;
+use super::error::{Error, RootCause, TlsFault};
+use super::origin;
+use super::retry::Outcome;
+
+/// What the request was, for an error's text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub(super) url: &'a Url,
+    pub(super) connect_timeout: Duration,
+    pub(super) proxied: bool,
+}
+
+/// Explains an error that came instead of an answer's head.
+pub(super) fn head(error: &reqwest::Error, context: Context<'_>) -> (Error, Outcome) {
+    let authority = || origin::authority(context.url);
+    let origin = || origin::text(context.url);
+    if let Some(fault) = find::<rustls::Error>(error) {
+        let source = tls_fault(fault);
+        return (Error::Tls { authority: authority(), source }, Outcome::Final);
+    }
+    if let Some(explained) = tunnel(error, context) {
+        return explained;
+    }
+    let source = RootCause::of(innermost(error));
+    if let Some(unresolved) = find::<Unresolved>(error) {
+        let host = context.url.host_str().unwrap_or_default().to_owned();
+        return if unresolved.is_temporary() {
+            (Error::HostLookup { host, source }, Outcome::NotSent)
+        } else {
+            (Error::HostUnknown { host }, Outcome::Final)
+        };
+    }
+    if !error.is_connect() {
+        return (Error::Lost { origin: origin(), source }, Outcome::Interrupted);
+    }
+    if error.is_timeout() {
+        let after = context.connect_timeout;
+        return (Error::ConnectTimeout { authority: authority(), after }, Outcome::NotSent);
+    }
+    let error = if context.proxied {
+        Error::ProxyUnreachable { origin: origin(), source }
+    } else if refused(error) {
+        Error::Refused { authority: authority() }
+    } else {
+        Error::Unreachable { authority: authority(), source }
+    };
+    (error, Outcome::NotSent)
+}
+
+/// Explains an error that came in the middle of an answer's body.
+pub(super) fn body(error: &reqwest::Error, received: usize, context: Context<'_>) -> Error {
+    let source = RootCause::of(innermost(error));
+    Error::Truncated { origin: origin::text(context.url), received, source }
+}
+
+fn tls_fault(error: &rustls::Error) -> TlsFault {
+    use CertificateError as Certificate;
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            // A CA that was made anew under its old name shows as a wrong signature.
+            Certificate::UnknownIssuer | Certificate::BadSignature => TlsFault::UnknownIssuer,
+            Certificate::Expired | Certificate::ExpiredContext { .. } => TlsFault::Expired,
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+                TlsFault::NotYetValid
+            }
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                TlsFault::WrongName
+            }
+            _ => TlsFault::Other(error.clone()),
+        },
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => TlsFault::NotTls,
+        _ => TlsFault::Other(error.clone()),
+    }
+}
+
+/// The type of a tunnel's error has no public name, so its text must do.
+fn tunnel(error: &reqwest::Error, context: Context<'_>) -> Option<(Error, Outcome)> {
+    let text = chain(error).map(ToString::to_string).find(|t| t.starts_with("tunnel error: "))?;
+    let origin = origin::text(context.url);
+    Some(if text.ends_with("proxy authorization required") {
+        (Error::ProxyAuth { origin }, Outcome::Final)
+    } else if text.ends_with("underlying connection") || text.contains("io error") {
+        let source = RootCause::of(innermost(error));
+        (Error::ProxyUnreachable { origin, source }, Outcome::NotSent)
+    } else {
+        (Error::ProxyRefused { origin }, Outcome::Final)
+    })
+}
+
+fn refused(error: &reqwest::Error) -> bool {
+    find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+fn innermost(error: &reqwest::Error) -> &(dyn StdError + 'static) {
+    chain(error).last().unwrap_or(error)
+}
+
+fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    iter::from_fn(move || {
+        let current = next?;
+        // An I/O error that carries another one leaves it out of its own chain.
+        next = match current.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => current.source(),
+        };
+        Some(current)
+    })
+}

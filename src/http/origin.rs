@@ -1,0 +1,65 @@
+//! What a URL points at: its origin as text, and whether that is this very machine.
+//! Nothing here resolves a name.
+
+use reqwest::Url;
+use url::Host;
+
+/// The origin as a user writes it: `https://host` or `https://host:port`, nothing else of the URL.
+pub(super) fn text(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// The `host:port` that a connection goes to.
+pub(super) fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether what is sent there stays on this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => is_localhost(name),
+        None => false,
+    }
+}
+
+/// Whether the name is `localhost` or below it, which RFC 6761 (6.3) reserves for loopback.
+pub(super) fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_what_cannot_leave_the_machine() {
+        for (url, want) in [
+            ("http://127.0.0.1:8080/", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]:80", true),
+            ("http://localhost", true),
+            ("http://LOCALHOST.:1", true),
+            ("http://api.localhost", true),
+            ("http://localhost.example.com", false),
+            ("http://notlocalhost", false),
+            ("http://128.0.0.1", false),
+            ("http://[::2]", false),
+            ("http://10.0.0.1", false),
+            ("http://0.0.0.0", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), want, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_origin_shows_neither_user_nor_path() {
+        let url = Url::parse("https://user:canary@example.com:8443/path?canary#x").unwrap();
+        assert_eq!(text(&url), "https://example.com:8443");
+        assert_eq!(authority(&url), "example.com:8443");
+        assert_eq!(authority(&Url::parse("https://example.com/").unwrap()), "example.com:443");
+    }
+}

@@ -1,0 +1,116 @@
+//! Proxies as configuration hands them over. Nothing here reads the environment, and an address
+//! of a proxy is a secret as a whole, because it may hold a password.
+
+use reqwest::Url;
+
+use super::error::Error;
+use crate::secret::Value;
+
+/// What never goes through a proxy: plain http is allowed to loopback only because it stays on
+/// the machine.
+const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// The proxies in force, spelled as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are.
+#[derive(Clone, Debug, Default)]
+pub struct Proxy {
+    /// For `https` addresses.
+    pub https: Option<Value>,
+    /// For `http` addresses.
+    pub http: Option<Value>,
+    /// For what the other two do not cover.
+    pub all: Option<Value>,
+    /// Hosts and networks that are reached directly.
+    pub no_proxy: Option<String>,
+}
+
+/// The proxies, parsed.
+#[derive(Debug)]
+pub(super) struct Proxies {
+    https: Option<Url>,
+    http: Option<Url>,
+    all: Option<Url>,
+    no_proxy: String,
+}
+
+impl Proxies {
+    /// Parses the addresses.
+    pub(super) fn parse(proxy: &Proxy) -> Result<Self, Error> {
+        let no_proxy = match proxy.no_proxy.as_deref().map(str::trim) {
+            None | Some("") => LOOPBACK.to_owned(),
+            Some(list) => format!("{LOOPBACK},{list}"),
+        };
+        Ok(Self {
+            https: parse("HTTPS_PROXY", proxy.https.as_ref())?,
+            http: parse("HTTP_PROXY", proxy.http.as_ref())?,
+            all: parse("ALL_PROXY", proxy.all.as_ref())?,
+            no_proxy,
+        })
+    }
+
+    /// Whether a connection to a proxy itself needs TLS.
+    pub(super) fn need_tls(&self) -> bool {
+        [&self.https, &self.http, &self.all].into_iter().flatten().any(|u| u.scheme() == "https")
+    }
+
+    /// Whether there is any proxy for this scheme.
+    pub(super) fn cover(&self, scheme: &str) -> bool {
+        self.all.is_some() || (if scheme == "https" { &self.https } else { &self.http }).is_some()
+    }
+
+    /// Hands them to the client that is being built; the special ones come before the general one.
+    pub(super) fn apply(
+        &self,
+        mut builder: reqwest::ClientBuilder,
+    ) -> Result<reqwest::ClientBuilder, reqwest::Error> {
+        let made = [
+            self.https.clone().map(reqwest::Proxy::https),
+            self.http.clone().map(reqwest::Proxy::http),
+            self.all.clone().map(reqwest::Proxy::all),
+        ];
+        for proxy in made.into_iter().flatten() {
+            let direct = reqwest::NoProxy::from_string(&self.no_proxy);
+            builder = builder.proxy(proxy?.no_proxy(direct));
+        }
+        Ok(builder)
+    }
+}
+
+fn parse(variable: &'static str, value: Option<&Value>) -> Result<Option<Url>, Error> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(None) };
+    let invalid = Error::ProxyInvalid { variable };
+    let Some(text) = value.expose_str().map(str::trim) else { return Err(invalid) };
+    let parsed =
+        if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
+    match parsed {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Some(url)),
+        _ => Err(invalid),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_may_lack_its_scheme() {
+        for (given, want) in [
+            ("proxy:3128", "http://proxy:3128/"),
+            ("http://user:canary@proxy", "http://user:canary@proxy/"),
+            (" https://proxy ", "https://proxy/"),
+            ("user:canary@10.0.0.1:80", "http://user:canary@10.0.0.1/"),
+        ] {
+            let got = parse("ALL_PROXY", Some(&Value::from(given))).unwrap().unwrap();
+            assert_eq!(got.as_str(), want);
+        }
+        assert!(parse("ALL_PROXY", Some(&Value::from(""))).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_no_address_is_named_by_its_variable_alone() {
+        for given in ["socks5://canary:1080", "http://", "://canary", "ftp://canary"] {
+            let error = parse("HTTPS_PROXY", Some(&Value::from(given))).unwrap_err();
+            let shown = format!("{error} {error:?} {:?}", error.hint());
+            assert!(shown.contains("HTTPS_PROXY") && !shown.contains("canary"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The client against a server that answers what each test wrote down.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Url;
+
+use super::retry::Policy;
+use super::stub::{Stub, answer, run};
+use super::{Client, Error, Options, Proxy};
+use crate::secret::Value;
+
+const OK: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+
+fn client(options: Options) -> Client {
+    let policy = Policy { base: Duration::from_millis(1), ..Policy::default() };
+    Client::with_limits(options, policy, 1000).unwrap()
+}
+
+fn ok() -> Client {
+    client(Options::default())
+}
+
+#[test]
+fn a_get_and_a_post_carry_what_they_must_and_no_more() {
+    run(async {
+        let server = Stub::answering(&[OK]).await;
+        let mut url = server.url.join("/api/x?a=b").unwrap();
+        url.set_username("user").unwrap();
+        url.set_password(Some("canary-user")).unwrap();
+        let token = Value::from("canary-token");
+        let response = ok().get(&url, Some(&token)).await.unwrap();
+        assert_eq!((response.status, response.body.as_slice()), (200, b"{}".as_slice()));
+        ok().post(&url, b"{\"a\":\"canary-body\"}").await.unwrap();
+
+        let asked = server.asked();
+        let (get, post) = (&asked[0], &asked[1]);
+        assert!(get.starts_with("GET /api/x?a=b HTTP/1.1\r\n"), "{get}");
+        assert!(get.contains("authorization: Bearer canary-token\r\n"), "{get}");
+        assert!(get.contains("accept: application/json\r\n"), "{get}");
+        assert!(get.contains(concat!("user-agent: hushed/", env!("CARGO_PKG_VERSION"), "\r\n")));
+        assert!(!get.contains("content-type") && !get.contains("Basic"), "{get}");
+        assert!(post.starts_with("POST ") && post.ends_with("{\"a\":\"canary-body\"}"), "{post}");
+        assert!(post.contains("content-type: application/json\r\n"), "{post}");
+        assert!(!post.contains("authorization"), "{post}");
+    });
+}
+
+#[test]
+fn an_answer_worth_repeating_is_asked_for_again() {
+    for first in [
+        answer(503, "", "<html>"),
+        answer(502, "", ""),
+        answer(504, "", ""),
+        answer(429, "retry-after: 0\r\n", ""),
+        answer(500, "retry-after: 0\r\n", ""),
+    ] {
+        run(async {
+            let server = Stub::answering(&[&first, OK]).await;
+            assert_eq!(ok().get(&server.url, None).await.unwrap().status, 200, "{first}");
+            assert_eq!(server.asked().len(), 2);
+        });
+    }
+}
+
+#[test]
+fn other_answers_are_handed_over_at_once() {
+    for status in [200, 304, 400, 401, 403, 404, 422, 500] {
+        run(async {
+            let server = Stub::answering(&[&answer(status, "", "x")]).await;
+            assert_eq!(ok().get(&server.url, None).await.unwrap().status, status);
+            assert_eq!(ok().post(&server.url, b"{}").await.unwrap().status, status);
+            assert_eq!(server.asked().len(), 2);
+        });
+    }
+}
+
+#[test]
+fn the_attempts_end_with_an_error_that_counts_them() {
+    run(async {
+        let server = Stub::answering(&[&answer(503, "", "")]).await;
+        let error = ok().get(&server.url, None).await.unwrap_err();
+        assert!(matches!(error, Error::Unavailable { status: 503, attempts: 5, .. }), "{error}");
+        assert_eq!(server.asked().len(), 5);
+    });
+}
+
+#[test]
+fn a_wait_beyond_the_deadline_is_told_at_once() {
+    for (status, headers, body) in [
+        (429, "retry-after: 56\r\n", ""),
+        (500, "retry-after: 56\r\nx-ratelimit-remaining: 0\r\n", "{}"),
+        (429, "", "Please try again in 56 seconds"),
+    ] {
+        run(async {
+            let server = Stub::answering(&[&answer(status, headers, body)]).await;
+            let begun = Instant::now();
+            let error = ok().get(&server.url, None).await.unwrap_err();
+            assert!(matches!(error, Error::RateLimited { .. }), "{error}");
+            assert!(error.to_string().ends_with("asks to wait 56 s"), "{error}");
+            assert_eq!(error.hint().unwrap(), "try again in 56 s");
+            assert!(begun.elapsed() < Duration::from_secs(10));
+            assert_eq!(server.asked().len(), 1);
+        });
+    }
+}
+
+#[test]
+fn a_lost_connection_is_repeated_for_a_read_and_not_for_a_login() {
+    run(async {
+        let server = Stub::answering(&["", OK]).await;
+        assert_eq!(ok().get(&server.url, None).await.unwrap().status, 200);
+        assert_eq!(server.asked().len(), 2);
+
+        let server = Stub::answering(&["", OK]).await;
+        let error = ok().post(&server.url, b"{}").await.unwrap_err();
+        assert!(matches!(error, Error::Lost { .. }), "{error}");
+        assert_eq!(server.asked().len(), 1);
+    });
+}
+
+#[test]
+fn a_body_that_breaks_off_is_an_error() {
+    run(async {
+        let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n0123456789";
+        let server = Stub::answering(&[cut]).await;
+        let error = ok().get(&server.url, None).await.unwrap_err();
+        assert!(matches!(error, Error::Truncated { received: 10, .. }), "{error}");
+        assert_eq!(server.asked().len(), 5);
+
+        let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n";
+        let server = Stub::answering(&[chunked]).await;
+        let error = ok().get(&server.url, None).await.unwrap_err();
+        assert!(matches!(error, Error::Truncated { received: 3, .. }), "{error}");
+    });
+}
+
+#[test]
+fn a_body_over_the_limit_is_an_error_announced_or_not() {
+    run(async {
+        let long = "x".repeat(1001);
+        let chunked = format!(
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3e9\r\n{long}\r\n0\r\n\r\n"
+        );
+        for answer in [answer(200, "", &long), chunked] {
+            let server = Stub::answering(&[&answer]).await;
+            let error = ok().get(&server.url, None).await.unwrap_err();
+            assert!(matches!(error, Error::BodyTooLarge { limit: 1000, .. }), "{error}");
+            assert_eq!(server.asked().len(), 1);
+        }
+        let server = Stub::answering(&[&answer(200, "", &"x".repeat(1000))]).await;
+        assert_eq!(ok().get(&server.url, None).await.unwrap().body.len(), 1000);
+    });
+}
+
+#[test]
+fn credentials_follow_a_redirect_within_the_origin_only() {
+    run(async {
+        let other = Stub::answering(&[OK]).await;
+        let location = format!("location: {}there\r\n", other.url);
+        let server = Stub::answering(&[&answer(307, &location, "")]).await;
+        let token = Value::from("canary");
+        for result in [
+            ok().get(&server.url, Some(&token)).await,
+            ok().post(&server.url, b"{\"secret\":\"canary\"}").await,
+        ] {
+            let error = result.unwrap_err();
+            assert!(matches!(error, Error::RedirectedAway { .. }), "{error}");
+            let text = error.to_string();
+            let port = |url: &Url| url.port().unwrap().to_string();
+            assert!(
+                text.contains(&port(&server.url)) && text.contains(&port(&other.url)),
+                "{text}"
+            );
+        }
+        assert!(other.asked().is_empty());
+
+        let server = Stub::answering(&[&answer(301, "location: /there\r\n", ""), OK]).await;
+        assert_eq!(ok().get(&server.url, Some(&token)).await.unwrap().status, 200);
+        assert!(server.asked()[1].starts_with("GET /there "));
+        assert!(server.asked()[1].contains("Bearer canary"));
+    });
+}
+
+#[test]
+fn redirects_end_and_a_login_is_never_redirected() {
+    run(async {
+        let server = Stub::answering(&[&answer(302, "location: /\r\n", "")]).await;
+        let error = ok().get(&server.url, None).await.unwrap_err();
+        assert!(matches!(error, Error::RedirectedEndlessly { limit: 5, .. }), "{error}");
+        assert_eq!(server.asked().len(), 6);
+
+        let error = ok().post(&server.url, b"{}").await.unwrap_err();
+        assert!(matches!(error, Error::RedirectedAstray { status: 302, .. }), "{error}");
+        assert_eq!(server.asked().len(), 7);
+
+        let server = Stub::answering(&[&answer(302, "", "")]).await;
+        let error = ok().get(&server.url, None).await.unwrap_err();
+        assert!(matches!(error, Error::RedirectedAstray { status: 302, .. }), "{error}");
+    });
+}
+
+#[test]
+fn plain_http_leaves_the_machine_only_when_that_is_allowed() {
+    run(async {
+        let url = Url::parse("http://user:canary@192.0.2.1:81/canary").unwrap();
+        let error = ok().get(&url, None).await.unwrap_err();
+        assert!(matches!(&error, Error::PlainHttp { origin } if origin == "http://192.0.2.1:81"));
+
+        // 192.0.2.1 is routed nowhere: what matters is that it was tried.
+        let options = Options {
+            insecure_http: true,
+            timeout: Duration::from_millis(100),
+            ..Options::default()
+        };
+        let error = client(options).get(&url, None).await.unwrap_err();
+        assert!(!matches!(error, Error::PlainHttp { .. }), "{error}");
+        assert!(!error.to_string().contains("canary"), "{error}");
+    });
+}
+
+#[test]
+fn a_server_that_never_answers_meets_the_deadline() {
+    run(async {
+        let server = Stub::new(|_| None).await;
+        let options = Options { timeout: Duration::from_millis(200), ..Options::default() };
+        let error = client(options).get(&server.url, None).await.unwrap_err();
+        assert!(matches!(error, Error::Timeout { .. }), "{error}");
+        assert!(error.to_string().ends_with("within 0.2 s"), "{error}");
+    });
+}
+
+#[test]
+fn a_closed_port_and_an_unknown_host_are_told_apart() {
+    run(async {
+        let url = Stub::answering(&[OK]).await.url.clone();
+        tokio::task::yield_now().await;
+        let error = ok().get(&url, None).await.unwrap_err();
+        let authority = format!("127.0.0.1:{}", url.port().unwrap());
+        assert!(
+            matches!(&error, Error::Refused { authority: got } if *got == authority),
+            "{error}"
+        );
+
+        let url = Url::parse("https://nothing.invalid").unwrap();
+        let error = ok().get(&url, None).await.unwrap_err();
+        // Without a network the resolver cannot know that the name does not exist.
+        assert!(matches!(error, Error::HostUnknown { .. } | Error::HostLookup { .. }), "{error}");
+        assert!(error.to_string().contains("nothing.invalid"), "{error}");
+    });
+}
+
+#[test]
+fn the_proxys_faults_are_told_from_the_servers() {
+    run(async {
+        let url = Url::parse("https://example.com/").unwrap();
+        let through = |proxy: &Url| {
+            let mut proxy = proxy.clone();
+            proxy.set_username("canary-user").unwrap();
+            proxy.set_password(Some("canary-password")).unwrap();
+            let https = Some(Value::from(proxy.as_str()));
+            client(Options { proxy: Proxy { https, ..Proxy::default() }, ..Options::default() })
+        };
+        let asks = Stub::answering(&["HTTP/1.1 407 X\r\nproxy-authenticate: Basic\r\n\r\n"]).await;
+        let error = through(&asks.url).get(&url, None).await.unwrap_err();
+        assert!(matches!(error, Error::ProxyAuth { .. }), "{error}");
+        assert!(asks.asked()[0].starts_with("CONNECT example.com:443 "), "{}", asks.asked()[0]);
+        assert!(asks.asked()[0].contains("authorization: Basic "), "{}", asks.asked()[0]);
+
+        let denies = Stub::answering(&["HTTP/1.1 403 X\r\n\r\n"]).await;
+        let error = through(&denies.url).get(&url, None).await.unwrap_err();
+        assert!(matches!(error, Error::ProxyRefused { .. }), "{error}");
+
+        let gone = Stub::answering(&[OK]).await.url.clone();
+        tokio::task::yield_now().await;
+        let client = through(&gone);
+        let error = client.get(&url, None).await.unwrap_err();
+        assert!(matches!(error, Error::ProxyUnreachable { .. }), "{error}");
+        let shown = format!("{error} {error:?} {client:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+    });
+}
+
+#[test]
+fn plain_http_goes_through_its_proxy_but_loopback_never_does() {
+    run(async {
+        let proxy = Stub::answering(&[OK]).await;
+        let server = Stub::answering(&[OK]).await;
+        let all = Some(Value::from(proxy.url.as_str()));
+        let with = |no_proxy: Option<&str>| {
+            let proxy = Proxy {
+                all: all.clone(),
+                no_proxy: no_proxy.map(str::to_owned),
+                ..Proxy::default()
+            };
+            let timeout = Duration::from_millis(200);
+            client(Options { proxy, timeout, insecure_http: true, ..Options::default() })
+        };
+        with(None).get(&server.url, None).await.unwrap();
+        assert_eq!((proxy.asked().len(), server.asked().len()), (0, 1));
+
+        let far = Url::parse("http://192.0.2.1/x").unwrap();
+        with(None).get(&far, None).await.unwrap();
+        assert!(proxy.asked()[0].starts_with("GET http://192.0.2.1/x "), "{}", proxy.asked()[0]);
+
+        with(Some("192.0.2.0/24")).get(&far, None).await.unwrap_err();
+        assert_eq!(proxy.asked().len(), 1);
+    });
+}
+
+#[test]
+fn what_is_no_http_is_a_lost_connection() {
+    run(async {
+        let server = Stub::answering(&["SSH-2.0-OpenSSH\r\n"]).await;
+        let error = ok().get(&server.url, None).await.unwrap_err();
+        assert!(matches!(error, Error::Lost { .. }), "{error}");
+        let token = Value::from("canary\nwith a second line");
+        let error = ok().get(&server.url, Some(&token)).await.unwrap_err();
+        assert!(matches!(error, Error::BearerInvalid), "{error}");
+    });
+}

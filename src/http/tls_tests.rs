@@ -1,0 +1,147 @@
+//! The client against TLS servers with good and bad certificates.
+
+use std::convert::Infallible;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use reqwest::Url;
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use super::retry::Policy;
+use super::stub::run;
+use super::{Client, Error, Options, TlsFault, Trust};
+
+/// A certificate authority, and a server with a certificate of it.
+struct Server {
+    url: Url,
+    ca: NamedTempFile,
+}
+
+impl Server {
+    async fn new(name: &str, from: i32, until: i32) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(from, 1, 1);
+        params.not_after = date_time_ymd(until, 1, 1);
+        let certificate = params.signed_by(&key, &ca).unwrap();
+
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    let Ok(stream) = acceptor.accept(stream).await else { return };
+                    let service = service_fn(|request: hyper::Request<_>| async move {
+                        let seen = format!("{:?}", request.version());
+                        let body: hyper::body::Incoming = request.into_body();
+                        drop(body);
+                        Ok::<_, Infallible>(hyper::Response::new(Full::new(Bytes::from(seen))))
+                    });
+                    let server = auto::Builder::new(TokioExecutor::new());
+                    server.serve_connection(TokioIo::new(stream), service).await.ok();
+                });
+            }
+        });
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(ca.pem().as_bytes()).unwrap();
+        let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
+        Self { url, ca: file }
+    }
+
+    fn trusting(&self) -> Trust {
+        Trust { ca_file: Some(self.ca.path().to_owned()), ssl_cert_file: None }
+    }
+}
+
+async fn get(url: &Url, trust: Trust) -> Result<Vec<u8>, Error> {
+    let policy = Policy { base: Duration::from_millis(1), ..Policy::default() };
+    let client = Client::with_limits(Options { trust, ..Options::default() }, policy, 1000)?;
+    client.get(url, None).await.map(|response| response.body.to_vec())
+}
+
+fn fault(result: Result<Vec<u8>, Error>) -> TlsFault {
+    match result.unwrap_err() {
+        Error::Tls { source, authority } => {
+            assert!(authority.starts_with("localhost:"), "{authority}");
+            source
+        }
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_named_root_is_believed_and_http2_is_spoken() {
+    run(async {
+        let server = Server::new("localhost", 2020, 2100).await;
+        assert_eq!(get(&server.url, server.trusting()).await.unwrap(), b"HTTP/2.0");
+        let trust = Trust { ca_file: None, ssl_cert_file: server.trusting().ca_file };
+        assert_eq!(get(&server.url, trust).await.unwrap(), b"HTTP/2.0");
+    });
+}
+
+#[test]
+fn the_faults_of_a_certificate_are_told_apart() {
+    run(async {
+        let good = Server::new("localhost", 2020, 2100).await;
+        let got = fault(get(&good.url, Trust::default()).await);
+        assert!(matches!(got, TlsFault::UnknownIssuer), "{got}");
+
+        let other = Server::new("localhost", 2020, 2100).await;
+        let got = fault(get(&good.url, other.trusting()).await);
+        assert!(matches!(got, TlsFault::UnknownIssuer), "{got}");
+
+        let server = Server::new("localhost", 2020, 2021).await;
+        let got = fault(get(&server.url, server.trusting()).await);
+        assert!(matches!(got, TlsFault::Expired), "{got}");
+
+        let server = Server::new("localhost", 2099, 2100).await;
+        let got = fault(get(&server.url, server.trusting()).await);
+        assert!(matches!(got, TlsFault::NotYetValid), "{got}");
+
+        let server = Server::new("example.com", 2020, 2100).await;
+        let got = fault(get(&server.url, server.trusting()).await);
+        assert!(matches!(got, TlsFault::WrongName), "{got}");
+    });
+}
+
+#[test]
+fn a_server_without_tls_is_told() {
+    run(async {
+        let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = plain.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = plain.accept().await {
+                stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.ok();
+            }
+        });
+        let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
+        let got = fault(get(&url, Trust::default()).await);
+        assert!(matches!(got, TlsFault::NotTls), "{got}");
+    });
+}
