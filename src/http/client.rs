@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Method, Url};
+use reqwest::{Method, StatusCode, Url};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rustls::RootCertStore;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -264,6 +264,19 @@ impl Request<'_> {
 }
 
 impl Response {
+    /// An answer as a test writes it.
+    #[cfg(test)]
+    pub(crate) fn of(status: u16, content_type: &str, body: &str) -> Self {
+        let body = Zeroizing::new(body.as_bytes().to_vec());
+        Self { status, content_type: Some(content_type.to_owned()), body, wait: None }
+    }
+
+    /// The status with its usual name, `404 Not Found`.
+    pub fn status_text(&self) -> String {
+        let name = StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason());
+        name.map_or_else(|| self.status.to_string(), |name| format!("{} {name}", self.status))
+    }
+
     fn new(response: &reqwest::Response, body: Zeroizing<Vec<u8>>) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers();

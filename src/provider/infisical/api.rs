@@ -1,0 +1,238 @@
+//! One request to Infisical and the reading of its answer: a shape that was expected, a refusal, or
+//! something that is no answer of Infisical's. It knows no login and no meaning of a refusal.
+
+use reqwest::Url;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::answer::Answer;
+use super::error::Error;
+use super::fault::{Damage, Seen, Step};
+use crate::http::{self, Response};
+use crate::secret::Value;
+
+/// The server, as this source sees it.
+#[derive(Debug)]
+pub(super) struct Api {
+    http: http::Client,
+    base: Url,
+}
+
+/// What is asked for: a route below `/api`, by its parts, and the query.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Route<'a> {
+    pub(super) step: Step,
+    pub(super) parts: &'a [&'a str],
+    pub(super) query: &'a [(&'a str, &'a str)],
+}
+
+/// Why there is no answer of the expected shape.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The server refuses; what that means depends on the request.
+    Refused(Box<Answer>),
+    /// There is nothing to interpret.
+    Failed(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Api {
+    /// Takes the address in any usual spelling: with or without `/` or `/api` at its end.
+    pub(super) fn new(http: http::Client, mut base: Url) -> Self {
+        let path = base.path().trim_end_matches('/');
+        let path = path.strip_suffix("/api").unwrap_or(path).trim_end_matches('/').to_owned();
+        base.set_path(&path);
+        base.set_query(None);
+        base.set_fragment(None);
+        // Both fail only for addresses without a host, which no request can use either.
+        base.set_username("").ok();
+        base.set_password(None).ok();
+        Self { http, base }
+    }
+
+    /// The address as an error shows it.
+    pub(super) fn server(&self) -> String {
+        self.base.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// Reads. The credentials are those that must not be repeated in what an error quotes.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        route: Route<'_>,
+        bearer: Option<&Value>,
+        credentials: &[&Value],
+    ) -> Result<T, Failure> {
+        let response = self.http.get(&self.url(route), bearer).await;
+        self.read(route.step, response, credentials)
+    }
+
+    /// Sends JSON, without a bearer.
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        route: Route<'_>,
+        json: &[u8],
+        credentials: &[&Value],
+    ) -> Result<T, Failure> {
+        let response = self.http.post(&self.url(route), json).await;
+        self.read(route.step, response, credentials)
+    }
+
+    fn url(&self, route: Route<'_>) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut parts) = url.path_segments_mut() {
+            parts.pop_if_empty().push("api").extend(route.parts);
+        }
+        if !route.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(route.query);
+        }
+        url
+    }
+
+    fn read<T: DeserializeOwned>(
+        &self,
+        step: Step,
+        response: Result<Response, http::Error>,
+        credentials: &[&Value],
+    ) -> Result<T, Failure> {
+        let server = self.server();
+        let response = match response {
+            Ok(response) => response,
+            Err(error) => {
+                return Err(Error::Transport { step, server, source: error.into() }.into());
+            }
+        };
+        match response.status {
+            200..=299 => decode(&response).map_err(|odd| Failure::Failed(odd.at(server))),
+            // What stands before a server may fail in words of its own.
+            500.. => Err(Failure::Refused(Answer::new(&response, credentials).into())),
+            _ => match foreign(&response) {
+                Some(seen) => Err(Error::NotInfisical { server, seen }.into()),
+                None => Err(Failure::Refused(Answer::new(&response, credentials).into())),
+            },
+        }
+    }
+}
+
+/// An answer that cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+enum Odd {
+    Foreign(Seen),
+    Damaged(Damage),
+}
+
+impl Odd {
+    fn at(self, server: String) -> Error {
+        match self {
+            Self::Foreign(seen) => Error::NotInfisical { server, seen },
+            Self::Damaged(damage) => Error::Damaged { server, damage },
+        }
+    }
+}
+
+/// Reads the body of a success. The words of the JSON library are not used: they quote values.
+fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, Odd> {
+    if is_html(response) {
+        return Err(Odd::Foreign(Seen::Html));
+    }
+    let text = std::str::from_utf8(&response.body).map_err(|_| Odd::Damaged(Damage::NotUtf8))?;
+    serde_json::from_str(text).map_err(|error| match error.classify() {
+        Category::Data => Odd::Foreign(Seen::OtherJson),
+        Category::Eof => Odd::Damaged(Damage::Incomplete),
+        Category::Syntax | Category::Io if !text.trim_start().starts_with(['{', '[']) => {
+            Odd::Foreign(Seen::Other)
+        }
+        Category::Syntax | Category::Io => {
+            Odd::Damaged(Damage::Syntax { line: error.line(), column: error.column() })
+        }
+    })
+}
+
+/// Says what a refusal is, if it does not have the form of Infisical's.
+fn foreign(response: &Response) -> Option<Seen> {
+    if is_html(response) {
+        return Some(Seen::Html);
+    }
+    match serde_json::from_slice::<serde_json::Value>(&response.body) {
+        Ok(json) if json.get("message").is_some() || json.get("error").is_some() => None,
+        Ok(_) => Some(Seen::OtherJson),
+        Err(_) => Some(Seen::Other),
+    }
+}
+
+fn is_html(response: &Response) -> bool {
+    let html = |kind: &String| kind.to_ascii_lowercase().starts_with("text/html");
+    response.content_type.as_ref().is_some_and(html)
+        || response.body.trim_ascii_start().starts_with(b"<")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Client, Options};
+    use crate::provider::infisical::wire::List;
+
+    fn api(base: &str) -> Api {
+        Api::new(Client::new(Options::default()).unwrap(), Url::parse(base).unwrap())
+    }
+
+    #[test]
+    fn every_spelling_of_an_address_means_the_same() {
+        let route = Route { step: Step::Read, parts: &["v1", "a b/c"], query: &[("p", "/x&y")] };
+        for (base, server) in [
+            ("https://example.com", "https://example.com"),
+            ("https://example.com/", "https://example.com"),
+            ("https://example.com/api", "https://example.com"),
+            ("https://example.com/api/", "https://example.com"),
+            (
+                "https://user:canary@example.com:8443/in//?canary#canary",
+                "https://example.com:8443/in",
+            ),
+            ("https://example.com/in/api", "https://example.com/in"),
+        ] {
+            let api = api(base);
+            assert_eq!(api.server(), server);
+            let want = format!("{server}/api/v1/a%20b%2Fc?p=%2Fx%26y");
+            assert_eq!(api.url(route).as_str(), want);
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_of_infisicals_is_told() {
+        use {Damage as D, Seen as S};
+        let json = "application/json";
+        for (kind, body, want) in [
+            ("text/html; charset=utf-8", "<!doctype html>", Odd::Foreign(S::Html)),
+            ("", "\n<html>", Odd::Foreign(S::Html)),
+            (json, r#"{"ok":true}"#, Odd::Foreign(S::OtherJson)),
+            (json, r#"{"secrets":"canary"}"#, Odd::Foreign(S::OtherJson)),
+            ("text/plain", "It works!", Odd::Foreign(S::Other)),
+            (json, r#"{"secrets":[{"secretKey":"canary"#, Odd::Damaged(D::Incomplete)),
+            (json, "", Odd::Damaged(D::Incomplete)),
+            (json, "{\"secrets\":\n [}", Odd::Damaged(D::Syntax { line: 2, column: 3 })),
+        ] {
+            let got = decode::<List>(&Response::of(200, kind, body)).unwrap_err();
+            assert_eq!(got, want, "{body}");
+        }
+        let mut response = Response::of(200, json, "");
+        response.body.extend_from_slice(b"{\"secrets\":[{\"secretKey\":\"\xff\"}]}");
+        assert_eq!(decode::<List>(&response).unwrap_err(), Odd::Damaged(D::NotUtf8));
+    }
+
+    #[test]
+    fn a_refusal_must_have_infisicals_form() {
+        for (kind, body, want) in [
+            ("application/json", r#"{"message":"x","error":"y"}"#, None),
+            ("application/json", r#"{"error":"Not Found"}"#, None),
+            ("application/json", r#"{"detail":"Not Found"}"#, Some(Seen::OtherJson)),
+            ("text/html", "<html>", Some(Seen::Html)),
+            ("text/plain", "404 page not found", Some(Seen::Other)),
+        ] {
+            assert_eq!(foreign(&Response::of(404, kind, body)), want, "{body}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Logging in: what is sent for each method, and what a refusal means. Pure; the request itself and
+//! the token that it brings are the session's.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::answer::{Answer, Meaning};
+use super::error::Error;
+use super::fault::LoginFault;
+use super::settings::{Credential, Login};
+use crate::secret::Value;
+
+/// The body of a login.
+#[derive(Debug)]
+pub(super) struct Body(Zeroizing<Vec<u8>>);
+
+impl Body {
+    /// The JSON.
+    pub(super) fn json(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Writes what logs in; nothing for a token that is ready.
+pub(super) fn body(login: &Login, organization: Option<&str>) -> Result<Option<Body>, Error> {
+    let mut fields = BTreeMap::new();
+    match login {
+        Login::UniversalAuth { client_id, client_secret } => {
+            fields.insert("clientId", text(client_id)?);
+            fields.insert("clientSecret", text(client_secret)?);
+        }
+        Login::Kubernetes { identity_id, jwt }
+        | Login::Oidc { identity_id, jwt }
+        | Login::Jwt { identity_id, jwt } => {
+            fields.insert("identityId", text(identity_id)?);
+            fields.insert("jwt", text(jwt)?);
+        }
+        Login::Ldap { identity_id, username, password } => {
+            fields.insert("identityId", text(identity_id)?);
+            fields.insert("username", text(username)?);
+            fields.insert("password", whole_text(password)?);
+        }
+        Login::AccessToken(_) | Login::ServiceToken(_) => return Ok(None),
+    }
+    if let Some(slug) = organization {
+        // The field changed its name; servers drop what they do not know.
+        fields.insert("organizationSlug", slug);
+        fields.insert("subOrganizationName", slug);
+    }
+    // A byte grows to six at most, so that the vector never moves and leaves a copy behind.
+    let length: usize = fields.iter().map(|(key, value)| key.len() + value.len() + 8).sum();
+    let mut json = Zeroizing::new(Vec::with_capacity(6 * length));
+    match serde_json::to_writer(&mut *json, &fields) {
+        Ok(()) => Ok(Some(Body(json))),
+        // Texts in a map always have a JSON form, and a vector takes every byte.
+        Err(_) => Ok(None),
+    }
+}
+
+/// The token to send for a ready one.
+pub(super) fn ready(login: &Login) -> Result<Option<Value>, Error> {
+    match login {
+        Login::AccessToken(token) => Ok(Some(Value::from(text(token)?))),
+        Login::ServiceToken(token) => {
+            // The fourth part is a key that the server must never see.
+            let whole = text(token)?;
+            let mut ends = whole.match_indices('.').map(|(at, _)| at).skip(1);
+            let form = || Error::ServiceTokenForm { from: token.origin.clone() };
+            let second = ends.next().ok_or_else(form)?;
+            let sent = whole.get(..ends.next().unwrap_or(whole.len())).unwrap_or(whole);
+            if sent.len() == second + 1 || sent.contains("..") {
+                return Err(form());
+            }
+            Ok(Some(Value::from(sent)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Tells why a login was refused.
+pub(super) fn fault(login: &Login, organization: bool, answer: &Answer) -> LoginFault {
+    let origin =
+        |index: usize| login.credentials().get(index).map(|c| c.origin.clone()).unwrap_or_default();
+    let universal = matches!(login, Login::UniversalAuth { .. });
+    match (answer.meaning(), answer.status()) {
+        (Meaning::Validation, _) => LoginFault::Invalid,
+        (Meaning::RouteMissing, _) => LoginFault::UnknownMethod,
+        (Meaning::Address, _) => LoginFault::Address,
+        _ if organization && answer.says("organization") => LoginFault::Organization,
+        (_, 401 | 403) if answer.says("locked") => LoginFault::LockedOut,
+        (_, 404) if universal => LoginFault::WrongClientId(origin(0)),
+        (_, 404) => LoginFault::UnknownIdentity(origin(0)),
+        (_, 401) if universal && answer.says("expired") => LoginFault::ExpiredSecret(origin(1)),
+        (_, 401) if universal && answer.says("usage limit") => LoginFault::UsedUpSecret(origin(1)),
+        (_, 401) if universal => LoginFault::WrongSecret(origin(1)),
+        (_, 400 | 401 | 403) if !universal => {
+            LoginFault::Unproven(origin(login.credentials().len().saturating_sub(1)))
+        }
+        _ => LoginFault::Other,
+    }
+}
+
+/// The credential without the blanks around it, which are never a part of an id or a token but
+/// often of the file that holds it.
+fn text(credential: &Credential) -> Result<&str, Error> {
+    whole_text(credential).map(str::trim)
+}
+
+fn whole_text(credential: &Credential) -> Result<&str, Error> {
+    let from = || credential.origin.clone();
+    credential.value.expose_str().ok_or_else(|| Error::CredentialNotText { from: from() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Response;
+
+    fn credential(value: &str, origin: &str) -> Credential {
+        Credential { value: Value::from(value), origin: origin.to_owned() }
+    }
+
+    fn universal() -> Login {
+        Login::UniversalAuth {
+            client_id: credential("id ", "ID"),
+            client_secret: credential("canary\"secret\n", "SECRET"),
+        }
+    }
+
+    fn oidc() -> Login {
+        Login::Oidc { identity_id: credential("id", "ID"), jwt: credential("canary.jwt", "JWT") }
+    }
+
+    fn sent(login: &Login, organization: Option<&str>) -> String {
+        String::from_utf8(body(login, organization).unwrap().unwrap().json().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn each_method_sends_its_fields_and_the_organisation_only_when_given() {
+        let ldap = Login::Ldap {
+            identity_id: credential("id", "ID"),
+            username: credential("anna", "USER"),
+            password: credential(" canary ", "PASSWORD"),
+        };
+        for (login, organization, want) in [
+            (universal(), None, r#"{"clientId":"id","clientSecret":"canary\"secret"}"#),
+            (oidc(), None, r#"{"identityId":"id","jwt":"canary.jwt"}"#),
+            (ldap, None, r#"{"identityId":"id","password":" canary ","username":"anna"}"#),
+            (
+                oidc(),
+                Some("sub"),
+                r#"{"identityId":"id","jwt":"canary.jwt","organizationSlug":"sub","subOrganizationName":"sub"}"#,
+            ),
+        ] {
+            assert_eq!(sent(&login, organization), want);
+        }
+        let token = Login::AccessToken(credential("canary", "TOKEN"));
+        assert!(body(&token, None).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_credential_that_is_no_text_is_named_by_its_origin() {
+        let jwt = Credential { value: Value::from(b"canary\xff".as_slice()), origin: "JWT".into() };
+        let login = Login::Jwt { identity_id: credential("id", "ID"), jwt };
+        let error = body(&login, None).unwrap_err();
+        assert_eq!(error.to_string(), "the credential from JWT is not UTF-8 text");
+    }
+
+    #[test]
+    fn of_a_service_token_three_parts_are_sent() {
+        for (given, want) in [
+            ("st.id.canary.key", Some("st.id.canary")),
+            ("st.id.canary.key.more\n", Some("st.id.canary")),
+            (" st.id.canary ", Some("st.id.canary")),
+            ("st.id", None),
+            ("st.id.", None),
+            ("st..canary", None),
+            ("st.", None),
+        ] {
+            let login = Login::ServiceToken(credential(given, "TOKEN"));
+            let got = ready(&login).ok().flatten();
+            assert_eq!(got, want.map(Value::from), "{given}");
+        }
+        let login = Login::AccessToken(credential("a.b.c.canary\n", "TOKEN"));
+        assert_eq!(ready(&login).unwrap(), Some(Value::from("a.b.c.canary")));
+        assert_eq!(ready(&universal()).unwrap(), None);
+    }
+
+    #[test]
+    fn refusals_are_told_apart() {
+        use LoginFault as F;
+        let secret = || "SECRET".to_owned();
+        for (login, status, message, want) in [
+            (
+                universal(),
+                404,
+                "No identity with specified client ID was found",
+                F::WrongClientId("ID".into()),
+            ),
+            (universal(), 401, "Invalid credentials", F::WrongSecret(secret())),
+            (
+                universal(),
+                401,
+                "Access denied due to expired client secret",
+                F::ExpiredSecret(secret()),
+            ),
+            (
+                universal(),
+                401,
+                "Access denied due to client secret usage limit reached",
+                F::UsedUpSecret(secret()),
+            ),
+            (
+                universal(),
+                401,
+                "This identity auth method is temporarily locked, please try again later",
+                F::LockedOut,
+            ),
+            (
+                universal(),
+                403,
+                "You are not allowed to access this resource from the current IP address",
+                F::Address,
+            ),
+            (universal(), 500, "Something went wrong", F::Other),
+            (
+                oidc(),
+                404,
+                "OIDC auth method not found for identity",
+                F::UnknownIdentity("ID".into()),
+            ),
+            (oidc(), 404, "Route POST:/api/v1/auth/oidc-auth/login not found", F::UnknownMethod),
+            (oidc(), 401, "Access denied: OIDC issuer mismatch", F::Unproven("JWT".into())),
+            (oidc(), 403, "Access denied: OIDC subject not allowed", F::Unproven("JWT".into())),
+        ] {
+            let body = format!(r#"{{"message":"{message}","error":"E"}}"#);
+            let answer = Answer::new(&Response::of(status, "application/json", &body), &[]);
+            assert_eq!(fault(&login, false, &answer), want, "{message}");
+        }
+        let body = r#"{"message":"Sub organization x not found","error":"NotFound"}"#;
+        let answer = Answer::new(&Response::of(404, "application/json", body), &[]);
+        assert_eq!(fault(&universal(), true, &answer), F::Organization);
+        let body = r#"{"message":[{"path":["clientSecret"],"message":"Required"}]}"#;
+        let answer = Answer::new(&Response::of(401, "application/json", body), &[]);
+        assert_eq!(fault(&universal(), false, &answer), F::Invalid);
+    }
+}

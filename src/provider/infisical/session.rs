@@ -1,0 +1,152 @@
+//! A session: the token, how it was got, and requests that carry it. A token that the server no
+//! longer takes is replaced once by a new login; a login that is refused is never repeated, because
+//! three of them lock the identity out.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
+
+use super::answer::{Answer, Meaning};
+use super::api::{Api, Failure, Route};
+use super::error::Error;
+use super::fault::{LoginFault, Seen, Step, TokenFault};
+use super::login;
+use super::settings::Login;
+use super::wire::{LoggedIn, Status};
+use crate::secret::Value;
+
+/// A session with one server.
+#[derive(Debug)]
+pub(super) struct Session {
+    api: Api,
+    login: Login,
+    organization: Option<String>,
+    token: RefCell<Option<Rc<Value>>>,
+    // Held while logging in, so that requests that fail together log in once.
+    entrance: Mutex<()>,
+}
+
+impl Session {
+    pub(super) fn new(api: Api, login: Login, organization: Option<String>) -> Self {
+        Self { api, login, organization, token: RefCell::default(), entrance: Mutex::default() }
+    }
+
+    /// The server's address, as an error shows it.
+    pub(super) fn server(&self) -> String {
+        self.api.server()
+    }
+
+    /// Logs in, unless that was done.
+    pub(super) async fn enter(&self) -> Result<(), Error> {
+        self.token(None).await.map(drop)
+    }
+
+    /// Asks the server for its status, which needs no login.
+    pub(super) async fn status(&self) -> Result<Status, Error> {
+        let route = Route { step: Step::Status, parts: &["status"], query: &[] };
+        self.api.get(route, None, &[]).await.map_err(|f| self.refused(Step::Status, f))
+    }
+
+    /// Reads with the token.
+    pub(super) async fn get<T: DeserializeOwned>(&self, route: Route<'_>) -> Result<T, Failure> {
+        let token = self.token(None).await?;
+        let answer = match self.get_with(route, &token).await {
+            Err(Failure::Refused(answer)) if answer.meaning().is_token() => answer,
+            result => return result,
+        };
+        if let Login::AccessToken(ready) | Login::ServiceToken(ready) = &self.login {
+            return Err(rejected(self.server(), &ready.origin, answer).into());
+        }
+        let token = self.token(Some(&token)).await?;
+        match self.get_with(route, &token).await {
+            Err(Failure::Refused(source)) if source.meaning().is_token() => {
+                Err(Error::NewToken { server: self.server(), source }.into())
+            }
+            result => result,
+        }
+    }
+
+    /// Turns a refusal that has no meaning of its own at this place into an error.
+    pub(super) fn refused(&self, step: Step, failure: Failure) -> Error {
+        let server = self.server();
+        match failure {
+            Failure::Failed(error) => error,
+            Failure::Refused(source) => match source.meaning() {
+                Meaning::Address => Error::Address { server, source },
+                Meaning::RouteMissing => Error::NotInfisical { server, seen: Seen::NoRoute },
+                _ => Error::Refused { step, server, source },
+            },
+        }
+    }
+
+    async fn get_with<T: DeserializeOwned>(
+        &self,
+        route: Route<'_>,
+        token: &Value,
+    ) -> Result<T, Failure> {
+        let mut credentials = self.credentials();
+        credentials.push(token);
+        self.api.get(route, Some(token), &credentials).await
+    }
+
+    /// The token, which is made if there is none, or none but the one that was rejected.
+    async fn token(&self, rejected: Option<&Rc<Value>>) -> Result<Rc<Value>, Error> {
+        let _entrance = self.entrance.lock().await;
+        let current = self.token.borrow().clone();
+        if let Some(token) = current
+            && rejected.is_none_or(|rejected| !Rc::ptr_eq(rejected, &token))
+        {
+            return Ok(token);
+        }
+        let token = Rc::new(match login::ready(&self.login)? {
+            Some(token) => token,
+            None => self.log_in().await?,
+        });
+        *self.token.borrow_mut() = Some(Rc::clone(&token));
+        Ok(token)
+    }
+
+    async fn log_in(&self) -> Result<Value, Error> {
+        let Some(body) = login::body(&self.login, self.organization.as_deref())? else {
+            return Err(self.odd_login());
+        };
+        let parts = ["v1", "auth", self.login.method(), "login"];
+        let route = Route { step: Step::Login, parts: &parts, query: &[] };
+        match self.api.post(route, body.json(), &self.credentials()).await {
+            Ok(LoggedIn { access_token }) => Ok(access_token.0),
+            Err(Failure::Failed(error)) => Err(error),
+            Err(Failure::Refused(source)) => {
+                let fault = login::fault(&self.login, self.organization.is_some(), &source);
+                let universal = matches!(self.login, Login::UniversalAuth { .. });
+                if universal && fault == LoginFault::UnknownMethod {
+                    // Every Infisical has this method.
+                    return Err(self.odd_login());
+                }
+                Err(Error::Login { server: self.server(), fault, source })
+            }
+        }
+    }
+
+    fn odd_login(&self) -> Error {
+        Error::NotInfisical { server: self.server(), seen: Seen::NoRoute }
+    }
+
+    fn credentials(&self) -> Vec<&Value> {
+        // The first is who it is, which may be shown, if more follow.
+        let credentials = self.login.credentials();
+        let skipped = usize::from(credentials.len() > 1);
+        credentials.into_iter().skip(skipped).map(|credential| &credential.value).collect()
+    }
+}
+
+fn rejected(server: String, from: &str, source: Box<Answer>) -> Error {
+    let fault = match source.meaning() {
+        Meaning::TokenExpired => TokenFault::Expired,
+        Meaning::TokenUsedUp => TokenFault::UsedUp,
+        Meaning::TokenMalformed => TokenFault::Malformed,
+        _ => TokenFault::Unknown,
+    };
+    Error::Token { server, from: from.to_owned(), fault, source }
+}

@@ -1,0 +1,306 @@
+//! The shapes of the server's answers. Nothing here judges; whatever can be absent, null or of an
+//! odd type in some version of the server may be so.
+
+use std::fmt;
+
+use serde::de::{Deserializer, Visitor};
+use serde::{Deserialize, de};
+use serde_json::Value as Json;
+
+use crate::secret::Value;
+
+/// The secrets of a folder, or of a tree of folders.
+#[derive(Debug, Deserialize)]
+pub(super) struct List {
+    pub(super) secrets: Vec<Row>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) imports: Vec<Import>,
+}
+
+/// What a folder imports from one other folder.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Import {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) secret_path: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) environment: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) secrets: Vec<Row>,
+}
+
+/// One secret.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Row {
+    pub(super) secret_key: String,
+    #[serde(default)]
+    secret_value: Option<Text>,
+    #[serde(default)]
+    secret_value_hidden: Json,
+    #[serde(default)]
+    skip_multiline_encoding: Json,
+    #[serde(default, rename = "type")]
+    kind: Json,
+    #[serde(default)]
+    secret_path: Json,
+    #[serde(default)]
+    version: Json,
+}
+
+impl Row {
+    /// The value, unless the server hides it.
+    pub(super) fn value(&self) -> Option<&Value> {
+        let value = &self.secret_value.as_ref()?.0;
+        let hidden = self.secret_value_hidden == Json::Bool(true)
+            || value.expose() == b"<hidden-by-infisical>";
+        (!hidden).then_some(value)
+    }
+
+    /// Puts another value in the place of this one.
+    pub(super) fn replace(&mut self, value: Value) {
+        self.secret_value = Some(Text(value));
+    }
+
+    /// Whether it is a user's own.
+    pub(super) fn is_personal(&self) -> bool {
+        self.kind == "personal"
+    }
+
+    /// Whether line breaks are to be kept as they are, which the server turns into its opposite.
+    pub(super) fn skips_multiline_encoding(&self) -> bool {
+        self.skip_multiline_encoding == Json::Bool(true)
+    }
+
+    /// Its folder, where the server tells it.
+    pub(super) fn folder(&self) -> Option<&str> {
+        self.secret_path.as_str().filter(|path| !path.is_empty())
+    }
+
+    /// Its version, also when it is written as `3.0` or `"3"`.
+    pub(super) fn version(&self) -> Option<u64> {
+        let text = match &self.version {
+            Json::Number(number) => number.to_string(),
+            Json::String(text) => text.clone(),
+            _ => return None,
+        };
+        text.strip_suffix(".0").unwrap_or(&text).parse().ok()
+    }
+}
+
+/// A project.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Project {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// Its slug.
+    #[serde(default, deserialize_with = "or_default")]
+    pub slug: String,
+    /// Its environments.
+    #[serde(default, deserialize_with = "or_default")]
+    pub environments: Vec<Environment>,
+}
+
+/// An environment of a project.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Environment {
+    /// Its slug.
+    pub slug: String,
+}
+
+/// A project in its wrapping: by id it is wrapped in one name or another, by slug it is bare.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wrapped {
+    project: Option<Project>,
+    workspace: Option<Project>,
+}
+
+impl Wrapped {
+    /// The project itself.
+    pub(super) fn project(self) -> Option<Project> {
+        self.project.or(self.workspace)
+    }
+}
+
+/// The folders in a folder.
+#[derive(Debug, Deserialize)]
+pub(super) struct Folders {
+    pub(super) folders: Vec<Folder>,
+}
+
+/// A folder.
+#[derive(Debug, Deserialize)]
+pub(super) struct Folder {
+    pub(super) name: String,
+}
+
+/// What a login gives. Its lifetimes are not kept: a run is shorter than any of them, and a token
+/// that ends too early is answered by a new login.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LoggedIn {
+    pub(super) access_token: Text,
+}
+
+/// What a service token is for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ServiceToken {
+    #[serde(default, deserialize_with = "or_default")]
+    workspace: String,
+    #[serde(default, deserialize_with = "or_default")]
+    project_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) scopes: Vec<TokenScope>,
+}
+
+impl ServiceToken {
+    /// The id of its project.
+    pub(super) fn project(&self) -> &str {
+        if self.project_id.is_empty() { &self.workspace } else { &self.project_id }
+    }
+}
+
+/// A part of a project: an environment, and a path or a pattern of paths.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenScope {
+    pub(super) environment: String,
+    pub(super) secret_path: String,
+}
+
+/// What the server says of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Status {
+    /// Its clock, in ISO 8601.
+    #[serde(default, deserialize_with = "or_default")]
+    pub date: String,
+    /// `Ok`.
+    pub message: String,
+}
+
+/// A text that is a secret from the moment it is read.
+#[derive(Debug)]
+pub(super) struct Text(pub(super) Value);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl Visitor<'_> for TextVisitor {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(Value::from(text)))
+            }
+
+            fn visit_string<E: de::Error>(self, text: String) -> Result<Text, E> {
+                Ok(Text(Value::from(text)))
+            }
+        }
+
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(json: &str) -> Row {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_row_needs_a_key_and_nothing_else() {
+        let bare = row(r#"{"secretKey":"A","secretValue":"canary"}"#);
+        assert_eq!(bare.value().unwrap().expose(), b"canary");
+        assert_eq!((bare.folder(), bare.version(), bare.is_personal()), (None, None, false));
+        let nulls =
+            row(r#"{"secretKey":"A","secretValue":"canary\u00e9","version":null,"type":null,
+               "secretPath":null,"secretValueHidden":null,"skipMultilineEncoding":null,"tags":null,
+               "secretMetadata":[{"key":"k"}],"actor":{"actorId":null},"new":{"a":[1.5]}}"#);
+        assert_eq!(nulls.value().unwrap().expose(), "canaryé".as_bytes());
+        assert!(!nulls.skips_multiline_encoding());
+        assert!(serde_json::from_str::<Row>(r#"{"secretValue":"canary"}"#).is_err());
+    }
+
+    #[test]
+    fn a_hidden_value_is_no_value() {
+        for json in [
+            r#"{"secretKey":"A","secretValue":"<hidden-by-infisical>","secretValueHidden":true}"#,
+            r#"{"secretKey":"A","secretValue":"<hidden-by-infisical>"}"#,
+            r#"{"secretKey":"A","secretValue":"canary","secretValueHidden":true}"#,
+            r#"{"secretKey":"A","secretValue":null}"#,
+            r#"{"secretKey":"A"}"#,
+        ] {
+            assert!(row(json).value().is_none(), "{json}");
+        }
+        assert!(row(r#"{"secretKey":"A","secretValue":""}"#).value().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_version_may_be_written_in_any_way() {
+        for (version, want) in [
+            ("3", Some(3)),
+            ("3.0", Some(3)),
+            ("\"3\"", Some(3)),
+            ("3.5", None),
+            ("-1", None),
+            ("null", None),
+            ("{}", None),
+        ] {
+            let json = format!(r#"{{"secretKey":"A","version":{version}}}"#);
+            assert_eq!(row(&json).version(), want, "{version}");
+        }
+    }
+
+    #[test]
+    fn lists_may_lack_imports() {
+        for json in [
+            r#"{"secrets":[]}"#,
+            r#"{"secrets":[],"imports":null}"#,
+            r#"{"secrets":[],"imports":[{"secrets":null}]}"#,
+        ] {
+            assert!(serde_json::from_str::<List>(json).is_ok(), "{json}");
+        }
+        assert!(serde_json::from_str::<List>(r#"{"message":"hello"}"#).is_err());
+    }
+
+    #[test]
+    fn a_project_is_wrapped_or_bare() {
+        let bare = r#"{"id":"1","_id":"1","slug":"s","environments":[{"slug":"dev","name":"D"}]}"#;
+        let project: Project = serde_json::from_str(bare).unwrap();
+        assert_eq!(project.environments[0].slug, "dev");
+        for name in ["project", "workspace"] {
+            let json = format!(r#"{{"{name}":{bare}}}"#);
+            assert_eq!(
+                serde_json::from_str::<Wrapped>(&json).unwrap().project().unwrap().slug,
+                "s"
+            );
+        }
+    }
+
+    #[test]
+    fn a_service_token_names_its_project_in_either_way() {
+        for json in [
+            r#"{"workspace":"1","scopes":[{"environment":"dev","secretPath":"/"}],"expiresAt":null}"#,
+            r#"{"projectId":"1","workspace":null,"scopes":null,"__v":0}"#,
+        ] {
+            assert_eq!(serde_json::from_str::<ServiceToken>(json).unwrap().project(), "1");
+        }
+    }
+}
