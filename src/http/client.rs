@@ -132,18 +132,19 @@ impl Client {
             return Err(Error::PlainHttp { origin: origin() });
         }
         let client = shared.client(request.url.scheme() == "https")?;
+        let mut before = None;
         for attempt in 1.. {
             let ended = timeout_at(shared.deadline, shared.attempt(client, request)).await;
             let Ok((result, outcome)) = ended else { break };
             let remaining = shared.deadline.saturating_duration_since(Instant::now());
-            match shared.policy.next(attempt, request.effect, outcome, remaining, jitter()) {
-                Retry::After(wait) => sleep(wait).await,
-                Retry::GiveUp | Retry::TooLate(_) => {
-                    return result.and_then(|response| response.settle(&request.url, attempt));
-                }
-            }
+            let next = shared.policy.next(attempt, request.effect, outcome, remaining, jitter());
+            let result = result.and_then(|response| response.settle(&request.url, attempt));
+            let Retry::After(wait) = next else { return result };
+            before = result.err().map(Box::new);
+            sleep(wait).await;
         }
-        Err(Error::Timeout { origin: origin(), after: shared.options.timeout })
+        let after = shared.options.timeout;
+        Err(Error::Timeout { origin: origin(), after, source: before })
     }
 }
 

@@ -89,6 +89,8 @@ pub enum Error {
         origin: String,
         /// The time allowed for all.
         after: Duration,
+        /// How the attempt before ended, if there was one.
+        source: Option<Box<Self>>,
     },
     /// The connection is not to be trusted, or there is no TLS at the other end.
     #[error("no trusted connection to `{authority}`")]
@@ -263,7 +265,8 @@ impl Error {
                 "check the address of the server"
             }
             Self::RateLimited { wait: Some(wait), .. } => {
-                return Some(format!("try again in {}", seconds(*wait)));
+                let wait = seconds(*wait);
+                return Some(format!("try again in {wait}, or allow more time with --timeout"));
             }
             Self::RateLimited { wait: None, .. } => "try again later",
             Self::Unavailable { .. } => "try again later, or look at the server's status",

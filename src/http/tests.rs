@@ -1,5 +1,6 @@
 //! The client against a server that answers what each test wrote down.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
@@ -97,7 +98,8 @@ fn a_wait_beyond_the_deadline_is_told_at_once() {
             let error = ok().get(&server.url, None).await.unwrap_err();
             assert!(matches!(error, Error::RateLimited { .. }), "{error}");
             assert!(error.to_string().ends_with("asks to wait 56 s"), "{error}");
-            assert_eq!(error.hint().unwrap(), "try again in 56 s");
+            let hint = "try again in 56 s, or allow more time with --timeout";
+            assert_eq!(error.hint().unwrap(), hint);
             assert!(begun.elapsed() < Duration::from_secs(10));
             assert_eq!(server.asked().len(), 1);
         });
@@ -226,6 +228,14 @@ fn a_server_that_never_answers_meets_the_deadline() {
         let error = client(options).get(&server.url, None).await.unwrap_err();
         assert!(matches!(error, Error::Timeout { .. }), "{error}");
         assert!(error.to_string().ends_with("within 0.2 s"), "{error}");
+
+        let first = Cell::new(true);
+        let unavailable = answer(503, "", "");
+        let server = Stub::new(move |_| first.take().then(|| unavailable.clone().into())).await;
+        let options = Options { timeout: Duration::from_millis(200), ..Options::default() };
+        let error = client(options).get(&server.url, None).await.unwrap_err();
+        let Error::Timeout { source: Some(before), .. } = error else { panic!("{error}") };
+        assert!(matches!(*before, Error::Unavailable { status: 503, attempts: 1, .. }), "{before}");
     });
 }
 

@@ -268,7 +268,7 @@ fn there_is(known: Option<&[String]>) -> String {
     match known {
         None => String::new(),
         Some([]) => ", which has none".to_owned(),
-        Some(known) => format!("; there is {}", one_of(known)),
+        Some(known) => format!("; there {}", are(known)),
     }
 }
 
@@ -276,8 +276,12 @@ fn there_is_in(parent: &str, known: &[String]) -> String {
     if known.is_empty() {
         format!("; `{parent}` has no folders")
     } else {
-        format!("; in `{parent}` there is {}", one_of(known))
+        format!("; in `{parent}` there {}", are(known))
     }
+}
+
+fn are(names: &[String]) -> String {
+    format!("{} {}", if names.len() == 1 { "is" } else { "are" }, one_of(names))
 }
 
 fn tagged(tags: &[String]) -> String {
@@ -287,7 +291,7 @@ fn tagged(tags: &[String]) -> String {
 fn below(folders: Option<&[String]>) -> String {
     match folders {
         None | Some([]) => String::new(),
-        Some(folders) => format!("; below it there is {}", one_of(folders)),
+        Some(folders) => format!("; below it there {}", are(folders)),
     }
 }
 

@@ -21,8 +21,14 @@ pub enum Step {
 pub enum LoginFault {
     /// Nobody has this client id.
     WrongClientId(String),
-    /// The secret is wrong, or revoked, or was used up or expired before.
-    WrongSecret(String),
+    /// The secret is wrong, or revoked, or was used up or expired before. Newer servers say the
+    /// same of an unknown client id.
+    WrongSecret {
+        /// Where the secret is from.
+        secret: String,
+        /// Where the client id is from.
+        id: String,
+    },
     /// The secret has expired.
     ExpiredSecret(String),
     /// The secret was used as often as it may.
@@ -92,9 +98,10 @@ impl LoginFault {
     pub(super) fn hint(&self) -> Option<String> {
         Some(match self {
             Self::WrongClientId(from) => format!("check the client id (read from {from})"),
-            Self::WrongSecret(from) => {
-                format!("check the client secret (read from {from}), or ask for a new one")
-            }
+            Self::WrongSecret { secret, id } => format!(
+                "check the client secret (read from {secret}) and the client id (read from {id}), \
+                 or ask for a new client secret"
+            ),
             Self::ExpiredSecret(from) | Self::UsedUpSecret(from) => {
                 format!("ask for a new client secret (this one is read from {from})")
             }

@@ -93,7 +93,7 @@ pub(super) fn fault(login: &Login, organization: bool, answer: &Answer) -> Login
         (_, 404) => LoginFault::UnknownIdentity(origin(0)),
         (_, 401) if universal && answer.says("expired") => LoginFault::ExpiredSecret(origin(1)),
         (_, 401) if universal && answer.says("usage limit") => LoginFault::UsedUpSecret(origin(1)),
-        (_, 401) if universal => LoginFault::WrongSecret(origin(1)),
+        (_, 401) if universal => LoginFault::WrongSecret { secret: origin(1), id: origin(0) },
         (_, 400 | 401 | 403) if !universal => {
             LoginFault::Unproven(origin(login.credentials().len().saturating_sub(1)))
         }
@@ -198,7 +198,12 @@ mod tests {
                 "No identity with specified client ID was found",
                 F::WrongClientId("ID".into()),
             ),
-            (universal(), 401, "Invalid credentials", F::WrongSecret(secret())),
+            (
+                universal(),
+                401,
+                "Invalid credentials",
+                F::WrongSecret { secret: secret(), id: "ID".into() },
+            ),
             (
                 universal(),
                 401,

@@ -223,7 +223,8 @@ fn a_refused_login_is_told_in_full_and_not_repeated() {
         let want = format!(
             "cannot log in to Infisical at {origin}\n  \
              caused by: the server answered 401 Unauthorized: Invalid credentials\n  \
-             hint: check the client secret (read from CLIENT_SECRET), or ask for a new one"
+             hint: check the client secret (read from CLIENT_SECRET) and the client id (read from \
+             CLIENT_ID), or ask for a new client secret"
         );
         assert_eq!(told, want);
         assert_eq!(server.asked().len(), 1);
@@ -261,19 +262,19 @@ fn an_empty_answer_is_explained() {
         (
             "deb",
             "/",
-            "there is no environment `deb` in the project; there is `dev`, `prod`\n  \
+            "there is no environment `deb` in the project; there are `dev`, `prod`\n  \
              hint: did you mean `dev`?",
         ),
         (
             "dev",
             "/ap/v1",
-            "there is no folder `/ap/v1` in `dev`; in `/` there is `api`, `web`\n  \
+            "there is no folder `/ap/v1` in `dev`; in `/` there are `api`, `web`\n  \
              hint: did you mean `/api`?",
         ),
         (
             "dev",
             "/api",
-            "there are no secrets at `/api` in `dev`; below it there is `api`, `web`\n  \
+            "there are no secrets at `/api` in `dev`; below it there are `api`, `web`\n  \
              hint: name a folder with --path, or use --recursive; --allow-empty permits it",
         ),
     ] {
