@@ -27,7 +27,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 
 /// Whether the name is `localhost` or below it, which RFC 6761 (6.3) reserves for loopback.
 pub(super) fn is_localhost(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    let name = name.to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")
 }
 
@@ -42,7 +42,8 @@ mod tests {
             ("http://127.9.9.9", true),
             ("http://[::1]:80", true),
             ("http://localhost", true),
-            ("http://LOCALHOST.:1", true),
+            ("http://LOCALHOST:1", true),
+            ("http://localhost.", false),
             ("http://api.localhost", true),
             ("http://localhost.example.com", false),
             ("http://notlocalhost", false),

@@ -305,8 +305,12 @@ fn plain_http_goes_through_its_proxy_but_loopback_never_does() {
             let timeout = Duration::from_millis(200);
             client(Options { proxy, timeout, insecure_http: true, ..Options::default() })
         };
+        let mut named = server.url.clone();
+        named.set_host(Some("api.localhost")).unwrap();
         with(None).get(&server.url, None).await.unwrap();
-        assert_eq!((proxy.asked().len(), server.asked().len()), (0, 1));
+        with(Some("")).get(&named, None).await.unwrap();
+        with(Some("example.com")).get(&server.url, None).await.unwrap();
+        assert_eq!((proxy.asked().len(), server.asked().len()), (0, 3));
 
         let far = Url::parse("http://192.0.2.1/x").unwrap();
         with(None).get(&far, None).await.unwrap();
