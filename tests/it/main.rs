@@ -1,5 +1,12 @@
 //! The program as its users meet it, through its binary: one module a part.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on says so at once, starts processes and writes its own files"
+)]
 
 mod formats;
-#[cfg(test)]
 mod local;
+mod replay;
+mod support;

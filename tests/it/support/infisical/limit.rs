@@ -1,0 +1,63 @@
+//! How many requests a client may make in a minute, counted by route and address.
+//! Must not know what a request asks for.
+
+use std::{collections::BTreeMap, time::Duration};
+
+/// Is the kind of a route, each with its own limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Reading secrets.
+    Secrets,
+    /// Reading folders and projects.
+    Read,
+    /// Logging in.
+    Write,
+}
+
+/// Counts requests.
+#[derive(Debug, Clone)]
+pub struct Limiter {
+    /// How many secret reads a minute.
+    pub secrets: u32,
+    /// How many other reads a minute.
+    pub read: u32,
+    /// How many logins a minute.
+    pub write: u32,
+    counts: BTreeMap<(String, String), (Duration, u32)>,
+}
+
+/// Is what the counting came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdict {
+    /// How many are permitted.
+    pub limit: u32,
+    /// How many are left, none if this one was too many.
+    pub left: Option<u32>,
+    /// Seconds until the count begins anew.
+    pub reset: u64,
+}
+
+impl Limiter {
+    /// Permits so many requests a minute to each class of routes.
+    pub fn new(secrets: u32, read: u32, write: u32) -> Self {
+        Self { secrets, read, write, counts: BTreeMap::new() }
+    }
+
+    /// Counts one request.
+    pub fn count(&mut self, class: Class, route: &str, address: &str, now: Duration) -> Verdict {
+        let limit = match class {
+            Class::Secrets => self.secrets,
+            Class::Read => self.read,
+            Class::Write => self.write,
+        };
+        let window = Duration::from_mins(1);
+        let entry = self.counts.entry((route.into(), address.into())).or_insert((now, 0));
+        if entry.0 + window <= now {
+            *entry = (now, 0);
+        }
+        entry.1 += 1;
+        let remaining = window.saturating_sub(now.saturating_sub(entry.0));
+        let reset = remaining.as_secs() + u64::from(remaining.subsec_nanos() > 0);
+        Verdict { limit, left: limit.checked_sub(entry.1), reset }
+    }
+}

@@ -1,0 +1,81 @@
+//! The smallest HTTP client, which hides nothing of an answer.
+//! Must not follow, retry or decode.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+};
+
+/// Is an answer as it came.
+#[derive(Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names are in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, whole.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// Gives a header by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Gives the body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// Gives the body as JSON, `Null` if it is empty.
+    pub fn json(&self) -> serde_json::Value {
+        if self.body.is_empty() {
+            return serde_json::Value::Null;
+        }
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// Gets a path with a bearer.
+pub fn get(address: SocketAddr, target: &str, bearer: &str) -> Reply {
+    exchange(address, "GET", target, &[("authorization", &format!("Bearer {bearer}"))], b"")
+}
+
+/// Posts JSON.
+pub fn post(address: SocketAddr, target: &str, body: &serde_json::Value) -> Reply {
+    let body = body.to_string();
+    exchange(address, "POST", target, &[("content-type", "application/json")], body.as_bytes())
+}
+
+/// Sends a request over plain HTTP/1.1 and reads the answer to its end.
+pub fn exchange(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n");
+    for (name, value) in headers {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    if !body.is_empty() {
+        head.extend(["content-length: ", &body.len().to_string(), "\r\n"]);
+    }
+    head.push_str("connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut bytes = Vec::new();
+    // An answer that breaks off is an answer too.
+    drop(stream.read_to_end(&mut bytes));
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer's head");
+    let (head, body) = bytes.split_at(end);
+    let head = String::from_utf8_lossy(head).into_owned();
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap();
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+    Reply { status, headers: headers.collect(), body: body.get(4..).unwrap_or_default().into() }
+}
