@@ -7,6 +7,7 @@
 )]
 
 mod formats;
+mod harness;
 mod local;
 mod replay;
 mod support;

@@ -8,5 +8,7 @@
 )]
 
 pub mod infisical;
+pub mod leak;
 pub mod recorded;
+pub mod sandbox;
 pub mod wire;
