@@ -8,6 +8,8 @@
 
 mod formats;
 mod harness;
+mod independent;
 mod local;
 mod replay;
+mod server;
 mod support;

@@ -144,7 +144,7 @@ impl Sandbox {
     /// Names project and environment.
     pub fn project_of(self, server: &Server, slug: &str, environment: &str) -> Self {
         let id = server.world(|world| world.project_by_slug(slug).unwrap().id.clone());
-        self.env("INFISICAL_PROJECT_ID", id).env("INFISICAL_ENVIRONMENT", environment)
+        self.env("INFISICAL_PROJECT_ID", id).env("HUSHED_ENV", environment)
     }
 
     /// Prepares a run of hushed.

@@ -4,6 +4,7 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    time::Duration,
 };
 
 /// Is an answer as it came.
@@ -48,7 +49,7 @@ pub fn post(address: SocketAddr, target: &str, body: &serde_json::Value) -> Repl
     exchange(address, "POST", target, &[("content-type", "application/json")], body.as_bytes())
 }
 
-/// Sends a request over plain HTTP/1.1 and reads the answer to its end.
+/// Sends a request and reads the answer, which there must be.
 pub fn exchange(
     address: SocketAddr,
     method: &str,
@@ -56,7 +57,19 @@ pub fn exchange(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Reply {
+    try_exchange(address, method, target, headers, body).expect("an answer")
+}
+
+/// Sends a request over plain HTTP/1.1 and reads the answer to its end, if there is one in a second.
+pub fn try_exchange(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Option<Reply> {
     let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
     let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n");
     for (name, value) in headers {
         head.extend([name, ": ", value, "\r\n"]);
@@ -70,12 +83,13 @@ pub fn exchange(
     let mut bytes = Vec::new();
     // An answer that breaks off is an answer too.
     drop(stream.read_to_end(&mut bytes));
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer's head");
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let (head, body) = bytes.split_at(end);
     let head = String::from_utf8_lossy(head).into_owned();
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap();
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned()));
-    Reply { status, headers: headers.collect(), body: body.get(4..).unwrap_or_default().into() }
+    let body = body.get(4..).unwrap_or_default().into();
+    Some(Reply { status, headers: headers.collect(), body })
 }

@@ -7,6 +7,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use http_body_util::BodyExt;
@@ -23,6 +24,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
     sync::Notify,
+    time::Sleep,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -117,6 +119,8 @@ fn whole(answer: Answer) -> Response<Outgoing> {
 }
 
 fn response(answer: Answer, length: usize, broken: bool) -> Response<Outgoing> {
+    // What was written is on its way before the end: an error at once would take it back.
+    let broken = broken.then(|| Box::pin(tokio::time::sleep(Duration::from_millis(20))));
     let body = Outgoing { bytes: Some(Bytes::from(answer.body)), broken };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap();
@@ -133,7 +137,7 @@ fn response(answer: Answer, length: usize, broken: bool) -> Response<Outgoing> {
 /// Is a body of one piece, and perhaps an end that it should not have.
 struct Outgoing {
     bytes: Option<Bytes>,
-    broken: bool,
+    broken: Option<Pin<Box<Sleep>>>,
 }
 
 impl Body for Outgoing {
@@ -142,12 +146,14 @@ impl Body for Outgoing {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        Poll::Ready(match self.bytes.take() {
-            Some(bytes) => Some(Ok(Frame::data(bytes))),
-            None if std::mem::take(&mut self.broken) => Some(Err(io::Error::other("scripted"))),
-            None => None,
-        })
+        if let Some(bytes) = self.bytes.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        let Some(pause) = &mut self.broken else { return Poll::Ready(None) };
+        std::task::ready!(pause.as_mut().poll(context));
+        self.broken = None;
+        Poll::Ready(Some(Err(io::Error::other("scripted"))))
     }
 }
