@@ -13,3 +13,4 @@ mod local;
 mod replay;
 mod server;
 mod support;
+mod transcript;

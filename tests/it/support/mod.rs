@@ -11,4 +11,6 @@ pub mod infisical;
 pub mod leak;
 pub mod recorded;
 pub mod sandbox;
+pub mod scenario;
+pub mod transcript;
 pub mod wire;

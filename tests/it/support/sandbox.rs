@@ -68,7 +68,7 @@ impl Sandbox {
         let root = tempfile::Builder::new().prefix("hushed-it-").tempdir().unwrap();
         let mut environment = BTreeMap::new();
         let places = [
-            ("HOME", ""),
+            ("HOME", "."),
             ("XDG_CONFIG_HOME", ".config"),
             ("XDG_DATA_HOME", ".local/share"),
             ("XDG_STATE_HOME", ".local/state"),
@@ -77,7 +77,7 @@ impl Sandbox {
             ("TMPDIR", "tmp"),
         ];
         for (name, place) in places {
-            let path = root.path().join(place);
+            let path: PathBuf = root.path().join(place).components().collect();
             fs::create_dir_all(&path).unwrap();
             environment.insert(name.into(), path.into());
         }
@@ -126,12 +126,14 @@ impl Sandbox {
         self
     }
 
-    /// Points the environment at a server with the world of `World::sample`, trusted.
-    pub fn server(self, server: &Server) -> Self {
+    /// Points the environment at a server, trusted, and at a project there with `dev` in it.
+    ///
+    /// The credentials are those of `World::sample`.
+    pub fn server(self, server: &Server, project: &str) -> Self {
         self.address(server)
             .env("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", CLIENT_ID)
             .env("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", CLIENT_SECRET)
-            .project_of(server, "sample", "dev")
+            .project_of(server, project, "dev")
     }
 
     /// Points the environment at a server, trusted, without any credential.

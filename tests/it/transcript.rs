@@ -1,0 +1,114 @@
+//! What a user types and sees: `tests/cmd/*.md`, and the `console` blocks of the README.
+//! Must not be true of a command that nobody can run; `HUSHED_BLESS=1` rewrites what has changed.
+
+use std::{
+    fmt::Display,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use snapbox::{
+    Data,
+    report::{Palette, write_diff},
+};
+
+use crate::support::transcript::play;
+
+#[test]
+fn transcripts_are_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(root.join("tests/cmd")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    paths.push(root.join("README.md"));
+    paths.sort();
+    let bless = std::env::var_os("HUSHED_BLESS").is_some_and(|value| value == "1");
+    let mut differences = String::new();
+    for path in paths.iter().filter(|path| path.exists()) {
+        println!("in {}:", path.display());
+        let text = fs::read_to_string(path).unwrap();
+        let played = play(&text);
+        if played == text {
+            continue;
+        }
+        if bless {
+            fs::write(path, played).unwrap();
+            continue;
+        }
+        let (old, new) = (Data::text(text), Data::text(played));
+        let name = path.strip_prefix(root).unwrap().display();
+        let (name, happened): (&dyn Display, &dyn Display) = (&name, &"what happened");
+        write_diff(&mut differences, &old, &new, Some(name), Some(happened), Palette::plain())
+            .unwrap();
+    }
+    assert!(differences.is_empty(), "{differences}\nHUSHED_BLESS=1 writes what happened.");
+}
+
+#[test]
+fn a_true_transcript_stays_as_it_is() {
+    let text = r#"# Title
+
+```scenario
+file a/b.toml
+env WORD=seen
+```
+
+```toml
+key = "value"
+```
+
+```console
+$ cat a/b.toml
+key = "value"
+$ echo $WORD; pwd; echo $HOME >&2
+seen
+.
+~
+$ for n in 1 2; do
+>   echo $n
+> done
+1
+2
+$ date
+[..]
+
+$ printf 'a\nb\nc\n'
+a
+...
+c
+$ exit 3
+? 3
+```
+
+```console
+only to be read
+```
+
+```sh
+$ not run
+```
+
+<!-- scenario
+server v4
+-->
+
+```console
+$ echo $INFISICAL_DOMAIN $WORD; ls
+https://infisical.test
+```
+"#;
+    assert_eq!(play(text), text);
+}
+
+#[test]
+fn a_false_transcript_is_put_right() {
+    let given = "```console\n$ echo one; exit 2\ntwo\n? 1\n$ true\nmore\n? 1\n```\n";
+    let right = "```console\n$ echo one; exit 2\none\n? 2\n$ true\n```\n";
+    assert_eq!(play(given), right);
+}
+
+#[test]
+#[should_panic(expected = "a secret on stdout")]
+fn a_transcript_that_leaks_fails() {
+    play("```scenario\nenv A=canary\n```\n```console\n$ echo $A >&2\n```\n");
+}
