@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -188,7 +189,8 @@ fn three_bad_logins_lock_the_newer_generations() {
 fn identities_log_in_with_what_they_have() {
     let world = shop()
         .identity(Identity::jwt("pod", "kubernetes-auth", "canary.jwt.pod").reads_all("shop"))
-        .identity(Identity::ldap("staff", "ann", "canary word").reads_all("shop"));
+        .identity(Identity::ldap("staff", "ann", "canary word").reads_all("shop"))
+        .identity(Identity::new("cloud", Login::Aws).reads_all("shop"));
     let server = Server::builder(Generation::V4C, world).plain().start();
     let id = |name: &str| server.world(|world| world.edit_identity(name).id.clone());
     let login = |method: &str, body: Value| {
@@ -203,7 +205,21 @@ fn identities_log_in_with_what_they_have() {
     let ldap = |word: &str| json!({"identityId": staff, "username": "ann", "password": word});
     assert_eq!(login("ldap-auth", ldap("canary word")), 200);
     assert_eq!(login("ldap-auth", ldap("wrong")), 401);
-    assert_eq!(server.requests().len(), 5);
+    let encoded = |text: &str| STANDARD.encode(text);
+    let host = "sts.eu-west-1.amazonaws.com";
+    let packed = |authorization: &str| {
+        let headers = json!({"Authorization": authorization, "Host": host}).to_string();
+        json!({
+            "identityId": id("cloud"),
+            "iamHttpRequestMethod": "POST",
+            "iamRequestBody": encoded("Action=GetCallerIdentity&Version=2011-06-15"),
+            "iamRequestHeaders": encoded(&headers),
+        })
+    };
+    let signed = "AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=host, Signature=0";
+    assert_eq!(login("aws-auth", packed(signed)), 200);
+    assert_eq!(login("aws-auth", packed("AWS4-HMAC-SHA256")), 401);
+    assert_eq!(server.requests().len(), 7);
     assert_eq!(server.requests()[0].header("authorization"), None);
 }
 
@@ -289,21 +305,8 @@ fn every_fault_is_as_scripted() {
 
 /// Gets the status of a server over TLS: the protocol, or that there was none.
 fn over_tls(server: &Server) -> Option<String> {
-    use rustls::pki_types::{CertificateDer, pem::PemObject};
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(server.ca_file()).unwrap()).unwrap();
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let client = reqwest::Client::builder().tls_backend_preconfigured(config).build().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let url = format!("{}/api/status", server.url());
-    let reply = runtime.block_on(async { client.get(url).send().await }).ok()?;
-    Some(format!("{:?}", reply.version()))
+    wire::fetch(&server.ca_file(), |client| client.get(url)).map(|(protocol, _)| protocol)
 }
 
 #[test]

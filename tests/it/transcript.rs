@@ -7,12 +7,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use reqwest::Client;
+use serde_json::json;
 use snapbox::{
     Data,
     report::{Palette, write_diff},
 };
 
-use crate::support::transcript::play;
+use crate::support::{
+    scenario::{Scenario, Stage},
+    transcript::play,
+    wire,
+};
 
 #[test]
 fn transcripts_are_true() {
@@ -105,6 +111,64 @@ fn a_false_transcript_is_put_right() {
     let given = "```console\n$ echo one; exit 2\ntwo\n? 1\n$ true\nmore\n? 1\n```\n";
     let right = "```console\n$ echo one; exit 2\none\n? 2\n$ true\n```\n";
     assert_eq!(play(given), right);
+}
+
+#[test]
+fn a_scenario_has_the_server_and_the_trouble_that_it_says() {
+    for (lines, want) in [
+        ("server v4", Some(200)),
+        ("server v4b", Some(200)),
+        ("server v3", Some(200)),
+        ("server v4 expired", None),
+        ("server v4 other-name", None),
+        ("server v4\nlogin expired", Some(401)),
+        ("server v4\nlogin used-up", Some(401)),
+        ("server v4\nlogin locked", Some(401)),
+        ("server v4\nlogin elsewhere", Some(403)),
+        ("server v4\nfault /api/v1/auth status 503 {}", Some(503)),
+        ("server v4\nfault / rate-limited 9", Some(429)),
+        ("server v3\nfault / rate-limited 9", Some(500)),
+        ("server v4\nfault / redirect https://other.test/", Some(307)),
+        ("server v4\nfault / hang", None),
+        ("server v4\nfault / reset", None),
+    ] {
+        assert_eq!(log_in(&stage(lines)), want, "{lines}");
+    }
+    for (lines, want) in [
+        ("server v4\ntoken good", Some(200)),
+        ("server v4\ntoken service", Some(200)),
+        ("server v4\ntoken expired", Some(403)),
+        ("server v4\ntoken revoked", Some(401)),
+        ("server v4\nlogin stranger\ntoken good", Some(403)),
+    ] {
+        assert_eq!(list(&stage(lines)), want, "{lines}");
+    }
+}
+
+fn stage(lines: &str) -> Stage {
+    Scenario::parse(&lines.lines().collect::<Vec<_>>()).build()
+}
+
+/// Logs in with what the environment has.
+fn log_in(stage: &Stage) -> Option<u16> {
+    let client_id = stage.variable("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID");
+    let client_secret = stage.variable("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET");
+    let body = json!({"clientId": client_id, "clientSecret": client_secret}).to_string();
+    let url = stage.variable("INFISICAL_DOMAIN") + "/api/v1/auth/universal-auth/login";
+    let request =
+        |client: Client| client.post(url).header("content-type", "application/json").body(body);
+    let authority = stage.variable("SSL_CERT_FILE");
+    wire::fetch(Path::new(&authority), request).map(|(_, status)| status)
+}
+
+/// Lists with the token in the environment.
+fn list(stage: &Stage) -> Option<u16> {
+    let path = "/api/v3/secrets/raw?environment=dev&workspaceSlug=shop";
+    let url = stage.variable("INFISICAL_DOMAIN") + path;
+    let bearer = format!("Bearer {}", stage.variable("INFISICAL_TOKEN"));
+    let request = |client: Client| client.get(url).header("authorization", bearer);
+    let authority = stage.variable("SSL_CERT_FILE");
+    wire::fetch(Path::new(&authority), request).map(|(_, status)| status)
 }
 
 #[test]

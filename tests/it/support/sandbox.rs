@@ -110,6 +110,12 @@ impl Sandbox {
         self
     }
 
+    /// Gives a variable, empty if there is none.
+    pub fn variable(&self, name: &str) -> String {
+        let value = self.environment.get(OsStr::new(name));
+        value.map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
     /// Writes a file, which may have secrets in it; relative to the working directory.
     pub fn file(mut self, path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> Self {
         let path = self.project().join(path);

@@ -5,6 +5,7 @@
 //! server v4 [plain|expired|other-name]   an Infisical (v3, v4b, v4), the environment pointing at it
 //! login expired|used-up|locked|elsewhere|stranger
 //!                                         what is the matter with the identity
+//! token good|expired|revoked|service      INFISICAL_TOKEN instead of client id and secret
 //! fault PATH html|truncated|hang|reset|redirect URL|rate-limited SECONDS|status CODE [BODY]
 //! file NAME                               a file, whose contents are the next fenced block
 //! env NAME=VALUE                          a variable
@@ -17,7 +18,7 @@ use std::{collections::VecDeque, time::Duration};
 use super::{
     infisical::{
         CLIENT_ID, CLIENT_SECRET, Certificate, Fault, FaultKind, Generation, Identity, Project,
-        Secret, Server, World,
+        Secret, Server, ServiceToken, World,
     },
     sandbox::{Output, Sandbox, hushed},
 };
@@ -34,6 +35,7 @@ pub struct Scenario {
 enum Step {
     Server(String),
     Login(String),
+    Token(String),
     Fault(String),
     Env(String, String),
     Unset(String),
@@ -57,6 +59,7 @@ impl Scenario {
             scenario.steps.push(match word {
                 "server" => Step::Server(rest.into()),
                 "login" => Step::Login(rest.into()),
+                "token" => Step::Token(rest.into()),
                 "fault" => Step::Fault(rest.into()),
                 "unset" => Step::Unset(rest.into()),
                 "reveals" => Step::Reveals,
@@ -105,7 +108,13 @@ impl Stage {
                 self.sandbox = self.sandbox.server(&server, "shop");
                 self.server = Some(server);
             }
-            Step::Login(word) => self.server().world(|world| trouble(world, &word)),
+            Step::Login(matter) => self.server().world(|world| trouble(world, &matter)),
+            Step::Token(word) => {
+                let token = token(self.server(), &word);
+                let sandbox = self.sandbox.env("INFISICAL_TOKEN", token);
+                let sandbox = sandbox.without("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID");
+                self.sandbox = sandbox.without("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET");
+            }
             Step::Fault(words) => self.server().fault(fault(&words)),
             Step::Env(name, value) => self.sandbox = self.sandbox.env(name, value),
             Step::Unset(name) => self.sandbox = self.sandbox.without(&name),
@@ -124,6 +133,11 @@ impl Stage {
         let run = self.sandbox.program("sh", ["-c", &script]);
         let output: Output = if self.reveals { run.reveals().run() } else { run.run() };
         (self.steady(&output.stdout), output.code())
+    }
+
+    /// Gives a variable of the environment, empty if there is none.
+    pub fn variable(&self, name: &str) -> String {
+        self.sandbox.variable(name)
     }
 
     /// Replaces what differs from run to run.
@@ -172,7 +186,8 @@ fn shop() -> World {
         .secret("prod", "/", "DATABASE_PASSWORD", "canary-prod-password");
     let reader =
         Identity::universal("reader", CLIENT_ID, CLIENT_SECRET).reads("shop", "dev", "/**");
-    World::default().project(project).identity(reader)
+    let service = ServiceToken::new("shop", &[("dev", "/api")]);
+    World::default().project(project).identity(reader).service_token(service)
 }
 
 fn trouble(world: &mut World, matter: &str) {
@@ -191,6 +206,23 @@ fn trouble(world: &mut World, matter: &str) {
         "elsewhere" => login.addresses = vec!["192.0.2.1".into()],
         _ => panic!("`login {matter}` is nothing that can be the matter"),
     }
+}
+
+fn token(server: &Server, word: &str) -> String {
+    let token = server.mint("reader");
+    server.world(|world| match word {
+        "good" => token,
+        "expired" => {
+            world.advance(Duration::from_hours(31 * 24));
+            token
+        }
+        "revoked" => {
+            world.tokens.clear();
+            token
+        }
+        "service" => world.service_tokens[0].whole(),
+        _ => panic!("`token {word}` is no kind of token"),
+    })
 }
 
 fn fault(words: &str) -> Fault {

@@ -4,7 +4,15 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    path::Path,
+    sync::Arc,
     time::Duration,
+};
+
+use reqwest::{Client, RequestBuilder};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
 };
 
 /// Is an answer as it came.
@@ -92,4 +100,29 @@ pub fn try_exchange(
     let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned()));
     let body = body.get(4..).unwrap_or_default().into();
     Some(Reply { status, headers: headers.collect(), body })
+}
+
+/// Sends a request as a whole client does, over TLS, trusting one authority; gives protocol and
+/// status, or nothing if there was no answer in a second.
+pub fn fetch(
+    authority: &Path,
+    request: impl FnOnce(Client) -> RequestBuilder,
+) -> Option<(String, u16)> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let client = Client::builder()
+        .tls_backend_preconfigured(config)
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(1))
+        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let reply = runtime.block_on(async { request(client.unwrap()).send().await }).ok()?;
+    Some((format!("{:?}", reply.version()), reply.status().as_u16()))
 }

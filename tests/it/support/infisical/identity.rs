@@ -186,7 +186,7 @@ impl ClientSecret {
 }
 
 impl ServiceToken {
-    /// Makes one; the bearer is [`ServiceToken::bearer`].
+    /// Makes one for environments and paths of a project.
     pub fn new(project: &str, scopes: &[(&str, &str)]) -> Self {
         Self {
             id: uuid(&format!("service token {project} {scopes:?}")),

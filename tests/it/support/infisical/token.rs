@@ -32,7 +32,8 @@ impl World {
         let identity = self.identities.iter().find(|identity| identity.name == name).unwrap();
         let identity = identity.clone();
         let now = self.now();
-        let id = uuid(&format!("token {} {now:?} {}", identity.id, self.tokens.len()));
+        self.minted += 1;
+        let id = uuid(&format!("token {}", self.minted));
         let token = Token { identity: identity.id.clone(), created: now, renewed: now, used: 0 };
         self.tokens.insert(id.clone(), token);
         self.sign(&identity, &id, generation)
@@ -49,6 +50,8 @@ impl World {
             "authTokenType": if user { "accessToken" } else { "identityAccessToken" },
             "identityId": identity.id,
             "identityAccessTokenId": token,
+            // So that a leak of the token is seen, which is a secret as well.
+            "identityName": "canary",
             "iat": issued,
         });
         if !life.is_zero() {

@@ -30,7 +30,11 @@ pub struct World {
     /// Shows an unreadable value masked instead of refusing the list, as the Go port does.
     pub masks_unreadable: bool,
     /// How far the server's clock is ahead of ours.
-    pub ahead: Duration,
+    ahead: Duration,
+    /// The time at which the server's clock stands.
+    frozen: Option<Duration>,
+    /// How many tokens there have been.
+    pub minted: u64,
 }
 
 impl World {
@@ -70,6 +74,11 @@ impl World {
         self.ahead += by;
     }
 
+    /// Stops the server's clock, which then only `advance` moves.
+    pub fn freeze(&mut self) {
+        self.frozen = Some(self.now().saturating_sub(self.ahead));
+    }
+
     /// Finds a project by its id.
     pub fn project_by_id(&self, id: &str) -> Option<&Project> {
         self.projects.iter().find(|project| project.id == id)
@@ -92,7 +101,8 @@ impl World {
 
     /// Tells the time since 1970 on the server's clock.
     pub fn now(&self) -> Duration {
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + self.ahead
+        let ours = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.frozen.unwrap_or_else(ours) + self.ahead
     }
 }
 
