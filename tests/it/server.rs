@@ -98,6 +98,66 @@ fn personal_rows_are_a_persons_and_collapsed_by_the_newest_generation() {
 }
 
 #[test]
+fn a_personal_row_wins_in_an_import_too_where_overrides_are_asked_for() {
+    let server = start(Generation::V4C);
+    server.world(|world| {
+        let folder = world.edit("shop").folder_mut("dev", "/base");
+        folder.secrets.push(Secret::new("NAME", "canary own").personal());
+    });
+    for (query, want) in
+        [("", "NAME=canary base"), ("&includePersonalOverrides=true", "NAME=canary own")]
+    {
+        let body = list(&server, "person", V4, query).json();
+        assert_eq!(rows(&body["imports"][0])[1], want);
+    }
+}
+
+#[test]
+fn a_value_is_expanded_as_its_generation_does() {
+    for (value, old, new) in [
+        ("${NAME}-${dev.app.A}", "canary-canary a", "canary-canary a"),
+        ("${dev.NAME}", "canary", "canary"),
+        ("${dev.app.A}\nb", "\"canary a\\nb\"", "\"canary a\\nb\""),
+        ("a\nb", "a\nb", "a\nb"),
+        ("<${EMPTY}>", "<${EMPTY}>", "<>"),
+        ("<${dev.nowhere.X}>", "<${dev.nowhere.X}>", "<${dev.nowhere.X}>"),
+        ("${ NAME} ${} $NAME ${NAME", "${ NAME} ${} $NAME ${NAME", "${ NAME} ${} $NAME ${NAME"),
+        ("${${NAME}}", "${canary}", "${canary}"),
+    ] {
+        for (generation, route, want) in [(Generation::V3Only, V3, old), (Generation::V4C, V4, new)]
+        {
+            let server = start(generation);
+            server.world(|world| {
+                let folder = world.edit("shop").folder_mut("dev", "/");
+                folder.secrets = vec![
+                    Secret::new("NAME", "canary"),
+                    Secret::new("EMPTY", ""),
+                    Secret::new("VALUE", value).skip_multiline_encoding(),
+                ];
+            });
+            let body = list(&server, "reader", route, "&expandSecretReferences=true").json();
+            assert_eq!(rows(&body)[2], format!("VALUE={want}"), "{generation:?}: {value}");
+        }
+    }
+}
+
+#[test]
+fn a_login_may_name_an_organisation_that_there_is() {
+    for (generation, field) in
+        [(Generation::V4B, "subOrganizationName"), (Generation::V4C, "organizationSlug")]
+    {
+        let server = start(generation);
+        server.world(|world| world.organisations = vec!["team".into()]);
+        let login = |slug: &str| {
+            let mut body = json!({"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET});
+            body[field] = slug.into();
+            wire::post(server.address(), "/api/v1/auth/universal-auth/login", &body).status
+        };
+        assert_eq!((login("team"), login("other")), (200, 404), "{field}");
+    }
+}
+
+#[test]
 fn the_oldest_generation_takes_a_prefix_for_a_folder() {
     for (generation, route, want) in [
         (Generation::V3Only, V3, vec!["A=canary a", "B=canary b"]),

@@ -253,6 +253,12 @@ fn blocks(
             continue;
         }
         let rows = imported(view, project, (env, path)).into_iter().map(|(env, path, secret)| {
+            let own = wishes.personal == Some(true) && view.person();
+            let own = project.find(env, path).filter(|_| own).and_then(|folder| {
+                let own = |row: &&Secret| row.key == secret.key && row.kind == Kind::Personal;
+                folder.secrets.iter().find(own)
+            });
+            let secret = own.unwrap_or(secret);
             let value = if wishes.view && !secret.unreadable {
                 Some(value(view, wishes, project, (env, path), secret)?)
             } else {

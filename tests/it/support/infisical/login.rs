@@ -54,6 +54,16 @@ pub fn login(
     };
     let body = object(request, fields)?;
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let organisation = match generation {
+        Generation::V3Only => "",
+        Generation::V4B => text("subOrganizationName"),
+        Generation::V4C => text("organizationSlug"),
+    };
+    let known = &world.organisations;
+    if !organisation.is_empty() && !known.is_empty() && !known.iter().any(|it| it == organisation) {
+        let message = format!("Organization with slug '{organisation}' not found");
+        return Err(Refusal::new(404, "NotFound", message));
+    }
     let name = if method == "universal-auth" {
         universal(world, generation, text("clientId"), text("clientSecret"), request.address())?
     } else {

@@ -11,6 +11,12 @@
     unused_imports,
     reason = "one user of this folder needs less than another"
 )]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "it serves tests and benchmarks, which end where it cannot go on"
+)]
 
 mod access;
 mod answer;

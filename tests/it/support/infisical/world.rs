@@ -23,6 +23,8 @@ pub struct World {
     pub identities: Vec<Identity>,
     /// The service tokens.
     pub service_tokens: Vec<ServiceToken>,
+    /// The organisations that a login may name, by slug; any where there are none.
+    pub organisations: Vec<String>,
     /// The access tokens in force, by their id.
     pub tokens: BTreeMap<String, Token>,
     /// How many requests a client may make; none by default, as self-hosted.
