@@ -1,0 +1,92 @@
+//! Which files a program's name may mean, as a shell searches them. It starts nothing.
+
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+
+use super::Error;
+
+/// What `execvp(3)` searches where there is no PATH.
+const DEFAULT_PATH: &str = "/bin:/usr/bin";
+
+/// A program as it was asked for, and the files that it may be.
+#[derive(Debug)]
+pub struct Program {
+    name: OsString,
+    searched: Option<OsString>,
+    candidates: Vec<PathBuf>,
+}
+
+impl Program {
+    /// Lists the candidates for `name`: itself if it has a slash, else one in each directory of
+    /// `path`, where an empty element means the working directory (POSIX, environment variables).
+    pub fn find(name: &OsStr, path: Option<&OsStr>) -> Self {
+        if name.as_bytes().contains(&b'/') {
+            let candidates = vec![PathBuf::from(name)];
+            return Self { name: name.into(), searched: None, candidates };
+        }
+        let searched = path.unwrap_or(OsStr::new(DEFAULT_PATH)).to_owned();
+        let candidates = if name.is_empty() {
+            Vec::new()
+        } else {
+            let directory = |part| {
+                let part: &[u8] = part;
+                Path::new(if part.is_empty() { OsStr::new(".") } else { OsStr::from_bytes(part) })
+            };
+            let parts = searched.as_bytes().split(|&byte| byte == b':');
+            parts.map(|part| directory(part).join(name)).collect()
+        };
+        Self { name: name.into(), searched: Some(searched), candidates }
+    }
+
+    /// The files to try, in order.
+    pub fn candidates(&self) -> &[PathBuf] {
+        &self.candidates
+    }
+
+    /// The error for when none of the candidates exists.
+    pub fn not_found(&self) -> Error {
+        match &self.searched {
+            Some(path) => Error::NotInPath {
+                program: self.name.to_string_lossy().into_owned(),
+                path: path.to_string_lossy().into_owned(),
+            },
+            None => Error::NotFound { path: PathBuf::from(&self.name) },
+        }
+    }
+}
+
+/// Makes the C strings of an argument vector. The first is the program as it was typed.
+pub(super) fn argv(command: &[OsString]) -> Result<Vec<CString>, Error> {
+    let convert = |(index, argument): (usize, &OsString)| {
+        CString::new(argument.clone().into_vec()).map_err(|_nul| Error::Nul { index })
+    };
+    command.iter().enumerate().map(convert).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn searches_path_like_a_shell() {
+        struct Case {
+            name: &'static str,
+            path: Option<&'static str>,
+            want: &'static [&'static str],
+        }
+        let cases = [
+            Case { name: "ls", path: Some("/a:/b"), want: &["/a/ls", "/b/ls"] },
+            Case { name: "ls", path: Some(":/b:"), want: &["./ls", "/b/ls", "./ls"] },
+            Case { name: "ls", path: None, want: &["/bin/ls", "/usr/bin/ls"] },
+            Case { name: "./ls", path: Some("/a"), want: &["./ls"] },
+            Case { name: "a/ls", path: Some("/a"), want: &["a/ls"] },
+            Case { name: "", path: Some("/a"), want: &[] },
+        ];
+        for Case { name, path, want } in cases {
+            let program = Program::find(OsStr::new(name), path.map(OsStr::new));
+            let got: Vec<_> = program.candidates().iter().map(|path| path.to_str()).collect();
+            assert_eq!(got, want.iter().copied().map(Some).collect::<Vec<_>>(), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Running the command: today by replacing ourselves with it. It knows no secret, no network and no
+//! clap: it is given a program, its arguments and a ready environment.
+
+mod lookup;
+mod replace;
+
+pub use lookup::Program;
+pub use replace::{Image, replace};
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::exit::Exit;
+
+/// Why the command did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No directory of PATH has it.
+    #[error("`{program}` was not found in PATH ({path})")]
+    NotInPath {
+        /// What was asked for.
+        program: String,
+        /// The PATH that was searched.
+        path: String,
+    },
+    /// A path was given, and there is nothing.
+    #[error("`{}` was not found", path.display())]
+    NotFound {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// There is something, but the kernel will not run it.
+    #[error("`{}` cannot be executed", path.display())]
+    CannotExecute {
+        /// The file that was found.
+        path: PathBuf,
+        /// The kernel's reason.
+        #[source]
+        reason: Reason,
+    },
+    /// The program or an argument holds a NUL byte, which no argument can carry.
+    #[error("argument {index} of the command holds a NUL byte")]
+    Nul {
+        /// Its position; 0 is the program.
+        index: usize,
+    },
+    /// The state that we inherited could not be put back.
+    #[error("the inherited signal state cannot be put back")]
+    Restore(#[source] io::Error),
+}
+
+/// Why a file that exists cannot be executed.
+#[derive(Debug, thiserror::Error)]
+pub enum Reason {
+    /// It is a directory.
+    #[error("it is a directory")]
+    Directory,
+    /// EACCES: no execute permission, or a file system mounted noexec.
+    #[error("permission denied")]
+    Denied,
+    /// ETXTBSY, still after some attempts.
+    #[error("it is open for writing (text file busy)")]
+    Busy,
+    /// The interpreter that its first line or its ELF header names is missing.
+    #[error("its interpreter `{0}` does not exist")]
+    Interpreter(String),
+    /// ENOEXEC, and it is no text that a shell could read.
+    #[error("it is not an executable for this machine")]
+    Format,
+    /// Anything else that the kernel said.
+    #[error(transparent)]
+    Kernel(io::Error),
+}
+
+impl Error {
+    /// The exit code that shells, `env` and `timeout` use for this.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::NotInPath { .. } | Self::NotFound { .. } => Exit::NotFound,
+            Self::CannotExecute { .. } => Exit::CannotExecute,
+            Self::Nul { .. } | Self::Restore(_) => Exit::Own,
+        }
+    }
+
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotInPath { program, .. } => {
+                Some(format!("give the path of `{program}`, or add its directory to PATH"))
+            }
+            Self::CannotExecute { path, reason: Reason::Denied } => {
+                Some(format!("make it executable: chmod +x {}", path.display()))
+            }
+            Self::CannotExecute { reason: Reason::Interpreter(_), .. } => Some(
+                "correct the interpreter in its first line, or install it; in a container FROM \
+                 scratch a dynamic program also lacks its loader"
+                    .into(),
+            ),
+            Self::CannotExecute { reason: Reason::Directory, .. } => {
+                Some("name a program inside it".into())
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Signals that end us: received in order while secrets are fetched, and raised again at the end, so
+//! that our parent sees what happened. It decides nothing about a child.
+#![expect(unsafe_code, reason = "dispositions are process-wide state")]
+
+use std::io;
+use std::os::fd::AsFd as _;
+
+use nix::libc;
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, raise, signal, sigprocmask};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::inherited::disposition;
+
+/// The signals that ask us to end. Those that we inherited as ignored stay so.
+const ENDING: [libc::c_int; 4] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM];
+
+/// Holds the ending signals back from killing us, so that they can be waited for and everything is
+/// dropped and wiped first. PID 1 needs this too: the kernel gives it no default dispositions.
+#[derive(Debug)]
+pub(crate) struct Interrupts {
+    inherited: SigSet,
+    fd: SignalFd,
+}
+
+impl Interrupts {
+    /// Blocks the ending signals. To be called before any thread exists, since threads inherit the
+    /// mask of their creator.
+    pub(crate) fn block() -> io::Result<Self> {
+        let mut ending = SigSet::empty();
+        for number in ENDING {
+            if disposition(number) != Some(libc::SIG_IGN) {
+                ending.add(Signal::try_from(number)?);
+            }
+        }
+        let mut inherited = SigSet::empty();
+        let fd = SignalFd::with_flags(&ending, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&ending), Some(&mut inherited))?;
+        Ok(Self { inherited, fd })
+    }
+
+    /// Waits for the next ending signal; its number.
+    pub(crate) async fn next(&self) -> io::Result<u8> {
+        // SAFETY: the descriptor is open for as long as `self` is borrowed, which outlives `ready`.
+        let ready =
+            unsafe { AsyncFd::register_with_interest(self.fd.as_fd(), Interest::READABLE) }?;
+        loop {
+            let mut guard = ready.readable().await?;
+            if let Some(info) = self.fd.read_signal()? {
+                return Ok(u8::try_from(info.ssi_signo).unwrap_or(0));
+            }
+            guard.clear_ready();
+        }
+    }
+}
+
+impl Drop for Interrupts {
+    /// Gives the mask back that we inherited. A signal that came meanwhile then has its effect.
+    fn drop(&mut self) {
+        let restored = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.inherited), None);
+        debug_assert!(restored.is_ok(), "the mask was valid when the kernel gave it to us");
+    }
+}
+
+/// Ends this process by the signal that was received. Returns only where that cannot be: PID 1 does
+/// not die of a signal without a handler.
+pub(crate) fn die_of(number: u8) {
+    let Ok(received) = Signal::try_from(i32::from(number)) else { return };
+    // A core file would hold secrets: SIGQUIT makes one by default.
+    let _limited = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0);
+    let mut only = SigSet::empty();
+    only.add(received);
+    // SAFETY: the default disposition runs no code of ours.
+    let defaulted = unsafe { signal(received, SigHandler::SigDfl) };
+    if defaulted.is_ok() && sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&only), None).is_ok() {
+        let _raised = raise(received);
+    }
+}
