@@ -11,6 +11,7 @@
 //! - `process` — running the child
 //! - `command` — what is done: one file a command, and the only place where parts meet
 
+pub mod cli;
 pub mod deliver;
 pub mod exit;
 pub mod http;

@@ -1,0 +1,119 @@
+//! The flags that say where the secrets are, shared by all commands that read them.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+/// Where the secrets are. Flags of `infisical run` that mean the same keep their names.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Where the secrets are")]
+pub struct Scope {
+    /// Use this configuration instead of the project's hushed.toml.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use this profile of the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Use only this source; repeated, in this order.
+    #[arg(long, value_name = "NAME")]
+    pub source: Vec<String>,
+    /// Read this dotenv file after all other sources; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Vec<String>,
+    /// The environment's slug.
+    #[arg(short = 'e', long, value_name = "SLUG")]
+    pub env: Option<String>,
+    /// The folder; may be repeated, and the later wins.
+    #[arg(long, value_name = "PATH")]
+    pub path: Vec<String>,
+    /// The project: its id or its slug.
+    #[arg(long, visible_alias = "projectId", value_name = "ID")]
+    pub project: Option<String>,
+    /// Take the folders below as well.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub recursive: Option<bool>,
+    /// Take only secrets with one of these tags.
+    #[arg(short = 't', long, value_name = "SLUGS", value_delimiter = ',')]
+    pub tags: Vec<String>,
+    /// Take what the folders import [default: true].
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub include_imports: Option<bool>,
+    /// Let the server resolve references [default: true].
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub expand: Option<bool>,
+    /// Let personal secrets win over shared ones [default: true].
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub secret_overriding: Option<bool>,
+    /// Accept an environment or folder that is missing, or holds no secret.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub allow_empty: Option<bool>,
+    /// The Infisical server.
+    #[arg(long, value_name = "URL")]
+    pub domain: Option<String>,
+    /// How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token.
+    #[arg(long, value_name = "METHOD")]
+    pub method: Option<String>,
+    /// A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file.
+    #[arg(long, value_name = "TOKEN")]
+    pub token: Option<String>,
+    /// A file that holds a token.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<String>,
+    /// The client id, for universal-auth.
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// A file that holds the client id.
+    #[arg(long, value_name = "FILE")]
+    pub client_id_file: Option<String>,
+    /// The client secret. `ps` shows it: prefer its variable or --client-secret-file.
+    #[arg(long, value_name = "SECRET")]
+    pub client_secret: Option<String>,
+    /// A file that holds the client secret.
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<String>,
+    /// The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth.
+    #[arg(long, value_name = "ID")]
+    pub machine_identity_id: Option<String>,
+    /// A file that holds the machine identity's id.
+    #[arg(long, value_name = "FILE")]
+    pub machine_identity_id_file: Option<String>,
+    /// The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file.
+    #[arg(long, alias = "oidc-jwt", value_name = "JWT")]
+    pub jwt: Option<String>,
+    /// A file that holds the JWT.
+    #[arg(long, value_name = "FILE")]
+    pub jwt_file: Option<String>,
+    /// The service account's token, for kubernetes.
+    #[arg(long, value_name = "FILE")]
+    pub service_account_token_path: Option<String>,
+    /// The user name, for ldap-auth.
+    #[arg(long, value_name = "NAME")]
+    pub ldap_username: Option<String>,
+    /// A file that holds the user name, for ldap-auth.
+    #[arg(long, value_name = "FILE")]
+    pub ldap_username_file: Option<String>,
+    /// A file that holds the password, for ldap-auth.
+    #[arg(long, value_name = "FILE")]
+    pub ldap_password_file: Option<String>,
+    /// The (sub-)organisation to log in to.
+    #[arg(long, value_name = "SLUG")]
+    pub organization_slug: Option<String>,
+    /// Trust only the certificate authorities in this PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<String>,
+    /// Allow http:// to a host that is not this machine.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub insecure_http: Option<bool>,
+    /// The key file of the local store.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<String>,
+    /// A file that holds the passphrase of the local store.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<String>,
+    /// How long logging in and fetching may take in all [default: 30s].
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<String>,
+    /// Say on standard error what was done.
+    #[arg(short = 'v', long, action = ArgAction::SetTrue)]
+    pub verbose: bool,
+}
