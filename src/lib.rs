@@ -12,6 +12,7 @@
 //! - `command` — what is done: one file a command, and the only place where parts meet
 
 pub mod cli;
+pub mod config;
 pub mod deliver;
 pub mod exit;
 pub mod http;

@@ -1,0 +1,169 @@
+//! Credentials: found in a flag, a variable, a file that one of them names, or a systemd credential.
+//! Each knows where it came from. It logs in to nothing.
+
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use super::layer::{Layers, Origin, Raw, Setting, located};
+use super::schema::CredentialKey;
+use crate::secret::Value;
+
+/// A credential and where it was read from, for hints.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// Its value.
+    pub value: Value,
+    /// Where it was read from: `INFISICAL_TOKEN`, `/run/credentials/app.service/infisical-token`.
+    pub origin: String,
+}
+
+/// How strong the place is in which a credential was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tier {
+    File,
+    Environment,
+    Flag,
+}
+
+/// A credential with all that is said about it.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) credential: Credential,
+    pub(super) tier: Tier,
+    /// The variable or flag that gave it.
+    pub(super) said: Option<&'static str>,
+}
+
+/// Looks for a credential in all its places, the strongest first.
+pub(super) fn find(
+    key: &'static CredentialKey,
+    layers: &Layers<'_>,
+) -> Result<Option<Found>, Error> {
+    if let Some(found) = in_flags(key, layers)? {
+        return Ok(Some(found));
+    }
+    for &name in key.variables {
+        if let Some(found) = in_variable(key, name, layers)? {
+            return Ok(Some(found));
+        }
+    }
+    if let Some(path) = systemd(key, layers) {
+        let origin = path.display().to_string();
+        let credential = read(key, &path, "systemd", origin)?;
+        return Ok(Some(Found { credential, tier: Tier::Environment, said: None }));
+    }
+    in_tables(key, layers)
+}
+
+fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<Found>, Error> {
+    if let Some(direct) = key.direct
+        && let Some(Setting { value: Raw::Text(text), .. }) = layers.flags.get(direct)
+    {
+        let flag = direct.flag.unwrap_or(direct.name);
+        let credential = checked(key, Value::from(text.as_str()), flag.to_owned())?;
+        return Ok(Some(Found { credential, tier: Tier::Flag, said: Some(flag) }));
+    }
+    match layers.flags.get(key.file) {
+        Some(Setting { value: Raw::Text(path), .. }) => {
+            let flag = key.file.flag.unwrap_or(key.file.name);
+            let credential = read(key, Path::new(path), flag, format!("`{path}`"))?;
+            Ok(Some(Found { credential, tier: Tier::Flag, said: Some(flag) }))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn in_variable(
+    key: &'static CredentialKey,
+    name: &'static str,
+    layers: &Layers<'_>,
+) -> Result<Option<Found>, Error> {
+    let file_variable = format!("{name}_FILE");
+    let value = layers.environment.get(name);
+    let file = layers.environment.text(&file_variable);
+    let credential = match (value, file) {
+        (Some(_), Some(_)) => return Err(Error::Both { name }),
+        (Some(value), None) => checked(key, value.clone(), name.to_owned())?,
+        (None, Some(path)) => {
+            let path = Path::new(path);
+            let origin = format!("`{}` ({file_variable})", path.display());
+            read(key, path, &file_variable, origin)?
+        }
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(Found { credential, tier: Tier::Environment, said: Some(name) }))
+}
+
+fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<Found>, Error> {
+    let direct = key.direct.and_then(|direct| layers.table(direct));
+    if let Some(Setting { value: Raw::Text(text), origin }) = direct {
+        let credential = checked(key, Value::from(text), origin.to_string())?;
+        return Ok(Some(Found { credential, tier: Tier::File, said: None }));
+    }
+    let Some(Setting { value: Raw::Text(path), origin }) = layers.table(key.file) else {
+        return Ok(None);
+    };
+    let named_by = origin.to_string();
+    let path = located(Setting { value: path, origin }).value;
+    let credential = read(key, &path, &named_by, format!("`{}`", path.display()))?;
+    Ok(Some(Found { credential, tier: Tier::File, said: None }))
+}
+
+/// The file of a systemd credential (systemd.exec(5), `LoadCredential=`): under the name that is
+/// ours, or under that of a variable.
+pub(super) fn systemd(key: &CredentialKey, layers: &Layers<'_>) -> Option<PathBuf> {
+    let directory = PathBuf::from(layers.environment.text("CREDENTIALS_DIRECTORY")?);
+    let names = std::iter::once(&key.systemd).chain(key.variables);
+    names.map(|name| directory.join(name)).find(|path| path.exists())
+}
+
+/// Reads a credential from a file, without the line ending at its end.
+pub(super) fn read(
+    key: &CredentialKey,
+    path: &Path,
+    named_by: &str,
+    origin: String,
+) -> Result<Credential, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::CredentialFile {
+        what: key.what,
+        path: path.to_owned(),
+        origin: named_by.to_owned(),
+        error,
+    })?;
+    checked(key, Value::new(bytes).without_final_newline(), origin)
+}
+
+fn checked(key: &CredentialKey, value: Value, origin: String) -> Result<Credential, Error> {
+    if value.is_empty() {
+        return Err(Error::EmptyCredential { what: key.what, origin });
+    }
+    Ok(Credential { value, origin })
+}
+
+/// A warning for a secret that stands on the command line.
+pub(super) fn warning(key: &CredentialKey, found: &Found) -> Option<String> {
+    let direct = key.direct.filter(|_| key.secret)?;
+    let flag = direct.flag.filter(|flag| found.said == Some(flag))?;
+    Some(format!(
+        "{flag} puts the {} on the command line, where `ps` shows it to everyone on this machine; \
+         use {} or the variable {}",
+        key.what,
+        key.file.flag.unwrap_or(key.file.name),
+        key.variables.first().unwrap_or(&""),
+    ))
+}
+
+/// The origin for messages about where one was expected.
+pub(super) fn would_do(key: &CredentialKey) -> String {
+    let flag = key.file.flag.or(key.direct.and_then(|direct| direct.flag)).unwrap_or_default();
+    format!("set {} (or {flag})", key.variables.first().unwrap_or(&""))
+}
+
+/// Whether an origin is a file of the project.
+pub(super) fn is_project_file(origin: &Origin) -> bool {
+    match origin {
+        Origin::File(place) => place.standing == super::Standing::Project,
+        Origin::InfisicalJson(_) => true,
+        Origin::Flag(_) | Origin::Variable(_) | Origin::Default => false,
+    }
+}

@@ -1,0 +1,65 @@
+//! Our own environment, read once. The only place that reads it; nothing here gives it a meaning.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+use crate::secret::Value;
+
+/// A variable that we inherited. Its value may be a credential, so it is held like one.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: OsString,
+    /// Its value.
+    pub value: Value,
+}
+
+/// The variables that we inherited, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(Vec<Variable>);
+
+impl Environment {
+    /// Reads the environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "this is the place that reads it")]
+    pub fn inherit() -> Self {
+        let variable = |(name, value): (OsString, OsString)| Variable {
+            name,
+            value: Value::new(value.into_vec()),
+        };
+        Self(std::env::vars_os().map(variable).collect())
+    }
+
+    /// All variables.
+    pub fn iter(&self) -> std::slice::Iter<'_, Variable> {
+        self.0.iter()
+    }
+
+    /// The value of a variable that is set and not empty: an empty one counts as not set, since
+    /// that is how CI systems and compose files spell an absent value.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let found = self.0.iter().find(|variable| variable.name == name)?;
+        (!found.value.is_empty()).then_some(&found.value)
+    }
+
+    /// The same as operating-system text, for paths and plain settings.
+    pub fn text(&self, name: &str) -> Option<&OsStr> {
+        self.get(name).map(|value| OsStr::from_bytes(value.expose()))
+    }
+}
+
+impl FromIterator<(&'static str, &'static str)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (&'static str, &'static str)>>(pairs: T) -> Self {
+        let variable =
+            |(name, value): (&str, &str)| Variable { name: name.into(), value: Value::from(value) };
+        Self(pairs.into_iter().map(variable).collect())
+    }
+}
+
+impl<'a> IntoIterator for &'a Environment {
+    type Item = &'a Variable;
+    type IntoIter = std::slice::Iter<'a, Variable>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

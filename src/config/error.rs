@@ -1,0 +1,266 @@
+//! Why the configuration does not hold. Places and names, never a value that may be a secret.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::layer::{Origin, Place};
+
+/// Why the configuration does not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A fault at a place in a file.
+    #[error("{place}: {fault}\n  | {}\n  | {}^", mask(.excerpt, .fault), " ".repeat(.place.column.saturating_sub(1)))]
+    File {
+        /// Where.
+        place: Place,
+        /// The line.
+        excerpt: String,
+        /// What.
+        fault: Fault,
+    },
+    /// A file cannot be read.
+    #[error("`{}` cannot be read", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
+    /// `.infisical.json` is none.
+    #[error("`{}` is not what `infisical init` writes", path.display())]
+    InfisicalJson {
+        /// Which.
+        path: PathBuf,
+        /// Why: a position, no content.
+        #[source]
+        error: serde_json::Error,
+    },
+    /// A variable holds something else than its setting wants.
+    #[error("the variable {name} does not hold {wanted}")]
+    Variable {
+        /// Which.
+        name: &'static str,
+        /// What it should hold.
+        wanted: &'static str,
+    },
+    /// A value is none of those that there are.
+    #[error("{origin}: `{value}` is no {what}; there are {}", known.join(", "))]
+    Choice {
+        /// Where it was said.
+        origin: Origin,
+        /// What it should be.
+        what: &'static str,
+        /// What it is.
+        value: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A value is not of the form that it needs.
+    #[error("{origin}: `{value}` is no {what}")]
+    Form {
+        /// Where it was said.
+        origin: Origin,
+        /// What it should be.
+        what: &'static str,
+        /// What it is.
+        value: String,
+    },
+    /// A key that does not belong to the type of its source.
+    #[error("{origin}: `{key}` means nothing to a source of type `{kind}`")]
+    Misplaced {
+        /// Where it was said.
+        origin: Origin,
+        /// The key.
+        key: &'static str,
+        /// The source's type.
+        kind: &'static str,
+    },
+    /// A flag for a kind of source that takes no part.
+    #[error("{flag} is given, and no {kind} source takes part")]
+    Unused {
+        /// The flag.
+        flag: &'static str,
+        /// The kind of source that it is for.
+        kind: &'static str,
+    },
+    /// No source at all.
+    #[error("nothing says where the secrets are")]
+    NoSource,
+    /// A source without a type.
+    #[error("the source `{0}` has no `type`")]
+    NoType(String),
+    /// Only in a file that nobody vouched for.
+    #[error("{origin} {what}, and only this file says so")]
+    Untrusted {
+        /// The file.
+        origin: Origin,
+        /// What it would have us do.
+        what: String,
+    },
+    /// No credential.
+    #[error("no credentials for Infisical")]
+    NoCredentials {
+        /// Variables that would do.
+        variables: String,
+    },
+    /// A part of a login is missing.
+    #[error("{method} needs a {what}")]
+    Incomplete {
+        /// The method.
+        method: &'static str,
+        /// What is missing.
+        what: &'static str,
+        /// What would do.
+        would_do: String,
+    },
+    /// One credential in two ways.
+    #[error("{name} and {name}_FILE are both set")]
+    Both {
+        /// The variable.
+        name: &'static str,
+    },
+    /// A file that a credential is read from.
+    #[error("the {what} cannot be read from `{}` (named by {origin})", path.display())]
+    CredentialFile {
+        /// What.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Who named it.
+        origin: String,
+        /// Why not.
+        #[source]
+        error: io::Error,
+    },
+    /// A credential that holds nothing.
+    #[error("the {what} from {origin} is empty")]
+    EmptyCredential {
+        /// What.
+        what: &'static str,
+        /// Where from.
+        origin: String,
+    },
+    /// No project.
+    #[error("no project")]
+    NoProject,
+    /// A key file and a passphrase, said equally strongly.
+    #[error("the local store is given both a key file and a passphrase")]
+    TwoKeys,
+    /// No place for the user's files.
+    #[error("there is no home directory, so there is no place for {0}")]
+    NoHome(&'static str),
+}
+
+/// What is wrong at a place in a file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No TOML.
+    Syntax(String),
+    /// A key that there is not.
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// A value of the wrong kind.
+    Kind {
+        /// Its key.
+        key: &'static str,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// Something else than a table.
+    NotATable {
+        /// Its heading.
+        heading: String,
+    },
+    /// A secret where none belongs.
+    SecretInFile {
+        /// The key that names a file.
+        file: &'static str,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(message) => write!(f, "{}", message.lines().next().unwrap_or_default()),
+            Self::UnknownKey { key, .. } => write!(f, "unknown key `{key}`"),
+            Self::Kind { key, wanted } => write!(f, "`{key}` wants {wanted}"),
+            Self::NotATable { heading } => write!(f, "`{heading}` is a table: write [{heading}]"),
+            Self::SecretInFile { .. } => f.write_str("a secret does not belong in this file"),
+        }
+    }
+}
+
+/// The line, with what may be a secret in it made unreadable.
+fn mask(line: &str, fault: &Fault) -> String {
+    if let Fault::Kind { .. } | Fault::NotATable { .. } = fault {
+        return line.to_owned();
+    }
+    let (name, value) = line.split_at(line.find('=').unwrap_or(line.len()));
+    let hidden = value.chars().map(|c| if c.is_alphanumeric() { '*' } else { c });
+    name.chars().chain(hidden).collect()
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::File { fault, .. } => return fault.hint(),
+            Self::Unreadable { .. } => "check that it exists and that you may read it".into(),
+            Self::InfisicalJson { .. } => {
+                "correct it, or delete it and say --project and --env".into()
+            }
+            Self::Variable { name, .. } => format!("correct {name}, or unset it"),
+            Self::Choice { value, known, .. } => {
+                return super::nearest(value, known.iter().map(String::as_str))
+                    .map(|nearest| format!("did you mean `{nearest}`?"));
+            }
+            Self::Form { .. } | Self::Unused { .. } | Self::EmptyCredential { .. } => return None,
+            Self::Misplaced { .. } => "take it out, or correct the source's `type`".into(),
+            Self::NoSource => "write a hushed.toml (`hushed init`), set INFISICAL_TOKEN or \
+                               INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET with \
+                               INFISICAL_PROJECT_ID, or name a file with --env-file"
+                .into(),
+            Self::NoType(name) => {
+                format!("add type = \"infisical\", \"local\" or \"dotenv\" to [source.{name}]")
+            }
+            Self::Untrusted { .. } => "if you know the place, say it yourself (--domain, \
+                                       INFISICAL_DOMAIN, --config), or run `hushed trust` once"
+                .into(),
+            Self::NoCredentials { variables } => {
+                format!("set {variables}; each also works as NAME_FILE and as a systemd credential")
+            }
+            Self::Incomplete { would_do, .. } => would_do.clone(),
+            Self::Both { name } => format!("unset {name} or {name}_FILE"),
+            Self::CredentialFile { .. } => "check the path and its permissions".into(),
+            Self::NoProject => "say --project (an id or a slug), set INFISICAL_PROJECT_ID, or put \
+                                `project` in hushed.toml"
+                .into(),
+            Self::TwoKeys => "leave one of them out".into(),
+            Self::NoHome(_) => "set HOME or XDG_CONFIG_HOME".into(),
+        };
+        Some(hint)
+    }
+}
+
+impl Fault {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean `{nearest}`?"))
+            }
+            Self::UnknownKey { nearest: None, .. } => {
+                Some("hushed.toml(5) lists the keys that there are".into())
+            }
+            Self::SecretInFile { file } => {
+                Some(format!("put it into a file that only you can read, and name that: {file}"))
+            }
+            Self::Syntax(_) | Self::Kind { .. } | Self::NotATable { .. } => None,
+        }
+    }
+}

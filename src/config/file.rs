@@ -1,0 +1,193 @@
+//! `hushed.toml`: text to layers, with the place of every value. It checks keys and kinds against the
+//! schema, and gives no meaning to them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::layer::{Layer, Origin, Place, Raw, Standing};
+use super::schema::{self, Key, Kind};
+use super::{Error, Fault};
+
+/// What one file says.
+#[derive(Debug, Default)]
+pub struct File {
+    /// Its top level.
+    pub base: Tables,
+    /// Its profiles, by name.
+    pub profiles: Vec<(String, Tables)>,
+}
+
+/// `[run]` and the sources, at the top level or in a profile.
+#[derive(Debug, Default)]
+pub struct Tables {
+    /// `[run]`.
+    pub run: Layer,
+    /// `[source.NAME]`, in the order of the file.
+    pub sources: Vec<(String, Layer)>,
+}
+
+impl Tables {
+    /// The table of a source.
+    pub fn source(&self, name: &str) -> Option<&Layer> {
+        self.sources.iter().find(|(found, _)| found == name).map(|(_, layer)| layer)
+    }
+}
+
+/// Parses the text of a file.
+pub(super) fn parse(text: &str, path: &Arc<Path>, standing: Standing) -> Result<File, Error> {
+    let reader = Reader { text, path, standing };
+    let document = DeTable::parse(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        reader.fault(at, Fault::Syntax(error.message().to_owned()))
+    })?;
+    reader.file(document.get_ref())
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    path: &'a Arc<Path>,
+    standing: Standing,
+}
+
+type Entry<'t> = (&'t Spanned<DeString<'t>>, &'t Spanned<DeValue<'t>>);
+
+impl Reader<'_> {
+    fn file(&self, document: &DeTable<'_>) -> Result<File, Error> {
+        let mut file =
+            File { base: self.tables(document, &["run", "source", "profile"])?, ..File::default() };
+        if let Some(profiles) = document.get("profile") {
+            for (name, value) in self.table(profiles, "profile")? {
+                let heading = format!("profile.{}", name.get_ref());
+                let table = self.table(value, &heading)?;
+                let tables = self.tables(table, &["run", "source"])?;
+                file.profiles.push((name.get_ref().to_string(), tables));
+            }
+        }
+        Ok(file)
+    }
+
+    fn tables(&self, document: &DeTable<'_>, known: &[&'static str]) -> Result<Tables, Error> {
+        let mut tables = Tables::default();
+        for (name, value) in document {
+            match name.get_ref().as_ref() {
+                "run" => {
+                    let table = self.table(value, "run")?;
+                    tables.run = self.layer(table, schema::RUN.iter().copied())?;
+                }
+                "source" => {
+                    for (name, value) in self.table(value, "source")? {
+                        let table = self.table(value, &format!("source.{}", name.get_ref()))?;
+                        let every = [schema::INFISICAL, schema::LOCAL, schema::DOTENV];
+                        let layer = self.layer(table, every.into_iter().flatten().copied())?;
+                        tables.sources.push((name.get_ref().to_string(), layer));
+                    }
+                }
+                found if known.contains(&found) => {}
+                _ => return Err(self.unknown(name, known.iter().copied())),
+            }
+        }
+        Ok(tables)
+    }
+
+    fn layer(
+        &self,
+        table: &DeTable<'_>,
+        keys: impl Iterator<Item = &'static Key> + Clone,
+    ) -> Result<Layer, Error> {
+        let mut layer = Layer::default();
+        for entry @ (name, _) in table {
+            let Some(key) = keys.clone().find(|key| key.name == name.get_ref().as_ref()) else {
+                return Err(self.secret_or_unknown(name, keys.map(|key| key.name)));
+            };
+            let origin = Origin::File(self.place(name.span().start));
+            layer.push(key, self.value(key, entry)?, origin);
+        }
+        Ok(layer)
+    }
+
+    /// A secret in the file is the mistake that wants its own words.
+    fn secret_or_unknown(
+        &self,
+        name: &Spanned<DeString<'_>>,
+        known: impl Iterator<Item = &'static str> + Clone,
+    ) -> Error {
+        let with_file = format!("{}-file", name.get_ref());
+        match known.clone().find(|known| *known == with_file) {
+            Some(file) => self.fault(name.span().start, Fault::SecretInFile { file }),
+            None => self.unknown(name, known),
+        }
+    }
+
+    fn unknown(
+        &self,
+        name: &Spanned<DeString<'_>>,
+        known: impl Iterator<Item = &'static str>,
+    ) -> Error {
+        let known: Vec<_> = known.collect();
+        let nearest = super::nearest(name.get_ref(), known.iter().copied()).map(str::to_owned);
+        let key = name.get_ref().to_string();
+        self.fault(name.span().start, Fault::UnknownKey { key, nearest })
+    }
+
+    fn value(&self, key: &'static Key, (_, value): Entry<'_>) -> Result<Raw, Error> {
+        let wrong = |wanted| self.fault(value.span().start, Fault::Kind { key: key.name, wanted });
+        match (key.kind, value.get_ref()) {
+            (Kind::Text | Kind::Path, DeValue::String(text)) => Ok(Raw::Text(text.to_string())),
+            (Kind::Text | Kind::Path, _) => Err(wrong("a string")),
+            (Kind::Switch | Kind::SwitchOrList, DeValue::Boolean(switch)) => {
+                Ok(Raw::Switch(*switch))
+            }
+            (Kind::Switch, _) => Err(wrong("true or false")),
+            (Kind::List | Kind::Paths | Kind::SwitchOrList, DeValue::String(text)) => {
+                Ok(Raw::List(vec![text.to_string()]))
+            }
+            (Kind::List | Kind::Paths | Kind::SwitchOrList, DeValue::Array(items)) => {
+                let text = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+                    DeValue::String(text) => Some(text.to_string()),
+                    _ => None,
+                };
+                let items = items.iter().map(text).collect::<Option<Vec<_>>>();
+                items.map(Raw::List).ok_or_else(|| wrong("a list of strings"))
+            }
+            (Kind::List | Kind::Paths, _) => Err(wrong("a string or a list of strings")),
+            (Kind::SwitchOrList, _) => Err(wrong("true, false or a list of strings")),
+            (Kind::Map, DeValue::Table(table)) => {
+                let pair = |(from, to): Entry<'_>| match to.get_ref() {
+                    DeValue::String(to) => Some((from.get_ref().to_string(), to.to_string())),
+                    _ => None,
+                };
+                let pairs = table.iter().map(pair).collect::<Option<Vec<_>>>();
+                pairs.map(Raw::Map).ok_or_else(|| wrong("a table of strings"))
+            }
+            (Kind::Map, _) => Err(wrong("a table, such as { A = \"B\" }")),
+        }
+    }
+
+    fn table<'t>(
+        &self,
+        value: &'t Spanned<DeValue<'t>>,
+        heading: &str,
+    ) -> Result<&'t DeTable<'t>, Error> {
+        if let DeValue::Table(table) = value.get_ref() {
+            return Ok(table);
+        }
+        let fault = Fault::NotATable { heading: heading.to_owned() };
+        Err(self.fault(value.span().start, fault))
+    }
+
+    fn place(&self, at: usize) -> Place {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Place { file: Arc::clone(self.path), standing: self.standing, line, column }
+    }
+
+    fn fault(&self, at: usize, fault: Fault) -> Error {
+        let place = self.place(at);
+        let excerpt = self.text.lines().nth(place.line - 1).unwrap_or_default().to_owned();
+        Error::File { place, excerpt, fault }
+    }
+}

@@ -1,0 +1,138 @@
+//! Finds the configuration files and reads them. It merges nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use directories::BaseDirs;
+
+use super::file::{self, File, Tables};
+use super::layer::{Layer, Standing};
+use super::{Environment, Error, infisical_json};
+
+/// The name of the project's file.
+pub const CONFIG_NAME: &str = "hushed.toml";
+
+/// What the user said about the configuration itself.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--profile`.
+    pub profile: Option<String>,
+}
+
+/// The files that were found, parsed.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The project's file, or the one that the user named.
+    pub project: Option<(Arc<Path>, File)>,
+    /// The user's own file.
+    pub user: Option<(Arc<Path>, File)>,
+    /// `.infisical.json`, as a layer of every Infisical source.
+    pub infisical_json: Option<(Arc<Path>, Layer)>,
+    /// The profile.
+    pub profile: Option<String>,
+}
+
+/// Finds and reads the files for a working directory.
+pub fn load(
+    request: &Request,
+    environment: &Environment,
+    directory: &Path,
+) -> Result<Files, Error> {
+    let named =
+        request.config.clone().or_else(|| environment.text("HUSHED_CONFIG").map(PathBuf::from));
+    let project = match named {
+        Some(path) => Some((path, Standing::User)),
+        None => upwards(directory, CONFIG_NAME).map(|path| (path, Standing::Project)),
+    };
+    let user = user_file().filter(|path| path.exists()).map(|path| (path, Standing::User));
+    let infisical_json = upwards(directory, infisical_json::NAME).map(|path| {
+        let path: Arc<Path> = path.into();
+        infisical_json::read(&path).map(|layer| (path, layer))
+    });
+    let profile = request.profile.clone().or_else(|| {
+        environment.text("HUSHED_PROFILE").map(|name| name.to_string_lossy().into_owned())
+    });
+    let files = Files {
+        project: project.map(read).transpose()?,
+        user: user.map(read).transpose()?,
+        infisical_json: infisical_json.transpose()?,
+        profile,
+    };
+    files.check_profile()?;
+    Ok(files)
+}
+
+fn read((path, standing): (PathBuf, Standing)) -> Result<(Arc<Path>, File), Error> {
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Error::Unreadable { path: path.clone(), error })?;
+    let path: Arc<Path> = path.into();
+    let file = file::parse(&text, &path, standing)?;
+    Ok((path, file))
+}
+
+/// The user's own configuration file (XDG base directory specification).
+pub fn user_file() -> Option<PathBuf> {
+    Some(BaseDirs::new()?.config_dir().join("hushed").join("config.toml"))
+}
+
+/// Looks for a file from a directory upwards to the repository's root; outside a repository in that
+/// directory alone, since what lies above it may be anyone's.
+fn upwards(directory: &Path, name: &str) -> Option<PathBuf> {
+    let root = directory.ancestors().find(|above| above.join(".git").exists()).unwrap_or(directory);
+    let within = directory.ancestors().take_while(|above| above.starts_with(root));
+    within.map(|above| above.join(name)).find(|path| path.exists())
+}
+
+impl Files {
+    /// The tables of all files, the strongest first: profiles over files, the project's over the
+    /// user's.
+    pub(super) fn tables(&self) -> Vec<&Tables> {
+        let files = || self.project.iter().chain(&self.user).map(|(_, file)| file);
+        let name = self.profile.as_deref();
+        let profiles = files().filter_map(|file| {
+            file.profiles.iter().find(|(found, _)| Some(found.as_str()) == name).map(|(_, t)| t)
+        });
+        profiles.chain(files().map(|file| &file.base)).collect()
+    }
+
+    /// The names of the sources, in order: those of the project's file with the profile's additions;
+    /// where it has none, those of the user's file.
+    pub(super) fn source_names(&self) -> Vec<String> {
+        let names_of = |file: &File| {
+            let mut names: Vec<String> = Vec::new();
+            let profile =
+                file.profiles.iter().filter(|(name, _)| Some(name) == self.profile.as_ref());
+            let tables = std::iter::once(&file.base).chain(profile.map(|(_, tables)| tables));
+            for (name, _) in tables.flat_map(|tables| &tables.sources) {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            names
+        };
+        let of = |file: &Option<(Arc<Path>, File)>| file.as_ref().map(|(_, file)| names_of(file));
+        of(&self.project)
+            .filter(|names| !names.is_empty())
+            .or_else(|| of(&self.user))
+            .unwrap_or_default()
+    }
+
+    fn check_profile(&self) -> Result<(), Error> {
+        let Some(profile) = &self.profile else { return Ok(()) };
+        let files = self.project.iter().chain(&self.user);
+        let known: Vec<String> = files
+            .flat_map(|(_, file)| file.profiles.iter().map(|(name, _)| name.clone()))
+            .collect();
+        if known.contains(profile) {
+            return Ok(());
+        }
+        Err(Error::Choice {
+            origin: super::Origin::Flag("--profile"),
+            what: "profile of the configuration",
+            value: profile.clone(),
+            known,
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! Which login to Infisical is meant, and its credentials. It logs in to nothing.
+
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use super::credential::{self, Credential, Found, Tier, find, would_do};
+use super::infisical::Login;
+use super::layer::{Layers, Setting};
+use super::schema::{
+    self, CLIENT_ID_CREDENTIAL, CLIENT_SECRET, CredentialKey, IDENTITY_ID_CREDENTIAL, JWT,
+    LDAP_PASSWORD, LDAP_USERNAME_CREDENTIAL, TOKEN,
+};
+
+/// Where Kubernetes puts a service account's token.
+const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+/// A login method, as Infisical's own command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    UniversalAuth,
+    Kubernetes,
+    Oidc,
+    Jwt,
+    Ldap,
+    Token,
+}
+
+impl Method {
+    const ALL: [(&'static str, Self); 6] = [
+        ("universal-auth", Self::UniversalAuth),
+        ("kubernetes", Self::Kubernetes),
+        ("oidc-auth", Self::Oidc),
+        ("jwt-auth", Self::Jwt),
+        ("ldap-auth", Self::Ldap),
+        ("token", Self::Token),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, method)| *method == self).map_or("", |(name, _)| name)
+    }
+
+    fn parse(setting: Setting<String>) -> Result<Self, Error> {
+        let found = Self::ALL.iter().find(|(name, _)| *name == setting.value);
+        found.map(|(_, method)| *method).ok_or_else(|| Error::Choice {
+            origin: setting.origin,
+            what: "login method",
+            value: setting.value,
+            known: Self::ALL.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        })
+    }
+}
+
+/// Everything that was found. The method is that of the strongest credential, unless it is said.
+struct Credentials<'a> {
+    layers: &'a Layers<'a>,
+    kubernetes_token: PathBuf,
+    kubernetes_said: Option<Tier>,
+}
+
+/// Chooses the method and takes its credentials.
+pub(super) fn build(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<Login, Error> {
+    let said = layers.path(&schema::KUBERNETES_TOKEN_FILE)?;
+    let credentials = Credentials {
+        layers,
+        kubernetes_said: said.as_ref().map(|setting| match setting.origin {
+            super::Origin::Flag(_) => Tier::Flag,
+            super::Origin::Variable(_) => Tier::Environment,
+            _ => Tier::File,
+        }),
+        kubernetes_token: said.map_or_else(|| PathBuf::from(KUBERNETES_TOKEN), |s| s.value),
+    };
+    let method = match layers.text(&schema::METHOD)? {
+        Some(setting) => Method::parse(setting)?,
+        None => credentials.method()?,
+    };
+    for key in schema::CREDENTIALS {
+        warnings.extend(find(key, layers)?.and_then(|found| credential::warning(key, &found)));
+    }
+    credentials.login(method)
+}
+
+impl Credentials<'_> {
+    /// The method of the strongest credential; of two that are equally strong, the first here.
+    fn method(&self) -> Result<Method, Error> {
+        let tier = |found: Option<Found>| found.map(|found| found.tier);
+        let client_secret = tier(find(&CLIENT_SECRET, self.layers)?);
+        let client_id = tier(find(&CLIENT_ID_CREDENTIAL, self.layers)?);
+        let jwt = find(&JWT, self.layers)?;
+        let identity = find(&IDENTITY_ID_CREDENTIAL, self.layers)?;
+        let of_oidc = |found: &Found| found.said.is_some_and(|name| name.contains("OIDC"));
+        let oidc = jwt.as_ref().is_some_and(of_oidc) || identity.as_ref().is_some_and(of_oidc);
+        let in_pod = identity.is_some() && Path::new(KUBERNETES_TOKEN).exists();
+        let kubernetes = self.kubernetes_said.or(tier(identity).filter(|_| in_pod));
+        let candidates = [
+            (tier(find(&TOKEN, self.layers)?), Method::Token),
+            (client_secret.max(client_id), Method::UniversalAuth),
+            (tier(jwt.clone()).filter(|_| oidc), Method::Oidc),
+            (tier(find(&LDAP_PASSWORD, self.layers)?), Method::Ldap),
+            (kubernetes, Method::Kubernetes),
+        ];
+        let strongest = candidates.iter().filter_map(|(tier, _)| *tier).max();
+        let chosen = candidates.iter().find(|(tier, _)| tier.is_some() && *tier == strongest);
+        match chosen {
+            Some((_, method)) => Ok(*method),
+            None if jwt.is_some() => Err(Error::Incomplete {
+                method: "a login with a JWT",
+                what: "method",
+                would_do: "say --method oidc-auth or --method jwt-auth".into(),
+            }),
+            None => Err(Error::NoCredentials {
+                variables: "INFISICAL_TOKEN, or INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and \
+                            INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or say another --method"
+                    .into(),
+            }),
+        }
+    }
+
+    fn login(&self, method: Method) -> Result<Login, Error> {
+        let need = |key| self.need(key, method);
+        Ok(match method {
+            Method::UniversalAuth => Login::UniversalAuth {
+                client_id: need(&CLIENT_ID_CREDENTIAL)?,
+                client_secret: need(&CLIENT_SECRET)?,
+            },
+            Method::Kubernetes => Login::Kubernetes {
+                identity_id: need(&IDENTITY_ID_CREDENTIAL)?,
+                jwt: self.kubernetes_jwt()?,
+            },
+            Method::Oidc => {
+                Login::Oidc { identity_id: need(&IDENTITY_ID_CREDENTIAL)?, jwt: need(&JWT)? }
+            }
+            Method::Jwt => {
+                Login::Jwt { identity_id: need(&IDENTITY_ID_CREDENTIAL)?, jwt: need(&JWT)? }
+            }
+            Method::Ldap => Login::Ldap {
+                identity_id: need(&IDENTITY_ID_CREDENTIAL)?,
+                username: need(&LDAP_USERNAME_CREDENTIAL)?,
+                password: need(&LDAP_PASSWORD)?,
+            },
+            Method::Token => Login::from_token(need(&TOKEN)?),
+        })
+    }
+
+    fn need(&self, key: &'static CredentialKey, method: Method) -> Result<Credential, Error> {
+        let found = find(key, self.layers)?;
+        found.map(|found| found.credential).ok_or_else(|| Error::Incomplete {
+            method: method.name(),
+            what: key.what,
+            would_do: would_do(key),
+        })
+    }
+
+    fn kubernetes_jwt(&self) -> Result<Credential, Error> {
+        let path = &self.kubernetes_token;
+        let named_by = schema::KUBERNETES_TOKEN_FILE.flag.unwrap_or_default();
+        let origin = format!("`{}`", path.display());
+        credential::read(&JWT, path, named_by, origin)
+    }
+}

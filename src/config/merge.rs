@@ -1,0 +1,225 @@
+//! From layers to settings: which sources take part, and what holds for the command. The sources'
+//! own settings are built in `source`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
+use super::schema::{self, Key};
+use super::settings::{Dotenv, Inherit, Local, Network, Preserve, Settings, Source};
+use super::source::{self, Context};
+use super::{Environment, Error, Files, Trust, duration};
+use crate::http::Proxy;
+use crate::secret::Value;
+
+/// How long logging in and fetching may take in all, unless it is said.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The store that is used when no configuration names one and it exists.
+pub(super) const LOCAL_FILE: &str = "secrets.hushed";
+
+/// Merges everything that was said.
+pub fn merge(
+    flags: &Layer,
+    environment: &Environment,
+    files: &Files,
+    trust: &Trust,
+) -> Result<Settings, Error> {
+    let tables = files.tables().into_iter().map(|tables| &tables.run).collect();
+    let run = Layers { flags, environment, tables };
+    let mut warnings = Vec::new();
+    let sources = sources(&run, &Context { flags, environment, files, trust }, &mut warnings)?;
+    refuse_unused(flags, &sources)?;
+    Ok(Settings {
+        inherit: inherit(&run, &sources)?,
+        sources,
+        only: run.list(&schema::ONLY)?.map(|setting| setting.value),
+        exclude: list(&run, &schema::EXCLUDE)?,
+        prefix: run.text(&schema::PREFIX)?.map(|setting| setting.value).unwrap_or_default(),
+        rename: run.map(&schema::RENAME)?,
+        transform: run.text(&schema::TRANSFORM)?,
+        require: list(&run, &schema::REQUIRE)?,
+        allow_reserved: list(&run, &schema::ALLOW_RESERVED)?,
+        timeout: timeout(&run)?,
+        network: network(environment),
+        warnings,
+    })
+}
+
+fn sources(
+    run: &Layers<'_>,
+    context: &Context<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Source>, Error> {
+    let known = context.files.source_names();
+    let names = run.list(&schema::SOURCE)?;
+    let mut sources = Vec::new();
+    for name in names.as_ref().map_or(&known, |names| &names.value) {
+        if context.files.tables().iter().all(|tables| tables.source(name).is_none()) {
+            let origin = names.as_ref().map_or(Origin::Default, |names| names.origin.clone());
+            let value = name.clone();
+            return Err(Error::Choice {
+                origin,
+                what: "source of the configuration",
+                value,
+                known,
+            });
+        }
+        sources.push(source::build(name, context, run, warnings)?);
+    }
+    let env_files = run.list(&schema::ENV_FILE)?;
+    if sources.is_empty() {
+        sources = source::implied(context, run, env_files.is_some(), warnings)?;
+    }
+    for file in env_files.into_iter().flat_map(each) {
+        let file = located(file).value;
+        let name: Arc<str> = file.display().to_string().into();
+        sources.push(Source::Dotenv(Dotenv { name, file }));
+    }
+    if sources.is_empty() { Err(Error::NoSource) } else { Ok(sources) }
+}
+
+/// The conventional variables, in lower case first as curl has it. `HTTP_PROXY` in upper case is not
+/// read where a CGI server may have made it of a request's header (httpoxy).
+fn network(environment: &Environment) -> Network {
+    let either = |lower, upper| environment.get(lower).or_else(|| environment.get(upper)).cloned();
+    let cgi = environment.get("REQUEST_METHOD").is_some();
+    let no_proxy = either("no_proxy", "NO_PROXY");
+    Network {
+        proxy: Proxy {
+            https: either("https_proxy", "HTTPS_PROXY"),
+            http: if cgi {
+                environment.get("http_proxy").cloned()
+            } else {
+                either("http_proxy", "HTTP_PROXY")
+            },
+            all: either("all_proxy", "ALL_PROXY"),
+            no_proxy: no_proxy.as_ref().and_then(Value::expose_str).map(str::to_owned),
+        },
+        ssl_cert_file: environment.text("SSL_CERT_FILE").map(PathBuf::from),
+    }
+}
+
+/// Each item of a list, with the list's origin.
+fn each(list: Setting<Vec<String>>) -> impl Iterator<Item = Setting<String>> {
+    let origin = list.origin;
+    list.value.into_iter().map(move |value| Setting { value, origin: origin.clone() })
+}
+
+/// A flag for Infisical with no such source would be ignored silently: an error instead.
+fn refuse_unused(flags: &Layer, sources: &[Source]) -> Result<(), Error> {
+    let infisical = sources.iter().any(|source| matches!(source, Source::Infisical(_)));
+    let local = sources.iter().any(|source| matches!(source, Source::Local(_)));
+    let credentials = || schema::CREDENTIALS.iter().filter_map(|credential| credential.direct);
+    for (key, _) in flags.iter() {
+        let among = |keys: &[&'static Key]| keys.iter().any(|known| std::ptr::eq(*known, key));
+        let of_infisical = among(schema::INFISICAL) || credentials().any(|k| std::ptr::eq(k, key));
+        let flag = key.flag.unwrap_or(key.name);
+        if of_infisical && !infisical {
+            return Err(Error::Unused { flag, kind: "infisical" });
+        }
+        if among(schema::LOCAL) && !local {
+            return Err(Error::Unused { flag, kind: "local" });
+        }
+    }
+    Ok(())
+}
+
+fn inherit(run: &Layers<'_>, sources: &[Source]) -> Result<Inherit, Error> {
+    let preserve = match run.raw(&schema::PRESERVE_ENV)?.map(|setting| setting.value) {
+        Some(Raw::Switch(true)) => Preserve::All,
+        Some(Raw::List(names)) if !names.is_empty() => Preserve::Names(names),
+        _ => Preserve::None,
+    };
+    let credentials = sources.iter().flat_map(source::secrets).collect();
+    let in_use = |kind: &schema::CredentialKey| {
+        let local = std::ptr::eq(kind, &raw const schema::PASSPHRASE);
+        sources.iter().any(|source| match source {
+            Source::Infisical(_) => !local,
+            Source::Local(_) => local,
+            Source::Dotenv(_) => false,
+        })
+    };
+    let names = schema::CREDENTIALS.iter().filter(|kind| in_use(kind)).flat_map(|k| k.variables);
+    Ok(Inherit {
+        clean: run.switch(&schema::CLEAN_ENV, false)?,
+        keep: list(run, &schema::KEEP)?,
+        preserve,
+        pass_credentials: run.switch(&schema::PASS_CREDENTIALS, false)?,
+        credentials,
+        credential_names: names.flat_map(|n| [(*n).to_owned(), format!("{n}_FILE")]).collect(),
+    })
+}
+
+fn timeout(run: &Layers<'_>) -> Result<Duration, Error> {
+    let Some(setting) = run.text(&schema::TIMEOUT)? else { return Ok(TIMEOUT) };
+    let parsed = duration::parse(&setting.value).filter(|timeout| !timeout.is_zero());
+    parsed.ok_or(Error::Form {
+        origin: setting.origin,
+        what: "duration (such as 30s or 2m)",
+        value: setting.value,
+    })
+}
+
+fn list(run: &Layers<'_>, key: &'static Key) -> Result<Vec<String>, Error> {
+    Ok(run.list(key)?.map(|setting| setting.value).unwrap_or_default())
+}
+
+/// The path of the store that `hushed secrets` makes where nothing names one.
+pub(super) fn local_file() -> PathBuf {
+    PathBuf::from(LOCAL_FILE)
+}
+
+/// The local stores that are meant by a command that changes one: those that the configuration names,
+/// narrowed by `--source`; where it names no source at all, the one in the working directory.
+pub fn local_sources(
+    flags: &Layer,
+    environment: &Environment,
+    files: &Files,
+) -> Result<Vec<Local>, Error> {
+    let tables = files.tables().into_iter().map(|tables| &tables.run).collect();
+    let run = Layers { flags, environment, tables };
+    let context = Context { flags, environment, files, trust: &Trust::default() };
+    let configured = files.source_names();
+    let names = run.list(&schema::SOURCE)?.map_or(configured.clone(), |setting| setting.value);
+    let is_local = |name: &&String| {
+        let kind = context.layers(name).table(&schema::TYPE);
+        kind.is_some_and(|kind| kind.value == Raw::Text("local".into()))
+    };
+    let mut stores = Vec::new();
+    for name in names.iter().filter(is_local) {
+        stores.push(source::local(name.as_str().into(), &context.layers(name))?);
+    }
+    if stores.is_empty() && configured.is_empty() && names.is_empty() {
+        stores.push(source::local("local".into(), &context.layers(""))?);
+    }
+    Ok(stores)
+}
+
+/// The servers that files of the project name, or weaken the way to: pairs of origin and file.
+pub fn named_servers(
+    flags: &Layer,
+    environment: &Environment,
+    files: &Files,
+) -> Result<Vec<(String, PathBuf)>, Error> {
+    let context = Context { flags, environment, files, trust: &Trust::default() };
+    let names = files.source_names();
+    let implied = names.is_empty().then(String::new);
+    let mut servers = Vec::new();
+    for name in names.iter().chain(&implied) {
+        let layers = context.layers(name);
+        let (base, base_origin) = source::base(&layers)?;
+        let origin = base.origin().ascii_serialization();
+        let keys = [&schema::CA_FILE, &schema::INSECURE_HTTP];
+        let origins = keys.into_iter().filter_map(|key| Some(layers.table(key)?.origin));
+        for said in std::iter::once(base_origin).chain(origins) {
+            if let Some(file) = source::project_file(&said) {
+                let pair = (origin.clone(), file.to_owned());
+                if !servers.contains(&pair) {
+                    servers.push(pair);
+                }
+            }
+        }
+    }
+    Ok(servers)
+}

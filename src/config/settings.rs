@@ -1,0 +1,130 @@
+//! What holds: settings in which nothing that must be there is optional. Plain data.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Credential;
+use super::infisical::Infisical;
+use super::layer::Setting;
+use crate::http::Proxy;
+use crate::secret::Value;
+
+/// All that a command needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where the secrets are, in order; a later source wins.
+    pub sources: Vec<Source>,
+    /// Which secrets become which variables, as said: `resolve` gives it a meaning.
+    pub only: Option<Vec<String>>,
+    /// Globs of secrets to leave out.
+    pub exclude: Vec<String>,
+    /// What is put before names.
+    pub prefix: String,
+    /// New names.
+    pub rename: Vec<(String, String)>,
+    /// The spelling of names.
+    pub transform: Option<Setting<String>>,
+    /// What must be there.
+    pub require: Vec<String>,
+    /// Reserved names that are allowed.
+    pub allow_reserved: Vec<String>,
+    /// What the command inherits.
+    pub inherit: Inherit,
+    /// How long logging in and fetching may take in all.
+    pub timeout: Duration,
+    /// The way to the servers.
+    pub network: Network,
+    /// Warnings for the user, about what was said.
+    pub warnings: Vec<String>,
+}
+
+/// The way to the servers, as the environment has it for every program.
+#[derive(Debug, Default)]
+pub struct Network {
+    /// `HTTPS_PROXY` and its kin.
+    pub proxy: Proxy,
+    /// `SSL_CERT_FILE`.
+    pub ssl_cert_file: Option<PathBuf>,
+}
+
+/// What the command inherits.
+#[derive(Debug)]
+pub struct Inherit {
+    /// Nothing but what `keep` names.
+    pub clean: bool,
+    /// Globs.
+    pub keep: Vec<String>,
+    /// Whose inherited value wins.
+    pub preserve: Preserve,
+    /// Whether our credentials stay in.
+    pub pass_credentials: bool,
+    /// The values of the credentials that are used: no variable with one of them is passed on.
+    pub credentials: Vec<Value>,
+    /// The variables that hold credentials.
+    pub credential_names: Vec<String>,
+}
+
+/// Whose inherited value wins over a secret.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Preserve {
+    /// Nobody's.
+    None,
+    /// Everybody's.
+    All,
+    /// These variables'.
+    Names(Vec<String>),
+}
+
+/// A place where secrets are.
+#[derive(Debug)]
+pub enum Source {
+    /// Infisical.
+    Infisical(Box<Infisical>),
+    /// The sealed file.
+    Local(Local),
+    /// A dotenv file.
+    Dotenv(Dotenv),
+}
+
+impl Source {
+    /// Its name.
+    pub fn name(&self) -> &Arc<str> {
+        match self {
+            Self::Infisical(source) => &source.name,
+            Self::Local(source) => &source.name,
+            Self::Dotenv(source) => &source.name,
+        }
+    }
+}
+
+/// A sealed file.
+#[derive(Debug)]
+pub struct Local {
+    /// Its name in the configuration.
+    pub name: Arc<str>,
+    /// The file.
+    pub file: PathBuf,
+    /// What opens it.
+    pub key: LocalKey,
+}
+
+/// What opens a sealed file.
+#[derive(Clone, Debug)]
+pub enum LocalKey {
+    /// A key file.
+    File(PathBuf),
+    /// A passphrase.
+    Passphrase(Credential),
+    /// A systemd credential with the text of a key file, at this path.
+    Systemd(PathBuf),
+}
+
+/// A dotenv file.
+#[derive(Debug)]
+pub struct Dotenv {
+    /// Its name in the configuration.
+    pub name: Arc<str>,
+    /// The file.
+    pub file: PathBuf,
+}

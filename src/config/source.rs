@@ -1,0 +1,291 @@
+//! The settings of one source: its type, its place, its credentials. It decides nothing about the
+//! command.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use directories::BaseDirs;
+use url::Url;
+
+use super::credential::{self, Tier, is_project_file};
+use super::infisical::{Infisical, Login, ProjectRef, normalise};
+use super::layer::{Layer, Layers, Origin, Raw, Setting};
+use super::merge::local_file;
+use super::schema::{self, Key};
+use super::settings::{Dotenv, Local, LocalKey, Source};
+use super::{Environment, Error, Files, Trust, login};
+use crate::secret::Value;
+
+/// Infisical's US cloud, the server that is meant when none is said.
+const DEFAULT_DOMAIN: &str = "https://app.infisical.com";
+
+/// The environment that is meant when none is said, as in Infisical's own command line.
+const DEFAULT_ENVIRONMENT: &str = "dev";
+
+/// All that was said, from which a source's layers are taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub(super) flags: &'a Layer,
+    pub(super) environment: &'a Environment,
+    pub(super) files: &'a Files,
+    pub(super) trust: &'a Trust,
+}
+
+impl<'a> Context<'a> {
+    /// The layers of a source. `.infisical.json` is the weakest of an Infisical source's.
+    pub(super) fn layers(&self, name: &str) -> Layers<'a> {
+        let tables = self.files.tables().into_iter().filter_map(|tables| tables.source(name));
+        let infisical_json = self.files.infisical_json.iter().map(|(_, layer)| layer);
+        Layers {
+            flags: self.flags,
+            environment: self.environment,
+            tables: tables.chain(infisical_json).collect(),
+        }
+    }
+}
+
+/// Builds a source that the configuration names.
+pub(super) fn build(
+    name: &str,
+    context: &Context<'_>,
+    run: &Layers<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Source, Error> {
+    let layers = context.layers(name);
+    let Some(Setting { value: Raw::Text(kind), origin }) = layers.table(&schema::TYPE) else {
+        return Err(Error::NoType(name.to_owned()));
+    };
+    let name: Arc<str> = name.into();
+    match kind.as_str() {
+        "infisical" => {
+            refuse_misplaced(&name, context, schema::INFISICAL, "infisical")?;
+            infisical(name, context, run, warnings)
+        }
+        "local" => {
+            refuse_misplaced(&name, context, schema::LOCAL, "local")?;
+            local(name, &layers).map(Source::Local)
+        }
+        "dotenv" => {
+            refuse_misplaced(&name, context, schema::DOTENV, "dotenv")?;
+            let file = layers.table(&schema::FILE).map_or_else(|| PathBuf::from(".env"), path_of);
+            Ok(Source::Dotenv(Dotenv { name, file }))
+        }
+        _ => Err(Error::Choice {
+            origin,
+            what: "type of a source",
+            value: kind,
+            known: ["infisical", "local", "dotenv"].map(str::to_owned).into(),
+        }),
+    }
+}
+
+/// The sources that take part where no configuration names one: the local store, if there is one
+/// here, and Infisical, if anything speaks of it.
+pub(super) fn implied(
+    context: &Context<'_>,
+    run: &Layers<'_>,
+    has_env_files: bool,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Source>, Error> {
+    let mut sources = Vec::new();
+    let layers = context.layers("");
+    if local_file().exists() || context.flags.get(&schema::KEY_FILE).is_some() {
+        sources.push(Source::Local(local("local".into(), &layers)?));
+    }
+    let spoken_of = || -> Result<bool, Error> {
+        for key in schema::INFISICAL {
+            let flag = context.flags.get(key).is_some();
+            let variable = key.variables.iter().any(|name| context.environment.get(name).is_some());
+            if flag || variable {
+                return Ok(true);
+            }
+        }
+        for key in schema::CREDENTIALS
+            .iter()
+            .filter(|key| !std::ptr::eq(**key, &raw const schema::PASSPHRASE))
+        {
+            if credential::find(key, &layers)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(context.files.infisical_json.is_some() && !has_env_files && sources.is_empty())
+    };
+    if spoken_of()? {
+        sources.push(infisical("infisical".into(), context, run, warnings)?);
+    }
+    Ok(sources)
+}
+
+fn refuse_misplaced(
+    name: &str,
+    context: &Context<'_>,
+    keys: &[&'static Key],
+    kind: &'static str,
+) -> Result<(), Error> {
+    let tables = context.files.tables();
+    let said = tables.iter().filter_map(|tables| tables.source(name)).flat_map(Layer::iter);
+    for (key, setting) in said {
+        if !keys.iter().any(|known| std::ptr::eq(*known, key)) {
+            return Err(Error::Misplaced { origin: setting.origin.clone(), key: key.name, kind });
+        }
+    }
+    Ok(())
+}
+
+fn infisical(
+    name: Arc<str>,
+    context: &Context<'_>,
+    run: &Layers<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Source, Error> {
+    let layers = context.layers(&name);
+    let (base, base_origin) = base(&layers)?;
+    check_trust(&base, &base_origin, &layers, context.trust)?;
+    let login = login::build(&layers, warnings)?;
+    let project = layers.text(&schema::PROJECT)?.map(|setting| ProjectRef::parse(&setting.value));
+    if project.is_none() && !matches!(login, Login::ServiceToken(_)) {
+        return Err(Error::NoProject);
+    }
+    // A service token of one scope knows its own environment.
+    let knows = matches!(login, Login::ServiceToken(_));
+    let environment = (!knows).then(|| DEFAULT_ENVIRONMENT.to_owned());
+    let text = |key| Ok(layers.text(key)?.map(|setting| setting.value));
+    let list = |key| Ok(layers.list(key)?.map(|setting| setting.value).unwrap_or_default());
+    Ok(Source::Infisical(Box::new(Infisical {
+        base,
+        base_origin,
+        login,
+        project,
+        environment: text(&schema::ENV)?.or(environment),
+        paths: list(&schema::PATH)?.iter().map(|path| normalise(path)).collect(),
+        recursive: layers.switch(&schema::RECURSIVE, false)?,
+        include_imports: layers.switch(&schema::INCLUDE_IMPORTS, true)?,
+        expand: layers.switch(&schema::EXPAND, true)?,
+        personal: layers.switch(&schema::SECRET_OVERRIDING, true)?,
+        tags: list(&schema::TAGS)?,
+        organization: text(&schema::ORGANIZATION)?,
+        allow_empty: run.switch(&schema::ALLOW_EMPTY, false)?,
+        ca_file: layers.path(&schema::CA_FILE)?.map(|setting| setting.value),
+        insecure_http: layers.switch(&schema::INSECURE_HTTP, false)?,
+        name,
+    })))
+}
+
+/// The server's address, with or without scheme, a slash or `/api` at its end.
+pub(super) fn base(layers: &Layers<'_>) -> Result<(Url, Origin), Error> {
+    let Some(setting) = layers.text(&schema::DOMAIN)? else {
+        return Ok((parsed(DEFAULT_DOMAIN, &Origin::Default)?, Origin::Default));
+    };
+    Ok((parsed(&setting.value, &setting.origin)?, setting.origin))
+}
+
+fn parsed(text: &str, origin: &Origin) -> Result<Url, Error> {
+    let trimmed = text.trim().trim_end_matches('/');
+    let trimmed = trimmed.strip_suffix("/api").unwrap_or(trimmed).trim_end_matches('/');
+    let full = if trimmed.contains("://") { trimmed.into() } else { format!("https://{trimmed}") };
+    let url = Url::parse(&full).ok().filter(|url| {
+        let plain = url.username().is_empty() && url.password().is_none();
+        matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && plain
+    });
+    url.ok_or_else(|| Error::Form {
+        origin: origin.clone(),
+        what: "address of a server (such as https://secrets.example.com)",
+        // A password in the address must not be shown.
+        value: text.rsplit('@').next().unwrap_or_default().to_owned(),
+    })
+}
+
+/// Whoever can write a project's file must not choose where our credentials go, nor weaken the way
+/// there.
+fn check_trust(
+    base: &Url,
+    base_origin: &Origin,
+    layers: &Layers<'_>,
+    trust: &Trust,
+) -> Result<(), Error> {
+    let untrusted = |origin: &Origin, what| Error::Untrusted { origin: origin.clone(), what };
+    if let Some(file) = project_file(base_origin)
+        && !trust.allows(base, file)
+    {
+        return Err(untrusted(base_origin, format!("sends the credentials to {base}")));
+    }
+    let origin = base.origin().ascii_serialization();
+    let vouched = |file: &Path| trust.has(&origin, file);
+    if let Some(setting) = layers.path(&schema::CA_FILE)?
+        && project_file(&setting.origin).is_some_and(|file| !vouched(file))
+    {
+        let what = format!("trusts the authorities in `{}` alone", setting.value.display());
+        return Err(untrusted(&setting.origin, what));
+    }
+    if let Some(setting) = layers.raw(&schema::INSECURE_HTTP)?
+        && setting.value == Raw::Switch(true)
+        && project_file(&setting.origin).is_some_and(|file| !vouched(file))
+    {
+        return Err(untrusted(&setting.origin, "allows plain http".into()));
+    }
+    Ok(())
+}
+
+/// The project's file that said something, if one did.
+pub(super) fn project_file(origin: &Origin) -> Option<&Path> {
+    match origin {
+        Origin::File(place) if is_project_file(origin) => Some(&place.file),
+        Origin::InfisicalJson(path) => Some(path),
+        _ => None,
+    }
+}
+
+fn path_of(setting: Setting<Raw>) -> PathBuf {
+    let Raw::Text(text) = setting.value else { return PathBuf::new() };
+    super::layer::located(Setting { value: text, origin: setting.origin }).value
+}
+
+/// A sealed file and what opens it.
+pub(super) fn local(name: Arc<str>, layers: &Layers<'_>) -> Result<Local, Error> {
+    let file = layers.table(&schema::FILE).map_or_else(local_file, path_of);
+    Ok(Local { name, file, key: local_key(layers)? })
+}
+
+/// What opens the store: the strongest of passphrase and key file.
+fn local_key(layers: &Layers<'_>) -> Result<LocalKey, Error> {
+    let passphrase = credential::find(&schema::PASSPHRASE, layers)?;
+    let key_file = layers.path(&schema::KEY_FILE)?;
+    let tier = key_file.as_ref().map(|setting| match setting.origin {
+        Origin::Flag(_) => Tier::Flag,
+        Origin::Variable(_) => Tier::Environment,
+        _ => Tier::File,
+    });
+    match (passphrase, key_file) {
+        (Some(found), _) if tier.is_none_or(|tier| found.tier > tier) => {
+            Ok(LocalKey::Passphrase(found.credential))
+        }
+        (Some(found), Some(_)) if Some(found.tier) == tier => Err(Error::TwoKeys),
+        (_, Some(setting)) if tier > Some(Tier::File) => Ok(LocalKey::File(setting.value)),
+        (_, key_file) => match (systemd_key(layers), key_file) {
+            (Some(path), _) => Ok(LocalKey::Systemd(path)),
+            (None, Some(setting)) => Ok(LocalKey::File(setting.value)),
+            (None, None) => default_key_file().map(LocalKey::File),
+        },
+    }
+}
+
+fn systemd_key(layers: &Layers<'_>) -> Option<PathBuf> {
+    let directory = layers.environment.text("CREDENTIALS_DIRECTORY")?;
+    Some(Path::new(directory).join("hushed-key")).filter(|path| path.exists())
+}
+
+fn default_key_file() -> Result<PathBuf, Error> {
+    let places = BaseDirs::new().ok_or(Error::NoHome("the key file"))?;
+    Ok(places.config_dir().join("hushed").join("key"))
+}
+
+/// The secret credentials of a source.
+pub(super) fn secrets(source: &Source) -> Vec<Value> {
+    match source {
+        Source::Infisical(source) => source.login.secrets().into_iter().cloned().collect(),
+        Source::Local(Local { key: LocalKey::Passphrase(passphrase), .. }) => {
+            vec![passphrase.value.clone()]
+        }
+        Source::Local(_) | Source::Dotenv(_) => Vec::new(),
+    }
+}
