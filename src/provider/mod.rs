@@ -4,7 +4,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
+use crate::config::{self, LocalKey, Settings, Source as Described};
+use crate::http;
+use crate::seal::{Cost, KeySource};
 use crate::secret::{Name, SecretSet, Value};
 
 pub mod dotenv;
@@ -41,6 +45,48 @@ pub enum Put {
     Replaced,
 }
 
+/// Opens a source: no more than puts it together. What it needs is read when it is asked.
+pub fn open(described: &Described, settings: &Settings) -> Result<Box<dyn Source>, Error> {
+    Ok(match described {
+        Described::Infisical(described) => Box::new(open_infisical(described, settings)?),
+        Described::Local(described) => Box::new(open_local(described)),
+        Described::Dotenv(described) => {
+            let (name, file) = (Arc::clone(&described.name), described.file.clone());
+            Box::new(dotenv::DotenvSource::new(name, file))
+        }
+    })
+}
+
+/// Opens a local store.
+pub fn open_local(described: &config::Local) -> local::LocalStore {
+    let key = match described.key.clone() {
+        LocalKey::File(path) => KeySource::File(path),
+        LocalKey::Systemd(path) => KeySource::Credential(path),
+        LocalKey::Passphrase(passphrase) => {
+            KeySource::Passphrase { passphrase: passphrase.value, cost: Cost::RECOMMENDED }
+        }
+    };
+    local::LocalStore::new(Arc::clone(&described.name), described.file.clone(), key)
+}
+
+/// Opens a place in Infisical.
+pub fn open_infisical(
+    described: &config::Infisical,
+    settings: &Settings,
+) -> Result<infisical::InfisicalSource, Error> {
+    let options = http::Options {
+        trust: http::Trust {
+            ca_file: described.ca_file.clone(),
+            ssl_cert_file: settings.network.ssl_cert_file.clone(),
+        },
+        proxy: settings.network.proxy.clone(),
+        timeout: settings.timeout,
+        insecure_http: described.insecure_http,
+        ..http::Options::default()
+    };
+    Ok(infisical::InfisicalSource::new(described.clone(), http::Client::new(options)?))
+}
+
 /// Why a source gave no secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -50,6 +96,9 @@ pub enum Error {
     /// Infisical.
     #[error(transparent)]
     Infisical(#[from] infisical::Error),
+    /// The way to servers.
+    #[error(transparent)]
+    Http(#[from] http::Error),
     /// The local store.
     #[error(transparent)]
     Local(#[from] local::Error),
@@ -61,6 +110,7 @@ impl Error {
         match self {
             Self::Dotenv(error) => error.hint(),
             Self::Infisical(error) => error.hint(),
+            Self::Http(error) => error.hint(),
             Self::Local(error) => error.hint(),
         }
     }

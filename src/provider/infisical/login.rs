@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::answer::{Answer, Meaning};
 use super::error::Error;
 use super::fault::LoginFault;
-use super::settings::{Credential, Login};
+use crate::config::{Credential, Login};
 use crate::secret::Value;
 
 /// The body of a login.

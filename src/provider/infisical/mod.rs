@@ -1,7 +1,7 @@
 //! Infisical: logging in, and reading the secrets of folders, from servers of every generation.
 //! It knows nothing of configuration: settings come ready, and errors name what they were told.
 //!
-//! One file a part: `settings` what is known beforehand; `api` one request; `session` login and
+//! One file a part: `api` one request; `session` login and
 //! token; `scope` what is read; `project` lookups; `list` the secrets; `rows` their order;
 //! `multiline` a repair; `diagnosis` why there is nothing; `answer` what a refusal means; `fault`
 //! the kinds of faults that `error` tells apart.
@@ -9,6 +9,7 @@
 use std::cell::Cell;
 use std::fmt;
 
+use crate::config::{Infisical as Settings, Login, ProjectRef};
 use crate::http;
 use crate::provider::{self, Fetch, Source};
 use crate::secret::SecretSet;
@@ -27,7 +28,7 @@ mod project;
 mod rows;
 mod scope;
 mod session;
-mod settings;
+
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -42,7 +43,7 @@ use session::Session;
 pub use answer::Answer;
 pub use error::Error;
 pub use fault::{Damage, LoginFault, Seen, Step, TokenFault};
-pub use settings::{Credential, Login, ProjectRef, Settings, normalise};
+
 pub use wire::{Environment, Project, Status};
 
 /// Secrets in folders of one environment of a project.

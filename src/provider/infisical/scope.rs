@@ -2,8 +2,8 @@
 //! server lets its one plain scope override whatever is asked for.
 
 use super::error::Error;
-use super::settings::{ProjectRef, Settings, normalise};
 use super::wire::{ServiceToken, TokenScope};
+use crate::config::{Infisical as Settings, ProjectRef, normalise};
 
 /// What is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ fn is_plain(scope: &TokenScope) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::provider::infisical::settings::{Credential, Login};
+    use crate::config::{Credential, Login};
     use crate::secret::Value;
 
     const ID: &str = "9ac97618-225c-4714-bf55-c34c7fdd7f55";
@@ -102,6 +102,9 @@ pub(super) mod tests {
             personal: true,
             tags: Vec::new(),
             allow_empty: false,
+            base_origin: crate::config::Origin::Default,
+            ca_file: None,
+            insecure_http: false,
         }
     }
 

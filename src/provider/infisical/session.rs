@@ -13,8 +13,8 @@ use super::api::{Api, Failure, Route};
 use super::error::Error;
 use super::fault::{LoginFault, Seen, Step, TokenFault};
 use super::login;
-use super::settings::Login;
 use super::wire::{LoggedIn, Status};
+use crate::config::Login;
 use crate::secret::Value;
 
 /// A session with one server.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::scope::tests::settings;
 use super::*;
+use crate::config::Credential;
 use crate::http::stub::{Stub, answer, run};
 use crate::http::{Client, Options};
 use crate::secret::Value;
