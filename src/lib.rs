@@ -18,6 +18,7 @@ pub mod exit;
 pub mod http;
 pub mod process;
 pub mod provider;
+pub mod resolve;
 pub mod seal;
 pub mod secret;
 mod sys;

@@ -1,0 +1,43 @@
+//! Which secrets become variables, and under which names: the rules, as data.
+
+use super::{Globs, Transform};
+
+/// The rules that turn secrets into variables. The order in which they act: `only` and `exclude`
+/// look at the names in the store; then either `rename`, or `transform` and `prefix`, makes the
+/// variable's name; `allow_reserved` and `require` look at that.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    /// When there is one, only these.
+    pub only: Option<Globs>,
+    /// Never these.
+    pub exclude: Globs,
+    /// Put before every name that is not renamed.
+    pub prefix: String,
+    /// Exact names and what they become.
+    pub rename: Vec<(String, String)>,
+    /// How every name that is not renamed is spelled.
+    pub transform: Option<Transform>,
+    /// Variables that must be there and not be empty.
+    pub require: Vec<String>,
+    /// Variables that a source may set although they could take over the command.
+    pub allow_reserved: Vec<String>,
+}
+
+impl Shape {
+    /// Whether a secret of this name takes part.
+    pub(super) fn admits(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.matches(name)) && !self.exclude.matches(name)
+    }
+
+    /// The variable's name for a secret's name.
+    pub(super) fn variable(&self, name: &str) -> String {
+        if let Some((_, renamed)) = self.rename.iter().find(|(from, _)| from == name) {
+            return renamed.clone();
+        }
+        let spelled = match self.transform {
+            Some(transform) => transform.apply(name),
+            None => name.to_owned(),
+        };
+        format!("{}{spelled}", self.prefix)
+    }
+}
