@@ -12,8 +12,10 @@
 //! - `command` — what is done: one file a command, and the only place where parts meet
 
 pub mod cli;
+pub mod command;
 pub mod config;
 pub mod deliver;
+pub mod error;
 pub mod exit;
 pub mod http;
 pub mod process;
@@ -22,3 +24,34 @@ pub mod resolve;
 pub mod seal;
 pub mod secret;
 mod sys;
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use command::Context;
+use config::Environment;
+use exit::Exit;
+
+/// The program: parses the arguments of this process, does what they say, and ends as it must.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        // The payload may quote data; the place is enough to find the fault.
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let mut stderr = io::stderr();
+        let text = format!("hushed: this is a fault in hushed ({place}); please report it\n");
+        let _unheard = io::Write::write_all(&mut stderr, text.as_bytes());
+    }));
+    let mut context = Context {
+        stdout: &mut io::stdout(),
+        stderr: &mut io::stderr(),
+        environment: Environment::inherit(),
+        directory: std::env::current_dir().unwrap_or(PathBuf::from(".")),
+    };
+    let exit = command::dispatch(std::env::args_os().collect(), &mut context);
+    drop(context);
+    if let Exit::Signal(number) = exit {
+        sys::signal::die_of(number);
+    }
+    ExitCode::from(exit.code())
+}

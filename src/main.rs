@@ -1,3 +1,7 @@
-//! Parses, runs, exits.
+//! Parses, runs, exits: all of it in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hushed::main()
+}

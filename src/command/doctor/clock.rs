@@ -1,0 +1,45 @@
+//! Reads a server's date, to tell whether this machine's clock agrees. Pure.
+
+/// Seconds since 1970 of an RFC 3339 time in UTC, such as `2026-11-22T10:00:00.123Z`.
+pub(super) fn unix_seconds(text: &str) -> Option<i64> {
+    let text = text.strip_suffix('Z')?;
+    let (date, time) = text.split_once('T')?;
+    let [year, month, day] = numbers(date, '-')?;
+    let time = time.split('.').next()?;
+    let [hour, minute, second] = numbers(time, ':')?;
+    let valid = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60;
+    valid.then(|| days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+fn numbers(text: &str, separator: char) -> Option<[i64; 3]> {
+    let numbers: Vec<i64> = text.split(separator).map(str::parse).collect::<Result<_, _>>().ok()?;
+    numbers.try_into().ok()
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar: years begin in March, so that the leap day is
+/// the last of its year.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
+        - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read() {
+        for (text, want) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2000-02-29T12:00:00.000Z", Some(951_825_600)),
+            ("2026-11-21T22:29:53.692Z", Some(1_795_300_193)),
+            ("2026-11-21T22:29:53+01:00", None),
+            ("2026-13-21T22:29:53Z", None),
+            ("yesterday", None),
+        ] {
+            assert_eq!(unix_seconds(text), want, "{text}");
+        }
+    }
+}

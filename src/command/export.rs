@@ -1,0 +1,45 @@
+//! `hushed export`: the variables of a run, in a format that another program reads.
+
+use super::context::Context;
+use super::flags::Flags;
+use super::gather;
+use crate::cli::Export;
+use crate::config::{Error as ConfigError, Origin};
+use crate::deliver::format::{Format, Options, render};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::seal::private_file;
+use crate::secret::Name;
+use crate::sys::signal::Interrupts;
+
+/// Writes the variables to standard output or to a private file.
+pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
+    let format = format(&said.format)?;
+    let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
+    let resolution = gather::resolve_or_refuse(&settings, &interrupts)?;
+    let named: Vec<_> = resolution
+        .entries
+        .iter()
+        .map(|entry| (Name::new(&entry.name), &entry.winner.value))
+        .collect();
+    let options = Options { object_name: &said.manifest_name };
+    let text = render(format, named.iter().map(|(name, value)| (name, *value)), options)?;
+    match &said.output {
+        Some(path) => private_file::write_atomically(path, &text)?,
+        None => context.stdout.write_all(&text).map_err(Error::Output)?,
+    }
+    context.say(said.scope.verbose, &super::run::summary(&resolution.entries));
+    Ok(Exit::Success)
+}
+
+fn format(text: &str) -> Result<Format, Error> {
+    text.parse().map_err(|_unknown| {
+        Error::Config(ConfigError::Choice {
+            origin: Origin::Flag("--format"),
+            what: "format",
+            value: text.to_owned(),
+            known: Format::NAMES.map(str::to_owned).into(),
+        })
+    })
+}

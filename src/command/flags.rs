@@ -1,0 +1,123 @@
+//! From what was said on the command line to a layer of settings. No more than a translation.
+
+use crate::cli::{Scope, Shaping};
+use crate::config::schema::{self, Key};
+use crate::config::{Error, Layer, Origin, Raw, Request, pair};
+
+/// The flags, as `config` takes them.
+#[derive(Debug, Default)]
+pub(super) struct Flags {
+    pub(super) request: Request,
+    pub(super) layer: Layer,
+}
+
+impl Flags {
+    /// The flags of a command that only reads sources.
+    pub(super) fn of_scope(scope: &Scope) -> Self {
+        let mut flags = Self {
+            request: Request { config: scope.config.clone(), profile: scope.profile.clone() },
+            layer: Layer::default(),
+        };
+        flags.places(scope);
+        flags.logins(scope);
+        flags
+    }
+
+    /// The flags of a command that also makes variables.
+    pub(super) fn of(scope: &Scope, shaping: &Shaping) -> Result<Self, Error> {
+        let mut flags = Self::of_scope(scope);
+        flags.list(&schema::ONLY, &shaping.only);
+        flags.list(&schema::EXCLUDE, &shaping.exclude);
+        flags.text(&schema::PREFIX, shaping.prefix.as_ref());
+        flags.renames(&shaping.rename)?;
+        flags.text(&schema::TRANSFORM, shaping.transform.as_ref());
+        flags.list(&schema::REQUIRE, &shaping.require);
+        match shaping.preserve_env.as_slice() {
+            [word] if word == "true" => flags.switch(&schema::PRESERVE_ENV, Some(true)),
+            [word] if word == "false" => flags.switch(&schema::PRESERVE_ENV, Some(false)),
+            names => flags.list(&schema::PRESERVE_ENV, names),
+        }
+        flags.switch(&schema::CLEAN_ENV, shaping.clean_env);
+        flags.list(&schema::KEEP, &shaping.keep);
+        flags.list(&schema::ALLOW_RESERVED, &shaping.allow_reserved);
+        flags.switch(&schema::PASS_CREDENTIALS, shaping.pass_credentials);
+        Ok(flags)
+    }
+
+    fn places(&mut self, scope: &Scope) {
+        self.list(&schema::SOURCE, &scope.source);
+        self.list(&schema::ENV_FILE, &scope.env_file);
+        self.text(&schema::ENV, scope.env.as_ref());
+        self.list(&schema::PATH, &scope.path);
+        self.text(&schema::PROJECT, scope.project.as_ref());
+        self.switch(&schema::RECURSIVE, scope.recursive);
+        self.list(&schema::TAGS, &scope.tags);
+        self.switch(&schema::INCLUDE_IMPORTS, scope.include_imports);
+        self.switch(&schema::EXPAND, scope.expand);
+        self.switch(&schema::SECRET_OVERRIDING, scope.secret_overriding);
+        self.switch(&schema::ALLOW_EMPTY, scope.allow_empty);
+        self.text(&schema::DOMAIN, scope.domain.as_ref());
+        self.text(&schema::CA_FILE, scope.ca_file.as_ref());
+        self.switch(&schema::INSECURE_HTTP, scope.insecure_http);
+        self.text(&schema::TIMEOUT, scope.timeout.as_ref());
+        self.text(&schema::KEY_FILE, scope.key_file.as_ref());
+        self.text(&schema::PASSPHRASE_FILE, scope.passphrase_file.as_ref());
+    }
+
+    fn logins(&mut self, scope: &Scope) {
+        self.text(&schema::METHOD, scope.method.as_ref());
+        self.text(&schema::TOKEN_ITSELF, scope.token.as_ref());
+        self.text(&schema::TOKEN_FILE, scope.token_file.as_ref());
+        self.text(&schema::CLIENT_ID, scope.client_id.as_ref());
+        self.text(&schema::CLIENT_ID_FILE, scope.client_id_file.as_ref());
+        self.text(&schema::CLIENT_SECRET_ITSELF, scope.client_secret.as_ref());
+        self.text(&schema::CLIENT_SECRET_FILE, scope.client_secret_file.as_ref());
+        self.text(&schema::IDENTITY_ID, scope.machine_identity_id.as_ref());
+        self.text(&schema::IDENTITY_ID_FILE, scope.machine_identity_id_file.as_ref());
+        self.text(&schema::JWT_ITSELF, scope.jwt.as_ref());
+        self.text(&schema::JWT_FILE, scope.jwt_file.as_ref());
+        self.text(&schema::KUBERNETES_TOKEN_FILE, scope.service_account_token_path.as_ref());
+        self.text(&schema::LDAP_USERNAME, scope.ldap_username.as_ref());
+        self.text(&schema::LDAP_USERNAME_FILE, scope.ldap_username_file.as_ref());
+        self.text(&schema::LDAP_PASSWORD_FILE, scope.ldap_password_file.as_ref());
+        self.text(&schema::ORGANIZATION, scope.organization_slug.as_ref());
+    }
+
+    fn renames(&mut self, renames: &[String]) -> Result<(), Error> {
+        if renames.is_empty() {
+            return Ok(());
+        }
+        let parsed = |text: &String| {
+            pair(text).ok_or_else(|| Error::Form {
+                origin: Origin::Flag("--rename"),
+                what: "A=B",
+                value: text.clone(),
+            })
+        };
+        let pairs = renames.iter().map(parsed).collect::<Result<_, _>>()?;
+        self.push(&schema::RENAME, Raw::Map(pairs));
+        Ok(())
+    }
+
+    fn text(&mut self, key: &'static Key, value: Option<&String>) {
+        if let Some(value) = value {
+            self.push(key, Raw::Text(value.clone()));
+        }
+    }
+
+    fn list(&mut self, key: &'static Key, values: &[String]) {
+        if !values.is_empty() {
+            self.push(key, Raw::List(values.to_vec()));
+        }
+    }
+
+    fn switch(&mut self, key: &'static Key, value: Option<bool>) {
+        if let Some(value) = value {
+            self.push(key, Raw::Switch(value));
+        }
+    }
+
+    fn push(&mut self, key: &'static Key, value: Raw) {
+        self.layer.push(key, value, Origin::Flag(key.flag.unwrap_or(key.name)));
+    }
+}

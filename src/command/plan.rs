@@ -1,0 +1,187 @@
+//! `hushed plan`: what a run would do, with names, places and sizes, and no value.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::context::Context;
+use super::flags::Flags;
+use super::gather;
+use super::inherit::Rules;
+use super::run::secrets;
+use crate::cli::Plan;
+use crate::config::Settings;
+use crate::deliver::environment::{Composition, compose};
+use crate::deliver::size::{self, TooBig};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::resolve::{Entry, Resolution};
+use crate::secret::Name;
+use crate::sys::limit::stack_limit;
+use crate::sys::signal::Interrupts;
+
+/// Prints the plan. Its exit code says whether the run would start.
+pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
+    let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
+    let resolution = gather::resolve(&settings, &interrupts)?;
+    let text = {
+        let rules = Rules::new(&settings.inherit);
+        let secrets = secrets(&resolution.entries);
+        let composition = compose(&context.environment, &secrets, rules.as_ref());
+        let outcome = Outcome {
+            too_big: size::check(&said.command, &composition.variables, stack_limit()).err(),
+            settings: &settings,
+            resolution: &resolution,
+            composition: &composition,
+            command: &said.command,
+        };
+        if said.json { outcome.json() } else { outcome.text() }
+    };
+    context.stdout.write_all(text.0.as_bytes()).map_err(Error::Output)?;
+    Ok(if text.1 { Exit::Success } else { Exit::Failure })
+}
+
+struct Outcome<'a> {
+    settings: &'a Settings,
+    resolution: &'a Resolution,
+    composition: &'a Composition<'a>,
+    command: &'a [OsString],
+    too_big: Option<TooBig>,
+}
+
+impl Outcome<'_> {
+    fn would_start(&self) -> bool {
+        self.resolution.problems.is_empty() && self.too_big.is_none()
+    }
+
+    /// What becomes of a variable, in the fewest words.
+    fn fate(&self, entry: &Entry) -> &'static str {
+        let named = |names: &[String]| names.contains(&entry.name);
+        let refused = self.resolution.problems.iter().any(|problem| problem.variable == entry.name);
+        if refused {
+            "refused"
+        } else if named(&self.composition.preserved) {
+            "inherited value wins"
+        } else if named(&self.composition.replaced) {
+            "replaces the inherited value"
+        } else {
+            ""
+        }
+    }
+
+    fn text(&self) -> (String, bool) {
+        let mut text = String::new();
+        let entries = &self.resolution.entries;
+        let width = entries.iter().map(|entry| Name::new(&entry.name).to_string().len()).max();
+        let _ = writeln!(text, "{} from {}:", counted(entries.len(), "variable"), self.sources());
+        for entry in entries {
+            let mut notes = vec![entry.winner.provenance.to_string()];
+            notes.push(counted(entry.winner.value.len(), "byte"));
+            if entry.winner.name.as_str() != entry.name {
+                notes.push(format!("named `{}` there", entry.winner.name));
+            }
+            if !entry.overridden.is_empty() {
+                notes.push(format!("over {}", counted(entry.overridden.len(), "other")));
+            }
+            notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
+            let name = Name::new(&entry.name).to_string();
+            let _ =
+                writeln!(text, "  {name:width$}  {}", notes.join(", "), width = width.unwrap_or(0));
+        }
+        let left = self.resolution.left.iter().map(|(secret, _)| format!("`{}`", secret.name));
+        lines(&mut text, "left out", left);
+        let stripped =
+            self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
+        lines(&mut text, "not passed on, since hushed uses it", stripped);
+        for problem in &self.resolution.problems {
+            let _ = writeln!(text, "refused: {problem}\n  hint: {}", problem.hint());
+        }
+        if let Some(too_big) = &self.too_big {
+            let _ = writeln!(text, "refused: {too_big}\n  hint: {}", too_big.hint());
+        }
+        let _ = writeln!(text, "{}", self.verdict());
+        (text, self.would_start())
+    }
+
+    fn verdict(&self) -> String {
+        let command: Vec<_> = self.command.iter().map(|part| part.to_string_lossy()).collect();
+        let command = command.first().map_or("the command".to_owned(), |name| format!("`{name}`"));
+        if self.would_start() {
+            format!("{command} would take hushed's place (exec): nothing needs supervision")
+        } else {
+            format!("{command} would not be started")
+        }
+    }
+
+    fn sources(&self) -> String {
+        let names = self.settings.sources.iter().map(|source| format!("`{}`", source.name()));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    fn json(&self) -> (String, bool) {
+        let variables: Vec<_> =
+            self.resolution.entries.iter().map(|entry| self.entry(entry)).collect();
+        let problems: Vec<_> =
+            (self.resolution.problems.iter())
+                .map(|problem| {
+                    json!({
+                        "variable": problem.variable,
+                        "problem": problem.to_string(),
+                        "hint": problem.hint(),
+                    })
+                })
+                .chain(self.too_big.iter().map(
+                    |too_big| json!({ "problem": too_big.to_string(), "hint": too_big.hint() }),
+                ))
+                .collect();
+        let left: Vec<_> = self.resolution.left.iter().map(|(s, _)| s.name.as_str()).collect();
+        let value = json!({
+            "sources": self.settings.sources.iter().map(|s| s.name().to_string()).collect::<Vec<_>>(),
+            "variables": variables,
+            "left_out": left,
+            "stripped": self.composition.stripped,
+            "problems": problems,
+            "mode": "exec",
+            "would_start": self.would_start(),
+        });
+        (format!("{value:#}\n"), self.would_start())
+    }
+
+    fn entry(&self, entry: &Entry) -> serde_json::Value {
+        let overridden: Vec<_> = (entry.overridden.iter())
+            .map(|secret| {
+                json!({
+                    "source": &*secret.provenance.source,
+                    "place": &*secret.provenance.place,
+                    "version": secret.provenance.version,
+                })
+            })
+            .collect();
+        json!({
+            "name": entry.name,
+            "secret": entry.winner.name.as_str(),
+            "source": &*entry.winner.provenance.source,
+            "place": &*entry.winner.provenance.place,
+            "version": entry.winner.provenance.version,
+            "bytes": entry.winner.value.len(),
+            "overridden": overridden,
+            "inherited": self.composition.replaced.contains(&entry.name)
+                || self.composition.preserved.contains(&entry.name),
+            "inherited_wins": self.composition.preserved.contains(&entry.name),
+        })
+    }
+}
+
+fn lines(text: &mut String, heading: &str, items: impl Iterator<Item = String>) {
+    let items: Vec<_> = items.collect();
+    if !items.is_empty() {
+        let _ = writeln!(text, "{heading}: {}", items.join(", "));
+    }
+}
+
+/// `1 secret`, `2 secrets`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,197 @@
+//! `hushed secrets`: names and places, bare values, and changes to the local store.
+
+use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
+
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::flags::Flags;
+use super::gather;
+use crate::cli::{Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet};
+use crate::config::{self, Local, Settings};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::provider::{self, Put, Store as _};
+use crate::secret::{Name, Secret, SecretSet, Value};
+use crate::sys::signal::Interrupts;
+
+/// Does what is to be done with secrets.
+pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Result<Exit, Error> {
+    match action {
+        SecretsAction::List(said) => list(said, context),
+        SecretsAction::Get(said) => get(said, context),
+        SecretsAction::Set(said) => set(said, context),
+        SecretsAction::Delete(said) => delete(said, context),
+    }
+}
+
+fn fetch(scope: &Scope, context: &mut Context<'_>) -> Result<(Settings, SecretSet), Error> {
+    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
+    let settings = context.settings(&Flags::of_scope(scope))?;
+    let secrets = gather::fetch(&settings, &interrupts)?;
+    Ok((settings, secrets))
+}
+
+fn list(said: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let (_, secrets) = fetch(&said.scope, context)?;
+    let text =
+        if said.json { as_json(&secrets, said.reveal) } else { as_lines(&secrets, said.reveal) };
+    context.stdout.write_all(&text).map_err(Error::Output)?;
+    Ok(Exit::Success)
+}
+
+/// `NAME  SOURCE (PLACE)` in columns; a revealed value stands behind its name, one line a secret.
+fn as_lines(secrets: &SecretSet, reveal: bool) -> Zeroizing<Vec<u8>> {
+    let width = secrets.iter().map(|secret| secret.name.to_string().chars().count()).max();
+    let mut text = Zeroizing::new(Vec::new());
+    for secret in secrets {
+        let name = secret.name.to_string();
+        if reveal {
+            text.extend_from_slice(name.as_bytes());
+            text.push(b'=');
+            text.extend_from_slice(&escaped(&secret.value));
+        } else {
+            let line = format!("{name:width$}  {}", secret.provenance, width = width.unwrap_or(0));
+            text.extend_from_slice(line.as_bytes());
+        }
+        text.push(b'\n');
+    }
+    text
+}
+
+/// A value on one line: line breaks, other control characters and backslashes are escaped.
+fn escaped(value: &Value) -> Zeroizing<Vec<u8>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(value.len() * 4));
+    for &byte in value.expose() {
+        match byte {
+            b'\n' => text.extend_from_slice(b"\\n"),
+            b'\\' => text.extend_from_slice(b"\\\\"),
+            0..=31 | 127 => text.extend(std::ascii::escape_default(byte)),
+            _ => text.push(byte),
+        }
+    }
+    text
+}
+
+fn as_json(secrets: &SecretSet, reveal: bool) -> Zeroizing<Vec<u8>> {
+    let entry = |secret: &Secret| {
+        let mut entry = json!({
+            "name": secret.name.as_str(),
+            "source": &*secret.provenance.source,
+            "place": &*secret.provenance.place,
+            "version": secret.provenance.version,
+        });
+        if reveal && let Some(object) = entry.as_object_mut() {
+            let value = String::from_utf8_lossy(secret.value.expose()).into_owned();
+            object.insert("value".into(), value.into());
+        }
+        entry
+    };
+    let entries: Vec<_> = secrets.iter().map(entry).collect();
+    let mut text = format!("{:#}", serde_json::Value::from(entries)).into_bytes();
+    text.push(b'\n');
+    Zeroizing::new(text)
+}
+
+fn get(said: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let (settings, secrets) = fetch(&said.scope, context)?;
+    // The last one wins, as in a run.
+    let found = secrets.iter().rfind(|secret| secret.name.as_str() == said.name);
+    let Some(secret) = found else {
+        let names = secrets.iter().map(|secret| secret.name.as_str());
+        let nearest = config::nearest(&said.name, names).map(str::to_owned);
+        return Err(Error::NoSuchSecret {
+            name: said.name.clone(),
+            places: places(&settings),
+            nearest,
+        });
+    };
+    let mut text = Zeroizing::new(Vec::with_capacity(secret.value.len() + 1));
+    text.extend_from_slice(secret.value.expose());
+    text.push(b'\n');
+    context.stdout.write_all(&text).map_err(Error::Output)?;
+    Ok(Exit::Success)
+}
+
+fn places(settings: &Settings) -> String {
+    let names: Vec<_> =
+        settings.sources.iter().map(|source| format!("`{}`", source.name())).collect();
+    names.join(", ")
+}
+
+fn set(said: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let local = local(&said.scope, "set", context)?;
+    let value = match &said.file {
+        Some(path) => from_file(path)?,
+        None => from_input(&said.name)?,
+    };
+    let mut store = provider::open_local(&local);
+    let made_key = store.initialize().map_err(provider::Error::Local)?;
+    let put = store.put(&Name::new(&said.name), &value)?;
+    if made_key && let config::LocalKey::File(path) = &local.key {
+        let text = format!(
+            "hushed: made the key {}; keep a copy in a safe place: without it the store is lost",
+            path.display()
+        );
+        let _unheard = writeln!(context.stderr, "{text}");
+    }
+    let what = match put {
+        Put::Created => "stored",
+        Put::Replaced => "replaced",
+    };
+    context.say(said.scope.verbose, &format!("{what} `{}` in {}", said.name, local.file.display()));
+    Ok(Exit::Success)
+}
+
+fn delete(said: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let local = local(&said.scope, "delete", context)?;
+    let mut store = provider::open_local(&local);
+    if store.remove(&Name::new(&said.name))? {
+        context.say(said.scope.verbose, &format!("deleted `{}`", said.name));
+        return Ok(Exit::Success);
+    }
+    let places = format!("`{}` ({})", local.name, local.file.display());
+    Err(Error::NoSuchSecret { name: said.name.clone(), places, nearest: None })
+}
+
+/// The one local store that is meant.
+fn local(scope: &Scope, action: &'static str, context: &mut Context<'_>) -> Result<Local, Error> {
+    let flags = Flags::of_scope(scope);
+    let files = context.files(&flags)?;
+    let sources = config::local_sources(&flags.layer, &context.environment, &files)?;
+    let count = sources.len();
+    let mut sources = sources.into_iter();
+    match (sources.next(), sources.next()) {
+        (Some(local), None) => Ok(local),
+        (None, _) => {
+            let why = "the configuration names none".to_owned();
+            Err(Error::NoStore { action, why })
+        }
+        (Some(_), Some(_)) => {
+            Err(Error::NoStore { action, why: format!("the configuration names {count}") })
+        }
+    }
+}
+
+/// Every byte of a file.
+fn from_file(path: &Path) -> Result<Value, Error> {
+    let unreadable = |error| Error::Input(format!("`{}`", path.display()), error);
+    std::fs::read(path).map(Value::new).map_err(unreadable)
+}
+
+/// A prompt without echo where a person types; else all of standard input, less one line ending.
+fn from_input(name: &str) -> Result<Value, Error> {
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
+        return typed.map(Value::from).map_err(|error| Error::Input("the terminal".into(), error));
+    }
+    // Room from the start: a vector that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
+    let limit = u64::try_from(provider::local::MAX_VALUE).unwrap_or(u64::MAX);
+    let read = stdin.by_ref().take(limit + 2).read_to_end(&mut bytes);
+    read.map_err(|error| Error::Input("standard input".into(), error))?;
+    Ok(Value::new(std::mem::take(&mut *bytes)).without_final_newline())
+}

@@ -1,0 +1,35 @@
+//! `hushed trust`: lets the files of this project name the servers that they name, for this user.
+
+use super::context::{Context, trust as user_trust};
+use super::flags::Flags;
+use crate::cli::Trust as Said;
+use crate::config::{self, trust_file};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::seal::private_file;
+
+/// Records the hosts that the project's files name, or forgets them.
+pub(super) fn trust(said: &Said, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let flags = Flags::default();
+    let files = context.files(&flags)?;
+    let named = config::named_servers(&flags.layer, &context.environment, &files)?;
+    let path = trust_file().ok_or(config::Error::NoHome("what you trust"))?;
+    let mut trust = user_trust()?;
+    if named.is_empty() {
+        return Err(Error::NothingToTrust);
+    }
+    for (origin, file) in &named {
+        let changed = if said.revoke { trust.remove(file) } else { trust.add(origin, file) };
+        let what = match (said.revoke, changed) {
+            (false, true) => "now trusts",
+            (false, false) => "already trusts",
+            (true, true) => "no longer trusts",
+            (true, false) => "did not trust",
+        };
+        let line = format!("{what} {origin}, named by {}\n", file.display());
+        context.stdout.write_all(line.as_bytes()).map_err(Error::Output)?;
+    }
+    private_file::create_directory(path.parent().unwrap_or(std::path::Path::new("")))?;
+    private_file::write_atomically(&path, trust.format().as_bytes())?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,131 @@
+//! `hushed why NAME`: every candidate for one variable, and which wins. No value.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::context::Context;
+use super::flags::Flags;
+use super::gather;
+use super::inherit::Rules;
+use super::plan::counted;
+use super::run::secrets;
+use crate::cli::Why;
+use crate::config;
+use crate::deliver::environment::compose;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::resolve::Resolution;
+use crate::secret::{Name, Secret};
+use crate::sys::signal::Interrupts;
+
+/// One that could be the variable.
+struct Candidate {
+    place: String,
+    secret: Option<String>,
+    bytes: usize,
+    version: Option<u64>,
+    fate: String,
+}
+
+/// Prints the candidates, the winner first. Exit code 1 when there is none.
+pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
+    let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
+    let resolution = gather::resolve(&settings, &interrupts)?;
+    let rules = Rules::new(&settings.inherit);
+    let secrets = secrets(&resolution.entries);
+    let composition = compose(&context.environment, &secrets, rules.as_ref());
+
+    let mut candidates = from_sources(&said.name, &resolution);
+    let named = |names: &[String]| names.contains(&said.name);
+    if let Some(variable) =
+        context.environment.iter().find(|variable| variable.name == said.name.as_str())
+    {
+        let inherited_wins = named(&composition.preserved);
+        let fate = if named(&composition.stripped) {
+            "not passed on: hushed uses it as a credential"
+        } else if inherited_wins {
+            "wins: --preserve-env"
+        } else if candidates.is_empty()
+            && composition.variables.iter().any(|(n, _)| *n == said.name.as_str())
+        {
+            "wins: no source has it"
+        } else if candidates.is_empty() {
+            "not passed on: --clean-env"
+        } else {
+            "overridden by the source above"
+        };
+        if inherited_wins && let Some(first) = candidates.first_mut() {
+            first.fate = "overridden by the inherited value".into();
+        }
+        let place = "the inherited environment".to_owned();
+        let bytes = variable.value.len();
+        let inherited = Candidate { place, secret: None, bytes, version: None, fate: fate.into() };
+        candidates.insert(if inherited_wins { 0 } else { candidates.len() }, inherited);
+    }
+    if candidates.is_empty() {
+        let known = resolution.entries.iter().map(|entry| entry.name.as_str());
+        let nearest = config::nearest(&said.name, known).map(str::to_owned);
+        let places = settings.sources.iter().map(|source| format!("`{}`", source.name()));
+        let places =
+            places.chain(["the inherited environment".into()]).collect::<Vec<_>>().join(", ");
+        return Err(Error::NoSuchSecret { name: said.name.clone(), places, nearest });
+    }
+    let text = if said.json { as_json(&candidates) } else { as_text(&said.name, &candidates) };
+    context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
+    Ok(Exit::Success)
+}
+
+fn from_sources(name: &str, resolution: &Resolution) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    if let Some(entry) = resolution.entries.iter().find(|entry| entry.name == name) {
+        let refused = resolution.problems.iter().find(|problem| problem.variable == name);
+        let fate = refused.map_or("wins: the last source that has it".to_owned(), |problem| {
+            format!("refused: {problem}")
+        });
+        candidates.push(candidate(&entry.winner, fate));
+        let below = entry.overridden.iter();
+        candidates.extend(below.map(|secret| candidate(secret, "overridden by one above".into())));
+    }
+    let left = resolution.left.iter().filter(|(secret, _)| secret.name.as_str() == name);
+    candidates
+        .extend(left.map(|(secret, _)| candidate(secret, "left out: --only or --exclude".into())));
+    candidates
+}
+
+fn candidate(secret: &Secret, fate: String) -> Candidate {
+    Candidate {
+        place: secret.provenance.to_string(),
+        secret: Some(secret.name.as_str().to_owned()),
+        bytes: secret.value.len(),
+        version: secret.provenance.version,
+        fate,
+    }
+}
+
+fn as_text(name: &str, candidates: &[Candidate]) -> String {
+    let mut text = format!("{}\n", Name::new(name));
+    for candidate in candidates {
+        let mut notes = vec![counted(candidate.bytes, "byte")];
+        notes.extend(candidate.version.map(|version| format!("version {version}")));
+        let other = candidate.secret.as_deref().filter(|secret| *secret != name);
+        notes.extend(other.map(|secret| format!("named `{}` there", Name::new(secret))));
+        let _ = writeln!(text, "  {}  [{}]  {}", candidate.place, notes.join(", "), candidate.fate);
+    }
+    text
+}
+
+fn as_json(candidates: &[Candidate]) -> String {
+    let entry = |candidate: &Candidate| {
+        json!({
+            "place": candidate.place,
+            "secret": candidate.secret,
+            "bytes": candidate.bytes,
+            "version": candidate.version,
+            "fate": candidate.fate,
+        })
+    };
+    let entries: Vec<_> = candidates.iter().map(entry).collect();
+    format!("{:#}\n", serde_json::Value::from(entries))
+}

@@ -1,0 +1,148 @@
+//! The one error at the top: the fault, its causes, a hint, and the exit code.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::exit::Exit;
+use crate::{config, deliver, process, provider, resolve, seal};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line.
+    #[error(transparent)]
+    Usage(clap::Error),
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// A source.
+    #[error(transparent)]
+    Provider(#[from] provider::Error),
+    /// What the sources give cannot become an environment.
+    #[error(transparent)]
+    Resolve(#[from] resolve::Error),
+    /// The environment is too big.
+    #[error(transparent)]
+    TooBig(#[from] deliver::size::TooBig),
+    /// A format cannot carry a secret.
+    #[error(transparent)]
+    Format(#[from] deliver::format::Error),
+    /// The command did not start.
+    #[error(transparent)]
+    Process(#[from] process::Error),
+    /// A file of ours cannot be written.
+    #[error(transparent)]
+    PrivateFile(#[from] seal::private_file::Error),
+    /// Keys.
+    #[error(transparent)]
+    Key(#[from] seal::key::Error),
+    /// Standard output.
+    #[error("standard output cannot be written")]
+    Output(#[source] io::Error),
+    /// A file or prompt that a value is read from.
+    #[error("the value cannot be read from {0}")]
+    Input(String, #[source] io::Error),
+    /// The kernel refuses what a runtime needs.
+    #[error("the kernel gives no event queue or signal descriptor")]
+    Runtime(#[source] io::Error),
+    /// A file source that waits for something.
+    #[error("a source of files waits for something that does not come; this is a fault in hushed")]
+    Stuck,
+    /// A signal asked us to end.
+    #[error("ended by signal {0}")]
+    Interrupted(u8),
+    /// A secret that there is not.
+    #[error("no secret `{name}` in {places}")]
+    NoSuchSecret {
+        /// The name.
+        name: String,
+        /// Where it was looked for.
+        places: String,
+        /// One that may have been meant.
+        nearest: Option<String>,
+    },
+    /// A command that changes secrets has no store to change.
+    #[error("`hushed secrets {action}` changes a local store, and {why}")]
+    NoStore {
+        /// What was to be done.
+        action: &'static str,
+        /// Why there is none.
+        why: String,
+    },
+    /// A file that is there already.
+    #[error("`{}` exists", .0.display())]
+    Exists(PathBuf),
+    /// Nothing to trust.
+    #[error("no file of this project names a server")]
+    NothingToTrust,
+}
+
+impl Error {
+    /// How hushed ends with this; `running` is whether a command was to be run.
+    pub fn exit(&self, running: bool) -> Exit {
+        match self {
+            Self::Process(error) => error.exit(),
+            Self::Interrupted(signal) => Exit::Signal(*signal),
+            _ if running => Exit::Own,
+            Self::Usage(_) => Exit::Usage,
+            _ => Exit::Failure,
+        }
+    }
+
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.hint(),
+            Self::Provider(error) => error.hint(),
+            Self::Resolve(error) => error.hint(),
+            Self::TooBig(error) => Some(error.hint()),
+            Self::Format(error) => error.hint(),
+            Self::Process(error) => error.hint(),
+            Self::PrivateFile(error) => error.hint(),
+            Self::Key(error) => error.hint(),
+            Self::NoSuchSecret { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean `{nearest}`?"))
+            }
+            Self::NoSuchSecret { .. } => Some("`hushed secrets list` shows the names".into()),
+            Self::NoStore { .. } => {
+                Some("name one with --source, or change the others in their own place".into())
+            }
+            Self::Exists(_) => Some("edit it, or move it away first".into()),
+            Self::NothingToTrust => Some(
+                "trust is for a `domain` in hushed.toml or .infisical.json; a domain that you say \
+                 yourself (--domain, INFISICAL_DOMAIN) needs none"
+                    .into(),
+            ),
+            Self::Usage(_)
+            | Self::Output(_)
+            | Self::Input(..)
+            | Self::Runtime(_)
+            | Self::Stuck
+            | Self::Interrupted(_) => None,
+        }
+    }
+
+    /// Writes the fault, its causes and the hint. A signal needs no words: whoever sent it knows.
+    pub fn report(&self, to: &mut dyn Write) {
+        if matches!(self, Self::Interrupted(_)) {
+            return;
+        }
+        let mut text = format!("hushed: {self}\n");
+        let mut cause = self.source();
+        let mut last = self.to_string();
+        while let Some(error) = cause {
+            let said = error.to_string();
+            if said != last {
+                let _ = writeln!(text, "  caused by: {said}");
+            }
+            cause = error.source();
+            last = said;
+        }
+        if let Some(hint) = self.hint() {
+            let _ = writeln!(text, "  hint: {hint}");
+        }
+        let _unheard = to.write_all(text.as_bytes());
+    }
+}
