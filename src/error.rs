@@ -74,6 +74,9 @@ pub enum Error {
     /// A file that is there already.
     #[error("`{}` exists", .0.display())]
     Exists(PathBuf),
+    /// A file that cannot be made.
+    #[error("`{}` cannot be written", .0.display())]
+    Unwritable(PathBuf, #[source] io::Error),
     /// Nothing to trust.
     #[error("no file of this project names a server")]
     NothingToTrust,
@@ -118,6 +121,7 @@ impl Error {
             Self::Usage(_)
             | Self::Output(_)
             | Self::Input(..)
+            | Self::Unwritable(..)
             | Self::Runtime(_)
             | Self::Stuck
             | Self::Interrupted(_) => None,

@@ -10,14 +10,12 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::seal::private_file;
 use crate::secret::Name;
-use crate::sys::signal::Interrupts;
 
 /// Writes the variables to standard output or to a private file.
 pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let format = format(&said.format)?;
     let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
-    let resolution = gather::resolve_or_refuse(&settings, &interrupts)?;
+    let resolution = gather::resolve_or_refuse(&settings)?;
     let named: Vec<_> = resolution
         .entries
         .iter()

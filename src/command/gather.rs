@@ -14,10 +14,10 @@ use crate::secret::SecretSet;
 use crate::sys::signal::Interrupts;
 
 /// Fetches all secrets. A signal that asks us to end does so at once: what was under way is dropped.
-pub(super) fn fetch(settings: &Settings, interrupts: &Interrupts) -> Result<SecretSet, Error> {
+pub(super) fn fetch(settings: &Settings) -> Result<SecretSet, Error> {
     let over_network = |source: &SourceSettings| matches!(source, SourceSettings::Infisical(_));
     if settings.sources.iter().any(over_network) {
-        return in_runtime(interrupts, async {
+        return in_runtime(async {
             let sources = open(settings)?;
             Ok(resolve::fetch(&sources).await?)
         });
@@ -30,11 +30,11 @@ pub(super) fn fetch(settings: &Settings, interrupts: &Interrupts) -> Result<Secr
     }
 }
 
-/// Runs a future that talks to servers, until it is done or a signal asks us to end.
-pub(super) fn in_runtime<T>(
-    interrupts: &Interrupts,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
+/// Runs a future that talks to servers, until it is done or a signal asks us to end. Outside of it
+/// signals have their usual effect: files are read in no time, or block as they would for `cat`.
+pub(super) fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    // Before the runtime, whose threads inherit the mask.
+    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let outcome = runtime.block_on(async {
         let mut work = pin!(work);
@@ -86,17 +86,14 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
 }
 
 /// Fetches, and decides which variables the secrets become. Problems are part of the answer.
-pub(super) fn resolve(settings: &Settings, interrupts: &Interrupts) -> Result<Resolution, Error> {
+pub(super) fn resolve(settings: &Settings) -> Result<Resolution, Error> {
     let shape = shape(settings)?;
-    Ok(resolve::resolve(fetch(settings, interrupts)?, &shape))
+    Ok(resolve::resolve(fetch(settings)?, &shape))
 }
 
 /// The same, where any problem is an error.
-pub(super) fn resolve_or_refuse(
-    settings: &Settings,
-    interrupts: &Interrupts,
-) -> Result<Resolution, Error> {
-    let resolution = resolve(settings, interrupts)?;
+pub(super) fn resolve_or_refuse(settings: &Settings) -> Result<Resolution, Error> {
+    let resolution = resolve(settings)?;
     if resolution.problems.is_empty() {
         return Ok(resolution);
     }

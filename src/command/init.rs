@@ -1,6 +1,8 @@
 //! `hushed init`: writes a commented hushed.toml from what it finds out, and never over one.
 
 use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::Path;
 
 use super::context::Context;
@@ -9,7 +11,6 @@ use crate::cli::Init;
 use crate::config::{CONFIG_NAME, Files, Raw, schema};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::seal::private_file;
 
 /// Writes the file and says what stands in it.
 pub(super) fn init(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -20,7 +21,10 @@ pub(super) fn init(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error
     let files = context.files(&Flags::default())?;
     let (sources, found) = sources(said, &files, context);
     let text = format!("{HEAD}{sources}{TAIL}");
-    private_file::write_atomically(&path, text.as_bytes())?;
+    // No secret is in it and others are to read it, so it has the mode of any file of the project.
+    let file = OpenOptions::new().write(true).create_new(true).open(&path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| Error::Unwritable(path, error))?;
     let mut report = format!("wrote {CONFIG_NAME}: {found}\n");
     report += "next: `hushed doctor` checks it, `hushed plan` shows what a run would set\n";
     context.stdout.write_all(report.as_bytes()).map_err(Error::Output)?;

@@ -19,13 +19,11 @@ use crate::exit::Exit;
 use crate::resolve::{Entry, Resolution};
 use crate::secret::Name;
 use crate::sys::limit::stack_limit;
-use crate::sys::signal::Interrupts;
 
 /// Prints the plan. Its exit code says whether the run would start.
 pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
-    let resolution = gather::resolve(&settings, &interrupts)?;
+    let resolution = gather::resolve(&settings)?;
     let text = {
         let rules = Rules::new(&settings.inherit);
         let secrets = secrets(&resolution.entries);

@@ -16,13 +16,11 @@ use crate::exit::Exit;
 use crate::process::{self, Image, Program};
 use crate::resolve::Entry;
 use crate::sys::limit::stack_limit;
-use crate::sys::signal::Interrupts;
 
 /// Runs the command with its secrets. Returns only when that failed.
 pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
-    let resolution = gather::resolve_or_refuse(&settings, &interrupts)?;
+    let resolution = gather::resolve_or_refuse(&settings)?;
     context.say(said.scope.verbose, &summary(&resolution.entries));
 
     let command = command_line(said.string, said.command, context);
@@ -34,8 +32,6 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, context.environment.text("PATH"));
     let strings: Vec<&CStr> = block.strings();
-    // From here on a signal has its usual effect: on us, or on the command.
-    drop(interrupts);
     Err(process::replace(&program, &Image { command: &command, environment: &strings }).into())
 }
 

@@ -15,7 +15,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::{self, Put, Store as _};
 use crate::secret::{Name, Secret, SecretSet, Value};
-use crate::sys::signal::Interrupts;
 
 /// Does what is to be done with secrets.
 pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -28,9 +27,8 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
 }
 
 fn fetch(scope: &Scope, context: &mut Context<'_>) -> Result<(Settings, SecretSet), Error> {
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let settings = context.settings(&Flags::of_scope(scope))?;
-    let secrets = gather::fetch(&settings, &interrupts)?;
+    let secrets = gather::fetch(&settings)?;
     Ok((settings, secrets))
 }
 
@@ -110,7 +108,10 @@ fn get(said: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
     };
     let mut text = Zeroizing::new(Vec::with_capacity(secret.value.len() + 1));
     text.extend_from_slice(secret.value.expose());
-    text.push(b'\n');
+    // A program gets the value and nothing else; a person also gets the prompt on its own line.
+    if std::io::stdout().is_terminal() {
+        text.push(b'\n');
+    }
     context.stdout.write_all(&text).map_err(Error::Output)?;
     Ok(Exit::Success)
 }

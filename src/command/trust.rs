@@ -11,8 +11,8 @@ use crate::seal::private_file;
 /// Records the hosts that the project's files name, or forgets them.
 pub(super) fn trust(said: &Said, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::default();
-    let files = context.files(&flags)?;
-    let named = config::named_servers(&flags.layer, &context.environment, &files)?;
+    let mut files = context.files(&flags)?;
+    let named = config::named_servers(&flags.layer, &context.environment, &mut files)?;
     let path = trust_file().ok_or(config::Error::NoHome("what you trust"))?;
     let mut trust = user_trust()?;
     if named.is_empty() {

@@ -17,7 +17,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Secret};
-use crate::sys::signal::Interrupts;
 
 /// One that could be the variable.
 struct Candidate {
@@ -30,9 +29,8 @@ struct Candidate {
 
 /// Prints the candidates, the winner first. Exit code 1 when there is none.
 pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
-    let resolution = gather::resolve(&settings, &interrupts)?;
+    let resolution = gather::resolve(&settings)?;
     let rules = Rules::new(&settings.inherit);
     let secrets = secrets(&resolution.entries);
     let composition = compose(&context.environment, &secrets, rules.as_ref());

@@ -119,12 +119,15 @@ impl Files {
             .unwrap_or_default()
     }
 
+    /// The names of all profiles.
+    pub(super) fn profiles(&self) -> Vec<String> {
+        let files = self.project.iter().chain(&self.user);
+        files.flat_map(|(_, file)| file.profiles.iter().map(|(name, _)| name.clone())).collect()
+    }
+
     fn check_profile(&self) -> Result<(), Error> {
         let Some(profile) = &self.profile else { return Ok(()) };
-        let files = self.project.iter().chain(&self.user);
-        let known: Vec<String> = files
-            .flat_map(|(_, file)| file.profiles.iter().map(|(name, _)| name.clone()))
-            .collect();
+        let known = self.profiles();
         if known.contains(profile) {
             return Ok(());
         }

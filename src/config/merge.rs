@@ -196,28 +196,29 @@ pub fn local_sources(
     Ok(stores)
 }
 
-/// The servers that files of the project name, or weaken the way to: pairs of origin and file.
+/// The servers that files of the project name, or weaken the way to, in any profile: pairs of origin
+/// and file.
 pub fn named_servers(
     flags: &Layer,
     environment: &Environment,
-    files: &Files,
+    files: &mut Files,
 ) -> Result<Vec<(String, PathBuf)>, Error> {
-    let context = Context { flags, environment, files, trust: &Trust::default() };
-    let names = files.source_names();
-    let implied = names.is_empty().then(String::new);
     let mut servers = Vec::new();
-    for name in names.iter().chain(&implied) {
-        let layers = context.layers(name);
-        let (base, base_origin) = source::base(&layers)?;
-        let origin = base.origin().ascii_serialization();
-        let keys = [&schema::CA_FILE, &schema::INSECURE_HTTP];
-        let origins = keys.into_iter().filter_map(|key| Some(layers.table(key)?.origin));
-        for said in std::iter::once(base_origin).chain(origins) {
-            if let Some(file) = source::project_file(&said) {
-                let pair = (origin.clone(), file.to_owned());
-                if !servers.contains(&pair) {
-                    servers.push(pair);
-                }
+    for profile in files.profiles().into_iter().map(Some).chain([None]) {
+        files.profile = profile;
+        let context = Context { flags, environment, files, trust: &Trust::default() };
+        let names = context.files.source_names();
+        let implied = names.is_empty().then(String::new);
+        for name in names.iter().chain(&implied) {
+            let layers = context.layers(name);
+            let (base, base_origin) = source::base(&layers)?;
+            let origin = base.origin().ascii_serialization();
+            let keys = [&schema::CA_FILE, &schema::INSECURE_HTTP];
+            let origins = keys.into_iter().filter_map(|key| Some(layers.table(key)?.origin));
+            for said in std::iter::once(base_origin).chain(origins) {
+                let pair =
+                    source::project_file(&said).map(|file| (origin.clone(), file.to_owned()));
+                servers.extend(pair.filter(|pair| !servers.contains(pair)));
             }
         }
     }

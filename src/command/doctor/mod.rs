@@ -15,12 +15,10 @@ use crate::cli::Doctor;
 use crate::config::{CONFIG_NAME, Files, Settings, Source};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::sys::signal::Interrupts;
 use check::{Check, Verdict};
 
 /// Prints one line a check. Exit code 1 when one of them is not ok.
 pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let flags = Flags::of_scope(&said.scope);
     let mut checks = Vec::new();
     match context.files(&flags) {
@@ -30,7 +28,7 @@ pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
     // Without files that parse there are no settings either, and the same error twice helps nobody.
     if checks.iter().all(Check::is_fine) {
         match context.settings(&flags) {
-            Ok(settings) => checks.extend(sources(&settings, &interrupts)?),
+            Ok(settings) => checks.extend(sources(&settings)?),
             Err(error) => checks.push(Check::failed("sources", &error, error.hint())),
         }
     }
@@ -50,7 +48,7 @@ fn configuration(files: &Files) -> Check {
     Check::ok("configuration", named.join(", "))
 }
 
-fn sources(settings: &Settings, interrupts: &Interrupts) -> Result<Vec<Check>, Error> {
+fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
     let mut checks = Vec::new();
     for source in &settings.sources {
         match source {
@@ -58,7 +56,7 @@ fn sources(settings: &Settings, interrupts: &Interrupts) -> Result<Vec<Check>, E
             Source::Local(source) => checks.extend(file::local(source)),
             Source::Infisical(source) => {
                 let work = async { Ok(server::check(source, settings).await) };
-                checks.extend(gather::in_runtime(interrupts, work)?);
+                checks.extend(gather::in_runtime(work)?);
             }
         }
     }
