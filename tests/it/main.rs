@@ -9,6 +9,7 @@
 mod formats;
 mod harness;
 mod independent;
+mod layers;
 mod local;
 mod replay;
 mod server;
