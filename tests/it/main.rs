@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says so at once, starts processes and writes its own files"
 )]
 
+mod assets;
 mod formats;
 mod harness;
 mod independent;

@@ -10,33 +10,33 @@ use std::{
 
 /// Is a word or a mark of the source, comments and literals left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
+pub(super) struct Token {
     /// Its text: an identifier, or one character.
-    pub text: String,
+    pub(super) text: String,
     /// Its line, from 1.
-    pub line: usize,
+    pub(super) line: usize,
 }
 
 /// Is a file of the crate.
 #[derive(Debug)]
-pub struct Source {
+pub(super) struct Source {
     /// Its path below `src/`, parted by `/`.
-    pub file: String,
+    pub(super) file: String,
     /// Its text.
-    pub text: String,
+    pub(super) text: String,
 }
 
 /// Is a path that the source names, from the root of the crate, without generic arguments.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Named {
+pub(super) struct Named {
     /// Its segments.
-    pub path: Vec<String>,
+    pub(super) path: Vec<String>,
     /// The line of its last segment.
-    pub line: usize,
+    pub(super) line: usize,
 }
 
 /// Reads all files below a folder.
-pub fn read(folder: &Path) -> Vec<Source> {
+pub(super) fn read(folder: &Path) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -57,7 +57,7 @@ pub fn read(folder: &Path) -> Vec<Source> {
 
 impl Source {
     /// Gives the folder or file directly below `src/` that this is in, without its ending.
-    pub fn room(&self) -> &str {
+    pub(super) fn room(&self) -> &str {
         let first = self.file.split('/').next().unwrap_or_default();
         first.strip_suffix(".rs").unwrap_or(first)
     }
@@ -70,7 +70,7 @@ impl Source {
     }
 
     /// Gives every path that begins with `crate`, `self` or `super`.
-    pub fn named(&self) -> Vec<Named> {
+    pub(super) fn named(&self) -> Vec<Named> {
         let tokens = tokens(&self.text);
         let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
         // For each open brace, whether it opened a module.
@@ -152,7 +152,7 @@ fn from_root(path: &[String], module: &[String]) -> Vec<String> {
 }
 
 /// Divides a source into tokens.
-pub fn tokens(text: &str) -> Vec<Token> {
+pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut rest = text.chars().peekable();
     let mut line = 1;
     let mut found = Vec::new();

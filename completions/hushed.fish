@@ -1,0 +1,496 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_hushed_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_hushed_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_hushed_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_hushed_using_subcommand
+    set -l cmd (__fish_hushed_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c hushed -n "__fish_hushed_needs_command" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_needs_command" -s V -l version -d 'Print version'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "run" -d 'Run a command with its secrets'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "plan" -d 'Show which variables a run would set, and where they come from; no values'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "why" -d 'Show every candidate for one variable, and which wins; no values'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "export" -d 'Write the secrets in a format that another program reads'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, read and change secrets'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check the configuration, the way to the servers, the login and the rights'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Write a commented hushed.toml'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Let this project\'s files name the servers that they name'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "completions" -d 'Print a shell\'s completions'
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s c -l command -d 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l only -d 'Use only secrets that match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l exclude -d 'Leave out secrets that match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l prefix -d 'Put this before every name' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l rename -d 'Give the secret A the variable B; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l transform -d 'Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l require -d 'Start nothing unless a source gives these variables a value' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l preserve-env -d 'Let the inherited value win: for all variables, or for these' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l clean-env -d 'Inherit nothing but what --keep names' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l keep -d 'Globs of the variables that --clean-env keeps' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l only -d 'Use only secrets that match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l exclude -d 'Leave out secrets that match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l prefix -d 'Put this before every name' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l rename -d 'Give the secret A the variable B; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l transform -d 'Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l require -d 'Start nothing unless a source gives these variables a value' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l preserve-env -d 'Let the inherited value win: for all variables, or for these' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l clean-env -d 'Inherit nothing but what --keep names' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l keep -d 'Globs of the variables that --clean-env keeps' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l json -d 'Print JSON'
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l only -d 'Use only secrets that match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l exclude -d 'Leave out secrets that match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l prefix -d 'Put this before every name' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l rename -d 'Give the secret A the variable B; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l transform -d 'Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l require -d 'Start nothing unless a source gives these variables a value' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l preserve-env -d 'Let the inherited value win: for all variables, or for these' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l clean-env -d 'Inherit nothing but what --keep names' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l keep -d 'Globs of the variables that --clean-env keeps' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l json -d 'Print JSON'
+complete -c hushed -n "__fish_hushed_using_subcommand why" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand why" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s f -l format -d 'The format: dotenv, shell, json, yaml, csv, docker, systemd or kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s o -l output -d 'Write to FILE, for you alone (0600) and in one step, instead of to standard output' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l manifest-name -d 'The name of the Secret in a kubernetes manifest' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l only -d 'Use only secrets that match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l exclude -d 'Leave out secrets that match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l prefix -d 'Put this before every name' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l rename -d 'Give the secret A the variable B; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l transform -d 'Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l require -d 'Start nothing unless a source gives these variables a value' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l preserve-env -d 'Let the inherited value win: for all variables, or for these' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l clean-env -d 'Inherit nothing but what --keep names' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l keep -d 'Globs of the variables that --clean-env keeps' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "list" -d 'List names and places; values only with --reveal'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "get" -d 'Print the bare value of one secret; exit code 1 when there is none'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "set" -d 'Store a secret in the local store: its value from a prompt, standard input or a file'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "delete" -d 'Delete a secret from the local store'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l reveal -d 'Print the values too'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l file -d 'Read the value from FILE, every byte of it' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s e -l env -d 'The environment\'s slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l json -d 'Print JSON'
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand init" -l local -d 'Make a sealed store and its key, whatever else is found'
+complete -c hushed -n "__fish_hushed_using_subcommand init" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand trust" -l revoke -d 'Take the trust back'
+complete -c hushed -n "__fish_hushed_using_subcommand trust" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand completions" -s h -l help -d 'Print help'
