@@ -51,6 +51,9 @@ pub enum Command {
 
 /// `hushed run`.
 #[derive(Args, Debug)]
+#[command(override_usage = "\
+hushed run [OPTIONS] [--] <COMMAND>...
+       hushed run [OPTIONS] -c <STRING>")]
 #[command(after_help = "\
 Examples:
   hushed run -- ./server --port 8080

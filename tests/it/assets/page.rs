@@ -1,6 +1,7 @@
 //! One page of the manual: what clap knows of a command, and the prose of `man/src/`, in which a line
 //! `{{…}}` stands for a table of the crate. Must not read or write a file.
 
+use clap::Arg;
 use clap_mangen::Man;
 
 use super::{
@@ -31,14 +32,18 @@ repository's root; see hushed.toml(5). |
 | `~/.local/share/hushed/trust` | What `hushed trust` recorded. |
 ";
 
+/// Names are to be copied: no hyphens at the end of a line, and none stretched.
+const LAYOUT: &str = ".nh\n.ad l\n";
+
 /// Renders the page of a command, which must be built.
 pub(super) fn of_command(command: &clap::Command, prose: &str) -> String {
     let version = concat!("hushed ", env!("CARGO_PKG_VERSION"));
-    let man = Man::new(command.clone()).source(version).manual("hushed manual");
+    let shown = command.clone().mut_args(for_print);
+    let man = Man::new(shown).source(version).manual("hushed manual");
     let (description, sections) = prose.split_once("\n## ").unwrap_or((prose, ""));
     let mut out = Vec::new();
     man.render_title(&mut out).unwrap();
-    let mut page = String::from_utf8(out).unwrap();
+    let mut page = String::from_utf8(out).unwrap() + LAYOUT;
     page += &part(|out| man.render_name_section(out));
     page += ".SH SYNOPSIS\n";
     page += &synopsis(command);
@@ -51,7 +56,7 @@ pub(super) fn of_command(command: &clap::Command, prose: &str) -> String {
             1,
         );
     }
-    page += &part(|out| man.render_options_section(out));
+    page += &options(&part(|out| man.render_options_section(out)), command);
     page += &from_markdown(&filled(&format!("## {sections}"), command));
     page
 }
@@ -63,7 +68,7 @@ pub(super) fn of_file(name: &str, about: &str, prose: &str) -> String {
     let prose =
         prose.replace("{{sections}}", &sections()).replace("{{credentials}}", &credentials());
     format!(
-        ".TH {title} {section} \"\" \"hushed {version}\" \"hushed manual\"\n\
+        ".TH {title} {section} \"\" \"hushed {version}\" \"hushed manual\"\n{LAYOUT}\
          .SH NAME\n{title} \\- {}\n.SH DESCRIPTION\n{}",
         text(about),
         from_markdown(&prose)
@@ -78,13 +83,34 @@ fn part(render: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> 
     text.split_once(".SH").map_or(text.clone(), |(_, section)| format!(".SH{section}"))
 }
 
-/// The usage as help shows it: names in bold, what stands for something else in italics.
+/// An option as a page shows it: without what is said elsewhere or goes without saying.
+fn for_print(argument: Arg) -> Arg {
+    let switch = argument.get_possible_values().iter().any(|value| value.get_name() == "true");
+    let also = argument.get_visible_aliases().unwrap_or_default();
+    let also: String = also.iter().map(|alias| format!(" [also: --{alias}]")).collect();
+    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    argument.hide_possible_values(switch).help(help.replace('`', "") + &also)
+}
+
+/// The options with clap's headings below the section, not beside it.
+fn options(section: &str, command: &clap::Command) -> String {
+    let headings = command.get_arguments().filter_map(Arg::get_help_heading);
+    headings.fold(section.to_owned(), |text, heading| {
+        let request = |name, heading: &str| format!(".{name} \"{heading}\"");
+        text.replace(&request("SH", &heading.to_uppercase()), &request("SS", heading))
+    })
+}
+
+/// The usage as help shows it, the command's name in bold.
 fn synopsis(command: &clap::Command) -> String {
     let usage = command.clone().render_usage().to_string();
-    let usage = usage.trim_start_matches("Usage:").trim().to_owned();
-    let name = command.get_bin_name().unwrap_or_default().to_owned();
-    let rest = usage.strip_prefix(&name).unwrap_or(&usage);
-    format!("\\fB{}\\fR{}\n", name.replace('-', "\\-"), rest.replace('-', "\\-"))
+    let name = command.get_bin_name().unwrap_or_default();
+    let line = |line: &str| {
+        let rest = line.strip_prefix(name).unwrap_or(line);
+        format!("\\fB{name}\\fR{rest}\n").replace('-', "\\-")
+    };
+    let lines = usage.trim_start_matches("Usage:").lines().map(str::trim);
+    lines.map(line).collect::<Vec<_>>().join(".br\n")
 }
 
 /// The prose with the crate's tables in it.

@@ -122,7 +122,7 @@ pub(super) fn reserved() -> String {
     for group in resolve::GROUPS {
         let names = group.names.iter().map(|name| format!("`{name}`"));
         let names = names.collect::<Vec<_>>().join(", ");
-        let _ = writeln!(text, "What {}:\n\n> {names}\n", group.reason);
+        let _ = writeln!(text, "Each of these {}:\n\n> {names}\n", group.reason);
     }
     text
 }
