@@ -12,6 +12,7 @@ mod harness;
 mod independent;
 mod layers;
 mod local;
+mod quickstart;
 mod replay;
 mod server;
 mod support;

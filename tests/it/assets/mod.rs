@@ -159,7 +159,7 @@ fn pages_refer_to_pages_that_there_are() {
     for (path, text) in &pages {
         let plain = text.replace("\\fB", "").replace("\\fR", "").replace("\\-", "-");
         for (at, _) in plain.match_indices("hushed") {
-            let rest = &plain[at..];
+            let (_, rest) = plain.split_at(at);
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.');
             let (name, after) = rest.split_at(end.unwrap_or(rest.len()));
             let section = after.strip_prefix('(').and_then(|after| after.split_once(')'));

@@ -87,9 +87,9 @@ fn part(render: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> 
 fn for_print(argument: Arg) -> Arg {
     let switch = argument.get_possible_values().iter().any(|value| value.get_name() == "true");
     let also = argument.get_visible_aliases().unwrap_or_default();
-    let also: String = also.iter().map(|alias| format!(" [also: --{alias}]")).collect();
+    let also: Vec<_> = also.iter().map(|alias| format!(" [also: --{alias}]")).collect();
     let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-    argument.hide_possible_values(switch).help(help.replace('`', "") + &also)
+    argument.hide_possible_values(switch).help(help.replace('`', "") + &also.concat())
 }
 
 /// The options with clap's headings below the section, not beside it.

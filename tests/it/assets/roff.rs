@@ -159,7 +159,7 @@ pub(super) fn text(markdown: &str) -> String {
             rest = after;
         } else {
             out.push_str(&prose(c.encode_utf8(&mut [0; 4])));
-            rest = &rest[c.len_utf8()..];
+            rest = rest.strip_prefix(c).unwrap_or_default();
         }
     }
     out

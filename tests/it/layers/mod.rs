@@ -73,10 +73,10 @@ fn quieted(source: &Source) -> Vec<String> {
     let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
     let mut faults = Vec::new();
     for at in 0..tokens.len() {
-        let rest = match &texts[at..] {
-            ["#", "[", "expect" | "allow", "(", rest @ ..]
-            | ["#", "!", "[", "expect" | "allow", "(", rest @ ..] => rest,
-            _ => continue,
+        let (["#", "[", "expect" | "allow", "(", rest @ ..]
+        | ["#", "!", "[", "expect" | "allow", "(", rest @ ..]) = &texts[at..]
+        else {
+            continue;
         };
         for lint in rest.iter().take_while(|text| **text != "]") {
             let rule = RULES.iter().find(|(name, _)| name == lint);

@@ -85,9 +85,8 @@ impl Source {
                 }
                 ["{", ..] if at < 2 || texts[at - 2] != "mod" => braces.push(false),
                 ["}", ..] => {
-                    if braces.pop() == Some(true) {
-                        module.pop();
-                    }
+                    let ends = usize::from(braces.pop() == Some(true));
+                    module.truncate(module.len() - ends);
                 }
                 ["crate" | "self" | "super", ":", ":", ..] if at == 0 || texts[at - 1] != ":" => {
                     tree(&tokens, &mut { at }, &Vec::new(), &module, &mut named);
