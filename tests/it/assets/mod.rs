@@ -14,7 +14,10 @@ use std::{
 };
 
 use clap_complete::Shell;
-use hushed::{cli, config::schema::CREDENTIALS};
+use hushed::{
+    cli,
+    config::{self, schema::CREDENTIALS},
+};
 
 /// Flags that set nothing: which files are read, and how much is said.
 const NO_SETTINGS: [&str; 4] = ["--config", "--profile", "--verbose", "--help"];
@@ -169,6 +172,21 @@ fn pages_refer_to_pages_that_there_are() {
             let page = format!("{name}.{section}");
             assert!(known.contains(&page), "{} refers to {page}", path.display());
         }
+    }
+}
+
+#[test]
+fn the_example_of_the_manual_is_right() {
+    let prose = prose("hushed.toml");
+    let (_, example) = prose.split_once("\n## Example\n\n```\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(config::CONFIG_NAME), example).unwrap();
+    for profile in [None, Some("prod".to_owned())] {
+        let request = config::Request { config: None, profile };
+        let files = config::load(&request, &config::Environment::default(), folder.path());
+        let (_, file) = files.unwrap().project.unwrap();
+        assert_eq!(file.profiles.len(), 1);
     }
 }
 
