@@ -19,6 +19,8 @@ use hushed::{
     config::{self, schema::CREDENTIALS},
 };
 
+use crate::support::sandbox::Sandbox;
+
 /// Flags that set nothing: which files are read, and how much is said.
 const NO_SETTINGS: [&str; 4] = ["--config", "--profile", "--verbose", "--help"];
 
@@ -110,6 +112,22 @@ fn check(folder: &str, wanted: &BTreeMap<PathBuf, String>) {
 #[test]
 fn completions_are_fresh() {
     check("completions", &completions());
+}
+
+#[test]
+fn the_command_prints_the_completions_that_are_checked_in() {
+    let sandbox = Sandbox::new();
+    for (shell, file) in [
+        ("bash", "hushed.bash"),
+        ("zsh", "_hushed"),
+        ("fish", "hushed.fish"),
+        ("elvish", "hushed.elv"),
+        ("powershell", "_hushed.ps1"),
+    ] {
+        let printed = sandbox.run(["completions", shell]).success().stdout;
+        let text = completions().remove(&Path::new("completions").join(file));
+        assert_eq!(Some(printed), text, "{shell}");
+    }
 }
 
 #[test]
