@@ -26,7 +26,7 @@ pub(super) fn trust(said: &Said, context: &mut Context<'_>) -> Result<Exit, Erro
             (true, true) => "no longer trusts",
             (true, false) => "did not trust",
         };
-        let line = format!("{what} {origin}, named by {}\n", file.display());
+        let line = format!("{what} {origin} in {}\n", file.display());
         context.stdout.write_all(line.as_bytes()).map_err(Error::Output)?;
     }
     private_file::create_directory(path.parent().unwrap_or(std::path::Path::new("")))?;

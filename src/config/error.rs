@@ -229,9 +229,11 @@ impl Error {
             Self::NoType(name) => {
                 format!("add type = \"infisical\", \"local\" or \"dotenv\" to [source.{name}]")
             }
-            Self::Untrusted { .. } => "if you know the place, say it yourself (--domain, \
-                                       INFISICAL_DOMAIN, --config), or run `hushed trust` once"
-                .into(),
+            Self::Untrusted { .. } => {
+                "if you know that file, run `hushed trust` once; or say it yourself, \
+                                       by a flag, a variable or --config"
+                    .into()
+            }
             Self::NoCredentials { variables } => {
                 format!("set {variables}; each also works as NAME_FILE and as a systemd credential")
             }

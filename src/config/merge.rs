@@ -15,6 +15,15 @@ use crate::secret::Value;
 
 /// How long logging in and fetching may take in all, unless it is said.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Settings of `[run]` that a project's file may make only when the user vouched for it.
+const WEAKENING: &[(&Key, &str)] = &[
+    (&schema::ALLOW_RESERVED, "lets a source set variables that can take over the command"),
+    (&schema::PASS_CREDENTIALS, "passes hushed's own credentials on to the command"),
+];
+
+/// What stands in the place of a server where a file is vouched for because of its own settings.
+const SETTINGS: &str = "settings";
+
 /// The store that is used when no configuration names one and it exists.
 pub(super) const LOCAL_FILE: &str = "secrets.hushed";
 
@@ -30,6 +39,7 @@ pub fn merge(
     let mut warnings = Vec::new();
     let sources = sources(&run, &Context { flags, environment, files, trust }, &mut warnings)?;
     refuse_unused(flags, &sources)?;
+    refuse_untrusted(&run, trust)?;
     Ok(Settings {
         inherit: inherit(&run, &sources)?,
         sources,
@@ -125,6 +135,19 @@ fn refuse_unused(flags: &Layer, sources: &[Source]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whoever can write a project's file must not take down what stands between its secrets and the
+/// command, nor between our credentials and it.
+fn refuse_untrusted(run: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
+    for (key, what) in WEAKENING {
+        let Some(setting) = run.raw(key)? else { continue };
+        let file = source::project_file(&setting.origin);
+        if setting.value != Raw::Switch(false) && file.is_some_and(|file| !trust.knows(file)) {
+            return Err(Error::Untrusted { origin: setting.origin, what: (*what).to_owned() });
+        }
+    }
+    Ok(())
+}
+
 fn inherit(run: &Layers<'_>, sources: &[Source]) -> Result<Inherit, Error> {
     let preserve = match run.raw(&schema::PRESERVE_ENV)?.map(|setting| setting.value) {
         Some(Raw::Switch(true)) => Preserve::All,
@@ -196,8 +219,8 @@ pub fn local_sources(
     Ok(stores)
 }
 
-/// The servers that files of the project name, or weaken the way to, in any profile: pairs of origin
-/// and file.
+/// What files of the project need trust for, in any profile: pairs of a file and the origin of the
+/// server that it names or weakens the way to, or a word for settings that weaken the rest.
 pub fn named_servers(
     flags: &Layer,
     environment: &Environment,
@@ -207,6 +230,13 @@ pub fn named_servers(
     for profile in files.profiles().into_iter().map(Some).chain([None]) {
         files.profile = profile;
         let context = Context { flags, environment, files, trust: &Trust::default() };
+        for (key, _) in WEAKENING {
+            let said =
+                context.files.tables().iter().find_map(|tables| tables.run.get(key)).cloned();
+            let file = said.as_ref().and_then(|setting| source::project_file(&setting.origin));
+            let pair = file.map(|file| (SETTINGS.to_owned(), file.to_owned()));
+            servers.extend(pair.filter(|pair| !servers.contains(pair)));
+        }
         let names = context.files.source_names();
         let implied = names.is_empty().then(String::new);
         for name in names.iter().chain(&implied) {
