@@ -30,7 +30,7 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let block = Block::new(&composition.variables);
 
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
-    let program = Program::find(name, context.environment.text("PATH"));
+    let program = Program::find(name, context.environment.verbatim("PATH"));
     let strings: Vec<&CStr> = block.strings();
     Err(process::replace(&program, &Image { command: &command, environment: &strings }).into())
 }

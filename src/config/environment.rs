@@ -41,7 +41,14 @@ impl Environment {
         (!found.value.is_empty()).then_some(&found.value)
     }
 
-    /// The same as operating-system text, for paths and plain settings.
+    /// The value of a variable that is set, even if it is empty: for `PATH`, where that means the
+    /// working directory.
+    pub fn verbatim(&self, name: &str) -> Option<&OsStr> {
+        let found = self.0.iter().find(|variable| variable.name == name)?;
+        Some(OsStr::from_bytes(found.value.expose()))
+    }
+
+    /// The value of a variable that is set and not empty as operating-system text, for paths and plain settings.
     pub fn text(&self, name: &str) -> Option<&OsStr> {
         self.get(name).map(|value| OsStr::from_bytes(value.expose()))
     }

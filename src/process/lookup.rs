@@ -44,14 +44,23 @@ impl Program {
         &self.candidates
     }
 
+    /// Whether it is looked for in PATH, rather than given as a path.
+    pub fn is_searched(&self) -> bool {
+        self.searched.is_some()
+    }
+
     /// The error for when none of the candidates exists.
     pub fn not_found(&self) -> Error {
-        match &self.searched {
-            Some(path) => Error::NotInPath {
+        if let Some(path) = &self.searched {
+            return Error::NotInPath {
                 program: self.name.to_string_lossy().into_owned(),
                 path: path.to_string_lossy().into_owned(),
-            },
-            None => Error::NotFound { path: PathBuf::from(&self.name) },
+            };
+        }
+        let path = PathBuf::from(&self.name);
+        match path.read_link() {
+            Ok(target) => Error::Dangling { path, target },
+            Err(_) => Error::NotFound { path },
         }
     }
 }
@@ -78,6 +87,7 @@ mod tests {
         let cases = [
             Case { name: "ls", path: Some("/a:/b"), want: &["/a/ls", "/b/ls"] },
             Case { name: "ls", path: Some(":/b:"), want: &["./ls", "/b/ls", "./ls"] },
+            Case { name: "ls", path: Some(""), want: &["./ls"] },
             Case { name: "ls", path: None, want: &["/bin/ls", "/usr/bin/ls"] },
             Case { name: "./ls", path: Some("/a"), want: &["./ls"] },
             Case { name: "a/ls", path: Some("/a"), want: &["a/ls"] },

@@ -29,6 +29,14 @@ pub enum Error {
         /// What was asked for.
         path: PathBuf,
     },
+    /// A path was given, and the link there leads to nothing.
+    #[error("`{}` is a link to `{}`, which does not exist", path.display(), target.display())]
+    Dangling {
+        /// What was asked for.
+        path: PathBuf,
+        /// What the link holds.
+        target: PathBuf,
+    },
     /// There is something, but the kernel will not run it.
     #[error("`{}` cannot be executed", path.display())]
     CannotExecute {
@@ -61,9 +69,18 @@ pub enum Reason {
     /// ETXTBSY, still after some attempts.
     #[error("it is open for writing (text file busy)")]
     Busy,
-    /// The interpreter that its first line or its ELF header names is missing.
+    /// The interpreter that its first line names is missing.
     #[error("its interpreter `{0}` does not exist")]
     Interpreter(String),
+    /// The interpreter that its first line names cannot be executed.
+    #[error("its interpreter `{0}` cannot be executed")]
+    InterpreterDenied(String),
+    /// The loader that its ELF header names is missing.
+    #[error("the loader that its ELF header names does not exist")]
+    Loader,
+    /// A script without `#!` that the shell could not read.
+    #[error("it cannot be read")]
+    Unreadable(#[source] io::Error),
     /// ENOEXEC, and it is no text that a shell could read.
     #[error("it is not an executable for this machine")]
     Format,
@@ -76,7 +93,9 @@ impl Error {
     /// The exit code that shells, `env` and `timeout` use for this.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::NotInPath { .. } | Self::NotFound { .. } => Exit::NotFound,
+            Self::NotInPath { .. } | Self::NotFound { .. } | Self::Dangling { .. } => {
+                Exit::NotFound
+            }
             Self::CannotExecute { .. } => Exit::CannotExecute,
             Self::Nul { .. } | Self::Restore(_) => Exit::Own,
         }
@@ -91,9 +110,19 @@ impl Error {
             Self::CannotExecute { path, reason: Reason::Denied } => {
                 Some(format!("make it executable: chmod +x {}", path.display()))
             }
-            Self::CannotExecute { reason: Reason::Interpreter(_), .. } => Some(
-                "correct the interpreter in its first line, or install it; in a container FROM \
-                 scratch a dynamic program also lacks its loader"
+            Self::CannotExecute { reason: Reason::Interpreter(name), .. }
+                if name.ends_with("\\r") =>
+            {
+                Some("its lines end as on Windows; make them end in a line feed alone".into())
+            }
+            Self::CannotExecute { reason: Reason::Interpreter(_), .. } => {
+                Some("correct the interpreter in its first line, or install it".into())
+            }
+            Self::CannotExecute { reason: Reason::InterpreterDenied(_), .. } => {
+                Some("correct the interpreter in its first line".into())
+            }
+            Self::CannotExecute { reason: Reason::Loader, .. } => Some(
+                "it was built for another libc (musl, glibc), or needs a base image that has one"
                     .into(),
             ),
             Self::CannotExecute { reason: Reason::Directory, .. } => {

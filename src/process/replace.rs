@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::unistd::{AccessFlags, access};
 
 use super::lookup::argv;
 use super::{Error, Program, Reason};
@@ -44,6 +45,8 @@ fn try_candidates(program: &Program, image: &Image<'_>) -> Result<(), Error> {
         let file = c_string(path.as_os_str())?;
         match execute(&file, &argv, image.environment) {
             Errno::ENOENT | Errno::ENOTDIR if !exists(path) => {}
+            // A shell passes over a directory that has the name of the program.
+            Errno::EACCES if program.is_searched() && path.is_dir() => {}
             Errno::EACCES => denied = denied.or(Some(path)),
             Errno::ENOEXEC => return Err(without_format(path, &file, &argv, image.environment)),
             errno => return Err(cannot(path, reason(path, errno))),
@@ -70,10 +73,10 @@ fn execute(file: &CStr, argv: &[CString], envp: &[&CStr]) -> Errno {
 /// A file with the execute bit that the kernel does not know: a script without `#!` is run by
 /// `/bin/sh`, as `execvp(3)` and every shell do; anything with a NUL byte in its first line is not.
 fn without_format(path: &Path, file: &CStr, argv: &[CString], envp: &[&CStr]) -> Error {
-    let head = head(path);
-    let first_line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    if first_line.contains(&0) || head.is_empty() {
-        return cannot(path, Reason::Format);
+    match head(path) {
+        Ok(head) if first_line(&head).contains(&0) => return cannot(path, Reason::Format),
+        Ok(_) => {}
+        Err(error) => return cannot(path, Reason::Unreadable(error)),
     }
     let shell = c"/bin/sh";
     let script = [CString::from(shell), CString::from(file)];
@@ -85,30 +88,38 @@ fn without_format(path: &Path, file: &CStr, argv: &[CString], envp: &[&CStr]) ->
 fn reason(path: &Path, errno: Errno) -> Reason {
     match errno {
         Errno::EACCES | Errno::EISDIR if path.is_dir() => Reason::Directory,
+        // We may execute the file, so what we may not execute is what it names.
+        Errno::EACCES if access(path, AccessFlags::X_OK).is_ok() => {
+            named(path).map_or(Reason::Denied, Reason::InterpreterDenied)
+        }
         Errno::EACCES => Reason::Denied,
         Errno::ETXTBSY => Reason::Busy,
         // The file is there, so what is missing is what it names.
-        Errno::ENOENT | Errno::ENOTDIR => Reason::Interpreter(interpreter(path)),
+        Errno::ENOENT | Errno::ENOTDIR => named(path).map_or(Reason::Loader, Reason::Interpreter),
         errno => Reason::Kernel(io::Error::from(errno)),
     }
 }
 
-/// The interpreter in a script's first line; for a binary it is the loader in its ELF header.
-fn interpreter(path: &Path) -> String {
-    let head = head(path);
-    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let named = line.strip_prefix(b"#!").map(|line| String::from_utf8_lossy(line).into_owned());
-    named.map_or_else(
-        || "the loader that its ELF header names".into(),
-        |line| line.split_whitespace().next().unwrap_or_default().to_owned(),
-    )
+/// The interpreter in a script's first line. A carriage return before the end of that line belongs
+/// to the name, as the kernel has it, and is shown.
+fn named(path: &Path) -> Option<String> {
+    let head = head(path).ok()?;
+    let line = first_line(&head).strip_prefix(b"#!")?;
+    let mut words = line.split(|byte| b" \t".contains(byte)).filter(|word| !word.is_empty());
+    let text = String::from_utf8_lossy(words.next().unwrap_or_default()).into_owned();
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    Some(text.chars().map(shown).collect())
 }
 
 /// The first bytes of a file, as many as the kernel looks at (`BINPRM_BUF_SIZE`).
-fn head(path: &Path) -> Vec<u8> {
+fn head(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(256);
-    let read = File::open(path).and_then(|file| file.take(256).read_to_end(&mut bytes));
-    if read.is_err() { Vec::new() } else { bytes }
+    File::open(path)?.take(256).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn first_line(head: &[u8]) -> &[u8] {
+    head.split(|&byte| byte == b'\n').next().unwrap_or_default()
 }
 
 fn exists(path: &Path) -> bool {
