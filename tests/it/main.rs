@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod exec;
 mod formats;
 mod harness;
 mod independent;
