@@ -1,6 +1,6 @@
 //! `hushed plan`: what a run would do, with names, places and sizes, and no value.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -16,6 +16,7 @@ use crate::deliver::environment::{Composition, compose};
 use crate::deliver::size::{self, TooBig};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::process::Program;
 use crate::resolve::{Entry, Resolution};
 use crate::secret::Name;
 use crate::sys::limit::stack_limit;
@@ -28,8 +29,11 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
         let rules = Rules::new(&settings.inherit);
         let secrets = secrets(&resolution.entries);
         let composition = compose(&context.environment, &secrets, rules.as_ref());
+        let name = said.command.first().map_or(OsStr::new(""), OsString::as_os_str);
+        let program = Program::find(name, context.environment.verbatim("PATH"));
+        let variables = &composition.variables;
         let outcome = Outcome {
-            too_big: size::check(&said.command, &composition.variables, stack_limit()).err(),
+            too_big: size::check(program.file(), &said.command, variables, stack_limit()).err(),
             settings: &settings,
             resolution: &resolution,
             composition: &composition,

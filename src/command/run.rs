@@ -26,11 +26,10 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let command = command_line(said.string, said.command, context);
     let rules = Rules::new(&settings.inherit);
     let composition = compose(&context.environment, &secrets(&resolution.entries), rules.as_ref());
-    size::check(&command, &composition.variables, stack_limit())?;
-    let block = Block::new(&composition.variables);
-
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, context.environment.verbatim("PATH"));
+    size::check(program.file(), &command, &composition.variables, stack_limit())?;
+    let block = Block::new(&composition.variables);
     let strings: Vec<&CStr> = block.strings();
     Err(process::replace(&program, &Image { command: &command, environment: &strings }).into())
 }

@@ -85,6 +85,14 @@ pub enum Error {
         /// The kind of source that it is for.
         kind: &'static str,
     },
+    /// A flag that means nothing without another.
+    #[error("{flag} is given, and {without} is not")]
+    Alone {
+        /// The flag.
+        flag: &'static str,
+        /// The other one.
+        without: &'static str,
+    },
     /// No source at all.
     #[error("nothing says where the secrets are")]
     NoSource,
@@ -221,6 +229,7 @@ impl Error {
                     .map(|nearest| format!("did you mean `{nearest}`?"));
             }
             Self::Form { .. } | Self::Unused { .. } | Self::EmptyCredential { .. } => return None,
+            Self::Alone { without, .. } => format!("add {without}"),
             Self::Misplaced { .. } => "take it out, or correct the source's `type`".into(),
             Self::NoSource => "write a hushed.toml (`hushed init`), set INFISICAL_TOKEN or \
                                INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET with \

@@ -164,8 +164,12 @@ fn inherit(run: &Layers<'_>, sources: &[Source]) -> Result<Inherit, Error> {
         })
     };
     let names = schema::CREDENTIALS.iter().filter(|kind| in_use(kind)).flat_map(|k| k.variables);
+    let clean = run.switch(&schema::CLEAN_ENV, false)?;
+    if !clean && run.flags.get(&schema::KEEP).is_some() {
+        return Err(Error::Alone { flag: "--keep", without: "--clean-env" });
+    }
     Ok(Inherit {
-        clean: run.switch(&schema::CLEAN_ENV, false)?,
+        clean,
         keep: list(run, &schema::KEEP)?,
         preserve,
         pass_credentials: run.switch(&schema::PASS_CREDENTIALS, false)?,

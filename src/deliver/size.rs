@@ -2,6 +2,7 @@
 //! names nothing. Pure; the stack limit is passed in.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use super::environment::size;
 use crate::secret::{Name, Value};
@@ -80,8 +81,10 @@ pub fn limit(stack: u64) -> usize {
     quarter.clamp(MIN_TOTAL, MAX_TOTAL)
 }
 
-/// Checks one string, then all of them, as the kernel will count them.
+/// Checks one string, then all of them, as the kernel will count them. The path of the program's file
+/// counts too.
 pub fn check(
+    file: &Path,
     command: &[OsString],
     variables: &[(&OsStr, &Value)],
     stack: u64,
@@ -101,8 +104,7 @@ pub fn check(
     let arguments: usize = command.iter().map(|argument| argument.len() + 1 + POINTER).sum();
     let environment: usize =
         variables.iter().map(|(name, value)| size(name, value) + POINTER).sum();
-    let program = command.first().map_or(0, |program| program.len() + 1);
-    let size = arguments + environment + program;
+    let size = file.as_os_str().len() + 1 + arguments + environment;
     let limit = limit(stack);
     if size > limit {
         return Err(TooBig::Total { size, limit, largest: largest(variables) });
@@ -131,7 +133,7 @@ mod tests {
             values.iter().map(|(name, size)| (*name, Value::new(vec![b'x'; *size]))).collect();
         let variables: Vec<(&OsStr, &Value)> =
             values.iter().map(|(name, value)| (OsStr::new(*name), value)).collect();
-        check(&["true".into()], &variables, stack)
+        check(Path::new("/bin/true"), &["true".into()], &variables, stack)
     }
 
     #[test]

@@ -44,6 +44,12 @@ impl Program {
         &self.candidates
     }
 
+    /// The file that will most likely be executed: the first that exists.
+    pub fn file(&self) -> &Path {
+        let found = self.candidates.iter().find(|path| path.is_file());
+        found.map_or(Path::new(&self.name), PathBuf::as_path)
+    }
+
     /// Whether it is looked for in PATH, rather than given as a path.
     pub fn is_searched(&self) -> bool {
         self.searched.is_some()

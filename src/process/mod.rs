@@ -84,6 +84,9 @@ pub enum Reason {
     /// ENOEXEC, and it is no text that a shell could read.
     #[error("it is not an executable for this machine")]
     Format,
+    /// E2BIG: the interpreter of a script takes room as well.
+    #[error("its arguments and environment are too large for the kernel")]
+    TooBig,
     /// Anything else that the kernel said.
     #[error(transparent)]
     Kernel(io::Error),
@@ -123,6 +126,10 @@ impl Error {
             }
             Self::CannotExecute { reason: Reason::Loader, .. } => Some(
                 "it was built for another libc (musl, glibc), or needs a base image that has one"
+                    .into(),
+            ),
+            Self::CannotExecute { reason: Reason::TooBig, .. } => Some(
+                "raise the stack limit (ulimit -s), or take fewer secrets (--only, --exclude)"
                     .into(),
             ),
             Self::CannotExecute { reason: Reason::Directory, .. } => {

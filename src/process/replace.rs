@@ -94,6 +94,7 @@ fn reason(path: &Path, errno: Errno) -> Reason {
         }
         Errno::EACCES => Reason::Denied,
         Errno::ETXTBSY => Reason::Busy,
+        Errno::E2BIG => Reason::TooBig,
         // The file is there, so what is missing is what it names.
         Errno::ENOENT | Errno::ENOTDIR => named(path).map_or(Reason::Loader, Reason::Interpreter),
         errno => Reason::Kernel(io::Error::from(errno)),
