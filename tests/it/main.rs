@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod environment;
 mod exec;
 mod formats;
 mod harness;

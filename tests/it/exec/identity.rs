@@ -57,8 +57,8 @@ fn other_end(terminal: &PtyMaster) -> File {
 #[test]
 fn keeps_directory_umask_limits_and_the_like() {
     let prepare = "umask 026; ulimit -n 123; ulimit -c 0; ulimit -S -s 4096; mkdir -p sub; cd sub";
-    let probe = r#"pwd; umask; cat /proc/self/limits /proc/self/oom_score_adj
-        grep -E '^(Uid|Gid|Groups|NoNewPrivs|Seccomp|Cap.*|Cpus_allowed):' /proc/self/status"#;
+    let probe = r"pwd; umask; cat /proc/self/limits /proc/self/oom_score_adj
+        grep -E '^(Uid|Gid|Groups|NoNewPrivs|Seccomp|Cap.*|Cpus_allowed):' /proc/self/status";
     for niceness in ["", "nice -n 5 "] {
         let script = format!("{prepare}; exec {niceness}\"$@\"");
         let (directly, through) = both(&script, &["sh", "-c", probe]);

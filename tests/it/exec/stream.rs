@@ -32,13 +32,13 @@ echo "open:$open" >&9"#;
 #[test]
 fn closed_streams_stay_closed() {
     for closed in 0..8 {
-        let streams = || (0..3).filter(|stream| closed & (1 << stream) != 0);
-        let closing: String = streams().map(|stream| format!(" {stream}>&-")).collect();
+        let (shut, open): (Vec<_>, Vec<_>) =
+            ["0", "1", "2"].iter().enumerate().partition(|(n, _)| closed & (1 << n) != 0);
+        let closing = shut.iter().map(|(_, n)| [" ", n, ">&-"].concat()).collect::<String>();
+        let open = open.iter().map(|(_, n)| [" ", n].concat()).collect::<String>();
         let script = format!(r#"exec 9>out; exec "$@"{closing}"#);
         let sandbox = sandbox();
         sh(&sandbox, &script, through_hushed(&sandbox, &["sh", "-c", WHICH])).success();
-        let open: String =
-            (0..3).filter(|n| closed & (1 << n) == 0).map(|n| format!(" {n}")).collect();
         let said = std::fs::read_to_string(sandbox.project().join("out")).unwrap();
         assert_eq!(said, format!("open:{open}\n"), "closed:{closing}");
     }
