@@ -42,12 +42,13 @@ pub fn load(
 ) -> Result<Files, Error> {
     let named =
         request.config.clone().or_else(|| environment.text("HUSHED_CONFIG").map(PathBuf::from));
+    let root = root(directory);
     let project = match named {
         Some(path) => Some((path, Standing::User)),
-        None => upwards(directory, CONFIG_NAME).map(|path| (path, Standing::Project)),
+        None => upwards(directory, root, CONFIG_NAME).map(|path| (path, Standing::Project)),
     };
     let user = user_file().filter(|path| path.exists()).map(|path| (path, Standing::User));
-    let infisical_json = upwards(directory, infisical_json::NAME).map(|path| {
+    let infisical_json = upwards(directory, root, infisical_json::NAME).map(|path| {
         let path: Arc<Path> = path.into();
         infisical_json::read(&path).map(|layer| (path, layer))
     });
@@ -77,10 +78,14 @@ pub fn user_file() -> Option<PathBuf> {
     Some(BaseDirs::new()?.config_dir().join("hushed").join("config.toml"))
 }
 
-/// Looks for a file from a directory upwards to the repository's root; outside a repository in that
-/// directory alone, since what lies above it may be anyone's.
-fn upwards(directory: &Path, name: &str) -> Option<PathBuf> {
-    let root = directory.ancestors().find(|above| above.join(".git").exists()).unwrap_or(directory);
+/// Where looking for files upwards ends: the repository's root; outside a repository the directory
+/// itself, since what lies above it may be anyone's.
+fn root(directory: &Path) -> &Path {
+    directory.ancestors().find(|above| above.join(".git").exists()).unwrap_or(directory)
+}
+
+/// Looks for a file from a directory upwards to the root.
+fn upwards(directory: &Path, root: &Path, name: &str) -> Option<PathBuf> {
     let within = directory.ancestors().take_while(|above| above.starts_with(root));
     within.map(|above| above.join(name)).find(|path| path.exists())
 }

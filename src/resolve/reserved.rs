@@ -172,9 +172,14 @@ pub const GROUPS: &[Group] = &[
 /// Why a name is reserved, if it is. The loader's and the shell's names count in their own letter
 /// case only, as their readers see them.
 pub fn is_reserved(name: &str) -> Option<&'static str> {
-    let covers = |pattern: &str| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == pattern,
+    let first = name.as_bytes().first();
+    // Most names share no first letter with most patterns, and every name of every run comes by.
+    let covers = |pattern: &str| {
+        pattern.as_bytes().first() == first
+            && match pattern.strip_suffix('*') {
+                Some(start) => name.starts_with(start),
+                None => name == pattern,
+            }
     };
     let group = GROUPS.iter().find(|group| group.names.iter().any(|pattern| covers(pattern)));
     group.map(|group| group.reason)
