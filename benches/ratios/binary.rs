@@ -1,0 +1,48 @@
+//! The binaries that are measured: those that are shipped, not the one that Cargo builds beside a
+//! benchmark, which has the features of the tests in it.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::target;
+
+/// Where `.ci/run` and this benchmark build what is shipped.
+const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/shipped");
+
+/// The binaries.
+pub(crate) struct Binaries {
+    /// As `cargo build --release` makes it.
+    pub(crate) dynamic: PathBuf,
+    /// As `.ci/static` makes it.
+    pub(crate) fixed: Option<PathBuf>,
+}
+
+/// Finds them, or builds the first.
+pub(crate) fn find() -> Binaries {
+    let dynamic = env::var_os("HUSHED_BIN").map_or_else(build, PathBuf::from);
+    let built = Path::new(DIRECTORY).join("x86_64-unknown-linux-gnu/release/hushed");
+    let fixed = env::var_os("HUSHED_STATIC_BIN").map(PathBuf::from);
+    Binaries { dynamic, fixed: fixed.or_else(|| built.exists().then_some(built)) }
+}
+
+fn build() -> PathBuf {
+    let arguments =
+        ["build", "--release", "--locked", "--bin", "hushed", "--target-dir", DIRECTORY];
+    let status = Command::new(env!("CARGO")).args(arguments).status().unwrap();
+    assert!(status.success(), "the release binary does not build");
+    Path::new(DIRECTORY).join("release/hushed")
+}
+
+/// Says how large they are.
+pub(crate) fn size(binaries: &Binaries) {
+    println!("\nsize");
+    for (name, path) in [("dynamic", Some(&binaries.dynamic)), ("static", binaries.fixed.as_ref())]
+    {
+        let Some(path) = path else { continue };
+        let bytes = u32::try_from(fs::metadata(path).unwrap().len()).unwrap();
+        target::below(6.0, &format!("the {name} binary"), f64::from(bytes) / 1e6, "MB");
+    }
+}

@@ -1,0 +1,47 @@
+//! How fast hushed is against what is installed, in one run: `cargo bench`, or `cargo bench -- --quick`.
+//! It prints ratios, which hold on any machine, and fails on none of them: a time is no test.
+//!
+//! `HUSHED_BIN` and `HUSHED_STATIC_BIN` name the binaries to measure. Without the first, the release
+//! binary is built; without the second, the figures of the static build are left out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot go on says so at once, starts processes and prints figures"
+)]
+
+mod binary;
+mod doppler;
+mod files;
+#[path = "../../tests/it/support/infisical/mod.rs"]
+mod infisical;
+mod local;
+mod memory;
+mod network;
+mod round;
+mod target;
+
+use round::Rounds;
+
+/// The rounds of figures that take a millisecond or two, and of those that take a hundred.
+const FULL: Rounds = Rounds { quick: 300, slow: 30 };
+const QUICK: Rounds = Rounds { quick: 40, slow: 5 };
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((_, command)) = arguments.split_first().filter(|(first, _)| *first == memory::CHILD)
+    {
+        return memory::child(command);
+    }
+    let rounds = if arguments.iter().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    let binaries = binary::find();
+    println!("dynamic: {}", binaries.dynamic.display());
+    match &binaries.fixed {
+        Some(path) => println!("static:  {}", path.display()),
+        None => println!("static:  none (`.ci/static` builds it, HUSHED_STATIC_BIN names it)"),
+    }
+    binary::size(&binaries);
+    local::measure(&binaries, rounds);
+    network::measure(&binaries, rounds);
+}

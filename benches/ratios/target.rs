@@ -1,0 +1,28 @@
+//! What was promised beside what was measured. It fails nobody.
+
+use super::round::{Race, Ratio};
+
+/// Prints one line: at most this many times as long as the other.
+pub(crate) fn at_most(limit: f64, race: &Race, name: &str, by: &str) {
+    let Some(Ratio { median, least }) = race.ratio(name, by) else { return };
+    let verdict = verdict(median <= limit);
+    println!(
+        "  target: {name} at most {limit:.2}x {by}: measured {median:.2}x (minima {least:.2}x): {verdict}"
+    );
+}
+
+/// Prints one line: how many times as long as the other. Nothing was promised.
+pub(crate) fn informs(race: &Race, name: &str, by: &str) {
+    let Some(Ratio { median, least }) = race.ratio(name, by) else { return };
+    println!("  {name} is {median:.3}x {by} (minima {least:.3}x)");
+}
+
+/// Prints one line: less than this many of a unit.
+pub(crate) fn below(limit: f64, what: &str, measured: f64, unit: &str) {
+    let verdict = verdict(measured < limit);
+    println!("  target: {what} below {limit} {unit}: measured {measured:.2} {unit}: {verdict}");
+}
+
+fn verdict(met: bool) -> &'static str {
+    if met { "ok" } else { "NOT MET" }
+}
