@@ -5,7 +5,7 @@
 //! binary is built; without the second, the figures of the static build are left out.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::panic,
     clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "a benchmark that cannot go on says so at once, starts processes and prints figures"

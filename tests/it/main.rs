@@ -17,5 +17,6 @@ mod local;
 mod quickstart;
 mod replay;
 mod server;
+mod static_build;
 mod support;
 mod transcript;
