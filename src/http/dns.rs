@@ -1,5 +1,6 @@
-//! Names to addresses. `localhost` is answered here, without a thread; every other name by the
-//! system's resolver in a thread that nobody waits for, so that an interrupt is never held up.
+//! Names to addresses. `localhost` and `.invalid` are answered here, without a thread; every other
+//! name by the system's resolver in a thread that nobody waits for, so that an interrupt is never
+//! held up.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
@@ -31,6 +32,10 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         if origin::is_localhost(name.as_str()) {
             return Box::pin(std::future::ready(Ok(loopback())));
+        }
+        if origin::is_invalid(name.as_str()) {
+            let error = Unresolved(io::ErrorKind::NotFound.into());
+            return Box::pin(std::future::ready(Err(error.into())));
         }
         let host = name.as_str().to_owned();
         let (sender, receiver) = oneshot::channel();
@@ -64,6 +69,12 @@ mod tests {
             assert!(found.iter().all(|address| address.ip().is_loopback()), "{name}");
             assert_eq!(found.len(), 2);
         }
+    }
+
+    #[tokio::test]
+    async fn invalid_is_never_asked_for() {
+        let error = Resolver.resolve("secrets.invalid".parse().unwrap()).await.err().unwrap();
+        assert!(!error.downcast_ref::<Unresolved>().unwrap().is_temporary());
     }
 
     #[test]

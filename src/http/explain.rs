@@ -7,6 +7,7 @@ use std::iter;
 use std::time::Duration;
 
 use reqwest::Url;
+use rustls::pki_types::InvalidDnsNameError;
 use rustls::{CertificateError, InvalidMessage};
 
 use super::dns::Unresolved;
@@ -34,6 +35,10 @@ pub(super) fn head(error: &reqwest::Error, context: Context<'_>) -> (Error, Outc
         return explained;
     }
     let source = RootCause::of(innermost(error));
+    if find::<InvalidDnsNameError>(error).is_some() {
+        let host = context.url.host_str().unwrap_or_default().to_owned();
+        return (Error::HostUnknown { host }, Outcome::Final);
+    }
     if let Some(unresolved) = find::<Unresolved>(error) {
         let host = context.url.host_str().unwrap_or_default().to_owned();
         return if unresolved.is_temporary() {

@@ -31,6 +31,13 @@ pub(super) fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
+/// Whether the name is one of those that never exist, which no resolver is to be asked for
+/// (RFC 6761, 6.4).
+pub(super) fn is_invalid(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "invalid" || name.ends_with(".invalid")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +60,18 @@ mod tests {
             ("http://0.0.0.0", false),
         ] {
             assert_eq!(is_loopback(&Url::parse(url).unwrap()), want, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_reserved_name_is_known_by_its_end() {
+        for (name, want) in [
+            ("secrets.invalid", true),
+            ("INVALID", true),
+            ("invalid.example.com", false),
+            ("notinvalid", false),
+        ] {
+            assert_eq!(is_invalid(name), want, "{name}");
         }
     }
 

@@ -9,6 +9,8 @@ mod reserved;
 mod shape;
 mod transform;
 
+use std::fmt;
+
 pub use fetch::fetch;
 pub use glob::Globs;
 pub use map::{Entry, Left, Problem, Reason, Resolution, resolve};
@@ -17,20 +19,35 @@ pub use shape::Shape;
 pub use transform::{Transform, UnknownTransform};
 
 /// Why the sources give no environment.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum Error {
     /// A source gave nothing.
-    #[error("no secrets from `{source_name}`")]
     Source {
         /// The source's name in the configuration.
         source_name: String,
-        /// What it said.
-        #[source]
+        /// What it said. It is no cause of this error but its text, with the source's name before.
         error: crate::provider::Error,
     },
     /// Some secrets cannot or may not become variables.
-    #[error("{}", list(.0))]
     Refused(Vec<Problem>),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source { source_name, error } => write!(f, "source `{source_name}`: {error}"),
+            Self::Refused(problems) => f.write_str(&list(problems)),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Source { error, .. } => error.source(),
+            Self::Refused(_) => None,
+        }
+    }
 }
 
 impl Error {

@@ -9,6 +9,7 @@
 
 pub mod infisical;
 pub mod leak;
+pub mod proxy;
 pub mod recorded;
 pub mod sandbox;
 pub mod scenario;

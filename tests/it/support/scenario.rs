@@ -6,6 +6,8 @@
 //! login expired|used-up|locked|elsewhere|stranger
 //!                                         what is the matter with the identity
 //! token good|expired|revoked|service      INFISICAL_TOKEN instead of client id and secret
+//! clock SECONDS                           how far the server's clock is ahead of ours
+//! proxy STATUS                            HTTPS_PROXY, a proxy that answers all with this status
 //! fault PATH html|truncated|hang|reset|redirect URL|rate-limited SECONDS|status CODE [BODY]
 //! file NAME                               a file, whose contents are the next fenced block
 //! env NAME=VALUE                          a variable
@@ -20,6 +22,7 @@ use super::{
         CLIENT_ID, CLIENT_SECRET, Certificate, Fault, FaultKind, Generation, Identity, Project,
         Secret, Server, ServiceToken, World,
     },
+    proxy::Proxy,
     sandbox::{Output, Sandbox, hushed},
 };
 
@@ -36,6 +39,8 @@ enum Step {
     Server(String),
     Login(String),
     Token(String),
+    Clock(u64),
+    Proxy(u16),
     Fault(String),
     Env(String, String),
     Unset(String),
@@ -47,6 +52,7 @@ enum Step {
 pub struct Stage {
     sandbox: Sandbox,
     server: Option<Server>,
+    proxy: Option<Proxy>,
     reveals: bool,
 }
 
@@ -60,6 +66,8 @@ impl Scenario {
                 "server" => Step::Server(rest.into()),
                 "login" => Step::Login(rest.into()),
                 "token" => Step::Token(rest.into()),
+                "clock" => Step::Clock(rest.parse().expect("seconds")),
+                "proxy" => Step::Proxy(rest.parse().expect("a status")),
                 "fault" => Step::Fault(rest.into()),
                 "unset" => Step::Unset(rest.into()),
                 "reveals" => Step::Reveals,
@@ -89,7 +97,7 @@ impl Scenario {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let binaries = hushed().parent().map(std::path::Path::to_owned);
         let path = std::env::join_paths(binaries.into_iter().chain(std::env::split_paths(&path)));
-        let mut stage = Stage { sandbox: Sandbox::new(), server: None, reveals: false };
+        let mut stage = Stage { sandbox: Sandbox::new(), server: None, proxy: None, reveals: false };
         stage.sandbox = stage.sandbox.env("PATH", path.unwrap());
         for name in self.files {
             let contents = self.contents.pop_front();
@@ -114,6 +122,14 @@ impl Stage {
                 let sandbox = self.sandbox.env("INFISICAL_TOKEN", token);
                 let sandbox = sandbox.without("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID");
                 self.sandbox = sandbox.without("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET");
+            }
+            Step::Clock(seconds) => {
+                self.server().world(|world| world.advance(Duration::from_secs(seconds)));
+            }
+            Step::Proxy(status) => {
+                let proxy = Proxy::start(status);
+                self.sandbox = self.sandbox.env("HTTPS_PROXY", proxy.url());
+                self.proxy = Some(proxy);
             }
             Step::Fault(words) => self.server().fault(fault(&words)),
             Step::Env(name, value) => self.sandbox = self.sandbox.env(name, value),
@@ -146,6 +162,9 @@ impl Stage {
         if let Some(server) = &self.server {
             text = text.replace(&server.address().to_string(), "infisical.test");
             text = text.replace(&server.ca_file().display().to_string(), "/etc/ssl/ca.pem");
+        }
+        if let Some(proxy) = &self.proxy {
+            text = text.replace(&proxy.url(), "http://proxy.test");
         }
         text = text.replace(&self.sandbox.project().display().to_string(), ".");
         text.replace(&self.sandbox.home().display().to_string(), "~")
