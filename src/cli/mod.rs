@@ -16,10 +16,8 @@ pub use shape::Shaping;
 /// Runs a command with its secrets as environment variables, and leaves nothing behind.
 #[derive(Debug, Parser)]
 #[command(name = "hushed", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(
-    after_help = "Begin with `hushed init`, then `hushed run -- COMMAND`. Every command has its own \
-page: man hushed-run, or hushed run --help."
-)]
+#[command(after_help = "Begin with `hushed init`, then `hushed run -- COMMAND`.\n\
+Every command has its own page: `man hushed-run`, or `hushed run --help`.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -43,7 +41,7 @@ pub enum Command {
     Doctor(Box<Doctor>),
     /// Write a commented hushed.toml.
     Init(Init),
-    /// Let this project's files name the servers that they name.
+    /// Trust the server that this project's files send your credentials to.
     Trust(Trust),
     /// Print a shell's completions.
     Completions(Completions),
@@ -54,44 +52,48 @@ pub enum Command {
 #[command(override_usage = "\
 hushed run [OPTIONS] [--] <COMMAND>...
        hushed run [OPTIONS] -c <STRING>")]
-#[command(after_help = "\
+#[command(
+    after_help = "\
 Examples:
   hushed run -- ./server --port 8080
   hushed run -e prod --path /api --path /shared -- ./server
   hushed run -c 'echo \"$GREETING\" | tr a-z A-Z'
 
-Exit code: the command's own; 125 when hushed fails before it, 126 when it cannot be executed, 127 when \
-it is not found.")]
+Exit code: the command's own; 125 when hushed fails before it, 126 when it cannot be executed, 127
+when it is not found.",
+    override_usage = "hushed run [OPTIONS] [--] COMMAND [ARGUMENTS]...\n       hushed run [OPTIONS] -c STRING"
+)]
 pub struct Run {
     /// Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set.
     #[arg(short = 'c', long = "command", value_name = "STRING", conflicts_with = "command")]
     pub string: Option<OsString>,
+    /// The command and its arguments, taken as they are.
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, required_unless_present = "string")]
+    pub command: Vec<OsString>,
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
-    /// The command and its arguments, taken as they are.
-    #[arg(value_name = "COMMAND", trailing_var_arg = true, required_unless_present = "string")]
-    pub command: Vec<OsString>,
 }
 
 /// `hushed plan`.
 #[derive(Args, Debug)]
+#[command(override_usage = "hushed plan [OPTIONS] [--] [COMMAND] [ARGUMENTS]...")]
 pub struct Plan {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+    /// The command that would be run; its size counts against the kernel's limit.
+    #[arg(value_name = "COMMAND", trailing_var_arg = true)]
+    pub command: Vec<OsString>,
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
-    /// The command that would be run; its size counts against the kernel's limit.
-    #[arg(value_name = "COMMAND", trailing_var_arg = true)]
-    pub command: Vec<OsString>,
 }
 
 /// `hushed why`.

@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::Resettable;
 use clap::{ArgAction, Args};
+
+const LOGIN: &str = "The Infisical server and the login";
+const STORE: &str = "The local store";
 
 /// Where the secrets are. Flags of `infisical run` that mean the same keep their names.
 #[derive(Args, Debug, Default)]
@@ -20,100 +24,100 @@ pub struct Scope {
     /// Read this dotenv file after all other sources; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub env_file: Vec<String>,
-    /// The environment's slug.
+    /// The environment: its slug [default: dev].
     #[arg(short = 'e', long, value_name = "SLUG")]
     pub env: Option<String>,
-    /// The folder; may be repeated, and the later wins.
+    /// The folder; may be repeated, and the later wins [default: /].
     #[arg(long, value_name = "PATH")]
     pub path: Vec<String>,
     /// The project: its id or its slug.
     #[arg(long, visible_alias = "projectId", value_name = "ID")]
     pub project: Option<String>,
     /// Take the folders below as well.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub recursive: Option<bool>,
     /// Take only secrets with one of these tags.
     #[arg(short = 't', long, value_name = "SLUGS", value_delimiter = ',')]
     pub tags: Vec<String>,
     /// Take what the folders import [default: true].
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub include_imports: Option<bool>,
     /// Let the server resolve references [default: true].
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub expand: Option<bool>,
     /// Let personal secrets win over shared ones [default: true].
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub secret_overriding: Option<bool>,
     /// Accept an environment or folder that is missing, or holds no secret.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub allow_empty: Option<bool>,
-    /// The Infisical server.
-    #[arg(long, value_name = "URL")]
+    /// The Infisical server [default: app.infisical.com].
+    #[arg(long, value_name = "URL", help_heading = LOGIN)]
     pub domain: Option<String>,
     /// How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token.
-    #[arg(long, value_name = "METHOD")]
+    #[arg(long, value_name = "METHOD", help_heading = LOGIN)]
     pub method: Option<String>,
     /// A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", help_heading = LOGIN)]
     pub token: Option<String>,
     /// A file that holds a token.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub token_file: Option<String>,
     /// The client id, for universal-auth.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", help_heading = LOGIN)]
     pub client_id: Option<String>,
     /// A file that holds the client id.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub client_id_file: Option<String>,
     /// The client secret. `ps` shows it: prefer its variable or --client-secret-file.
-    #[arg(long, value_name = "SECRET")]
+    #[arg(long, value_name = "SECRET", help_heading = LOGIN)]
     pub client_secret: Option<String>,
     /// A file that holds the client secret.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub client_secret_file: Option<String>,
     /// The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", help_heading = LOGIN)]
     pub machine_identity_id: Option<String>,
     /// A file that holds the machine identity's id.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub machine_identity_id_file: Option<String>,
     /// The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file.
-    #[arg(long, alias = "oidc-jwt", value_name = "JWT")]
+    #[arg(long, alias = "oidc-jwt", value_name = "JWT", help_heading = LOGIN)]
     pub jwt: Option<String>,
     /// A file that holds the JWT.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub jwt_file: Option<String>,
     /// The service account's token, for kubernetes.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub service_account_token_path: Option<String>,
     /// The user name, for ldap-auth.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = LOGIN)]
     pub ldap_username: Option<String>,
     /// A file that holds the user name, for ldap-auth.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub ldap_username_file: Option<String>,
     /// A file that holds the password, for ldap-auth.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub ldap_password_file: Option<String>,
     /// The (sub-)organisation to log in to.
-    #[arg(long, value_name = "SLUG")]
+    #[arg(long, value_name = "SLUG", help_heading = LOGIN)]
     pub organization_slug: Option<String>,
     /// Trust only the certificate authorities in this PEM file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub ca_file: Option<String>,
     /// Allow http:// to a host that is not this machine.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = LOGIN)]
     pub insecure_http: Option<bool>,
     /// The key file of the local store.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = STORE)]
     pub key_file: Option<String>,
     /// A file that holds the passphrase of the local store.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = STORE)]
     pub passphrase_file: Option<String>,
     /// How long logging in and fetching may take in all [default: 30s].
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", help_heading = Resettable::Reset)]
     pub timeout: Option<String>,
     /// Say on standard error what was done.
-    #[arg(short = 'v', long, action = ArgAction::SetTrue)]
+    #[arg(short = 'v', long, action = ArgAction::SetTrue, help_heading = Resettable::Reset)]
     pub verbose: bool,
 }

@@ -35,7 +35,7 @@ pub struct Shaping {
     )]
     pub preserve_env: Vec<String>,
     /// Inherit nothing but what --keep names.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub clean_env: Option<bool>,
     /// Globs of the variables that --clean-env keeps.
     #[arg(long, value_name = "GLOBS", value_delimiter = ',')]
@@ -44,6 +44,6 @@ pub struct Shaping {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub allow_reserved: Vec<String>,
     /// Leave hushed's own credentials in the command's environment.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub pass_credentials: Option<bool>,
 }

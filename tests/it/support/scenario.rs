@@ -97,7 +97,8 @@ impl Scenario {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let binaries = hushed().parent().map(std::path::Path::to_owned);
         let path = std::env::join_paths(binaries.into_iter().chain(std::env::split_paths(&path)));
-        let mut stage = Stage { sandbox: Sandbox::new(), server: None, proxy: None, reveals: false };
+        let mut stage =
+            Stage { sandbox: Sandbox::new(), server: None, proxy: None, reveals: false };
         stage.sandbox = stage.sandbox.env("PATH", path.unwrap());
         for name in self.files {
             let contents = self.contents.pop_front();
