@@ -189,7 +189,7 @@ impl Shared {
             let context = Context {
                 url: &url,
                 connect_timeout: self.options.connect_timeout,
-                proxied: self.proxies.cover(url.scheme()) && !origin::is_loopback(&url),
+                proxy: self.proxies.name(url.scheme()).filter(|_| !origin::is_loopback(&url)),
             };
             let built = match request.build(client, &url) {
                 Ok(built) => built,
@@ -198,12 +198,12 @@ impl Shared {
             let response = match built.send().await {
                 Ok(response) => response,
                 Err(error) => {
-                    let (error, outcome) = explain::head(&error, context);
+                    let (error, outcome) = explain::head(&error, &context);
                     return (Err(error), outcome);
                 }
             };
             if !response.status().is_redirection() || response.status() == 304 {
-                return self.read(response, context).await;
+                return self.read(response, &context).await;
             }
             match redirected(request, &url, &response) {
                 Ok(next) => url = next,
@@ -217,7 +217,7 @@ impl Shared {
     async fn read(
         &self,
         mut response: reqwest::Response,
-        context: Context<'_>,
+        context: &Context<'_>,
     ) -> (Result<Response, Error>, Outcome) {
         let too_large = |_| {
             let origin = origin::text(context.url);

@@ -101,22 +101,24 @@ pub enum Error {
         source: TlsFault,
     },
     /// The proxy itself could not be reached.
-    #[error("the proxy for `{origin}` cannot be reached")]
+    #[error("{proxy} cannot be reached")]
     ProxyUnreachable {
-        /// The server behind it.
-        origin: String,
+        /// Which.
+        proxy: ProxyName,
         /// The reason.
         source: RootCause,
     },
     /// The proxy wants other credentials.
-    #[error("the proxy for `{origin}` wants credentials (407)")]
+    #[error("{proxy} wants credentials (407)")]
     ProxyAuth {
-        /// The server behind it.
-        origin: String,
+        /// Which.
+        proxy: ProxyName,
     },
     /// The proxy makes no connection to the server.
-    #[error("the proxy makes no connection to `{origin}`")]
+    #[error("{proxy} makes no connection to `{origin}`")]
     ProxyRefused {
+        /// Which.
+        proxy: ProxyName,
         /// The server behind it.
         origin: String,
     },
@@ -192,6 +194,16 @@ pub enum Error {
     },
 }
 
+/// A proxy as an error names it: without user and password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the proxy `{authority}` ({variable})")]
+pub struct ProxyName {
+    /// Host and port.
+    pub authority: String,
+    /// The variable that it is from.
+    pub variable: &'static str,
+}
+
 /// What is wrong with a TLS connection.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsFault {
@@ -205,8 +217,8 @@ pub enum TlsFault {
     #[error("its certificate is not valid yet")]
     NotYetValid,
     /// The certificate is for another name.
-    #[error("its certificate is not for this name")]
-    WrongName,
+    #[error("its certificate is not for this name{}", but_for(.0))]
+    WrongName(Vec<String>),
     /// The other end speaks something else.
     #[error("it does not speak TLS")]
     NotTls,
@@ -223,7 +235,9 @@ pub struct RootCause(String);
 impl RootCause {
     /// Keeps the text of the innermost error.
     pub(super) fn of(error: &dyn std::error::Error) -> Self {
-        Self(error.to_string())
+        // rustls explains itself with a link, which says nothing about this connection.
+        let text = error.to_string();
+        Self(text.split(": https://docs.rs/").next().unwrap_or_default().to_owned())
     }
 }
 
@@ -250,10 +264,16 @@ impl Error {
             }
             Self::Timeout { .. } => "try again, or allow more time with --timeout",
             Self::Tls { source, .. } => source.hint(),
-            Self::ProxyUnreachable { .. } | Self::ProxyRefused { .. } => {
-                "check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in NO_PROXY"
+            Self::ProxyUnreachable { proxy, .. } => {
+                return Some(format!("check {}, or name the server in NO_PROXY", proxy.variable));
             }
-            Self::ProxyAuth { .. } => "write the proxy's address as http://USER:PASSWORD@HOST:PORT",
+            Self::ProxyRefused { .. } => {
+                "ask for the way to this server to be opened, or name the server in NO_PROXY"
+            }
+            Self::ProxyAuth { proxy } => {
+                let variable = proxy.variable;
+                return Some(format!("write {variable} as http://USER:PASSWORD@HOST:PORT"));
+            }
             Self::Lost { .. } | Self::Truncated { .. } => {
                 "try again; if it stays so, look at the server's log and at proxies in between"
             }
@@ -281,11 +301,16 @@ impl TlsFault {
             Self::UnknownIssuer => "if the server has a private CA, name its file with --ca-file",
             Self::Expired => "renew the server's certificate; also check the clock of this machine",
             Self::NotYetValid => "check the clock of this machine",
-            Self::WrongName => "use the name that the certificate was made for",
+            Self::WrongName(_) => "use a name that the certificate was made for",
             Self::NotTls => "check scheme and port: perhaps the server speaks plain http there",
             Self::Other(_) => "check the TLS settings of the server, and proxies in between",
         }
     }
+}
+
+fn but_for(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!(", but for {}", names.join(", ")) }
 }
 
 fn seconds(duration: Duration) -> String {

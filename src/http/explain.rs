@@ -11,20 +11,21 @@ use rustls::pki_types::InvalidDnsNameError;
 use rustls::{CertificateError, InvalidMessage};
 
 use super::dns::Unresolved;
-use super::error::{Error, RootCause, TlsFault};
+use super::error::{Error, ProxyName, RootCause, TlsFault};
 use super::origin;
 use super::retry::Outcome;
 
 /// What the request was, for an error's text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Context<'a> {
     pub(super) url: &'a Url,
     pub(super) connect_timeout: Duration,
-    pub(super) proxied: bool,
+    /// The proxy for this scheme; the server may still be one that it is not used for.
+    pub(super) proxy: Option<ProxyName>,
 }
 
 /// Explains an error that came instead of an answer's head.
-pub(super) fn head(error: &reqwest::Error, context: Context<'_>) -> (Error, Outcome) {
+pub(super) fn head(error: &reqwest::Error, context: &Context<'_>) -> (Error, Outcome) {
     let authority = || origin::authority(context.url);
     let origin = || origin::text(context.url);
     if let Some(fault) = find::<rustls::Error>(error) {
@@ -54,8 +55,10 @@ pub(super) fn head(error: &reqwest::Error, context: Context<'_>) -> (Error, Outc
         let after = context.connect_timeout;
         return (Error::ConnectTimeout { authority: authority(), after }, Outcome::NotSent);
     }
-    let error = if context.proxied {
-        Error::ProxyUnreachable { origin: origin(), source }
+    // A connection by TLS goes through a tunnel, whose faults were told apart above.
+    let proxy = context.proxy.clone().filter(|_| context.url.scheme() == "http");
+    let error = if let Some(proxy) = proxy {
+        Error::ProxyUnreachable { proxy, source }
     } else if refused(error) {
         Error::Refused { authority: authority() }
     } else {
@@ -65,7 +68,7 @@ pub(super) fn head(error: &reqwest::Error, context: Context<'_>) -> (Error, Outc
 }
 
 /// Explains an error that came in the middle of an answer's body.
-pub(super) fn body(error: &reqwest::Error, received: usize, context: Context<'_>) -> Error {
+pub(super) fn body(error: &reqwest::Error, received: usize, context: &Context<'_>) -> Error {
     let source = RootCause::of(innermost(error));
     Error::Truncated { origin: origin::text(context.url), received, source }
 }
@@ -80,8 +83,9 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
             Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
                 TlsFault::NotYetValid
             }
-            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-                TlsFault::WrongName
+            Certificate::NotValidForName => TlsFault::WrongName(Vec::new()),
+            Certificate::NotValidForNameContext { presented, .. } => {
+                TlsFault::WrongName(presented.iter().map(|name| bare(name)).collect())
             }
             _ => TlsFault::Other(error.clone()),
         },
@@ -90,17 +94,24 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
     }
 }
 
+/// A name in a certificate, which rustls gives with its kind: `DnsName("example.com")`.
+fn bare(name: &str) -> String {
+    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.unwrap_or(name).trim_matches('"').to_owned()
+}
+
 /// The type of a tunnel's error has no public name, so its text must do.
-fn tunnel(error: &reqwest::Error, context: Context<'_>) -> Option<(Error, Outcome)> {
+fn tunnel(error: &reqwest::Error, context: &Context<'_>) -> Option<(Error, Outcome)> {
     let text = chain(error).map(ToString::to_string).find(|t| t.starts_with("tunnel error: "))?;
-    let origin = origin::text(context.url);
+    let proxy = context.proxy.clone()?;
     Some(if text.ends_with("proxy authorization required") {
-        (Error::ProxyAuth { origin }, Outcome::Final)
+        (Error::ProxyAuth { proxy }, Outcome::Final)
     } else if text.ends_with("underlying connection") || text.contains("io error") {
         let source = RootCause::of(innermost(error));
-        (Error::ProxyUnreachable { origin, source }, Outcome::NotSent)
+        (Error::ProxyUnreachable { proxy, source }, Outcome::NotSent)
     } else {
-        (Error::ProxyRefused { origin }, Outcome::Final)
+        let origin = origin::text(context.url);
+        (Error::ProxyRefused { proxy, origin }, Outcome::Final)
     })
 }
 

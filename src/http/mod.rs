@@ -18,6 +18,6 @@ mod tls_tests;
 mod trust;
 
 pub use client::{Client, Options, Response};
-pub use error::{Error, RootCause, TlsFault};
+pub use error::{Error, ProxyName, RootCause, TlsFault};
 pub use proxy::Proxy;
 pub use trust::Trust;

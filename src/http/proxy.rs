@@ -3,7 +3,8 @@
 
 use reqwest::Url;
 
-use super::error::Error;
+use super::error::{Error, ProxyName};
+use super::origin;
 use crate::secret::Value;
 
 /// What never goes through a proxy: plain http is allowed to loopback only because it stays on
@@ -52,9 +53,17 @@ impl Proxies {
         [&self.https, &self.http, &self.all].into_iter().flatten().any(|u| u.scheme() == "https")
     }
 
-    /// Whether there is any proxy for this scheme.
-    pub(super) fn cover(&self, scheme: &str) -> bool {
-        self.all.is_some() || (if scheme == "https" { &self.https } else { &self.http }).is_some()
+    /// The proxy for this scheme, if there is one.
+    pub(super) fn name(&self, scheme: &str) -> Option<ProxyName> {
+        let special = if scheme == "https" {
+            ("HTTPS_PROXY", &self.https)
+        } else {
+            ("HTTP_PROXY", &self.http)
+        };
+        [special, ("ALL_PROXY", &self.all)].into_iter().find_map(|(variable, url)| {
+            let authority = origin::authority(url.as_ref()?);
+            Some(ProxyName { authority, variable })
+        })
     }
 
     /// Hands them to the client that is being built; the special ones come before the general one.
