@@ -217,7 +217,7 @@ impl Error {
             Self::NoEnvironment { known } => {
                 return Some(format!("give one with --env: {}", one_of(known)));
             }
-            Self::Address { .. } => "add the address to the identity's trusted addresses",
+            Self::Address { .. } => "add the address to the identity's trusted IPs",
             Self::NoAccess { .. } => "add the identity to the project, or check the project's id",
             Self::Forbidden { path, environment, .. } => {
                 return Some(format!(
@@ -232,21 +232,23 @@ impl Error {
                 "check the project's id or slug, and the identity's access"
             }
             Self::UnknownEnvironment { environment, known } => {
+                let unknown =
+                    || if known.is_none() { NOT_LOOKED_UP } else { "give one with --env" };
                 return did_you_mean(environment, known.as_deref().unwrap_or_default())
-                    .or_else(|| known.is_none().then(|| NOT_LOOKED_UP.to_owned()));
+                    .or_else(|| Some(unknown().to_owned()));
             }
             Self::UnknownFolder { path, parent, known, .. } => {
-                return nearest_path(path, parent, known);
+                return nearest_path(path, parent, known).or_else(|| Some("check --path".into()));
             }
-            Self::NoSecrets { folders, recursive, .. } => {
-                return Some(nothing_there(folders.as_deref(), *recursive));
+            Self::NoSecrets { folders, recursive, tags, .. } => {
+                return Some(nothing_there(folders.as_deref(), *recursive, !tags.is_empty()));
             }
             Self::Refused { source, .. } if source.status() >= 500 => {
                 "try again; if it stays so, the server's log has the reason"
             }
             Self::Refused { .. } => "the server's version may be one that hushed does not know",
             Self::NotInfisical { .. } => {
-                "check the address; it is given without a path of the site"
+                "give the address of the server itself, such as https://secrets.example.com"
             }
             Self::Damaged { .. } => "try again; if it stays so, look at proxies in between",
         };
@@ -306,12 +308,14 @@ fn nearest_path(path: &str, parent: &str, known: &[String]) -> Option<String> {
     nearest(missing, known).map(|nearest| format!("did you mean `{parent}/{nearest}`?"))
 }
 
-fn nothing_there(folders: Option<&[String]>, recursive: bool) -> String {
+fn nothing_there(folders: Option<&[String]>, recursive: bool, tagged: bool) -> String {
+    let flags = if tagged { "--env, --path and --tags" } else { "--env and --path" };
     let first = match folders {
-        None => "the identity may not look up what there is: check environment and path",
-        Some(_) if recursive => "perhaps the identity may not read there",
-        Some([]) => "check environment and path",
-        Some(_) => "name a folder with --path, or use --recursive",
+        None => format!("the identity may not look up what there is: check {flags}"),
+        Some(_) if recursive => "perhaps the identity may not read there".into(),
+        Some(_) if tagged => format!("check {flags}"),
+        Some([]) => format!("check {flags}"),
+        Some(_) => "name a folder with --path, or use --recursive".into(),
     };
     format!("{first}; --allow-empty permits it")
 }

@@ -106,11 +106,11 @@ impl LoginFault {
                 format!("ask for a new client secret (this one is read from {from})")
             }
             Self::LockedOut => {
-                "too many logins failed: wait five minutes, then check the secret".into()
+                "too many logins failed: check the credentials, and try again when the lock ends \
+                 (after five minutes, unless the server is set otherwise)"
+                    .into()
             }
-            Self::Address => {
-                "add this machine's address to the identity's trusted addresses".into()
-            }
+            Self::Address => "add this machine's address to the identity's trusted IPs".into(),
             Self::UnknownIdentity(from) => format!(
                 "check the identity's id (read from {from}), and that it has this login method"
             ),
@@ -130,7 +130,9 @@ impl TokenFault {
         match self {
             Self::Malformed => format!("check {from}: perhaps only a part was copied"),
             Self::Expired | Self::UsedUp | Self::Unknown => {
-                format!("get a new token for {from}, or let hushed log in by itself")
+                format!(
+                    "put a new token into {from}; with a client id and secret hushed logs in by itself"
+                )
             }
         }
     }
@@ -162,9 +164,9 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Html => "it sends a web page",
-            Self::OtherJson => "it sends JSON of another shape",
+            Self::OtherJson => "it sends JSON that is not Infisical's",
             Self::Other => "it sends no JSON",
-            Self::NoRoute => "it has no such route",
+            Self::NoRoute => "it does not know Infisical's requests",
         })
     }
 }

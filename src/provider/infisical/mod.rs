@@ -153,7 +153,15 @@ impl InfisicalSource {
         Err(match source.meaning() {
             Meaning::NotAMember => Error::NoAccess { project: project(), source },
             Meaning::UnknownProject => Error::UnknownProject { project: project(), source },
-            Meaning::Forbidden => Error::Forbidden { path: path_, environment, source },
+            Meaning::Forbidden => {
+                // Servers ask for the right before they ask whether there is such a place.
+                match diagnosis::environments(&self.session, scope).await {
+                    Some(known) if !known.contains(&environment) => {
+                        Error::UnknownEnvironment { environment, known: Some(known) }
+                    }
+                    _ => Error::Forbidden { path: path_, environment, source },
+                }
+            }
             Meaning::Reference => Error::ForbiddenReference { path: path_, environment, source },
             // Newer servers say that there is no such place; older ones fail on a tree of an
             // environment that does not exist.

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::format;
-use crate::seal::{envelope, key, private_file};
+use crate::seal::{KeySource, envelope, key, private_file};
 
 /// Why a local store was not opened or not changed. Whatever it is, the store is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -42,10 +42,12 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] private_file::Error),
     /// The file cannot be opened with the key.
-    #[error("cannot open the local store `{}`", store.display())]
+    #[error("cannot open the local store `{}` with {key}", store.display())]
     Sealed {
         /// The store's file.
         store: PathBuf,
+        /// Where the key is from.
+        key: KeySource,
         /// Why not.
         source: envelope::Error,
     },
@@ -78,7 +80,8 @@ impl Error {
                 Some("create it with its first secret: `hushed secrets set NAME`".to_owned())
             }
             Self::KeyLost { .. } => Some(
-                "restore the key file from a backup, or give its path; no other key opens the store"
+                "restore the key file from a backup, or give its path with --key-file; no other key \
+                 opens the store"
                     .to_owned(),
             ),
             Self::KeyBeside { directory, .. } => {

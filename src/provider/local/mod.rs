@@ -127,8 +127,11 @@ impl LocalStore {
     }
 
     fn open(&self, key: &Key, sealed: &[u8]) -> Result<Vec<Entry>, Error> {
-        let plain = envelope::open(KIND, key, sealed)
-            .map_err(|source| Error::Sealed { store: self.file.clone(), source })?;
+        let plain = envelope::open(KIND, key, sealed).map_err(|source| Error::Sealed {
+            store: self.file.clone(),
+            key: self.key.clone(),
+            source,
+        })?;
         format::decode(plain.expose())
             .map_err(|source| Error::Content { store: self.file.clone(), source })
     }

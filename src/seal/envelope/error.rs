@@ -86,9 +86,11 @@ impl Error {
                 "restore the file from a backup, and find out who can write to it"
             }
             Self::NoMemory { .. } => "raise the memory limit of this process",
-            Self::NeedsKeyFile => "give the key file",
-            Self::NeedsPassphrase => "give the passphrase",
-            Self::WrongKey => "give the key file or the passphrase that it was sealed with",
+            Self::NeedsKeyFile => "give the key file (--key-file)",
+            Self::NeedsPassphrase => "give the passphrase (HUSHED_PASSPHRASE, --passphrase-file)",
+            Self::WrongKey => {
+                "give the key or the passphrase that it was sealed with (--key-file, --passphrase-file)"
+            }
             Self::NoRandomness => return None,
         };
         Some(hint.to_owned())

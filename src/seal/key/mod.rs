@@ -7,6 +7,7 @@
 //! hushed-key-1:<32 random bytes in standard base64, with padding>
 //! ```
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -83,6 +84,17 @@ pub enum KeySource {
         /// What it costs to try one.
         cost: Cost,
     },
+}
+
+impl fmt::Display for KeySource {
+    /// Names the place, never the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "the key file `{}`", path.display()),
+            Self::Credential(path) => write!(f, "the credential `{}`", path.display()),
+            Self::Passphrase { .. } => f.write_str("the passphrase"),
+        }
+    }
 }
 
 impl KeySource {
