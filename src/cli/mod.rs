@@ -49,9 +49,6 @@ pub enum Command {
 
 /// `hushed run`.
 #[derive(Args, Debug)]
-#[command(override_usage = "\
-hushed run [OPTIONS] [--] <COMMAND>...
-       hushed run [OPTIONS] -c <STRING>")]
 #[command(
     after_help = "\
 Examples:

@@ -86,7 +86,7 @@ fn in_variable(
         (Some(value), None) => checked(key, value.clone(), name.to_owned())?,
         (None, Some(path)) => {
             let path = Path::new(path);
-            let origin = format!("`{}` ({file_variable})", path.display());
+            let origin = format!("`{}`, named by {file_variable}", path.display());
             read(key, path, &file_variable, origin)?
         }
         (None, None) => return Ok(None),

@@ -20,7 +20,7 @@ pub enum Error {
         fault: Fault,
     },
     /// A file cannot be read.
-    #[error("`{}` cannot be read", path.display())]
+    #[error("the configuration `{}` cannot be read", path.display())]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum Error {
         wanted: &'static str,
     },
     /// A value is none of those that there are.
-    #[error("{origin}: `{value}` is no {what}; there are {}", known.join(", "))]
+    #[error("{origin}: `{value}` is not a {what}; {}", there_are(known))]
     Choice {
         /// Where it was said.
         origin: Origin,
@@ -57,8 +57,8 @@ pub enum Error {
         /// Those that there are.
         known: Vec<String>,
     },
-    /// A value is not of the form that it needs.
-    #[error("{origin}: `{value}` is no {what}")]
+    /// A value is not of the form that it needs, which is said with its article.
+    #[error("{origin}: `{value}` is not {what}")]
     Form {
         /// Where it was said.
         origin: Origin,
@@ -114,7 +114,7 @@ pub enum Error {
         variables: String,
     },
     /// A part of a login is missing.
-    #[error("{method} needs a {what}")]
+    #[error("{method}: the {what} is missing")]
     Incomplete {
         /// The method.
         method: &'static str,
@@ -151,7 +151,7 @@ pub enum Error {
         origin: String,
     },
     /// No project.
-    #[error("no project")]
+    #[error("no project is given")]
     NoProject,
     /// A key file and a passphrase, said equally strongly.
     #[error("the local store is given both a key file and a passphrase")]
@@ -198,9 +198,29 @@ impl fmt::Display for Fault {
             Self::Syntax(message) => write!(f, "{}", message.lines().next().unwrap_or_default()),
             Self::UnknownKey { key, .. } => write!(f, "unknown key `{key}`"),
             Self::Kind { key, wanted } => write!(f, "`{key}` wants {wanted}"),
-            Self::NotATable { heading } => write!(f, "`{heading}` is a table: write [{heading}]"),
+            Self::NotATable { heading } => {
+                write!(f, "`{heading}` is a table: write {}", table(heading))
+            }
             Self::SecretInFile { .. } => f.write_str("a secret does not belong in this file"),
         }
+    }
+}
+
+/// How a table is opened; those of these two kinds have names.
+fn table(heading: &str) -> String {
+    match heading {
+        "source" | "profile" => format!("[{heading}.NAME]"),
+        _ => format!("[{heading}]"),
+    }
+}
+
+/// What may be said instead.
+fn there_are(known: &[String]) -> String {
+    let quoted: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => "there is none".to_owned(),
+        [one] => format!("there is {one}"),
+        _ => format!("there are {}", quoted.join(", ")),
     }
 }
 
@@ -228,8 +248,12 @@ impl Error {
                 return super::nearest(value, known.iter().map(String::as_str))
                     .map(|nearest| format!("did you mean `{nearest}`?"));
             }
-            Self::Form { .. } | Self::Unused { .. } | Self::EmptyCredential { .. } => return None,
             Self::Alone { without, .. } => format!("add {without}"),
+            Self::Form { .. } => return None,
+            Self::Unused { flag, kind } => {
+                format!("leave {flag} out, or add a source of type \"{kind}\" to hushed.toml")
+            }
+            Self::EmptyCredential { what, .. } => format!("put the {what} there, or name none"),
             Self::Misplaced { .. } => "take it out, or correct the source's `type`".into(),
             Self::NoSource => "write a hushed.toml (`hushed init`), set INFISICAL_TOKEN or \
                                INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET with \
@@ -244,10 +268,13 @@ impl Error {
                     .into()
             }
             Self::NoCredentials { variables } => {
-                format!("set {variables}; each also works as NAME_FILE and as a systemd credential")
+                format!(
+                    "set {variables}; a variable with _FILE at its end names a file instead, and a \
+                     systemd credential works as well"
+                )
             }
             Self::Incomplete { would_do, .. } => would_do.clone(),
-            Self::Both { name } => format!("unset {name} or {name}_FILE"),
+            Self::Both { .. } => "unset one of the two".to_owned(),
             Self::CredentialFile { .. } => "check the path and its permissions".into(),
             Self::NoProject => "say --project (an id or a slug), set INFISICAL_PROJECT_ID, or put \
                                 `project` in hushed.toml"

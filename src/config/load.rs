@@ -6,7 +6,7 @@ use std::sync::Arc;
 use directories::BaseDirs;
 
 use super::file::{self, File, Tables};
-use super::layer::{Layer, Standing};
+use super::layer::{Layer, Origin, Standing};
 use super::{Environment, Error, infisical_json};
 
 /// The name of the project's file.
@@ -52,16 +52,18 @@ pub fn load(
         let path: Arc<Path> = path.into();
         infisical_json::read(&path).map(|layer| (path, layer))
     });
-    let profile = request.profile.clone().or_else(|| {
-        environment.text("HUSHED_PROFILE").map(|name| name.to_string_lossy().into_owned())
-    });
+    let variable = || Some(environment.text("HUSHED_PROFILE")?.to_string_lossy().into_owned());
+    let (profile, profile_origin) = match &request.profile {
+        Some(profile) => (Some(profile.clone()), Origin::Flag("--profile")),
+        None => (variable(), Origin::Variable("HUSHED_PROFILE")),
+    };
     let files = Files {
         project: project.map(read).transpose()?,
         user: user.map(read).transpose()?,
         infisical_json: infisical_json.transpose()?,
         profile,
     };
-    files.check_profile()?;
+    files.check_profile(profile_origin)?;
     Ok(files)
 }
 
@@ -130,14 +132,14 @@ impl Files {
         files.flat_map(|(_, file)| file.profiles.iter().map(|(name, _)| name.clone())).collect()
     }
 
-    fn check_profile(&self) -> Result<(), Error> {
+    fn check_profile(&self, origin: Origin) -> Result<(), Error> {
         let Some(profile) = &self.profile else { return Ok(()) };
         let known = self.profiles();
         if known.contains(profile) {
             return Ok(());
         }
         Err(Error::Choice {
-            origin: super::Origin::Flag("--profile"),
+            origin,
             what: "profile of the configuration",
             value: profile.clone(),
             known,

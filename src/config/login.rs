@@ -109,7 +109,7 @@ impl Credentials<'_> {
             }),
             None => Err(Error::NoCredentials {
                 variables: "INFISICAL_TOKEN, or INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and \
-                            INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or say another --method"
+                            INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or choose another login with --method"
                     .into(),
             }),
         }

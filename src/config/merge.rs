@@ -183,7 +183,7 @@ fn timeout(run: &Layers<'_>) -> Result<Duration, Error> {
     let parsed = duration::parse(&setting.value).filter(|timeout| !timeout.is_zero());
     parsed.ok_or(Error::Form {
         origin: setting.origin,
-        what: "duration (such as 30s or 2m)",
+        what: "a duration, such as 30s or 2m",
         value: setting.value,
     })
 }

@@ -72,7 +72,7 @@ pub(super) fn build(
         }
         _ => Err(Error::Choice {
             origin,
-            what: "type of a source",
+            what: "type of source",
             value: kind,
             known: ["infisical", "local", "dotenv"].map(str::to_owned).into(),
         }),
@@ -189,7 +189,7 @@ fn parsed(text: &str, origin: &Origin) -> Result<Url, Error> {
     });
     url.ok_or_else(|| Error::Form {
         origin: origin.clone(),
-        what: "address of a server (such as https://secrets.example.com)",
+        what: "the address of a server, such as https://secrets.example.com",
         // A password in the address must not be shown.
         value: text.rsplit('@').next().unwrap_or_default().to_owned(),
     })
@@ -207,7 +207,10 @@ fn check_trust(
     if let Some(file) = project_file(base_origin)
         && !trust.allows(base, file)
     {
-        return Err(untrusted(base_origin, format!("sends the credentials to {base}")));
+        return Err(untrusted(
+            base_origin,
+            format!("sends the credentials to {}", base.as_str().trim_end_matches('/')),
+        ));
     }
     let origin = base.origin().ascii_serialization();
     let vouched = |file: &Path| trust.has(&origin, file);

@@ -11,6 +11,8 @@ mod transform;
 
 use std::fmt;
 
+use crate::provider;
+
 pub use fetch::fetch;
 pub use glob::Globs;
 pub use map::{Entry, Left, Problem, Reason, Resolution, resolve};
@@ -26,7 +28,7 @@ pub enum Error {
         /// The source's name in the configuration.
         source_name: String,
         /// What it said. It is no cause of this error but its text, with the source's name before.
-        error: crate::provider::Error,
+        error: provider::Error,
     },
     /// Some secrets cannot or may not become variables.
     Refused(Vec<Problem>),
@@ -35,6 +37,8 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // It names the file, which says more than the source's name.
+            Self::Source { error: error @ provider::Error::Dotenv(_), .. } => error.fmt(f),
             Self::Source { source_name, error } => write!(f, "source `{source_name}`: {error}"),
             Self::Refused(problems) => f.write_str(&list(problems)),
         }
@@ -55,9 +59,16 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Source { error, .. } => error.hint(),
-            Self::Refused(problems) => problems.first().map(Problem::hint),
+            Self::Refused(problems) => Some(hints(problems)),
         }
     }
+}
+
+/// What can be done about each, one a line.
+fn hints(problems: &[Problem]) -> String {
+    let mut hints: Vec<_> = problems.iter().map(Problem::hint).collect();
+    hints.dedup();
+    hints.join("\n  hint: ")
 }
 
 /// One problem a line; the first line stands behind `hushed: `.

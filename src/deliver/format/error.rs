@@ -14,7 +14,7 @@ pub enum Error {
         given: String,
     },
     /// The format cannot carry a value byte for byte.
-    #[error("{} cannot carry {what}: `{name}`", format.reader())]
+    #[error("the value of `{name}`: {} cannot carry {what}", format.reader())]
     Value {
         /// The format.
         format: Format,

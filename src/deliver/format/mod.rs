@@ -276,10 +276,16 @@ mod tests {
     #[test]
     fn an_error_says_what_cannot_be_carried_and_what_can_carry_it() {
         let error = written(Format::Docker, &[("PEM_KEY", b"canary\n")]).unwrap_err();
-        assert_eq!(error.to_string(), "`docker --env-file` cannot carry a newline: `PEM_KEY`");
+        assert_eq!(
+            error.to_string(),
+            "the value of `PEM_KEY`: `docker --env-file` cannot carry a newline"
+        );
         assert!(error.hint().unwrap().contains("docker run --env NAME"));
         let error = written(Format::Json, &[("RAW", b"canary\xff")]).unwrap_err();
-        assert_eq!(error.to_string(), "JSON cannot carry bytes that are not UTF-8: `RAW`");
+        assert_eq!(
+            error.to_string(),
+            "the value of `RAW`: JSON cannot carry bytes that are not UTF-8"
+        );
         assert!(error.hint().unwrap().contains("--format shell"));
     }
 
