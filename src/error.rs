@@ -1,7 +1,7 @@
 //! The one error at the top: the fault, its causes, a hint, and the exit code.
 
 use std::error::Error as _;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -69,10 +69,10 @@ pub enum Error {
         /// What was to be done.
         action: &'static str,
         /// Why there is none.
-        why: String,
+        why: NoStore,
     },
     /// A file that is there already.
-    #[error("`{}` exists", .0.display())]
+    #[error("`{}` exists already", .0.display())]
     Exists(PathBuf),
     /// A file that cannot be made.
     #[error("`{}` cannot be written", .0.display())]
@@ -80,6 +80,24 @@ pub enum Error {
     /// Nothing to trust.
     #[error("no file of this project names a server")]
     NothingToTrust,
+}
+
+/// Why there is no one store that is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoStore {
+    /// There is none.
+    None,
+    /// There are so many.
+    Many(usize),
+}
+
+impl fmt::Display for NoStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("the configuration names none"),
+            Self::Many(count) => write!(f, "the configuration names {count}"),
+        }
+    }
 }
 
 impl Error {
@@ -109,9 +127,12 @@ impl Error {
                 Some(format!("did you mean `{nearest}`?"))
             }
             Self::NoSuchSecret { .. } => Some("`hushed secrets list` shows the names".into()),
-            Self::NoStore { .. } => {
-                Some("name one with --source, or change the others in their own place".into())
-            }
+            Self::NoStore { why: NoStore::None, .. } => Some(
+                "add one to hushed.toml ([source.local] with type = \"local\"), or change the \
+                 secrets where they live"
+                    .into(),
+            ),
+            Self::NoStore { why: NoStore::Many(_), .. } => Some("name one with --source".into()),
             Self::Exists(_) => Some("edit it, or move it away first".into()),
             Self::NothingToTrust => Some(
                 "trust is for a `domain` in hushed.toml or .infisical.json; a domain that you say \

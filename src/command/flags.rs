@@ -90,7 +90,7 @@ impl Flags {
         let parsed = |text: &String| {
             pair(text).ok_or_else(|| Error::Form {
                 origin: Origin::Flag("--rename"),
-                what: "A=B",
+                what: "of the form A=B",
                 value: text.clone(),
             })
         };

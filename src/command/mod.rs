@@ -17,6 +17,8 @@ mod why;
 use std::ffi::OsString;
 use std::io;
 
+use clap::error::ErrorKind;
+
 pub use context::Context;
 
 use crate::cli::{self, Command};
@@ -59,13 +61,33 @@ fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
 
 /// Help and version go to standard output and are no fault; anything else is.
 fn say_usage(usage: &clap::Error, running: bool, context: &mut Context<'_>) -> Exit {
-    let text = usage.render();
-    if usage.use_stderr() {
-        let _unheard = write!(context.stderr, "{text}");
+    let text = usage.render().to_string();
+    // Who says nothing at all asks what there is.
+    let asked = usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if usage.use_stderr() && !asked {
+        let _unheard = write!(context.stderr, "{}", in_our_shape(&text));
         return if running { Exit::Own } else { Exit::Usage };
     }
     match write!(context.stdout, "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::Failure,
         _ => Exit::Success,
     }
+}
+
+/// A fault that clap found, as all our faults look: the fault, a hint, and how it is used.
+fn in_our_shape(text: &str) -> String {
+    let mut shaped = String::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let line = match (line.strip_prefix("error: "), line.strip_prefix("  tip: ")) {
+            (Some(fault), _) => format!("hushed: {fault}"),
+            // To say that a flag may be a value, for every flag, would hide the hint that helps.
+            (_, Some(tip)) if tip.starts_with("to pass ") => continue,
+            (_, Some(tip)) => format!("  hint: {tip}"),
+            _ if line.starts_with(' ') => line.to_owned(),
+            _ => format!("  {line}"),
+        };
+        shaped += &line;
+        shaped.push('\n');
+    }
+    shaped
 }

@@ -85,7 +85,7 @@ impl Outcome<'_> {
                 notes.push(format!("named `{}` there", entry.winner.name));
             }
             if !entry.overridden.is_empty() {
-                notes.push(format!("over {}", counted(entry.overridden.len(), "other")));
+                notes.push(format!("overrides {}", counted(entry.overridden.len(), "other")));
             }
             notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
             let name = Name::new(&entry.name).to_string();
@@ -96,7 +96,7 @@ impl Outcome<'_> {
         lines(&mut text, "left out", left);
         let stripped =
             self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
-        lines(&mut text, "not passed on, since hushed uses it", stripped);
+        lines(&mut text, "not passed on, since hushed uses them itself", stripped);
         for problem in &self.resolution.problems {
             let _ = writeln!(text, "refused: {problem}\n  hint: {}", problem.hint());
         }

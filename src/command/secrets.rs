@@ -11,7 +11,7 @@ use super::flags::Flags;
 use super::gather;
 use crate::cli::{Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet};
 use crate::config::{self, Local, Settings};
-use crate::error::Error;
+use crate::error::{Error, NoStore};
 use crate::exit::Exit;
 use crate::provider::{self, Put, Store as _};
 use crate::secret::{Name, Secret, SecretSet, Value};
@@ -119,7 +119,7 @@ fn get(said: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
 fn places(settings: &Settings) -> String {
     let names: Vec<_> =
         settings.sources.iter().map(|source| format!("`{}`", source.name())).collect();
-    names.join(", ")
+    names.join(" or ")
 }
 
 fn set(said: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -166,13 +166,8 @@ fn local(scope: &Scope, action: &'static str, context: &mut Context<'_>) -> Resu
     let mut sources = sources.into_iter();
     match (sources.next(), sources.next()) {
         (Some(local), None) => Ok(local),
-        (None, _) => {
-            let why = "the configuration names none".to_owned();
-            Err(Error::NoStore { action, why })
-        }
-        (Some(_), Some(_)) => {
-            Err(Error::NoStore { action, why: format!("the configuration names {count}") })
-        }
+        (None, _) => Err(Error::NoStore { action, why: NoStore::None }),
+        (Some(_), Some(_)) => Err(Error::NoStore { action, why: NoStore::Many(count) }),
     }
 }
 

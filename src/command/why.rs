@@ -67,7 +67,7 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
         let nearest = config::nearest(&said.name, known).map(str::to_owned);
         let places = settings.sources.iter().map(|source| format!("`{}`", source.name()));
         let places =
-            places.chain(["the inherited environment".into()]).collect::<Vec<_>>().join(", ");
+            places.chain(["the inherited environment".into()]).collect::<Vec<_>>().join(" or ");
         return Err(Error::NoSuchSecret { name: said.name.clone(), places, nearest });
     }
     let text = if said.json { as_json(&candidates) } else { as_text(&said.name, &candidates) };

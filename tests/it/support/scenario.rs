@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! server v4 [plain|expired|other-name]   an Infisical (v3, v4b, v4), the environment pointing at it
-//! login expired|used-up|locked|elsewhere|stranger
+//! login expired|used-up|locked|elsewhere|stranger|everywhere
 //!                                         what is the matter with the identity
 //! token good|expired|revoked|service      INFISICAL_TOKEN instead of client id and secret
 //! clock SECONDS                           how far the server's clock is ahead of ours
@@ -213,9 +213,13 @@ fn shop() -> World {
 fn trouble(world: &mut World, matter: &str) {
     let later = world.now() + Duration::from_hours(1);
     let reader = world.edit_identity("reader");
-    if matter == "stranger" {
-        reader.grants.clear();
-        return;
+    match matter {
+        "stranger" => return reader.grants.clear(),
+        "everywhere" => {
+            *reader = Identity::universal("reader", CLIENT_ID, CLIENT_SECRET).reads_all("shop");
+            return;
+        }
+        _ => {}
     }
     let login = reader.universal_mut();
     let [secret] = login.secrets.as_mut_slice() else { panic!("one client secret") };
