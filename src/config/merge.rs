@@ -141,7 +141,9 @@ fn refuse_untrusted(run: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
     for (key, what) in WEAKENING {
         let Some(setting) = run.raw(key)? else { continue };
         let file = source::project_file(&setting.origin);
-        if setting.value != Raw::Switch(false) && file.is_some_and(|file| !trust.knows(file)) {
+        if setting.value != Raw::Switch(false)
+            && file.is_some_and(|file| !trust.has(SETTINGS, file))
+        {
             return Err(Error::Untrusted { origin: setting.origin, what: (*what).to_owned() });
         }
     }

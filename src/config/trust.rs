@@ -54,12 +54,6 @@ impl Trust {
         self.0.iter().any(|(trusted, by)| trusted == origin && *by == file)
     }
 
-    /// Whether the user vouched for this file at all.
-    pub fn knows(&self, file: &Path) -> bool {
-        let file = canonical(file);
-        self.0.iter().any(|(_, by)| *by == file)
-    }
-
     /// Adds a pair; false if it was there.
     pub fn add(&mut self, origin: &str, file: &Path) -> bool {
         let new = !self.has(origin, file);
