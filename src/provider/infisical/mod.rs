@@ -168,9 +168,7 @@ impl InfisicalSource {
             Meaning::Missing | Meaning::UnknownEnvironment | Meaning::Failure => {
                 let found = self.misplaced(scope, path, source.meaning()).await;
                 match found {
-                    Some(_) if self.settings.allow_empty && source.status() == 404 => {
-                        return Ok(SecretSet::default());
-                    }
+                    Some(_) if self.settings.allow_empty => return Ok(SecretSet::default()),
                     Some(error) => error,
                     None => self.session.refused(Step::Read, Failure::Refused(source)),
                 }
