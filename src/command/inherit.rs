@@ -3,6 +3,7 @@
 use crate::config::{Inherit, Preserve, Variable};
 use crate::deliver::environment::Inheritance;
 use crate::resolve::Globs;
+use crate::secret::Value;
 
 type Asks<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 
@@ -16,6 +17,10 @@ pub(super) struct Rules<'a> {
 impl<'a> Rules<'a> {
     pub(super) fn new(inherit: &'a Inherit) -> Self {
         let keep = Globs::new(&inherit.keep);
+        // Blanks around a credential are not sent, so a copy is one with and without them.
+        let bare = |value: &Value| Value::from(value.expose().trim_ascii());
+        let credentials: Vec<Value> =
+            inherit.credentials.iter().map(bare).filter(|value| !value.is_empty()).collect();
         Self {
             keeps: Box::new(move |name| !inherit.clean || keep.matches(name)),
             preserves: Box::new(|name| match &inherit.preserve {
@@ -23,10 +28,10 @@ impl<'a> Rules<'a> {
                 Preserve::All => true,
                 Preserve::Names(names) => names.iter().any(|preserved| preserved == name),
             }),
-            strips: Box::new(|variable| {
+            strips: Box::new(move |variable| {
                 let named =
                     || inherit.credential_names.iter().any(|name| variable.name == name.as_str());
-                let holds = || inherit.credentials.contains(&variable.value);
+                let holds = || credentials.contains(&bare(&variable.value));
                 !inherit.pass_credentials && (named() || holds())
             }),
         }
