@@ -36,16 +36,16 @@ pub(super) struct Proxies {
 impl Proxies {
     /// Parses the addresses.
     pub(super) fn parse(proxy: &Proxy) -> Result<Self, Error> {
-        let no_proxy = match proxy.no_proxy.as_deref().map(str::trim) {
-            None | Some("") => LOOPBACK.to_owned(),
-            Some(list) => format!("{LOOPBACK},{list}"),
-        };
-        Ok(Self {
+        let list = proxy.no_proxy.as_deref().unwrap_or_default();
+        let proxies = Self {
             https: parse("HTTPS_PROXY", proxy.https.as_ref())?,
             http: parse("HTTP_PROXY", proxy.http.as_ref())?,
             all: parse("ALL_PROXY", proxy.all.as_ref())?,
-            no_proxy,
-        })
+            no_proxy: format!("{LOOPBACK},{list}"),
+        };
+        // reqwest takes the star for a name, which no address ends in.
+        let none = list.split(',').any(|part| part.trim() == "*");
+        Ok(if none { Self { https: None, http: None, all: None, ..proxies } } else { proxies })
     }
 
     /// Whether a connection to a proxy itself needs TLS.
