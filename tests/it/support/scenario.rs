@@ -128,7 +128,7 @@ impl Stage {
                 self.server().world(|world| world.advance(Duration::from_secs(seconds)));
             }
             Step::Proxy(status) => {
-                let proxy = Proxy::start(status);
+                let proxy = Proxy::refusing(status);
                 self.sandbox = self.sandbox.env("HTTPS_PROXY", proxy.url());
                 self.proxy = Some(proxy);
             }

@@ -1,7 +1,9 @@
 //! What may go wrong on the way, scripted by a test.
 //! Must not know what the request asks for.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Barrier;
 
 use super::{Generation, answer::Answer, request::Request};
 
@@ -12,11 +14,14 @@ pub struct Fault {
     times: Option<u32>,
     after: u32,
     kind: Kind,
+    barrier: Option<Arc<Barrier>>,
 }
 
 /// Says what goes wrong.
 #[derive(Debug, Clone)]
 pub enum Kind {
+    /// Nothing goes wrong.
+    Right,
     /// This answer instead of the right one.
     Answer(Answer),
     /// The page of a web interface with 200.
@@ -44,7 +49,7 @@ pub enum Kind {
 impl Fault {
     /// Makes a fault of every request whose path begins so.
     pub fn on(path: &str, kind: Kind) -> Self {
-        Self { path: path.into(), times: None, after: 0, kind }
+        Self { path: path.into(), times: None, after: 0, kind, barrier: None }
     }
 
     /// Makes a fault that answers with a status and JSON.
@@ -72,10 +77,16 @@ impl Fault {
         self.after = requests;
         self
     }
+
+    /// Lets nobody have an answer before as many are waiting as the barrier wants.
+    pub fn at(mut self, barrier: &Arc<Barrier>) -> Self {
+        self.barrier = Some(Arc::clone(barrier));
+        self
+    }
 }
 
 /// Takes the first fault that a request meets, and counts it.
-pub fn meet(faults: &mut [Fault], request: &Request) -> Option<Kind> {
+pub fn meet(faults: &mut [Fault], request: &Request) -> Option<(Kind, Option<Arc<Barrier>>)> {
     let met = faults
         .iter_mut()
         .find(|fault| request.path().starts_with(&fault.path) && fault.times != Some(0))?;
@@ -84,7 +95,7 @@ pub fn meet(faults: &mut [Fault], request: &Request) -> Option<Kind> {
         return None;
     }
     met.times = met.times.map(|times| times - 1);
-    Some(met.kind.clone())
+    Some((met.kind.clone(), met.barrier.clone()))
 }
 
 /// Is how an answer is put on the wire.
@@ -100,12 +111,15 @@ pub enum Wire {
     Never,
     /// The connection ends.
     Gone,
+    /// When enough others wait too.
+    Together(Box<Self>, Arc<Barrier>),
 }
 
 /// Spoils an answer.
 pub fn spoil(kind: Kind, generation: Generation, right: Answer) -> Wire {
     let json = "application/json; charset=utf-8";
     Wire::Whole(match kind {
+        Kind::Right => right,
         Kind::Answer(answer) => answer,
         Kind::Html => Answer::html(),
         Kind::Truncated => {

@@ -98,14 +98,21 @@ async fn respond(
         headers: headers.collect(),
         body: body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default(),
     };
-    Ok(match service(request) {
+    let wire = match service(request) {
+        Wire::Together(wire, barrier) => {
+            barrier.wait().await;
+            *wire
+        }
+        wire => wire,
+    };
+    Ok(match wire {
         Wire::Whole(answer) => whole(answer),
         Wire::Late(answer, time) => {
             tokio::time::sleep(time).await;
             whole(answer)
         }
         Wire::Lying { answer, length, broken } => response(answer, length, broken),
-        Wire::Never => std::future::pending().await,
+        Wire::Never | Wire::Together(..) => std::future::pending().await,
         Wire::Gone => {
             leave.notify_one();
             std::future::pending().await

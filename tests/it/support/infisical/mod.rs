@@ -41,8 +41,9 @@ mod world;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -83,6 +84,7 @@ pub struct Server {
     scheme: &'static str,
     generation: Generation,
     state: Arc<Mutex<State>>,
+    arrival: Arc<Condvar>,
     folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -131,13 +133,20 @@ impl Builder {
         let (generation, http1_only) = (self.generation, self.http1_only);
         let state = Arc::new(Mutex::new(State { world: self.world, ..State::default() }));
         let shared = Arc::clone(&state);
+        let arrival = Arc::new(Condvar::new());
+        let tell = Arc::clone(&arrival);
         let service: listen::Service = Arc::new(move |request| {
             let mut state = lock(&shared);
             let right = route::answer(&mut state.world, generation, &request);
             let fault = fault::meet(&mut state.faults, &request);
             state.requests.push(request);
+            tell.notify_all();
             match fault {
-                Some(kind) => fault::spoil(kind, generation, right),
+                Some((kind, None)) => fault::spoil(kind, generation, right),
+                Some((kind, Some(barrier))) => {
+                    let wire = fault::spoil(kind, generation, right);
+                    fault::Wire::Together(wire.into(), barrier)
+                }
                 None => fault::Wire::Whole(right),
             }
         });
@@ -153,7 +162,7 @@ impl Builder {
             });
         });
         let (stop, thread) = (Some(stop), Some(thread));
-        Server { address, scheme, generation, state, folder, stop, thread }
+        Server { address, scheme, generation, state, arrival, folder, stop, thread }
     }
 }
 
@@ -192,6 +201,16 @@ impl Server {
     /// Gives all requests so far.
     pub fn requests(&self) -> Vec<Request> {
         lock(&self.state).requests.clone()
+    }
+
+    /// Waits until a request whose path begins so has come.
+    pub fn await_request(&self, path: &str) {
+        let come = |state: &mut State| state.requests.iter().any(|it| it.path().starts_with(path));
+        let state = lock(&self.state);
+        let patience = Duration::from_secs(30);
+        let waited = self.arrival.wait_timeout_while(state, patience, |state| !come(state));
+        let (_state, outcome) = waited.unwrap_or_else(std::sync::PoisonError::into_inner);
+        assert!(!outcome.timed_out(), "no request for {path} came");
     }
 
     /// Forgets the requests so far.
