@@ -12,6 +12,7 @@ mod exec;
 mod formats;
 mod harness;
 mod independent;
+mod infisical;
 mod layers;
 mod local;
 mod quickstart;

@@ -1,0 +1,233 @@
+//! Who may name a server: the user, or a project's file that the user vouched for.
+//! Must not test where redirects lead: that is `origin`.
+
+use super::fixture::{AT_ROOT, asked, home, map, refusal, secrets, start};
+use crate::support::{infisical::Server, proxy::Proxy, sandbox::Sandbox};
+
+/// Makes a home with credentials and a project, and no word about the server.
+fn base(server: &Server) -> Sandbox {
+    home(server).without("INFISICAL_DOMAIN")
+}
+
+fn config(domain: &str) -> String {
+    format!("[source.i]\ntype = \"infisical\"\ndomain = \"{domain}\"\n")
+}
+
+fn json(domain: &str) -> String {
+    format!(r#"{{"workspaceId":"","domain":"{domain}"}}"#)
+}
+
+#[test]
+fn a_server_that_only_the_project_names_gets_nothing() {
+    let server = start();
+    let url = server.url();
+    let profile =
+        format!("[source.i]\ntype = \"infisical\"\n[profile.p.source.i]\ndomain = \"{url}\"\n");
+    for (name, path, contents, flags) in [
+        ("hushed.toml", "hushed.toml", config(&url), vec![]),
+        ("its profile", "hushed.toml", profile, vec!["--profile", "p"]),
+        (".infisical.json", ".infisical.json", json(&url), vec![]),
+    ] {
+        let sandbox = base(&server).file(path, contents);
+        let said = refusal(&sandbox, &flags);
+        assert!(
+            said.contains(&format!("sends the credentials to {url}/, and only this")),
+            "{said}"
+        );
+        assert!(
+            said.contains(
+                "hint: if you know that file, run `hushed trust` once; or say it yourself"
+            ),
+            "{said}"
+        );
+        for arguments in [vec!["plan"], vec!["secrets", "list"], vec!["doctor"], vec!["why", "A"]] {
+            let arguments: Vec<&str> = arguments.into_iter().chain(flags.clone()).collect();
+            let output = sandbox.run(arguments.clone());
+            assert!(!output.status.success(), "{name} {arguments:?}");
+        }
+        assert_eq!(asked(&server), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn what_the_user_names_too_counts() {
+    let server = start();
+    let url = server.url();
+    let project = || base(&server).file("hushed.toml", config("https://evil.test"));
+    for (name, sandbox, flags) in [
+        ("a flag", project(), vec!["--domain", &url]),
+        ("a variable", project().env("INFISICAL_DOMAIN", url.as_str()), vec![]),
+        (
+            "the same, named",
+            base(&server).file("hushed.toml", config(&url)),
+            vec!["--config", "hushed.toml"],
+        ),
+        (
+            "the same, in a variable",
+            base(&server).file("hushed.toml", config(&url)).env("HUSHED_CONFIG", "hushed.toml"),
+            vec![],
+        ),
+        (
+            "the user's own file",
+            base(&server)
+                .file("../.config/hushed/config.toml", config(&url))
+                .file("hushed.toml", "[source.i]\ntype = \"infisical\"\n"),
+            vec![],
+        ),
+        (
+            "the user's own file alone",
+            base(&server).file("../.config/hushed/config.toml", config(&url)),
+            vec![],
+        ),
+    ] {
+        assert_eq!(secrets(&sandbox, &flags), map(&AT_ROOT), "{name}");
+    }
+    // The project's file may not turn the user's own source to another server.
+    let sandbox = base(&server)
+        .file("../.config/hushed/config.toml", config(&url))
+        .file("hushed.toml", config("https://evil.test"));
+    assert!(refusal(&sandbox, &[]).contains("sends the credentials to https://evil.test/"));
+}
+
+#[test]
+fn trust_is_given_to_a_file_for_a_server_and_taken_back() {
+    let server = start();
+    let other = start();
+    for path in ["hushed.toml", ".infisical.json"] {
+        let contents = |url: &str| if path == "hushed.toml" { config(url) } else { json(url) };
+        let sandbox = base(&server).file(path, contents(&server.url()));
+        let said = sandbox.run(["trust"]).success().stdout;
+        assert!(said.starts_with(&format!("now trusts {} in ", server.url())), "{said}");
+        assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "{path}");
+        assert!(sandbox.run(["trust"]).success().stdout.starts_with("already trusts "));
+
+        // Neither another server in the same file, nor the same server in another file.
+        let sandbox = sandbox.file(path, contents(&other.url()));
+        assert!(refusal(&sandbox, &[]).contains("only this file says so"), "{path}");
+        let sandbox = sandbox.file(path, contents(&server.url()));
+        let hushed = crate::support::sandbox::hushed().display().to_string();
+        let script =
+            format!("mkdir -p copy && cp {path} copy && cd copy && exec {hushed} run -- true");
+        let copied = sandbox.program("sh", ["-c", &script]).run().fails_with(125);
+        assert!(copied.stderr.contains("only this file says so"), "{}", copied.stderr);
+
+        let said = sandbox.run(["trust", "--revoke"]).success().stdout;
+        assert!(said.starts_with(&format!("no longer trusts {}", server.url())), "{said}");
+        assert!(refusal(&sandbox, &[]).contains("only this file says so"), "{path}");
+    }
+    assert_eq!(asked(&other), [""; 0]);
+}
+
+#[test]
+fn a_project_may_not_weaken_the_way_to_the_users_server() {
+    let server = start();
+    let url = format!("http://0.0.0.0:{}", server.address().port());
+    let ca = "ca-file = \"ca.pem\"\n";
+    let project = |keys: &str| format!("[source.i]\ntype = \"infisical\"\n{keys}");
+    let base_at = |keys: &str| {
+        let sandbox = home(&server).env("INFISICAL_DOMAIN", url.as_str());
+        sandbox.file("hushed.toml", project(keys)).file("ca.pem", "")
+    };
+    let sandbox = base_at("insecure-http = true\n");
+    assert!(refusal(&sandbox, &[]).contains(" allows plain http, and only this file says so\n"));
+    assert_eq!(asked(&server), [""; 0]);
+    sandbox.run(["trust"]).success();
+    assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT));
+    let sandbox = base_at(ca);
+    let said = refusal(&sandbox, &["--insecure-http"]);
+    assert!(said.contains(" trusts the authorities in `"), "{said}");
+    sandbox.run(["trust"]).success();
+    assert_eq!(secrets(&sandbox, &["--insecure-http"]), map(&AT_ROOT));
+    // Infisical's own cloud is no exception: its certificate is not the project's to choose.
+    let cloud = format!("{}{ca}", config("https://app.infisical.com"));
+    let sandbox = base(&server).file("hushed.toml", cloud).file("ca.pem", "");
+    assert!(refusal(&sandbox, &[]).contains("trusts the authorities in `"));
+}
+
+#[test]
+fn only_infisicals_cloud_needs_no_trust_and_no_spelling_passes_for_it() {
+    let server = start();
+    for (domain, host) in [
+        ("https://app.infisical.com", "app.infisical.com:443"),
+        ("eu.infisical.com/api/", "eu.infisical.com:443"),
+        ("HTTPS://US.Infisical.COM:443/", "us.infisical.com:443"),
+        // A backslash is a slash to a server's address: this is a path.
+        (r"https://app.infisical.com\\@evil.test", "app.infisical.com:443"),
+    ] {
+        let proxy = Proxy::start(&[]);
+        let sandbox = base(&server)
+            .env("HTTPS_PROXY", format!("http://{}", proxy.address()))
+            .file("hushed.toml", config(domain));
+        let said = refusal(&sandbox, &[]);
+        assert!(said.contains("the proxy makes no connection to"), "{said}");
+        let asked = proxy.asked();
+        assert!(asked.iter().all(|it| it.what == format!("CONNECT {host}")), "{asked:?}");
+        assert!(!asked.is_empty());
+    }
+    let proxy = Proxy::start(&[]);
+    for domain in [
+        "http://app.infisical.com",
+        "https://app.infisical.com.",
+        "https://app.infisical.com:8443",
+        "https://app.infisical.com.evil.test",
+        "https://evil.test/app.infisical.com",
+        "https://evil.test#app.infisical.com",
+        "https://evil.test?app.infisical.com",
+        "https://app.infisical.com@evil.test",
+        "app.infisical.com@evil.test",
+        "https://app.infisical.com:canary@evil.test",
+        r"https://evil.test\\app.infisical.com",
+        r"https://evil.test\t.infisical.com",
+        "https:evil.test",
+        "//evil.test",
+        "https://xapp.infisical.com",
+        "https://infisical.com",
+        "https://аpp.infisical.com",
+        "file:///etc/passwd",
+        "file:app.infisical.com",
+        "unix:///run/app.infisical.com",
+        "data://app.infisical.com",
+        "https://",
+    ] {
+        for name in ["hushed.toml", ".infisical.json"] {
+            let contents = if name == "hushed.toml" { config(domain) } else { json(domain) };
+            let sandbox = base(&server)
+                .env("ALL_PROXY", format!("http://{}", proxy.address()))
+                .file(name, contents);
+            let said = refusal(&sandbox, &["--timeout", "2s"]);
+            let refused = said.contains("and only this file says so")
+                || said.contains("is no address of a server");
+            assert!(refused, "{name} {domain}: {said}");
+        }
+    }
+    assert_eq!(proxy.asked(), []);
+}
+
+#[test]
+fn the_project_file_of_a_neighbour_does_not_gain_trust_by_a_link() {
+    let server = start();
+    let sandbox = base(&server).file("hushed.toml", config(&server.url()));
+    sandbox.run(["trust"]).success();
+    // What is trusted is the file that is read, by its real path.
+    let hushed = crate::support::sandbox::hushed().display().to_string();
+    let script = format!(
+        "mkdir evil && cp hushed.toml evil/real.toml && ln -s real.toml evil/hushed.toml && \
+         cd evil && exec {hushed} run -- true"
+    );
+    let output = sandbox.program("sh", ["-c", &script]).run().fails_with(125);
+    assert!(output.stderr.contains("only this file says so"), "{}", output.stderr);
+}
+
+#[test]
+fn a_trusted_file_that_weakens_something_new_is_asked_about_again() {
+    let server = start();
+    for keys in ["pass-credentials = true", "allow-reserved = [\"LD_PRELOAD\"]"] {
+        let sandbox = base(&server).file("hushed.toml", config(&server.url()));
+        sandbox.run(["trust"]).success();
+        let contents = format!("[run]\n{keys}\n{}", config(&server.url()));
+        let sandbox = sandbox.file("hushed.toml", contents);
+        assert!(refusal(&sandbox, &[]).contains("and only this file says so"), "{keys}");
+        sandbox.run(["trust"]).success();
+        assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "{keys}");
+    }
+}
