@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::layer::{Origin, Place};
+use super::schema;
 
 /// Why the configuration does not hold.
 #[derive(Debug, thiserror::Error)]
@@ -224,14 +225,19 @@ fn there_are(known: &[String]) -> String {
     }
 }
 
-/// The line, with what may be a secret in it made unreadable.
+/// The line, with what may be a secret in it made unreadable: what stands behind the first `=`, and
+/// all of a line that is not even known to be a key and its value.
 fn mask(line: &str, fault: &Fault) -> String {
-    if let Fault::Kind { .. } | Fault::NotATable { .. } = fault {
-        return line.to_owned();
-    }
-    let (name, value) = line.split_at(line.find('=').unwrap_or(line.len()));
-    let hidden = value.chars().map(|c| if c.is_alphanumeric() { '*' } else { c });
-    name.chars().chain(hidden).collect()
+    let (name, _) = line.split_at(line.find('=').unwrap_or(line.len()));
+    let is_heading = line.trim_start().starts_with('[') && !line.contains(['"', '\'']);
+    let shown = match fault {
+        Fault::Kind { .. } | Fault::NotATable { .. } if !line.contains('{') => line.len(),
+        Fault::Syntax(_) if !is_heading && !schema::is_key(name.trim()) => 0,
+        _ => name.len(),
+    };
+    let (clear, hidden) = line.split_at(shown);
+    let hidden = hidden.chars().map(|c| if c.is_alphanumeric() { '*' } else { c });
+    clear.chars().chain(hidden).collect()
 }
 
 impl Error {

@@ -210,6 +210,11 @@ pub static LOCAL: &[&Key] = &[&TYPE, &FILE, &KEY_FILE, &PASSPHRASE_FILE];
 /// The keys of a `dotenv` source.
 pub static DOTENV: &[&Key] = &[&TYPE, &FILE];
 
+/// Whether some section has a key of this name.
+pub(super) fn is_key(name: &str) -> bool {
+    SECTIONS.iter().any(|section| section.keys.iter().any(|key| key.name == name))
+}
+
 /// The sections of the file, for the manual.
 pub static SECTIONS: &[Section] = &[
     Section {
