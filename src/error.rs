@@ -151,8 +151,14 @@ impl Error {
 
     /// Writes the fault, its causes and the hint. A signal needs no words: whoever sent it knows.
     pub fn report(&self, to: &mut dyn Write) {
-        if matches!(self, Self::Interrupted(_)) {
-            return;
+        match self {
+            Self::Interrupted(_) => return,
+            // It has its own words, hint included.
+            Self::Usage(usage) => {
+                let _unheard = write!(to, "{}", in_our_shape(&usage.render().to_string()));
+                return;
+            }
+            _ => {}
         }
         let mut text = format!("hushed: {self}\n");
         let mut cause = self.source();
@@ -170,4 +176,22 @@ impl Error {
         }
         let _unheard = to.write_all(text.as_bytes());
     }
+}
+
+/// A fault that clap found, as all our faults look: the fault, a hint, and how it is used.
+fn in_our_shape(text: &str) -> String {
+    let mut shaped = String::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let line = match (line.strip_prefix("error: "), line.strip_prefix("  tip: ")) {
+            (Some(fault), _) => format!("hushed: {fault}"),
+            // To say that a flag may be a value, for every flag, would hide the hint that helps.
+            (_, Some(tip)) if tip.starts_with("to pass ") => continue,
+            (_, Some(tip)) => format!("  hint: {tip}"),
+            _ if line.starts_with(' ') => line.to_owned(),
+            _ => format!("  {line}"),
+        };
+        shaped += &line;
+        shaped.push('\n');
+    }
+    shaped
 }

@@ -28,14 +28,17 @@ use crate::exit::Exit;
 /// Parses the arguments and does what they say. What it has to say goes to the streams of `context`.
 pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
     let running = arguments.get(1).is_some_and(|first| first == "run");
-    let outcome =
-        cli::parse(arguments).map_err(Error::Usage).and_then(|said| perform(said, context));
-    let error = match outcome {
+    let outcome = match cli::parse(arguments) {
+        Ok(said) => perform(said, context),
+        Err(usage) => say_usage(usage, context),
+    };
+    // What is still in a buffer is lost silently if it is left to the end of the process.
+    let flushed = |exit| context.stdout.flush().map(|()| exit).map_err(Error::Output);
+    let error = match outcome.and_then(flushed) {
         Ok(exit) => return exit,
         Err(error) => error,
     };
     match error {
-        Error::Usage(usage) => say_usage(&usage, running, context),
         // Whoever closed our output has seen enough.
         Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         error => {
@@ -60,34 +63,12 @@ fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
 }
 
 /// Help and version go to standard output and are no fault; anything else is.
-fn say_usage(usage: &clap::Error, running: bool, context: &mut Context<'_>) -> Exit {
-    let text = usage.render().to_string();
+fn say_usage(usage: clap::Error, context: &mut Context<'_>) -> Result<Exit, Error> {
     // Who says nothing at all asks what there is.
     let asked = usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if usage.use_stderr() && !asked {
-        let _unheard = write!(context.stderr, "{}", in_our_shape(&text));
-        return if running { Exit::Own } else { Exit::Usage };
+        return Err(Error::Usage(usage));
     }
-    match write!(context.stdout, "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::Failure,
-        _ => Exit::Success,
-    }
-}
-
-/// A fault that clap found, as all our faults look: the fault, a hint, and how it is used.
-fn in_our_shape(text: &str) -> String {
-    let mut shaped = String::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let line = match (line.strip_prefix("error: "), line.strip_prefix("  tip: ")) {
-            (Some(fault), _) => format!("hushed: {fault}"),
-            // To say that a flag may be a value, for every flag, would hide the hint that helps.
-            (_, Some(tip)) if tip.starts_with("to pass ") => continue,
-            (_, Some(tip)) => format!("  hint: {tip}"),
-            _ if line.starts_with(' ') => line.to_owned(),
-            _ => format!("  {line}"),
-        };
-        shaped += &line;
-        shaped.push('\n');
-    }
-    shaped
+    write!(context.stdout, "{}", usage.render()).map_err(Error::Output)?;
+    Ok(Exit::Success)
 }

@@ -11,10 +11,15 @@ use super::flags::Flags;
 use super::gather;
 use crate::cli::{Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet};
 use crate::config::{self, Local, Settings};
+use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
 use crate::provider::{self, Put, Store as _};
 use crate::secret::{Name, Secret, SecretSet, Value};
+use crate::sys::signal::Interrupts;
+
+/// What Ctrl-C sends.
+const SIGINT: u8 = 2;
 
 /// Does what is to be done with secrets.
 pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -35,7 +40,7 @@ fn fetch(scope: &Scope, context: &mut Context<'_>) -> Result<(Settings, SecretSe
 fn list(said: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
     let (_, secrets) = fetch(&said.scope, context)?;
     let text =
-        if said.json { as_json(&secrets, said.reveal) } else { as_lines(&secrets, said.reveal) };
+        if said.json { as_json(&secrets, said.reveal)? } else { as_lines(&secrets, said.reveal) };
     context.stdout.write_all(&text).map_err(Error::Output)?;
     Ok(Exit::Success)
 }
@@ -73,7 +78,8 @@ fn escaped(value: &Value) -> Zeroizing<Vec<u8>> {
     text
 }
 
-fn as_json(secrets: &SecretSet, reveal: bool) -> Zeroizing<Vec<u8>> {
+/// A value that is no text is an error: JSON would carry another value.
+fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Error> {
     let entry = |secret: &Secret| {
         let mut entry = json!({
             "name": secret.name.as_str(),
@@ -82,15 +88,19 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Zeroizing<Vec<u8>> {
             "version": secret.provenance.version,
         });
         if reveal && let Some(object) = entry.as_object_mut() {
-            let value = String::from_utf8_lossy(secret.value.expose()).into_owned();
+            let value = secret.value.expose_str().ok_or_else(|| format::Error::Value {
+                format: Format::Json,
+                name: secret.name.clone(),
+                what: format::Unfit::NotUtf8,
+            })?;
             object.insert("value".into(), value.into());
         }
-        entry
+        Ok(entry)
     };
-    let entries: Vec<_> = secrets.iter().map(entry).collect();
+    let entries = secrets.iter().map(entry).collect::<Result<Vec<_>, Error>>()?;
     let mut text = format!("{:#}", serde_json::Value::from(entries)).into_bytes();
     text.push(b'\n');
-    Zeroizing::new(text)
+    Ok(Zeroizing::new(text))
 }
 
 fn get(said: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -181,8 +191,15 @@ fn from_file(path: &Path) -> Result<Value, Error> {
 fn from_input(name: &str) -> Result<Value, Error> {
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
+        // A signal that ends us in the middle of the prompt would leave the terminal without echo.
+        let held = Interrupts::block().map_err(Error::Runtime)?;
         let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
-        return typed.map(Value::from).map_err(|error| Error::Input("the terminal".into(), error));
+        drop(held);
+        return typed.map(Value::from).map_err(|error| match error.kind() {
+            // Ctrl-C, where we inherited its signal as ignored.
+            std::io::ErrorKind::Interrupted => Error::Interrupted(SIGINT),
+            _ => Error::Input("the terminal".into(), error),
+        });
     }
     // Room from the start: a vector that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));

@@ -49,10 +49,10 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
             && composition.variables.iter().any(|(n, _)| *n == said.name.as_str())
         {
             "wins: no source has it"
-        } else if candidates.is_empty() {
-            "not passed on: --clean-env"
-        } else {
+        } else if named(&composition.replaced) {
             "overridden by the source above"
+        } else {
+            "not passed on: --clean-env"
         };
         if inherited_wins && let Some(first) = candidates.first_mut() {
             first.fate = "overridden by the inherited value".into();
