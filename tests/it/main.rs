@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod config;
 mod environment;
 mod exec;
 mod formats;
@@ -19,5 +20,7 @@ mod quickstart;
 mod replay;
 mod server;
 mod static_build;
+mod store;
 mod support;
 mod transcript;
+mod view;

@@ -44,6 +44,6 @@ fn refused(sandbox: &Sandbox, flags: &[&str]) -> String {
     output.stderr
 }
 
-fn pairs<'a>(pairs: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+fn pairs(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
     pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }

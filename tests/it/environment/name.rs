@@ -11,8 +11,8 @@ fn names(sandbox: &Sandbox, flags: &[&str]) -> String {
 }
 
 fn sandbox(names: &[&str]) -> Sandbox {
-    let lines: String = names.iter().map(|name| format!("{name}=canary {name}\n")).collect();
-    Sandbox::new().file("app.env", lines)
+    let lines: Vec<String> = names.iter().map(|name| format!("{name}=canary {name}\n")).collect();
+    Sandbox::new().file("app.env", lines.concat())
 }
 
 #[test]

@@ -1,0 +1,161 @@
+//! Faults in a file: told with file, line and column, the line itself, and the nearest right name; a
+//! secret in it is never shown. Must not test what is right.
+
+use crate::support::sandbox::Sandbox;
+
+/// What a plan says about a `hushed.toml`, without the path before the file's name.
+fn said(config: &str) -> String {
+    let sandbox = Sandbox::new().file("hushed.toml", config);
+    let output = sandbox.run(["plan"]).fails_with(1);
+    assert_eq!(output.stdout, "");
+    output.stderr.replace(&format!("{}/", sandbox.project().display()), "")
+}
+
+#[test]
+fn faults_have_their_place_and_a_hint() {
+    struct Case {
+        config: &'static str,
+        want: &'static str,
+    }
+    let case = |config, want| Case { config, want };
+    let cases = [
+        case(
+            "[run]\nprefx = \"A\"\n",
+            "hushed: hushed.toml:2:1: unknown key `prefx`\n  | prefx = \"*\"\n  | ^\n  hint: did you mean `prefix`?\n",
+        ),
+        case(
+            "[source.a]\ntype = \"dotenv\"\n  fiel = \"x\"\n",
+            "hushed: hushed.toml:3:3: unknown key `fiel`\n  |   fiel = \"*\"\n  |   ^\n  hint: did you mean `file`?\n",
+        ),
+        case(
+            "[runn]\n",
+            "hushed: hushed.toml:1:2: unknown key `runn`\n  | [runn]\n  |  ^\n  hint: did you mean `run`?\n",
+        ),
+        case(
+            "[profile.p.sorce.x]\n",
+            "hushed: hushed.toml:1:12: unknown key `sorce`\n  | [profile.p.sorce.x]\n  |            ^\n  hint: did you mean `source`?\n",
+        ),
+        case(
+            "[run]\nzzzzzz = 1\n",
+            "hushed: hushed.toml:2:1: unknown key `zzzzzz`\n  | zzzzzz = *\n  | ^\n  hint: hushed.toml(5) lists the keys that there are\n",
+        ),
+        case(
+            "[run]\nclean-env = \"yes\"\n",
+            "hushed: hushed.toml:2:13: `clean-env` wants true or false\n  | clean-env = \"yes\"\n  |             ^\n",
+        ),
+        case(
+            "[run]\nonly = [1]\n",
+            "hushed: hushed.toml:2:8: `only` wants a list of strings\n  | only = [1]\n  |        ^\n",
+        ),
+        case(
+            "[run]\nrename = [\"A=B\"]\n",
+            "hushed: hushed.toml:2:10: `rename` wants a table, such as { A = \"B\" }\n  | rename = [\"A=B\"]\n  |          ^\n",
+        ),
+        case(
+            "[run]\nprefix = 3\n",
+            "hushed: hushed.toml:2:10: `prefix` wants a string\n  | prefix = 3\n  |          ^\n",
+        ),
+        case(
+            "run = 3\n",
+            "hushed: hushed.toml:1:7: `run` is a table: write [run]\n  | run = 3\n  |       ^\n",
+        ),
+        case(
+            "source.a = \"x\"\n",
+            "hushed: hushed.toml:1:12: `source.a` is a table: write [source.a]\n  | source.a = \"x\"\n  |            ^\n",
+        ),
+        case(
+            "[source.a]\nfile = \"x\"\n",
+            "hushed: the source `a` has no `type`\n  hint: add type = ",
+        ),
+        case(
+            "[source.a]\ntype = \"infiscal\"\n",
+            "hushed: hushed.toml:2:1: `infiscal` is no type of a source; there are infisical, local, dotenv\n  hint: did you mean `infisical`?\n",
+        ),
+        case(
+            "[source.a]\ntype = \"dotenv\"\nkey-file = \"k\"\n",
+            "hushed: hushed.toml:3:1: `key-file` means nothing to a source of type `dotenv`\n  hint: take it out",
+        ),
+        case(
+            "[run]\nsource = \"b\"\n[source.a]\ntype = \"dotenv\"\n",
+            "hushed: hushed.toml:2:1: `b` is no source of the configuration; there are a\n",
+        ),
+        case(
+            "[run]\ntimeout = \"soon\"\n[source.a]\ntype = \"dotenv\"\n",
+            "hushed: hushed.toml:2:1: `soon` is no duration (such as 30s or 2m)\n",
+        ),
+    ];
+    for Case { config, want } in cases {
+        let said = said(config);
+        assert!(said.starts_with(want), "{config}\n{said}\nwanted\n{want}");
+    }
+}
+
+#[test]
+fn syntax_errors_have_their_place() {
+    for (config, place) in [
+        ("[run\n", "hushed.toml:1:"),
+        ("[run]\nprefix = \"a\n", "hushed.toml:2:"),
+        ("[run]\n\n  prefix =\n", "hushed.toml:3:"),
+        ("[run]\nprefix = \"a\"\nprefix = \"b\"\n", "hushed.toml:3:1: "),
+        ("a b\n", "hushed.toml:1:"),
+    ] {
+        let said = said(config);
+        assert!(said.starts_with(&format!("hushed: {place}")), "{config}\n{said}");
+        assert!(said.contains("\n  | "), "{said}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_file_is_refused_and_not_shown() {
+    for key in ["client-secret", "token", "jwt", "ldap-password", "passphrase"] {
+        let said = said(&format!("[source.a]\ntype = \"infisical\"\n{key} = \"canary-4711\"\n"));
+        let want = format!(
+            "hushed: hushed.toml:3:1: a secret does not belong in this file\n  | {key} = \"******-****\"\n"
+        );
+        assert!(said.starts_with(&want), "{said}");
+        assert!(said.contains(&format!("name that: {key}-file")), "{said}");
+    }
+    // Nor where it stands behind another fault: over several lines, in an array, in a table, bare.
+    for config in [
+        "[source.a]\nclient_secret = \"canary\"\n",
+        "[source.a]\ntoken = \"\"\"\ncanary\n\"\"\"\n",
+        "[source.a]\ntoken = canary\n",
+        "[source.a]\ntoken = \"canary\n",
+        "[source.a]\ntoken = [\"canary\"]\n",
+        "[source.a]\nsecrets = { canary = 1 }\n",
+        "token = \"canary\"\n",
+        "[run]\nprefix = \"canary\n",
+        "\"canary\n",
+        "[run]\nprefix = \"a\" canary\n",
+    ] {
+        said(config);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_text_is_told_by_name() {
+    let sandbox = Sandbox::new().file("hushed.toml", b"[run]\nprefix = \"\xff\"\n");
+    let output = sandbox.run(["plan"]).fails_with(1);
+    let want = format!(
+        "hushed: `{}` cannot be read\n  caused by: ",
+        sandbox.project().join("hushed.toml").display()
+    );
+    assert!(output.stderr.starts_with(&want), "{}", output.stderr);
+}
+
+#[test]
+fn a_variable_of_the_wrong_kind_is_told_by_name() {
+    let sandbox = Sandbox::new().file("a.env", "A=canary\n").env("HUSHED_CLEAN_ENV", "perhaps");
+    let output = sandbox.run(["plan", "--env-file=a.env"]).fails_with(1);
+    let want = "hushed: the variable HUSHED_CLEAN_ENV does not hold `true` or `false`\n  hint: correct HUSHED_CLEAN_ENV, or unset it\n";
+    assert_eq!(output.stderr, want);
+}
+
+#[test]
+fn a_flag_for_a_kind_of_source_that_takes_no_part_is_an_error() {
+    let sandbox = Sandbox::new().file("a.env", "A=canary\n");
+    let output =
+        sandbox.run(["run", "--env-file=a.env", "--passphrase-file=p", "true"]).fails_with(125);
+    let want = "hushed: --passphrase-file is given, and no local source takes part\n";
+    assert!(output.stderr.starts_with(want), "{}", output.stderr);
+}

@@ -1,0 +1,179 @@
+//! What opens a store: a key file, a passphrase, a systemd credential; and what is said when it does
+//! not open. Must not test values.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::{get, names, set};
+use crate::support::sandbox::Sandbox;
+
+const PHRASE: &str = "correct horse canary staple";
+
+#[test]
+fn a_passphrase_opens_what_it_sealed_and_makes_no_key() {
+    let sandbox = Sandbox::new().env("HUSHED_PASSPHRASE", PHRASE);
+    let output = set(&sandbox, "A", "canary").success();
+    assert_eq!(output.stderr, "");
+    assert!(!sandbox.home().join(".config/hushed/key").exists());
+    assert_eq!(get(&sandbox, "A"), b"canary");
+    let sandbox = sandbox.without("HUSHED_PASSPHRASE").file("phrase", format!("{PHRASE}\n"));
+    let output = sandbox.run(["secrets", "get", "A"]).fails_with(1);
+    assert!(output.stderr.contains("hint: "), "{}", output.stderr);
+    let line = ["secrets", "get", "A", "--passphrase-file", "phrase"];
+    assert_eq!(sandbox.command(line).reveals().run().success().bytes, b"canary");
+    let sandbox = sandbox.env("HUSHED_PASSPHRASE_FILE", "phrase");
+    assert_eq!(get(&sandbox, "A"), b"canary");
+    let both = sandbox.env("HUSHED_PASSPHRASE", PHRASE);
+    let output = both.run(["secrets", "list"]).fails_with(1);
+    let want = "hushed: HUSHED_PASSPHRASE and HUSHED_PASSPHRASE_FILE are both set\n  hint: unset ";
+    assert!(output.stderr.starts_with(want), "{}", output.stderr);
+}
+
+#[test]
+fn a_systemd_credential_opens_a_store() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "A", "canary").success();
+    let credentials = sandbox.home().join("credentials");
+    fs::create_dir(&credentials).unwrap();
+    let key = credentials.join("hushed-key");
+    fs::rename(sandbox.home().join(".config/hushed/key"), &key).unwrap();
+    // As systemd mounts it: who else may read it is systemd's business.
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o440)).unwrap();
+    sandbox.run(["secrets", "list"]).fails_with(1);
+    let sandbox = sandbox.env("CREDENTIALS_DIRECTORY", credentials.as_os_str());
+    assert_eq!(get(&sandbox, "A"), b"canary");
+
+    let sandbox = Sandbox::new().env("HUSHED_PASSPHRASE", PHRASE);
+    set(&sandbox, "A", "canary").success();
+    let sandbox = sandbox.without("HUSHED_PASSPHRASE").file("c/hushed-passphrase", PHRASE);
+    let sandbox = sandbox.env("CREDENTIALS_DIRECTORY", "c");
+    assert_eq!(get(&sandbox, "A"), b"canary");
+}
+
+type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
+
+#[test]
+fn why_a_store_does_not_open_is_told_apart() {
+    let other = Sandbox::new();
+    set(&other, "A", "canary").success();
+    let other_key = fs::read(other.home().join(".config/hushed/key")).unwrap();
+
+    let flip = |bytes: &mut Vec<u8>, at: usize| bytes[at] ^= 1;
+    let cases: [(Change<'_>, &str); 6] = [
+        (&|bytes| flip(bytes, 0), "it was not sealed by hushed"),
+        (
+            &|bytes| {
+                let end = bytes.len() - 1;
+                flip(bytes, end);
+            },
+            "it is damaged: its checksum",
+        ),
+        (
+            &|bytes| {
+                let middle = bytes.len() / 2;
+                flip(bytes, middle);
+            },
+            "it is damaged: its checksum",
+        ),
+        (&|bytes| bytes.truncate(bytes.len() - 1), "it is cut short: "),
+        (&|bytes| bytes.truncate(10), "it is cut short: 10 bytes"),
+        (&|bytes| bytes.clear(), ""),
+    ];
+    for (change, want) in cases {
+        let sandbox = Sandbox::new();
+        set(&sandbox, "A", "canary").success();
+        let path = sandbox.project().join("secrets.hushed");
+        let mut bytes = fs::read(&path).unwrap();
+        change(&mut bytes);
+        fs::write(&path, &bytes).unwrap();
+        for output in [
+            sandbox.run(["secrets", "list"]).fails_with(1),
+            sandbox.run(["run", "--", "true"]).fails_with(125),
+            set(&sandbox, "B", "canary").fails_with(1),
+        ] {
+            assert!(output.stderr.contains("`secrets.hushed`"), "{}", output.stderr);
+            assert!(output.stderr.contains(want), "{want}: {}", output.stderr);
+            assert!(output.stderr.contains("\n  hint: "), "{}", output.stderr);
+        }
+        assert_eq!(fs::read(&path).unwrap(), bytes, "a store that cannot be read was written");
+    }
+
+    let sandbox = Sandbox::new();
+    set(&sandbox, "A", "canary").success();
+    let key = sandbox.home().join(".config/hushed/key");
+    let own_key = fs::read(&key).unwrap();
+    fs::write(&key, other_key).unwrap();
+    let output = sandbox.run(["secrets", "list"]).fails_with(1);
+    assert!(
+        output.stderr.contains("the key is not the one that it was sealed with"),
+        "{}",
+        output.stderr
+    );
+    set(&sandbox, "B", "canary").fails_with(1);
+    let output =
+        sandbox.command(["secrets", "list"]).env("HUSHED_PASSPHRASE", PHRASE).run().fails_with(1);
+    assert!(
+        output.stderr.contains("sealed with a key file, not with a passphrase"),
+        "{}",
+        output.stderr
+    );
+    fs::remove_file(&key).unwrap();
+    for output in [sandbox.run(["secrets", "list"]), set(&sandbox, "B", "canary")] {
+        let output = output.fails_with(1);
+        assert!(
+            output.stderr.contains("of the local store `secrets.hushed` is missing"),
+            "{}",
+            output.stderr
+        );
+        assert!(!key.exists(), "a key was made for a store that it cannot open");
+    }
+    fs::write(&key, &own_key).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let output = sandbox.run(["secrets", "list"]).fails_with(1);
+    assert!(output.stderr.contains("is open to others: its mode is 0644"), "{}", output.stderr);
+    assert!(output.stderr.contains("chmod 600"), "{}", output.stderr);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(names(&sandbox), ["A"]);
+}
+
+#[test]
+fn a_store_of_another_version_is_told_with_both_numbers() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "A", "canary").success();
+    let path = sandbox.project().join("secrets.hushed");
+    let bytes = fs::read(&path).unwrap();
+    // The number behind the eight bytes that every envelope begins with.
+    let mut changed = bytes.clone();
+    changed[9] = 3;
+    fs::write(&path, &changed).unwrap();
+    let said = sandbox.run(["secrets", "list"]).fails_with(1).stderr;
+    assert!(said.contains("its format has version 3, and this hushed knows 1"), "{said}");
+    assert!(said.contains("update hushed"), "{said}");
+}
+
+#[test]
+fn a_key_beside_its_store_is_refused_before_anything_is_made() {
+    let config =
+        "[source.local]\ntype = \"local\"\nfile = \"secrets.hushed\"\nkey-file = \"keys/key\"\n";
+    let sandbox = Sandbox::new().file("hushed.toml", config);
+    let output = set(&sandbox, "A", "canary").fails_with(1);
+    assert!(output.stderr.contains("is in the directory of the local store"), "{}", output.stderr);
+    assert!(output.stderr.contains("hint: keep the key file outside"), "{}", output.stderr);
+    let left: Vec<_> =
+        fs::read_dir(sandbox.project()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["hushed.toml"]);
+}
+
+#[test]
+fn a_key_file_may_be_named_in_every_way() {
+    let sandbox = Sandbox::new();
+    let line = ["secrets", "set", "A", "--key-file", "../keys/one"];
+    sandbox.command(line).stdin("canary").run().success();
+    assert!(sandbox.home().join("keys/one").exists());
+    sandbox.run(["run", "--key-file", "../keys/one", "--", "true"]).success();
+    let by_variable = sandbox.env("HUSHED_KEY_FILE", "../keys/one");
+    assert_eq!(get(&by_variable, "A"), b"canary");
+    let both = by_variable.env("HUSHED_PASSPHRASE", PHRASE);
+    let output = both.run(["secrets", "list"]).fails_with(1);
+    assert!(output.stderr.contains("both a key file and a passphrase"), "{}", output.stderr);
+}
