@@ -38,6 +38,6 @@ impl Shape {
             Some(transform) => transform.apply(name),
             None => name.to_owned(),
         };
-        format!("{}{spelled}", self.prefix)
+        [self.prefix.as_str(), &spelled].concat()
     }
 }
