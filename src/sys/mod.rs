@@ -5,3 +5,4 @@ pub(crate) mod exec;
 pub(crate) mod inherited;
 pub(crate) mod limit;
 pub(crate) mod signal;
+mod unwind;
