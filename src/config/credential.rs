@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::layer::{Layers, Origin, Raw, Setting, located};
+use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
 use super::schema::CredentialKey;
 use crate::secret::Value;
 
@@ -25,13 +25,30 @@ pub(super) enum Tier {
     Flag,
 }
 
-/// A credential with all that is said about it.
+/// Where a credential was found. Its file is not read yet: it may be a pipe, which can be read once.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    pub(super) credential: Credential,
+    key: &'static CredentialKey,
+    place: Place,
     pub(super) tier: Tier,
     /// The variable or flag that gave it.
     pub(super) said: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Here { value: Value, origin: String },
+    File { path: PathBuf, named_by: String, origin: String },
+}
+
+impl Found {
+    /// Takes the credential from its place.
+    pub(super) fn take(self) -> Result<Credential, Error> {
+        match self.place {
+            Place::Here { value, origin } => checked(self.key, value, origin),
+            Place::File { path, named_by, origin } => read(self.key, &path, &named_by, origin),
+        }
+    }
 }
 
 /// Looks for a credential in all its places, the strongest first.
@@ -39,7 +56,7 @@ pub(super) fn find(
     key: &'static CredentialKey,
     layers: &Layers<'_>,
 ) -> Result<Option<Found>, Error> {
-    if let Some(found) = in_flags(key, layers)? {
+    if let Some(found) = in_flags(key, layers) {
         return Ok(Some(found));
     }
     for &name in key.variables {
@@ -49,28 +66,27 @@ pub(super) fn find(
     }
     if let Some(path) = systemd(key, layers) {
         let origin = path.display().to_string();
-        let credential = read(key, &path, "systemd", origin)?;
-        return Ok(Some(Found { credential, tier: Tier::Environment, said: None }));
+        let place = Place::File { path, named_by: "systemd".to_owned(), origin };
+        return Ok(Some(Found { key, place, tier: Tier::Environment, said: None }));
     }
-    in_tables(key, layers)
+    Ok(in_tables(key, layers))
 }
 
-fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<Found>, Error> {
+fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
+    let found = |place, said| Found { key, place, tier: Tier::Flag, said: Some(said) };
     if let Some(direct) = key.direct
         && let Some(Setting { value: Raw::Text(text), .. }) = layers.flags.get(direct)
     {
         let flag = direct.flag.unwrap_or(direct.name);
-        let credential = checked(key, Value::from(text.as_str()), flag.to_owned())?;
-        return Ok(Some(Found { credential, tier: Tier::Flag, said: Some(flag) }));
+        let value = Value::from(text.as_str());
+        return Some(found(Place::Here { value, origin: flag.to_owned() }, flag));
     }
-    match layers.flags.get(key.file) {
-        Some(Setting { value: Raw::Text(path), .. }) => {
-            let flag = key.file.flag.unwrap_or(key.file.name);
-            let credential = read(key, Path::new(path), flag, format!("`{path}`"))?;
-            Ok(Some(Found { credential, tier: Tier::Flag, said: Some(flag) }))
-        }
-        _ => Ok(None),
-    }
+    let Some(Setting { value: Raw::Text(path), .. }) = layers.flags.get(key.file) else {
+        return None;
+    };
+    let flag = key.file.flag.unwrap_or(key.file.name);
+    let (named_by, origin) = (flag.to_owned(), format!("`{path}`"));
+    Some(found(Place::File { path: path.into(), named_by, origin }, flag))
 }
 
 fn in_variable(
@@ -78,35 +94,36 @@ fn in_variable(
     name: &'static str,
     layers: &Layers<'_>,
 ) -> Result<Option<Found>, Error> {
-    let file_variable = format!("{name}_FILE");
+    let named_by = format!("{name}_FILE");
     let value = layers.environment.get(name);
-    let file = layers.environment.text(&file_variable);
-    let credential = match (value, file) {
+    let file = layers.environment.text(&named_by);
+    let place = match (value, file) {
         (Some(_), Some(_)) => return Err(Error::Both { name }),
-        (Some(value), None) => checked(key, value.clone(), name.to_owned())?,
+        (Some(value), None) => Place::Here { value: value.clone(), origin: name.to_owned() },
         (None, Some(path)) => {
-            let path = Path::new(path);
-            let origin = format!("`{}`, named by {file_variable}", path.display());
-            read(key, path, &file_variable, origin)?
+            let path = PathBuf::from(path);
+            let origin = format!("`{}`, named by {named_by}", path.display());
+            Place::File { path, named_by, origin }
         }
         (None, None) => return Ok(None),
     };
-    Ok(Some(Found { credential, tier: Tier::Environment, said: Some(name) }))
+    Ok(Some(Found { key, place, tier: Tier::Environment, said: Some(name) }))
 }
 
-fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<Found>, Error> {
+fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
+    let found = |place| Found { key, place, tier: Tier::File, said: None };
     let direct = key.direct.and_then(|direct| layers.table(direct));
     if let Some(Setting { value: Raw::Text(text), origin }) = direct {
-        let credential = checked(key, Value::from(text), origin.to_string())?;
-        return Ok(Some(Found { credential, tier: Tier::File, said: None }));
+        let (value, origin) = (Value::from(text), origin.to_string());
+        return Some(found(Place::Here { value, origin }));
     }
-    let Some(Setting { value: Raw::Text(path), origin }) = layers.table(key.file) else {
-        return Ok(None);
+    let Setting { value: Raw::Text(path), origin } = layers.table(key.file)? else {
+        return None;
     };
     let named_by = origin.to_string();
     let path = located(Setting { value: path, origin }).value;
-    let credential = read(key, &path, &named_by, format!("`{}`", path.display()))?;
-    Ok(Some(Found { credential, tier: Tier::File, said: None }))
+    let origin = format!("`{}`", path.display());
+    Some(found(Place::File { path, named_by, origin }))
 }
 
 /// The file of a systemd credential (systemd.exec(5), `LoadCredential=`): under the name that is
@@ -141,9 +158,9 @@ fn checked(key: &CredentialKey, value: Value, origin: String) -> Result<Credenti
 }
 
 /// A warning for a secret that stands on the command line.
-pub(super) fn warning(key: &CredentialKey, found: &Found) -> Option<String> {
+pub(super) fn warning(key: &CredentialKey, flags: &Layer) -> Option<String> {
     let direct = key.direct.filter(|_| key.secret)?;
-    let flag = direct.flag.filter(|flag| found.said == Some(flag))?;
+    let flag = direct.flag.filter(|_| flags.get(direct).is_some())?;
     Some(format!(
         "{flag} puts the {} on the command line, where `ps` shows it to everyone on this machine; \
          use {} or the variable {}",

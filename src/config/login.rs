@@ -74,7 +74,7 @@ pub(super) fn build(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<L
         None => credentials.method()?,
     };
     for key in schema::CREDENTIALS {
-        warnings.extend(find(key, layers)?.and_then(|found| credential::warning(key, &found)));
+        warnings.extend(credential::warning(key, layers.flags));
     }
     credentials.login(method)
 }
@@ -143,11 +143,9 @@ impl Credentials<'_> {
 
     fn need(&self, key: &'static CredentialKey, method: Method) -> Result<Credential, Error> {
         let found = find(key, self.layers)?;
-        found.map(|found| found.credential).ok_or_else(|| Error::Incomplete {
-            method: method.name(),
-            what: key.what,
-            would_do: would_do(key),
-        })
+        let missing =
+            || Error::Incomplete { method: method.name(), what: key.what, would_do: would_do(key) };
+        found.ok_or_else(missing)?.take()
     }
 
     fn kubernetes_jwt(&self) -> Result<Credential, Error> {

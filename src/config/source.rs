@@ -260,7 +260,7 @@ fn local_key(layers: &Layers<'_>) -> Result<LocalKey, Error> {
     });
     match (passphrase, key_file) {
         (Some(found), _) if tier.is_none_or(|tier| found.tier > tier) => {
-            Ok(LocalKey::Passphrase(found.credential))
+            found.take().map(LocalKey::Passphrase)
         }
         (Some(found), Some(_)) if Some(found.tier) == tier => Err(Error::TwoKeys),
         (_, Some(setting)) if tier > Some(Tier::File) => Ok(LocalKey::File(setting.value)),

@@ -231,3 +231,29 @@ fn run_asks_nobody_for_what_is_missing() {
         assert!(said.starts_with("hushed: no credentials for Infisical"), "{said}");
     }
 }
+
+#[test]
+fn a_credential_may_come_through_a_pipe() {
+    let server = start();
+    let sandbox = with_id(&server).file("held", CLIENT_SECRET);
+    let jwt = server.mint("reader");
+    let token = stranger(&server).file("held", jwt);
+    let hushed = hushed().display().to_string();
+    // A pipe can be read once.
+    for (sandbox, run) in [
+        (&sandbox, "$0 run --client-secret-file <(cat held) -- env"),
+        (&token, "$0 run --token-file <(cat held) -- env"),
+        (&token, "INFISICAL_TOKEN_FILE=/dev/stdin $0 run -- env < <(cat held)"),
+    ] {
+        let output = sandbox.program("bash", ["-c", run, &hushed]).reveals().run().success();
+        assert!(output.stdout.contains("NAME=canary-root\n"), "{run}");
+    }
+}
+
+#[test]
+fn what_is_not_used_is_not_read() {
+    let server = start();
+    let sandbox = home(&server).env("INFISICAL_LDAP_PASSWORD_FILE", "nowhere");
+    let sandbox = sandbox.env("INFISICAL_JWT_FILE", "nowhere").env("HUSHED_PASSPHRASE_FILE", ".");
+    assert_eq!(secrets(&sandbox, &[])["NAME"], "canary-root");
+}
