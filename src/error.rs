@@ -187,7 +187,8 @@ fn in_our_shape(text: &str) -> String {
             // To say that a flag may be a value, for every flag, would hide the hint that helps.
             (_, Some(tip)) if tip.starts_with("to pass ") => continue,
             (_, Some(tip)) => format!("  hint: {tip}"),
-            _ if line.starts_with(' ') => line.to_owned(),
+            // The second line of the usage; what clap lists stands at two.
+            _ if line.starts_with("  ") && !line.starts_with("   ") => line.to_owned(),
             _ => format!("  {line}"),
         };
         shaped += &line;

@@ -33,15 +33,19 @@ use command::Context;
 use config::Environment;
 use exit::Exit;
 
-/// The program: parses the arguments of this process, does what they say, and ends as it must.
-pub fn main() -> ExitCode {
+/// Lets a panic say where it happened, and nothing else: its payload may quote a secret.
+pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        // The payload may quote data; the place is enough to find the fault.
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let mut stderr = io::stderr();
         let text = format!("hushed: this is a fault in hushed ({place}); please report it\n");
         let _unheard = io::Write::write_all(&mut stderr, text.as_bytes());
     }));
+}
+
+/// The program: parses the arguments of this process, does what they say, and ends as it must.
+pub fn main() -> ExitCode {
+    quiet_panics();
     let mut context = Context {
         stdout: &mut io::stdout(),
         stderr: &mut io::stderr(),

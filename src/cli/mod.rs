@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use clap_complete::Shell;
-pub use scope::Scope;
+pub use scope::{Scope, Shown};
 pub use shape::Shaping;
 
 /// Runs a command with its secrets as environment variables, and leaves nothing behind.
@@ -113,13 +113,19 @@ pub struct Why {
 /// `hushed export`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Every format is quoted so that its own reader gives back every byte; what a format cannot carry is an \
-error that names the secret.")]
+Every format is quoted so that its own reader gives back every byte; what a format cannot carry is
+an error that names the secret.")]
 pub struct Export {
-    /// The format: dotenv, shell, json, yaml, csv, docker, systemd or kubernetes.
-    #[arg(short = 'f', long, value_name = "FORMAT", default_value = "dotenv")]
+    /// dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes.
+    #[arg(
+        short = 'f',
+        long,
+        value_name = "FORMAT",
+        default_value = "dotenv",
+        hide_default_value = true
+    )]
     pub format: String,
-    /// Write to FILE, for you alone (0600) and in one step, instead of to standard output.
+    /// Write to FILE, which only you can read, instead of standard output.
     #[arg(short = 'o', long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The name of the Secret in a kubernetes manifest.

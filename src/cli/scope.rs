@@ -1,5 +1,6 @@
 //! The flags that say where the secrets are, shared by all commands that read them.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::Resettable;
@@ -7,6 +8,22 @@ use clap::{ArgAction, Args};
 
 const LOGIN: &str = "The Infisical server and the login";
 const STORE: &str = "The local store";
+
+/// A secret on the command line, where `ps` shows it; its `Debug` does not.
+#[derive(Clone)]
+pub struct Shown(pub String);
+
+impl From<String> for Shown {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown(..)")
+    }
+}
 
 /// Where the secrets are. Flags of `infisical run` that mean the same keep their names.
 #[derive(Args, Debug, Default)]
@@ -48,7 +65,7 @@ pub struct Scope {
     /// Let personal secrets win over shared ones [default: true].
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub secret_overriding: Option<bool>,
-    /// Accept an environment or folder that is missing, or holds no secret.
+    /// Accept an environment or folder that is missing or empty.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub allow_empty: Option<bool>,
     /// The Infisical server [default: app.infisical.com].
@@ -59,7 +76,7 @@ pub struct Scope {
     pub method: Option<String>,
     /// A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file.
     #[arg(long, value_name = "TOKEN", help_heading = LOGIN)]
-    pub token: Option<String>,
+    pub token: Option<Shown>,
     /// A file that holds a token.
     #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub token_file: Option<String>,
@@ -71,7 +88,7 @@ pub struct Scope {
     pub client_id_file: Option<String>,
     /// The client secret. `ps` shows it: prefer its variable or --client-secret-file.
     #[arg(long, value_name = "SECRET", help_heading = LOGIN)]
-    pub client_secret: Option<String>,
+    pub client_secret: Option<Shown>,
     /// A file that holds the client secret.
     #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub client_secret_file: Option<String>,
@@ -83,7 +100,7 @@ pub struct Scope {
     pub machine_identity_id_file: Option<String>,
     /// The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file.
     #[arg(long, alias = "oidc-jwt", value_name = "JWT", help_heading = LOGIN)]
-    pub jwt: Option<String>,
+    pub jwt: Option<Shown>,
     /// A file that holds the JWT.
     #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub jwt_file: Option<String>,

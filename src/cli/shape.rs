@@ -18,7 +18,7 @@ pub struct Shaping {
     /// Give the secret A the variable B; may be repeated.
     #[arg(long, value_name = "A=B", value_delimiter = ',')]
     pub rename: Vec<String>,
-    /// Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet.
+    /// Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet.
     #[arg(long, value_name = "NAME")]
     pub transform: Option<String>,
     /// Start nothing unless a source gives these variables a value.

@@ -5,7 +5,7 @@ use crate::config::schema::{self, Key};
 use crate::config::{Error, Layer, Origin, Raw, Request, pair};
 
 /// The flags, as `config` takes them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Flags {
     pub(super) request: Request,
     pub(super) layer: Layer,
@@ -44,6 +44,17 @@ impl Flags {
         Ok(flags)
     }
 
+    /// The same, for one source alone.
+    pub(super) fn narrowed_to(&self, source: &str) -> Self {
+        let mut flags = self.clone();
+        flags.layer.replace(
+            &schema::SOURCE,
+            Raw::List(vec![source.to_owned()]),
+            Origin::Flag("--source"),
+        );
+        flags
+    }
+
     fn places(&mut self, scope: &Scope) {
         self.list(&schema::SOURCE, &scope.source);
         self.list(&schema::ENV_FILE, &scope.env_file);
@@ -66,15 +77,18 @@ impl Flags {
 
     fn logins(&mut self, scope: &Scope) {
         self.text(&schema::METHOD, scope.method.as_ref());
-        self.text(&schema::TOKEN_ITSELF, scope.token.as_ref());
+        self.text(&schema::TOKEN_ITSELF, scope.token.as_ref().map(|shown| &shown.0));
         self.text(&schema::TOKEN_FILE, scope.token_file.as_ref());
         self.text(&schema::CLIENT_ID, scope.client_id.as_ref());
         self.text(&schema::CLIENT_ID_FILE, scope.client_id_file.as_ref());
-        self.text(&schema::CLIENT_SECRET_ITSELF, scope.client_secret.as_ref());
+        self.text(
+            &schema::CLIENT_SECRET_ITSELF,
+            scope.client_secret.as_ref().map(|shown| &shown.0),
+        );
         self.text(&schema::CLIENT_SECRET_FILE, scope.client_secret_file.as_ref());
         self.text(&schema::IDENTITY_ID, scope.machine_identity_id.as_ref());
         self.text(&schema::IDENTITY_ID_FILE, scope.machine_identity_id_file.as_ref());
-        self.text(&schema::JWT_ITSELF, scope.jwt.as_ref());
+        self.text(&schema::JWT_ITSELF, scope.jwt.as_ref().map(|shown| &shown.0));
         self.text(&schema::JWT_FILE, scope.jwt_file.as_ref());
         self.text(&schema::KUBERNETES_TOKEN_FILE, scope.service_account_token_path.as_ref());
         self.text(&schema::LDAP_USERNAME, scope.ldap_username.as_ref());

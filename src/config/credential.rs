@@ -15,6 +15,8 @@ pub struct Credential {
     pub value: Value,
     /// Where it was read from: `INFISICAL_TOKEN`, `/run/credentials/app.service/infisical-token`.
     pub origin: String,
+    /// The file that it was read from, if that is the user's own: its mode is to be looked at.
+    pub file: Option<PathBuf>,
 }
 
 /// How strong the place is in which a credential was found.
@@ -35,6 +37,9 @@ pub(super) struct Found {
     pub(super) said: Option<&'static str>,
 }
 
+/// What names the file of a systemd credential.
+const SYSTEMD: &str = "systemd";
+
 #[derive(Clone, Debug)]
 enum Place {
     Here { value: Value, origin: String },
@@ -46,7 +51,12 @@ impl Found {
     pub(super) fn take(self) -> Result<Credential, Error> {
         match self.place {
             Place::Here { value, origin } => checked(self.key, value, origin),
-            Place::File { path, named_by, origin } => read(self.key, &path, &named_by, origin),
+            Place::File { path, named_by, origin } => {
+                let credential = read(self.key, &path, &named_by, origin)?;
+                // Who may read a systemd credential is systemd's business.
+                let file = (named_by != SYSTEMD).then_some(path);
+                Ok(Credential { file, ..credential })
+            }
         }
     }
 }
@@ -66,7 +76,7 @@ pub(super) fn find(
     }
     if let Some(path) = systemd(key, layers) {
         let origin = path.display().to_string();
-        let place = Place::File { path, named_by: "systemd".to_owned(), origin };
+        let place = Place::File { path, named_by: SYSTEMD.to_owned(), origin };
         return Ok(Some(Found { key, place, tier: Tier::Environment, said: None }));
     }
     Ok(in_tables(key, layers))
@@ -154,7 +164,7 @@ fn checked(key: &CredentialKey, value: Value, origin: String) -> Result<Credenti
     if value.is_empty() {
         return Err(Error::EmptyCredential { what: key.what, origin });
     }
-    Ok(Credential { value, origin })
+    Ok(Credential { value, origin, file: None })
 }
 
 /// A warning for a secret that stands on the command line.

@@ -219,7 +219,8 @@ mod tests {
             ("eyJ.canary", false),
             ("", false),
         ] {
-            let credential = Credential { value: Value::from(token), origin: String::new() };
+            let credential =
+                Credential { value: Value::from(token), origin: String::new(), file: None };
             let login = Login::from_token(credential);
             assert_eq!(matches!(login, Login::ServiceToken(_)), service, "{token}");
         }

@@ -94,13 +94,33 @@ impl<T> Setting<T> {
 }
 
 /// One level of settings: the flags, or one table of a file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Layer(Vec<(&'static Key, Setting<Raw>)>);
+
+impl fmt::Debug for Layer {
+    /// What was said where. A value may be a token from the command line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter().map(|(key, said)| (key.name, &said.origin))).finish()
+    }
+}
 
 impl Layer {
     /// Adds a value.
     pub fn push(&mut self, key: &'static Key, value: Raw, origin: Origin) {
         self.0.push((key, Setting { value, origin }));
+    }
+
+    /// Says one thing only of a key, whatever was said before.
+    pub fn replace(&mut self, key: &'static Key, value: Raw, origin: Origin) {
+        self.0.retain(|(found, _)| !std::ptr::eq(*found, key));
+        self.push(key, value, origin);
+    }
+
+    /// Forgets what a flag said; whether it had said anything.
+    pub fn take_out(&mut self, flag: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(key, _)| key.flag != Some(flag));
+        self.0.len() < before
     }
 
     /// The value of a key.

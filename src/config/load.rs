@@ -106,7 +106,7 @@ impl Files {
 
     /// The names of the sources, in order: those of the project's file with the profile's additions;
     /// where it has none, those of the user's file.
-    pub(super) fn source_names(&self) -> Vec<String> {
+    pub fn source_names(&self) -> Vec<String> {
         let names_of = |file: &File| {
             let mut names: Vec<String> = Vec::new();
             let profile =

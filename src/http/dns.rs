@@ -9,6 +9,7 @@ use std::thread;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
 
+use super::error::{Error, RootCause};
 use super::origin;
 
 /// A name for which the resolver gave no address.
@@ -50,6 +51,21 @@ impl Resolve for Resolver {
             let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
+    }
+}
+
+/// Looks a host up as a request would.
+pub async fn lookup(host: &str) -> Result<Vec<IpAddr>, Error> {
+    let unknown = || Error::HostUnknown { host: host.to_owned() };
+    let found = Resolver.resolve(host.parse().map_err(|_| unknown())?).await;
+    match found {
+        Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
+        Err(error) => match error.downcast_ref::<Unresolved>() {
+            Some(error) if error.is_temporary() => {
+                Err(Error::HostLookup { host: host.to_owned(), source: RootCause::of(error) })
+            }
+            _ => Err(unknown()),
+        },
     }
 }
 

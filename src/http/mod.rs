@@ -18,6 +18,7 @@ mod tls_tests;
 mod trust;
 
 pub use client::{Client, Options, Response};
+pub use dns::lookup;
 pub use error::{Error, ProxyName, RootCause, TlsFault};
 pub use proxy::Proxy;
 pub use trust::Trust;

@@ -24,6 +24,14 @@ pub struct Proxy {
     pub no_proxy: Option<String>,
 }
 
+impl Proxy {
+    /// The proxy that a request to this address goes through, unless `no_proxy` says otherwise.
+    pub fn for_server(&self, url: &Url) -> Option<ProxyName> {
+        let proxies = Proxies::parse(self).ok()?;
+        proxies.name(url.scheme()).filter(|_| !origin::is_loopback(url))
+    }
+}
+
 /// The proxies, parsed.
 #[derive(Debug)]
 pub(super) struct Proxies {

@@ -8,8 +8,10 @@
 
 mod assets;
 mod config;
+mod doctor;
 mod environment;
 mod exec;
+mod exit;
 mod formats;
 mod harness;
 mod independent;
@@ -19,6 +21,7 @@ mod local;
 mod quickstart;
 mod replay;
 mod server;
+mod silence;
 mod static_build;
 mod store;
 mod support;

@@ -1,6 +1,7 @@
 //! One line of the doctor's report. It checks nothing itself.
 
 use std::error::Error;
+use std::sync::Arc;
 
 /// What came out of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,35 +11,48 @@ pub(super) enum Verdict {
     Skipped,
 }
 
+impl Verdict {
+    /// As a program reads it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NotOk => "not ok",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// A check and what came out of it.
 #[derive(Debug)]
 pub(super) struct Check {
-    pub(super) what: String,
+    /// The source that it is about, if it is about one.
+    pub(super) source: Option<Arc<str>>,
+    /// Its name, which stays the same from version to version.
+    pub(super) name: &'static str,
     pub(super) verdict: Verdict,
     pub(super) detail: String,
     pub(super) hint: Option<String>,
 }
 
 impl Check {
-    pub(super) fn ok(what: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { what: what.into(), verdict: Verdict::Ok, detail: detail.into(), hint: None }
+    pub(super) fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { source: None, name, verdict: Verdict::Ok, detail: detail.into(), hint: None }
     }
 
     pub(super) fn not_ok(
-        what: impl Into<String>,
+        name: &'static str,
         detail: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        let hint = Some(hint.into());
-        Self { what: what.into(), verdict: Verdict::NotOk, detail: detail.into(), hint }
+        Self { verdict: Verdict::NotOk, hint: Some(hint.into()), ..Self::ok(name, detail) }
     }
 
-    pub(super) fn skipped(what: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { what: what.into(), verdict: Verdict::Skipped, detail: detail.into(), hint: None }
+    pub(super) fn skipped(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Skipped, ..Self::ok(name, detail) }
     }
 
     /// A check that an error ended: its text, and those of its causes.
-    pub(super) fn failed(what: impl Into<String>, error: &dyn Error, hint: Option<String>) -> Self {
+    pub(super) fn failed(name: &'static str, error: &dyn Error, hint: Option<String>) -> Self {
         let mut detail = error.to_string();
         let mut cause = error.source();
         let mut last = detail.clone();
@@ -51,7 +65,20 @@ impl Check {
             last = said;
             cause = error.source();
         }
-        Self { what: what.into(), verdict: Verdict::NotOk, detail, hint }
+        Self { verdict: Verdict::NotOk, hint, ..Self::ok(name, detail) }
+    }
+
+    /// Says which source it is about.
+    pub(super) fn of(self, source: &Arc<str>) -> Self {
+        Self { source: Some(Arc::clone(source)), ..self }
+    }
+
+    /// What is checked, for a person.
+    pub(super) fn subject(&self) -> String {
+        match &self.source {
+            Some(source) => format!("`{source}`: {}", self.name),
+            None => self.name.to_owned(),
+        }
     }
 
     pub(super) fn is_fine(&self) -> bool {

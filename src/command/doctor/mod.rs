@@ -6,13 +6,15 @@ mod clock;
 mod file;
 mod server;
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::context::Context;
 use super::flags::Flags;
 use super::gather;
 use crate::cli::Doctor;
-use crate::config::{CONFIG_NAME, Files, Settings, Source};
+use crate::config::{self, CONFIG_NAME, Files, Settings, Source};
 use crate::error::Error;
 use crate::exit::Exit;
 use check::{Check, Verdict};
@@ -22,38 +24,84 @@ pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
     let flags = Flags::of_scope(&said.scope);
     let mut checks = Vec::new();
     match context.files(&flags) {
-        Ok(files) => checks.push(configuration(&files)),
-        Err(error) => checks.push(Check::failed("configuration", &error, error.hint())),
-    }
-    // Without files that parse there are no settings either, and the same error twice helps nobody.
-    if checks.iter().all(Check::is_fine) {
-        match context.settings(&flags) {
-            Ok(settings) => checks.extend(sources(&settings)?),
-            Err(error) => checks.push(Check::failed("sources", &error, error.hint())),
+        Ok(files) => {
+            checks.extend(configuration(&files));
+            let asked = &said.scope.source;
+            let names = if asked.is_empty() { files.source_names() } else { asked.clone() };
+            checks.extend(all(&flags, &names, context)?);
         }
+        // Without files that parse there are no settings either.
+        Err(error) => checks.push(Check::failed("configuration", &error, error.hint())),
     }
     let text = if said.json { as_json(&checks) } else { as_text(&checks) };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(if checks.iter().all(Check::is_fine) { Exit::Success } else { Exit::Failure })
 }
 
-fn configuration(files: &Files) -> Check {
-    let named = files.project.iter().chain(&files.user).map(|(path, _)| path);
-    let named = named.chain(files.infisical_json.iter().map(|(path, _)| path));
-    let mut named: Vec<_> = named.map(|path| path.display().to_string()).collect();
+fn configuration(files: &Files) -> Vec<Check> {
+    let paths = files.project.iter().chain(&files.user).map(|(path, _)| path);
+    let paths: Vec<_> = paths.chain(files.infisical_json.iter().map(|(path, _)| path)).collect();
+    let mut named: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     named.extend(files.profile.iter().map(|profile| format!("profile `{profile}`")));
-    if named.is_empty() {
-        return Check::ok("configuration", format!("no {CONFIG_NAME}: flags and variables only"));
+    let detail = if named.is_empty() {
+        format!("no {CONFIG_NAME}: flags and variables only")
+    } else {
+        named.join(", ")
+    };
+    let modes = paths.into_iter().filter_map(|path| file::configuration(path));
+    std::iter::once(Check::ok("configuration", detail)).chain(modes).collect()
+}
+
+/// Checks all sources; where one of them has wrong settings, the others all the same.
+fn all(flags: &Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<Check>, Error> {
+    let error = match context.settings(flags) {
+        Ok(settings) => return sources(&settings),
+        Err(error) => error,
+    };
+    let mut checks = Vec::new();
+    let (mut blamed, mut seen) = (false, BTreeSet::new());
+    for name in names {
+        match alone(flags, name, context) {
+            Ok(mut settings) => {
+                // The files of --env-file take part in each.
+                settings.sources.retain(|source| seen.insert(source.name().to_owned()));
+                checks.extend(sources(&settings)?);
+            }
+            Err(error) => {
+                blamed = true;
+                let check = Check::failed("settings", &error, error.hint());
+                checks.push(check.of(&name.as_str().into()));
+            }
+        }
     }
-    Check::ok("configuration", named.join(", "))
+    if !blamed {
+        checks.insert(0, Check::failed("settings", &error, error.hint()));
+    }
+    Ok(checks)
+}
+
+/// The settings for one source, without the flags that are for others.
+fn alone(flags: &Flags, name: &str, context: &mut Context<'_>) -> Result<Settings, Error> {
+    let mut flags = flags.narrowed_to(name);
+    loop {
+        match context.settings(&flags) {
+            Err(Error::Config(config::Error::Unused { flag, .. }))
+                if flags.layer.take_out(flag) => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
     let mut checks = Vec::new();
     for source in &settings.sources {
         match source {
-            Source::Dotenv(source) => checks.extend(file::dotenv(source)),
-            Source::Local(source) => checks.extend(file::local(source)),
+            Source::Dotenv(source) => {
+                checks.extend(file::dotenv(source).into_iter().map(|check| check.of(&source.name)));
+            }
+            Source::Local(source) => {
+                checks.extend(file::local(source).into_iter().map(|check| check.of(&source.name)));
+            }
             Source::Infisical(source) => {
                 let work = async { Ok(server::check(source, settings).await) };
                 checks.extend(gather::in_runtime(work)?);
@@ -64,14 +112,14 @@ fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
 }
 
 fn as_text(checks: &[Check]) -> String {
-    let width = checks.iter().map(|check| check.what.chars().count()).max().unwrap_or(0);
+    let width = checks.iter().map(|check| check.subject().chars().count()).max().unwrap_or(0);
     let line = |check: &Check| {
         let word = match check.verdict {
             Verdict::Ok => "ok     ",
             Verdict::NotOk => "NOT OK ",
             Verdict::Skipped => "skipped",
         };
-        let mut line = format!("{word} {:width$}  {}\n", check.what, check.detail);
+        let mut line = format!("{word} {:width$}  {}\n", check.subject(), check.detail);
         if let Some(hint) = &check.hint {
             line += "        hint: ";
             line += hint;
@@ -85,16 +133,14 @@ fn as_text(checks: &[Check]) -> String {
 fn as_json(checks: &[Check]) -> String {
     let entry = |check: &Check| {
         json!({
-            "check": check.what,
-            "verdict": match check.verdict {
-                Verdict::Ok => "ok",
-                Verdict::NotOk => "not ok",
-                Verdict::Skipped => "skipped",
-            },
+            "source": check.source.as_deref(),
+            "check": check.name,
+            "verdict": check.verdict.name(),
             "detail": check.detail,
             "hint": check.hint,
         })
     };
     let entries: Vec<_> = checks.iter().map(entry).collect();
-    format!("{:#}\n", serde_json::Value::from(entries))
+    let fine = checks.iter().all(Check::is_fine);
+    format!("{:#}\n", json!({ "ok": fine, "checks": entries }))
 }

@@ -1,152 +1,161 @@
 //! Checks of a source in Infisical: the way to the server, the server, its clock, the login, and the
-//! rights, in the order in which a run needs them. The first that fails ends them.
+//! rights, in the order in which a run needs them. What needs a thing that is not ok is skipped.
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::check::Check;
 use super::clock::unix_seconds;
+use super::file;
 use crate::command::plan::counted;
-use crate::config::{Infisical, Settings};
+use crate::config::{Infisical, Login, Settings};
+use crate::http;
+use crate::provider;
 use crate::provider::infisical::{Error, InfisicalSource};
-use crate::provider::{self, Source as _};
 
 /// How long name resolution and TCP may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A token is often valid for minutes only, and a JWT is judged by its times.
 const TOLERATED_SKEW: i64 = 60;
+/// What is checked on the network, in this order.
+const STAGES: [&str; 7] = ["name", "TCP", "TLS", "server", "clock", "login", "rights"];
+
+/// Of what could not be checked, because something before it is not ok.
+const NOT_REACHED: &str = "not reached";
 
 /// Runs the checks.
 pub(super) async fn check(source: &Infisical, settings: &Settings) -> Vec<Check> {
-    let mut checks = vec![credentials(source)];
+    let mut checks = credentials(source);
     match provider::open_infisical(source, settings) {
         Ok(opened) => {
-            // What follows tells the way's faults apart; what comes before it is never the end.
-            checks.extend(way(source, settings).await);
-            if checks.iter().all(Check::is_fine) {
-                checks.extend(conversation(source, &opened).await);
+            let mut stages = way(source, settings).await;
+            if stages.iter().all(Check::is_fine) {
+                stages.extend(conversation(source, &opened).await);
             }
+            let reached = |name: &&str| stages.iter().any(|check| check.name == *name);
+            let rest: Vec<_> = STAGES.iter().filter(|name| !reached(name)).collect();
+            checks.extend(stages);
+            checks.extend(rest.into_iter().map(|name| Check::skipped(name, NOT_REACHED)));
         }
-        Err(error) => checks.push(failed(source, "connection settings", &error)),
+        Err(error) => checks.push(Check::failed("connection settings", &error, error.hint())),
     }
-    checks
+    checks.into_iter().map(|check| check.of(&source.name)).collect()
 }
 
-fn what(source: &Infisical, part: &str) -> String {
-    format!("`{}`: {part}", source.name)
-}
-
-fn failed(source: &Infisical, part: &str, error: &provider::Error) -> Check {
-    Check::failed(what(source, part), error, error.hint())
-}
-
-fn credentials(source: &Infisical) -> Check {
-    let origins =
-        source.login.credentials().into_iter().map(|credential| credential.origin.clone());
-    let detail =
-        format!("{} from {}", source.login.method(), origins.collect::<Vec<_>>().join(", "));
-    Check::ok(what(source, "credentials"), detail)
+fn credentials(source: &Infisical) -> Vec<Check> {
+    let credentials = source.login.credentials();
+    let origins: Vec<_> = credentials.iter().map(|credential| credential.origin.clone()).collect();
+    let detail = format!("{} from {}", source.login.method(), origins.join(", "));
+    let files = credentials.into_iter().filter_map(file::credential);
+    std::iter::once(Check::ok("credentials", detail)).chain(files).collect()
 }
 
 /// Name resolution and TCP. Through a proxy both are the proxy's business.
 async fn way(source: &Infisical, settings: &Settings) -> Vec<Check> {
-    let proxy = &settings.network.proxy;
-    if proxy.all.is_some() || proxy.https.is_some() && source.base.scheme() == "https" {
-        return vec![Check::skipped(what(source, "name and TCP"), "a proxy is set")];
+    if let Some(proxy) = settings.network.proxy.for_server(&source.base) {
+        let skipped = |name| Check::skipped(name, format!("left to {proxy}"));
+        return vec![skipped("name"), skipped("TCP")];
     }
-    let host = source.base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    let port = source.base.port_or_known_default().unwrap_or(443);
-    let name = what(source, "name");
-    let found = timeout(CONNECT_TIMEOUT, lookup_host((host.as_str(), port))).await;
-    let addresses: Vec<_> = match found {
-        Ok(Ok(addresses)) => addresses.collect(),
-        Ok(Err(error)) => {
-            let detail = format!("{host}: {error}");
-            return vec![Check::not_ok(name, detail, "check the domain, and this machine's DNS")];
-        }
+    let host = source.base.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let addresses = match timeout(CONNECT_TIMEOUT, http::lookup(host)).await {
+        Ok(Ok(addresses)) => addresses,
+        Ok(Err(error)) => return vec![Check::failed("name", &error, error.hint())],
         Err(_late) => {
-            let detail = format!("{host}: no answer");
-            return vec![Check::not_ok(name, detail, "check this machine's DNS")];
+            let detail = format!("no answer about `{host}` within {} s", CONNECT_TIMEOUT.as_secs());
+            return vec![Check::not_ok("name", detail, "check the DNS of this machine")];
         }
     };
-    let shown: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    let mut checks = vec![Check::ok(name, format!("{host} is {}", shown.join(", ")))];
-    let mut fault = "no address".to_owned();
+    let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+    let detail = match host.parse::<IpAddr>() {
+        Ok(_) => format!("{host} is an address"),
+        Err(_) => format!("{host} is {}", shown.join(", ")),
+    };
+    let port = source.base.port_or_known_default().unwrap_or(443);
+    vec![Check::ok("name", detail), connection(&addresses, port).await]
+}
+
+/// The first address that takes a connection is enough, as it is for a run.
+async fn connection(addresses: &[IpAddr], port: u16) -> Check {
+    let mut faults = Vec::new();
     for address in addresses {
-        fault = match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
-            Ok(Ok(_connected)) => {
-                checks.push(Check::ok(what(source, "TCP"), format!("{address} accepts")));
-                return checks;
+        let address = SocketAddr::new(*address, port);
+        match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
+            Ok(Ok(_connected)) => return Check::ok("TCP", format!("{address} takes connections")),
+            Ok(Err(error)) => faults.push(format!("{address}: {error}")),
+            Err(_late) => {
+                let limit = CONNECT_TIMEOUT.as_secs();
+                faults.push(format!("{address}: no answer within {limit} s"));
             }
-            Ok(Err(error)) => format!("{address}: {error}"),
-            Err(_late) => format!("{address}: no answer within {} s", CONNECT_TIMEOUT.as_secs()),
-        };
+        }
     }
     let hint = "check that the server runs, the port, and firewalls on the way";
-    checks.push(Check::not_ok(what(source, "TCP"), fault, hint));
-    checks
+    Check::not_ok("TCP", faults.join("; "), hint)
 }
 
 /// What is said to the server itself.
 async fn conversation(source: &Infisical, opened: &InfisicalSource) -> Vec<Check> {
-    let mut checks = Vec::new();
     let secured = source.base.scheme() == "https";
-    match opened.status().await {
-        Ok(status) => {
-            let tls = if secured { "the certificate is trusted" } else { "plain http" };
-            checks.push(Check::ok(what(source, "TLS"), tls));
-            checks.push(Check::ok(
-                what(source, "server"),
-                format!("it answers `{}`", status.message),
-            ));
-            checks.push(clock(source, &status.date));
-        }
+    let tls = if secured {
+        Check::ok("TLS", "the certificate is trusted")
+    } else {
+        Check::skipped("TLS", "plain http")
+    };
+    let status = match opened.status().await {
+        Ok(status) => status,
         Err(error) => {
-            let part = if is_tls(&error) { "TLS" } else { "server" };
-            checks.push(failed(source, part, &error.into()));
+            let fault = |name| Check::failed(name, &error, error.hint());
+            return match &error {
+                Error::Transport { source, .. } => match **source {
+                    http::Error::Tls { .. } => vec![fault("TLS")],
+                    _ => vec![Check::skipped("TLS", NOT_REACHED), fault("server")],
+                },
+                _ => vec![tls, fault("server")],
+            };
+        }
+    };
+    let answer =
+        format!("{} answers `{}`", source.base.origin().ascii_serialization(), status.message);
+    let mut checks = vec![tls, Check::ok("server", answer), clock(&status.date)];
+    match (&source.login, opened.login().await) {
+        (_, Err(error)) => {
+            checks.push(Check::failed("login", &error, error.hint()));
             return checks;
         }
-    }
-    if let Err(error) = opened.login().await {
-        checks.push(failed(source, "login", &error.into()));
-        return checks;
-    }
-    checks.push(Check::ok(what(source, "login"), source.login.method()));
-    match opened.fetch().await {
-        Ok(secrets) => {
-            let detail = format!("it may read {}", counted(secrets.len(), "secret"));
-            checks.push(Check::ok(what(source, "rights"), detail));
+        (Login::AccessToken(_) | Login::ServiceToken(_), Ok(())) => {
+            checks.push(Check::skipped("login", "a ready token is tried by reading"));
         }
-        Err(error) => checks.push(failed(source, "rights", &error)),
+        (_, Ok(())) => checks.push(Check::ok("login", source.login.method())),
     }
+    checks.extend(rights(opened).await);
     checks
 }
 
-fn is_tls(error: &Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(crate::http::Error::Tls { .. }) = error.downcast_ref() {
-            return true;
-        }
-        cause = error.source();
+/// Whether each folder may be read.
+async fn rights(opened: &InfisicalSource) -> Vec<Check> {
+    let right = |(place, outcome): (String, Result<usize, Error>)| match outcome {
+        Ok(count) => Check::ok("rights", format!("{place}: {}", counted(count, "secret"))),
+        Err(error) => Check::failed("rights", &error, error.hint()),
+    };
+    match opened.rights().await {
+        Ok(rights) => rights.into_iter().map(right).collect(),
+        Err(error) => vec![Check::failed("rights", &error, error.hint())],
     }
-    false
 }
 
-fn clock(source: &Infisical, date: &str) -> Check {
-    let what = what(source, "clock");
+fn clock(date: &str) -> Check {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     let Some(server) = unix_seconds(date) else {
-        return Check::skipped(what, "the server does not tell its time");
+        return Check::skipped("clock", "the server does not tell its time");
     };
     let apart = now - server;
     if apart.abs() <= TOLERATED_SKEW {
-        return Check::ok(what, format!("within {} s of the server's", apart.abs().max(1)));
+        return Check::ok("clock", format!("within {TOLERATED_SKEW} s of the server's"));
     }
     let side = if apart > 0 { "ahead of" } else { "behind" };
     let detail = format!("{} s {side} the server's", apart.abs());
-    Check::not_ok(what, detail, "set this machine's clock (timedatectl set-ntp true)")
+    Check::not_ok("clock", detail, "set this machine's clock (timedatectl set-ntp true)")
 }

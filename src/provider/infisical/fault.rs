@@ -144,7 +144,7 @@ impl fmt::Display for Step {
             Self::Login => "log in to Infisical at",
             Self::Lookup => "look up the project in Infisical at",
             Self::Read => "read secrets from Infisical at",
-            Self::Status => "ask for the status of Infisical at",
+            Self::Status => "reach Infisical at",
         })
     }
 }

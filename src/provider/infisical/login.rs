@@ -118,7 +118,7 @@ mod tests {
     use crate::http::Response;
 
     fn credential(value: &str, origin: &str) -> Credential {
-        Credential { value: Value::from(value), origin: origin.to_owned() }
+        Credential { value: Value::from(value), origin: origin.to_owned(), file: None }
     }
 
     fn universal() -> Login {
@@ -161,7 +161,11 @@ mod tests {
 
     #[test]
     fn a_credential_that_is_no_text_is_named_by_its_origin() {
-        let jwt = Credential { value: Value::from(b"canary\xff".as_slice()), origin: "JWT".into() };
+        let jwt = Credential {
+            value: Value::from(b"canary\xff".as_slice()),
+            origin: "JWT".into(),
+            file: None,
+        };
         let login = Login::Jwt { identity_id: credential("id", "ID"), jwt };
         let error = body(&login, None).unwrap_err();
         assert_eq!(error.to_string(), "the credential from JWT is not UTF-8 text");

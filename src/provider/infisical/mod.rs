@@ -84,6 +84,17 @@ impl InfisicalSource {
         })
     }
 
+    /// Reads each folder by itself, and says how many secrets it gives, or why none.
+    pub async fn rights(&self) -> Result<Vec<(String, Result<usize, Error>)>, Error> {
+        let scope = self.scope().await?;
+        let mut rights = Vec::new();
+        for path in &scope.paths {
+            let place = format!("{path} in {}", scope.environment);
+            rights.push((place, self.folder(&scope, path).await.map(|set| set.len())));
+        }
+        Ok(rights)
+    }
+
     async fn read(&self) -> Result<SecretSet, Error> {
         let scope = self.scope().await?;
         let folders = scope.paths.iter().map(|path| self.folder(&scope, path));

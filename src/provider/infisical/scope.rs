@@ -87,7 +87,11 @@ pub(super) mod tests {
     const ID: &str = "9ac97618-225c-4714-bf55-c34c7fdd7f55";
 
     pub(in crate::provider::infisical) fn settings() -> Settings {
-        let token = Credential { value: Value::from("canary-token"), origin: "TOKEN".to_owned() };
+        let token = Credential {
+            value: Value::from("canary-token"),
+            origin: "TOKEN".to_owned(),
+            file: None,
+        };
         Settings {
             name: "infisical".into(),
             base: "https://example.com".parse().unwrap(),

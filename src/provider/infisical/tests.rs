@@ -44,6 +44,7 @@ fn universal() -> Login {
     let credential = |value: &str, origin: &str| Credential {
         value: Value::from(value),
         origin: origin.to_owned(),
+        file: None,
     };
     Login::UniversalAuth {
         client_id: credential("id", "CLIENT_ID"),
@@ -450,8 +451,11 @@ fn a_service_token_brings_project_and_place() {
             ("/v4/secrets", 200, r#"{"secrets":[{"secretKey":"A","secretValue":"canary","secretPath":"/api"}]}"#),
         ])
         .await;
-        let token =
-            Credential { value: Value::from("st.id.canary.key"), origin: "TOKEN".to_owned() };
+        let token = Credential {
+            value: Value::from("st.id.canary.key"),
+            origin: "TOKEN".to_owned(),
+            file: None,
+        };
         let login = Login::from_token(token);
         let settings = Settings { login, project: None, environment: None, ..settings() };
         let source = source(&server, settings);

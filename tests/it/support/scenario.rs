@@ -165,7 +165,7 @@ impl Stage {
             text = text.replace(&server.ca_file().display().to_string(), "/etc/ssl/ca.pem");
         }
         if let Some(proxy) = &self.proxy {
-            text = text.replace(&proxy.url(), "http://proxy.test");
+            text = text.replace(&proxy.address().to_string(), "proxy.test:3128");
         }
         text = text.replace(&self.sandbox.project().display().to_string(), ".");
         text.replace(&self.sandbox.home().display().to_string(), "~")
