@@ -176,14 +176,14 @@ pub(super) fn warning(key: &CredentialKey, flags: &Layer) -> Option<String> {
          use {} or the variable {}",
         key.what,
         key.file.flag.unwrap_or(key.file.name),
-        key.variables.first().unwrap_or(&""),
+        key.usual(),
     ))
 }
 
 /// The origin for messages about where one was expected.
 pub(super) fn would_do(key: &CredentialKey) -> String {
     let flag = key.file.flag.or(key.direct.and_then(|direct| direct.flag)).unwrap_or_default();
-    format!("set {} (or {flag})", key.variables.first().unwrap_or(&""))
+    format!("set {} (or {flag})", key.usual())
 }
 
 /// Whether an origin is a file of the project.

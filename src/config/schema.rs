@@ -258,6 +258,14 @@ pub struct CredentialKey {
     pub systemd: &'static str,
 }
 
+impl CredentialKey {
+    /// The variable that a message names: the strongest, but for a token the one that all know.
+    pub fn usual(&self) -> &'static str {
+        let known = self.variables.iter().find(|name| **name == "INFISICAL_TOKEN");
+        known.or(self.variables.first()).copied().unwrap_or_default()
+    }
+}
+
 /// The client id of universal auth.
 pub static CLIENT_ID_CREDENTIAL: CredentialKey = CredentialKey {
     what: "client id",
