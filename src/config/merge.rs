@@ -249,7 +249,12 @@ pub fn named_servers(
             let layers = context.layers(name);
             let (base, base_origin) = source::base(&layers)?;
             let origin = base.origin().ascii_serialization();
-            let keys = [&schema::CA_FILE, &schema::INSECURE_HTTP];
+            let keys = [
+                &schema::CA_FILE,
+                &schema::INSECURE_HTTP,
+                &schema::IDENTITY_ID,
+                &schema::IDENTITY_ID_FILE,
+            ];
             let origins = keys.into_iter().filter_map(|key| Some(layers.table(key)?.origin));
             for said in std::iter::once(base_origin).chain(origins) {
                 let pair =

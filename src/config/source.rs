@@ -142,6 +142,7 @@ fn infisical(
     let (base, base_origin) = base(&layers)?;
     check_trust(&base, &base_origin, &layers, context.trust)?;
     let login = login::build(&layers, warnings)?;
+    check_identity(&base, &login, &layers, context.trust)?;
     let project = layers.text(&schema::PROJECT)?.map(|setting| ProjectRef::parse(&setting.value));
     if project.is_none() && !matches!(login, Login::ServiceToken(_)) {
         return Err(Error::NoProject);
@@ -225,6 +226,32 @@ fn check_trust(
         && project_file(&setting.origin).is_some_and(|file| !vouched(file))
     {
         return Err(untrusted(&setting.origin, "allows plain http".into()));
+    }
+    Ok(())
+}
+
+/// With these methods the server passes the credential on to whom the identity names (a cluster, a
+/// directory), so that whoever chooses the identity chooses where the credential goes.
+fn check_identity(
+    base: &Url,
+    login: &Login,
+    layers: &Layers<'_>,
+    trust: &Trust,
+) -> Result<(), Error> {
+    let found = match login {
+        Login::Kubernetes { .. } | Login::Ldap { .. } => {
+            credential::find(&schema::IDENTITY_ID_CREDENTIAL, layers)?
+        }
+        _ => None,
+    };
+    let in_file = found.is_some_and(|found| found.tier == Tier::File);
+    let keys = [&schema::IDENTITY_ID, &schema::IDENTITY_ID_FILE];
+    let said = keys.into_iter().find_map(|key| layers.table(key)).filter(|_| in_file);
+    let Some(Setting { origin, .. }) = said else { return Ok(()) };
+    let server = base.origin().ascii_serialization();
+    if project_file(&origin).is_some_and(|file| !trust.has(&server, file)) {
+        let what = "names the identity, which decides to whom the credential is passed on".into();
+        return Err(Error::Untrusted { origin, what });
     }
     Ok(())
 }

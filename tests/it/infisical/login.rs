@@ -197,7 +197,7 @@ fn try_all(method: &Method) {
                 sandbox = sandbox.file(path, contents);
             }
             let config = format!("[source.i]\ntype = \"infisical\"\n{}", place.config);
-            sandbox = sandbox.file("hushed.toml", config);
+            sandbox = sandbox.file("mine.toml", config).env("HUSHED_CONFIG", "mine.toml");
             server.forget();
             let flags: Vec<&str> = place.flags.iter().map(String::as_str).collect();
             let run = env(&sandbox, &flags).argv_reveals().run().success();

@@ -1,7 +1,7 @@
 //! Who may name a server: the user, or a project's file that the user vouched for.
 //! Must not test where redirects lead: that is `origin`.
 
-use super::fixture::{AT_ROOT, asked, home, map, refusal, secrets, start};
+use super::fixture::{AT_ROOT, asked, home, identity_id, map, refusal, secrets, start, stranger};
 use crate::support::{infisical::Server, proxy::Proxy, sandbox::Sandbox};
 
 /// Makes a home with credentials and a project, and no word about the server.
@@ -229,5 +229,44 @@ fn a_trusted_file_that_weakens_something_new_is_asked_about_again() {
         assert!(refusal(&sandbox, &[]).contains("and only this file says so"), "{keys}");
         sandbox.run(["trust"]).success();
         assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "{keys}");
+    }
+}
+
+#[test]
+fn a_project_may_not_choose_the_identity_that_a_credential_is_passed_on_for() {
+    // Infisical hands a service account's token to the identity's cluster, and a password to its
+    // directory: with an identity of its own, a project could have any file sent to itself.
+    let server = start();
+    for (method, identity, keys) in [
+        ("kubernetes", "pod", "service-account-token-path = \"held\""),
+        ("ldap-auth", "ada", "ldap-username = \"ada\"\nldap-password-file = \"held\""),
+        ("oidc-auth", "build", "jwt-file = \"held\""),
+    ] {
+        let id = identity_id(&server, identity);
+        let held = match identity {
+            "pod" => "canary-of-a-pod",
+            "ada" => "canary of ada ",
+            _ => "canary-of-a-build",
+        };
+        let config = |identity: &str| {
+            format!("[source.i]\ntype = \"infisical\"\nmethod = \"{method}\"\n{keys}\n{identity}")
+        };
+        let named = config(&format!("identity-id = \"{id}\"\n"));
+        let sandbox = stranger(&server).file("held", held).file("hushed.toml", named);
+        server.forget();
+        if method == "oidc-auth" {
+            assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "only the issuer's keys are fetched");
+            continue;
+        }
+        let said = refusal(&sandbox, &[]);
+        assert!(said.contains("names the identity, which decides to whom"), "{said}");
+        assert_eq!(asked(&server), [""; 0]);
+        assert_eq!(secrets(&sandbox, &["--machine-identity-id", &id]), map(&AT_ROOT));
+        assert_eq!(secrets(&sandbox, &["--config", "hushed.toml"]), map(&AT_ROOT));
+        sandbox.run(["trust"]).success();
+        assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "{method}");
+        let sandbox = stranger(&server).file("held", held).file("hushed.toml", config(""));
+        let sandbox = sandbox.env("INFISICAL_MACHINE_IDENTITY_ID", id);
+        assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "{method}");
     }
 }
