@@ -33,15 +33,15 @@ complete -c hushed -n "__fish_hushed_needs_command" -f -a "export" -d 'Write the
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, read and change secrets'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check the configuration, the way to the servers, the login and the rights'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Write a commented hushed.toml'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Let this project\'s files name the servers that they name'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Trust the server that this project\'s files send your credentials to'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "completions" -d 'Print a shell\'s completions'
 complete -c hushed -n "__fish_hushed_using_subcommand run" -s c -l command -d 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -52,9 +52,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l expand -d 'Let the
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l token-file -d 'A file that holds a token' -r
@@ -81,7 +81,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l only -d 'Use only 
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l exclude -d 'Leave out secrets that match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l prefix -d 'Put this before every name' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l rename -d 'Give the secret A the variable B; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l transform -d 'Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l preserve-env -d 'Let the inherited value win: for all variables, or for these' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l clean-env -d 'Inherit nothing but what --keep names' -r -f -a "true\t''
@@ -96,8 +96,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l config -d 'Use th
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -108,9 +108,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l expand -d 'Let th
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l token-file -d 'A file that holds a token' -r
@@ -137,7 +137,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l only -d 'Use only
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l exclude -d 'Leave out secrets that match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l prefix -d 'Put this before every name' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l rename -d 'Give the secret A the variable B; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l transform -d 'Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l preserve-env -d 'Let the inherited value win: for all variables, or for these' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l clean-env -d 'Inherit nothing but what --keep names' -r -f -a "true\t''
@@ -153,8 +153,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l config -d 'Use thi
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -165,9 +165,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l expand -d 'Let the
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l token-file -d 'A file that holds a token' -r
@@ -194,7 +194,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l only -d 'Use only 
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l exclude -d 'Leave out secrets that match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l prefix -d 'Put this before every name' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l rename -d 'Give the secret A the variable B; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l transform -d 'Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l preserve-env -d 'Let the inherited value win: for all variables, or for these' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l clean-env -d 'Inherit nothing but what --keep names' -r -f -a "true\t''
@@ -206,15 +206,15 @@ false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand export" -s f -l format -d 'The format: dotenv, shell, json, yaml, csv, docker, systemd or kubernetes' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -s o -l output -d 'Write to FILE, for you alone (0600) and in one step, instead of to standard output' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s f -l format -d 'dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s o -l output -d 'Write to FILE, which only you can read, instead of standard output' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l manifest-name -d 'The name of the Secret in a kubernetes manifest' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -225,9 +225,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l expand -d 'Let 
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l token-file -d 'A file that holds a token' -r
@@ -254,7 +254,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l only -d 'Use on
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l exclude -d 'Leave out secrets that match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l prefix -d 'Put this before every name' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l rename -d 'Give the secret A the variable B; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l transform -d 'Spell all names anew: upper-snake, camel, lower-kebab, tf-var or dotnet' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l preserve-env -d 'Let the inherited value win: for all variables, or for these' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l clean-env -d 'Inherit nothing but what --keep names' -r -f -a "true\t''
@@ -274,8 +274,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -286,9 +286,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l token-file -d 'A file that holds a token' -r
@@ -319,8 +319,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -331,9 +331,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l token-file -d 'A file that holds a token' -r
@@ -363,8 +363,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -375,9 +375,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l token-file -d 'A file that holds a token' -r
@@ -406,8 +406,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -418,9 +418,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l token-file -d 'A file that holds a token' -r
@@ -449,8 +449,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l config -d 'Use 
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l source -d 'Use only this source; repeated, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s e -l env -d 'The environment\'s slug' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l path -d 'The folder; may be repeated, and the later wins' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l project -l projectId -d 'The project: its id or its slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
 false\t''"
@@ -461,9 +461,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l expand -d 'Let 
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l allow-empty -d 'Accept an environment or folder that is missing, or holds no secret' -r -f -a "true\t''
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l domain -d 'The Infisical server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l token-file -d 'A file that holds a token' -r
