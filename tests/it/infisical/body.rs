@@ -17,13 +17,17 @@ fn a_body_that_cannot_be_read_is_told() {
         (Fault::on(LIST, FaultKind::ShortLength), "is incomplete JSON\n", 1),
         (Fault::on(LIST, FaultKind::InvalidUtf8), "is not valid UTF-8\n", 1),
         (Fault::on(LOGIN, FaultKind::InvalidUtf8), "is not valid UTF-8\n", 0),
-        (json(LIST, r#"{"canary":1}"#), "it sends JSON of another shape\n", 1),
-        (json(LIST, r#"{"secrets":"canary"}"#), "it sends JSON of another shape\n", 1),
-        (json(LIST, r#"["canary"]"#), "it sends JSON of another shape\n", 1),
-        (json(LIST, r#"{"secrets":[{"secretKey":1}]}"#), "it sends JSON of another shape\n", 1),
+        (json(LIST, r#"{"canary":1}"#), "it sends JSON that is not Infisical's\n", 1),
+        (json(LIST, r#"{"secrets":"canary"}"#), "it sends JSON that is not Infisical's\n", 1),
+        (json(LIST, r#"["canary"]"#), "it sends JSON that is not Infisical's\n", 1),
+        (
+            json(LIST, r#"{"secrets":[{"secretKey":1}]}"#),
+            "it sends JSON that is not Infisical's\n",
+            1,
+        ),
         (json(LIST, r#"{"secrets":[canary]}"#), "is not valid JSON at line 1, column 13\n", 1),
         (json(LIST, ""), "is incomplete JSON\n", 1),
-        (json(LOGIN, r#"{"token":"canary"}"#), "it sends JSON of another shape\n", 0),
+        (json(LOGIN, r#"{"token":"canary"}"#), "it sends JSON that is not Infisical's\n", 0),
         (text(LIST, "It works! canary"), "it sends no JSON\n", 1),
     ] {
         let server = start();
@@ -41,7 +45,12 @@ fn a_page_for_people_is_no_refusal_of_infisicals() {
     for (code, kind, body, want) in [
         (404, "text/html", "<html>canary</html>", "it sends a web page"),
         (404, "text/plain", "404 page not found", "it sends no JSON"),
-        (403, "application/json", r#"{"detail":"canary"}"#, "it sends JSON of another shape"),
+        (
+            403,
+            "application/json",
+            r#"{"detail":"canary"}"#,
+            "it sends JSON that is not Infisical's",
+        ),
     ] {
         let server = start();
         server.fault(Fault::status(LOGIN, code, body).header("content-type", kind));

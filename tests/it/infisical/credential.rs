@@ -116,19 +116,31 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
     let jwt = || empty().env("INFISICAL_JWT", "canary-jwt");
     for (sandbox, flags, want) in [
         (empty(), vec![], "no credentials for Infisical\n  hint: set INFISICAL_TOKEN, or "),
-        (with_id(&server), vec![], "universal-auth needs a client secret\n"),
-        (empty().env(SECRET, "canary"), vec![], "universal-auth needs a client id\n"),
-        (jwt(), vec![], "a login with a JWT needs a method\n  hint: say --method oidc-auth or"),
-        (jwt(), vec!["--method", "jwt-auth"], "jwt-auth needs a machine identity id\n"),
-        (home(&server), vec!["--method", "token"], "token needs a token\n"),
+        (with_id(&server), vec![], "universal-auth: the client secret is missing\n"),
+        (empty().env(SECRET, "canary"), vec![], "universal-auth: the client id is missing\n"),
+        (
+            jwt(),
+            vec![],
+            "a login with a JWT: the method is missing\n  hint: say --method oidc-auth or",
+        ),
+        (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: the machine identity id is missing\n"),
+        (home(&server), vec!["--method", "token"], "token: the token is missing\n"),
         (
             home(&server),
             vec!["--method", "univeral-auth"],
-            "--method: `univeral-auth` is no login method; there are universal-auth, kubernetes, \
-             oidc-auth, jwt-auth, ldap-auth, token\n  hint: did you mean `universal-auth`?\n",
+            "--method: `univeral-auth` is not a login method; there are `universal-auth`, \
+             `kubernetes`, `oidc-auth`, `jwt-auth`, `ldap-auth`, `token`\n  hint: did you mean `universal-auth`?\n",
         ),
-        (home(&server).env("HUSHED_METHOD", "x"), vec![], "HUSHED_METHOD: `x` is no login method"),
-        (home(&server).without("INFISICAL_PROJECT_ID"), vec![], "no project\n  hint: say --proj"),
+        (
+            home(&server).env("HUSHED_METHOD", "x"),
+            vec![],
+            "HUSHED_METHOD: `x` is not a login method",
+        ),
+        (
+            home(&server).without("INFISICAL_PROJECT_ID"),
+            vec![],
+            "no project is given\n  hint: say --proj",
+        ),
     ] {
         let said = refusal(&sandbox, &flags);
         assert!(said.starts_with(&format!("hushed: {want}")), "{said}");
@@ -156,9 +168,8 @@ fn one_credential_in_two_ways_is_an_error() {
         let sandbox = with_id(&server).file("held", "canary");
         let sandbox = sandbox.env(name, "canary").env(format!("{name}_FILE"), "held");
         let said = refusal(&sandbox, &[]);
-        let want = format!(
-            "hushed: {name} and {name}_FILE are both set\n  hint: unset {name} or {name}_FILE\n"
-        );
+        let want =
+            format!("hushed: {name} and {name}_FILE are both set\n  hint: unset one of the two\n");
         assert_eq!(said, want);
     }
     assert_eq!(asked(&server), [""; 0]);
@@ -189,7 +200,7 @@ fn a_file_that_gives_no_credential_is_named() {
             format!("the client secret cannot be read from `nowhere` (named by {variable})"),
         ),
         (".", format!("the client secret cannot be read from `.` (named by {variable})")),
-        ("empty", format!("the client secret from `empty` ({variable}) is empty")),
+        ("empty", format!("the client secret from `empty`, named by {variable} is empty")),
     ] {
         let output = env(&sandbox, &[]).env(&variable, path).run();
         assert!(

@@ -9,26 +9,23 @@ const ALL: [Generation; 3] = [Generation::V3Only, Generation::V4B, Generation::V
 const CASES: [(&[&str], &str); 7] = [
     (
         &["--env", "prd"],
-        "caused by: there is no environment `prd` in the project; there are `dev`, `prod`\n  hint: did you mean `prod`?\n",
+        "there is no environment `prd` in the project; there are `dev`, `prod`\n  hint: did you mean `prod`?\n",
     ),
     (
         &["--env", "prd", "--recursive"],
-        "caused by: there is no environment `prd` in the project; there are `dev`, `prod`\n  hint: did you mean `prod`?\n",
+        "there is no environment `prd` in the project; there are `dev`, `prod`\n  hint: did you mean `prod`?\n",
     ),
-    (&["--path", "/apii"], "caused by: there is no folder `/apii` in `dev`; in `/` there are "),
+    (&["--path", "/apii"], "there is no folder `/apii` in `dev`; in `/` there are "),
     (
         &["--path", "/api/deeep/er"],
-        "caused by: there is no folder `/api/deeep/er` in `dev`; in `/api` there is `deep`\n",
+        "there is no folder `/api/deeep/er` in `dev`; in `/api` there is `deep`\n",
     ),
-    (&["--path", "/empty"], "caused by: there are no secrets at `/empty` in `dev`\n"),
+    (&["--path", "/empty"], "there are no secrets at `/empty` in `dev`\n"),
     (
         &["--tags", "none", "--include-imports=false"],
-        "caused by: there are no secrets tagged `none` at `/` in `dev`",
+        "there are no secrets tagged `none` at `/` in `dev`",
     ),
-    (
-        &["--path", "/", "--path", "/empty"],
-        "caused by: there are no secrets at `/empty` in `dev`\n",
-    ),
+    (&["--path", "/", "--path", "/empty"], "there are no secrets at `/empty` in `dev`\n"),
 ];
 
 #[test]
@@ -70,7 +67,7 @@ fn emptiness_is_an_error_even_where_nothing_may_be_looked_up() {
         for flags in [["--env", "prd"], ["--path", "/apii"], ["--path", "/empty"]] {
             let said = refusal(&home(&server), &flags);
             let place = if flags[0] == "--env" { "`/` in `prd`" } else { "in `dev`" };
-            assert!(said.contains("caused by: there are no secrets at "), "{generation:?}: {said}");
+            assert!(said.contains("there are no secrets at "), "{generation:?}: {said}");
             assert!(said.contains(place), "{said}");
             assert!(said.contains("hint: the identity may not look up what there is"), "{said}");
         }

@@ -73,7 +73,7 @@ fn a_server_without_the_right_certificate_gets_nothing() {
     let other = Server::start(Generation::V4C, shop());
     for (certificate, want) in [
         (Certificate::Expired, "its certificate has expired"),
-        (Certificate::OtherName, "its certificate is not for this name"),
+        (Certificate::OtherName, "its certificate is not for this name, but for `other.test`"),
         (Certificate::Right, "its certificate is from an issuer that is not trusted"),
     ] {
         let server = Server::builder(Generation::V4C, shop()).certificate(certificate).start();

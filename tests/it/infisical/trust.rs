@@ -30,10 +30,7 @@ fn a_server_that_only_the_project_names_gets_nothing() {
     ] {
         let sandbox = base(&server).file(path, contents);
         let said = refusal(&sandbox, &flags);
-        assert!(
-            said.contains(&format!("sends the credentials to {url}/, and only this")),
-            "{said}"
-        );
+        assert!(said.contains(&format!("sends the credentials to {url}, and only this")), "{said}");
         assert!(
             said.contains(
                 "hint: if you know that file, run `hushed trust` once; or say it yourself"
@@ -86,7 +83,7 @@ fn what_the_user_names_too_counts() {
     let sandbox = base(&server)
         .file("../.config/hushed/config.toml", config(&url))
         .file("hushed.toml", config("https://evil.test"));
-    assert!(refusal(&sandbox, &[]).contains("sends the credentials to https://evil.test/"));
+    assert!(refusal(&sandbox, &[]).contains("sends the credentials to https://evil.test, and"));
 }
 
 #[test]
@@ -159,7 +156,7 @@ fn only_infisicals_cloud_needs_no_trust_and_no_spelling_passes_for_it() {
             .env("HTTPS_PROXY", format!("http://{}", proxy.address()))
             .file("hushed.toml", config(domain));
         let said = refusal(&sandbox, &[]);
-        assert!(said.contains("the proxy makes no connection to"), "{said}");
+        assert!(said.contains(" makes no connection to `https://"), "{said}");
         let asked = proxy.asked();
         assert!(asked.iter().all(|it| it.what == format!("CONNECT {host}")), "{asked:?}");
         assert!(!asked.is_empty());
@@ -196,7 +193,7 @@ fn only_infisicals_cloud_needs_no_trust_and_no_spelling_passes_for_it() {
                 .file(name, contents);
             let said = refusal(&sandbox, &["--timeout", "2s"]);
             let refused = said.contains("and only this file says so")
-                || said.contains("is no address of a server");
+                || said.contains("is not the address of a server");
             assert!(refused, "{name} {domain}: {said}");
         }
     }
