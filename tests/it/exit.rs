@@ -28,7 +28,7 @@ fn a_command_ends_as_the_table_says() {
         (&["run", "--wrong", "--", "true"], 125),
         (&["run"], 125),
         (&["run", env[0], env[1], "--", "./notes.txt"], 126),
-        (&["run", env[0], env[1], "--", "."], 126),
+        (&["run", env[0], env[1], "--", "./"], 126),
         (&["run", env[0], env[1], "--", "./nosuch"], 127),
         (&["run", env[0], env[1], "--", "no-such-command"], 127),
         // Commands that run nothing.

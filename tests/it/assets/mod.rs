@@ -21,8 +21,8 @@ use hushed::{
 
 use crate::support::sandbox::Sandbox;
 
-/// Flags that set nothing: which files are read, and how much is said.
-const NO_SETTINGS: [&str; 4] = ["--config", "--profile", "--verbose", "--help"];
+/// Flags that set nothing: what is run, which files are read, and how much is said.
+const NO_SETTINGS: [&str; 5] = ["--command", "--config", "--profile", "--verbose", "--help"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -228,7 +228,6 @@ fn every_setting_has_a_flag_a_variable_and_a_key() {
     let run = commands().into_iter().find(|command| command.get_name() == "run").unwrap();
     let flags: BTreeSet<String> = run
         .get_arguments()
-        .filter(|argument| argument.get_help_heading().is_some())
         .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
         .filter(|flag| !NO_SETTINGS.contains(&flag.as_str()))
         .collect();

@@ -69,7 +69,7 @@ fn faults_have_their_place_and_a_hint() {
         ),
         case(
             "[source.a]\ntype = \"infiscal\"\n",
-            "hushed: hushed.toml:2:1: `infiscal` is no type of a source; there are infisical, local, dotenv\n  hint: did you mean `infisical`?\n",
+            "hushed: hushed.toml:2:1: `infiscal` is not a type of source; there are `infisical`, `local`, `dotenv`\n  hint: did you mean `infisical`?\n",
         ),
         case(
             "[source.a]\ntype = \"dotenv\"\nkey-file = \"k\"\n",
@@ -77,11 +77,11 @@ fn faults_have_their_place_and_a_hint() {
         ),
         case(
             "[run]\nsource = \"b\"\n[source.a]\ntype = \"dotenv\"\n",
-            "hushed: hushed.toml:2:1: `b` is no source of the configuration; there are a\n",
+            "hushed: hushed.toml:2:1: `b` is not a source of the configuration; there is `a`\n",
         ),
         case(
             "[run]\ntimeout = \"soon\"\n[source.a]\ntype = \"dotenv\"\n",
-            "hushed: hushed.toml:2:1: `soon` is no duration (such as 30s or 2m)\n",
+            "hushed: hushed.toml:2:1: `soon` is not a duration, such as 30s or 2m\n",
         ),
     ];
     for Case { config, want } in cases {
@@ -137,7 +137,7 @@ fn a_file_that_is_no_text_is_told_by_name() {
     let sandbox = Sandbox::new().file("hushed.toml", b"[run]\nprefix = \"\xff\"\n");
     let output = sandbox.run(["plan"]).fails_with(1);
     let want = format!(
-        "hushed: `{}` cannot be read\n  caused by: ",
+        "hushed: the configuration `{}` cannot be read\n  caused by: ",
         sandbox.project().join("hushed.toml").display()
     );
     assert!(output.stderr.starts_with(&want), "{}", output.stderr);

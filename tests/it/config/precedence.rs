@@ -131,13 +131,13 @@ fn a_profile_adds_sources_and_changes_those_that_there_are() {
     assert_eq!(planned(&sandbox, &[]), "A");
     assert_eq!(planned(&sandbox, &["--profile", "prod"]), "PROD B");
     let output = sandbox.run(["plan", "--profile", "prd"]).fails_with(1);
-    let want = "hushed: --profile: `prd` is no profile of the configuration; there are prod\n  hint: did you mean `prod`?\n";
+    let want = "hushed: --profile: `prd` is not a profile of the configuration; there is `prod`\n  hint: did you mean `prod`?\n";
     assert_eq!(output.stderr, want);
     let sandbox = sandbox.env("HUSHED_PROFILE", "prod");
     assert_eq!(planned(&sandbox, &[]), "PROD B");
     let output = sandbox.env("HUSHED_PROFILE", "none").run(["plan"]).fails_with(1);
     assert!(
-        output.stderr.starts_with("hushed: HUSHED_PROFILE: `none` is no profile"),
+        output.stderr.starts_with("hushed: HUSHED_PROFILE: `none` is not a profile"),
         "{}",
         output.stderr
     );
@@ -147,6 +147,6 @@ fn a_profile_adds_sources_and_changes_those_that_there_are() {
 fn an_unknown_profile_without_any_is_told_so() {
     let sandbox = Sandbox::new().file("s.env", "A=canary\n");
     let output = sandbox.run(["plan", "--env-file=s.env", "--profile=prod"]).fails_with(1);
-    let want = "hushed: --profile: `prod` is no profile of the configuration; there are none\n";
+    let want = "hushed: --profile: `prod` is not a profile of the configuration; there is none\n";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
 }

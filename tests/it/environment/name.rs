@@ -137,7 +137,7 @@ fn names_that_no_variable_can_have_are_refused() {
         sandbox.run(["secrets", "delete", name]).success();
     }
     let message = refused(&sandbox, &["--env-file", "none", "--rename", "AB"]);
-    assert!(message.starts_with("hushed: --rename: `AB` is no A=B\n"), "{message}");
+    assert!(message.starts_with("hushed: --rename: `AB` is not of the form A=B\n"), "{message}");
 }
 
 #[test]
@@ -152,6 +152,6 @@ fn a_value_with_a_nul_byte_is_refused_by_name() {
 #[test]
 fn an_unknown_transform_is_told_with_those_that_there_are() {
     let message = refused(&sandbox(&["A"]), &["--env-file=app.env", "--transform=uper-snake"]);
-    let want = "hushed: --transform: `uper-snake` is no transform; there are upper-snake, camel, lower-kebab, tf-var, dotnet\n  hint: did you mean `upper-snake`?\n";
+    let want = "hushed: --transform: `uper-snake` is not a transform; there are `upper-snake`, `camel`, `lower-kebab`, `tf-var`, `dotnet`\n  hint: did you mean `upper-snake`?\n";
     assert_eq!(message, want);
 }

@@ -12,10 +12,10 @@ fn a_plan_shows_what_a_run_would_do() {
     let project = sandbox.project();
     let want = format!(
         "2 variables from `local`, `one`, `two`:\n  \
-           BOTH  `two` ({0}/two.env:2), 11 bytes, over 2 others\n  \
+           BOTH  `two` ({0}/two.env:2), 11 bytes, overrides 2 others\n  \
            ONE   `one` ({0}/one.env:2), 6 bytes, replaces the inherited value\n\
          left out: `TWO`\n\
-         not passed on, since hushed uses it: `HUSHED_PASSPHRASE_FILE`\n\
+         not passed on, since hushed uses them itself: `HUSHED_PASSPHRASE_FILE`\n\
          `server` would take hushed's place (exec): nothing needs supervision\n",
         project.display()
     );
@@ -116,7 +116,7 @@ fn why_shows_every_candidate_and_the_winner_first() {
 #[test]
 fn why_of_nothing_has_the_code_1_and_the_nearest_name() {
     let output = sandbox().run(["why", "BOTHH"]).fails_with(1);
-    let want = "hushed: no secret `BOTHH` in `local`, `one`, `two`, the inherited environment\n  hint: did you mean `BOTH`?\n";
+    let want = "hushed: no secret `BOTHH` in `local` or `one` or `two` or the inherited environment\n  hint: did you mean `BOTH`?\n";
     assert_eq!(output.stderr, want);
     let output = sandbox().run(["why", "ONE", "--json"]).success();
     let said: Value = serde_json::from_str(&output.stdout).unwrap();

@@ -39,7 +39,8 @@ fn get_prints_the_bare_value_of_the_one_that_wins() {
 fn get_of_nothing_has_the_code_1_and_prints_nothing() {
     let output = sandbox().run(["secrets", "get", "BOHT"]).fails_with(1);
     assert_eq!(output.stdout, "");
-    let want = "hushed: no secret `BOHT` in `local`, `one`, `two`\n  hint: did you mean `BOTH`?\n";
+    let want =
+        "hushed: no secret `BOHT` in `local` or `one` or `two`\n  hint: did you mean `BOTH`?\n";
     assert_eq!(output.stderr, want);
     sandbox().run(["secrets", "get"]).fails_with(2);
 }
