@@ -5,6 +5,9 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::cli;
 use crate::exit::Exit;
 use crate::{config, deliver, process, provider, resolve, seal};
 
@@ -155,7 +158,7 @@ impl Error {
             Self::Interrupted(_) => return,
             // It has its own words, hint included.
             Self::Usage(usage) => {
-                let _unheard = write!(to, "{}", in_our_shape(&usage.render().to_string()));
+                let _unheard = write!(to, "{}", in_our_shape(usage));
                 return;
             }
             _ => {}
@@ -179,13 +182,25 @@ impl Error {
 }
 
 /// A fault that clap found, as all our faults look: the fault, a hint, and how it is used.
-fn in_our_shape(text: &str) -> String {
+fn in_our_shape(usage: &clap::Error) -> String {
+    let text = usage.render().to_string();
+    // clap's own guess prefers long names: `--evn` would be `--service-account-token-path`.
+    let guess = match usage.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(said)) if usage.kind() == ErrorKind::UnknownArgument => {
+            cli::nearest_flag(said)
+        }
+        _ => None,
+    };
     let mut shaped = String::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let line = match (line.strip_prefix("error: "), line.strip_prefix("  tip: ")) {
-            (Some(fault), _) => format!("hushed: {fault}"),
+            (Some(fault), _) => match &guess {
+                Some(flag) => format!("hushed: {fault}\n  hint: did you mean `{flag}`?"),
+                None => format!("hushed: {fault}"),
+            },
             // To say that a flag may be a value, for every flag, would hide the hint that helps.
             (_, Some(tip)) if tip.starts_with("to pass ") => continue,
+            (_, Some(tip)) if tip.starts_with("a similar argument") => continue,
             (_, Some(tip)) => format!("  hint: {tip}"),
             // The second line of the usage; what clap lists stands at two.
             _ if line.starts_with("  ") && !line.starts_with("   ") => line.to_owned(),

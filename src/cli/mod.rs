@@ -264,6 +264,21 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Command, clap::Error> {
     Cli::try_parse_from(arguments).map(|cli| cli.command)
 }
 
+/// The flag of any command that is nearest to what was said, if one is near enough to be meant.
+pub fn nearest_flag(said: &str) -> Option<String> {
+    let said = said.split('=').next().unwrap_or(said);
+    let mut all = vec![definition()];
+    let mut flags = Vec::new();
+    while let Some(command) = all.pop() {
+        all.extend(command.get_subcommands().cloned());
+        let long = command.get_arguments().filter_map(clap::Arg::get_long);
+        flags.extend(long.map(|long| format!("--{long}")));
+    }
+    let distance = |flag: &String| strsim::damerau_levenshtein(said, flag);
+    let nearest = flags.into_iter().min_by_key(distance)?;
+    (distance(&nearest) <= 1 + nearest.len() / 6).then_some(nearest)
+}
+
 /// The whole definition, for completions and manual pages.
 pub fn definition() -> clap::Command {
     Cli::command()
