@@ -5,6 +5,7 @@ use std::{
     fmt::Display,
     fs,
     path::{Path, PathBuf},
+    thread,
 };
 
 use reqwest::Client;
@@ -30,10 +31,7 @@ fn transcripts_are_true() {
     paths.sort();
     let bless = std::env::var_os("HUSHED_BLESS").is_some_and(|value| value == "1");
     let mut differences = String::new();
-    for path in paths.iter().filter(|path| path.exists()) {
-        println!("in {}:", path.display());
-        let text = fs::read_to_string(path).unwrap();
-        let played = play(&text);
+    for (path, (text, played)) in paths.iter().zip(played(&paths)) {
         if played == text {
             continue;
         }
@@ -48,6 +46,28 @@ fn transcripts_are_true() {
             .unwrap();
     }
     assert!(differences.is_empty(), "{differences}\nHUSHED_BLESS=1 writes what happened.");
+}
+
+/// Plays all files at once, for some of their commands wait; gives the text of each, and what came of it.
+fn played(paths: &[PathBuf]) -> Vec<(String, String)> {
+    let read_and_play = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        let played = play(&text);
+        (text, played)
+    };
+    thread::scope(|scope| {
+        let start = |path: &PathBuf| {
+            let path = path.clone();
+            // A panic tells the name of its thread.
+            let thread = thread::Builder::new().name(path.display().to_string());
+            thread.spawn_scoped(scope, move || read_and_play(&path)).unwrap()
+        };
+        let threads: Vec<_> = paths.iter().map(start).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a transcript that can be played"))
+            .collect()
+    })
 }
 
 #[test]

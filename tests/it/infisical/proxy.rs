@@ -75,7 +75,7 @@ fn the_proxys_password_is_sent_to_it_and_shown_to_nobody() {
         ("socks5://ada:canary@127.0.0.1:1".into(), "the value of `HTTPS_PROXY` is not the address"),
         ("http://ada:canary@".into(), "the value of `HTTPS_PROXY` is not the address"),
     ] {
-        let said = refusal(&behind().2.env("HTTPS_PROXY", address.as_str()), &["--timeout", "3s"]);
+        let said = refusal(&behind().2.env("HTTPS_PROXY", address.as_str()), &["--timeout", "1s"]);
         assert!(said.contains(want), "{said}");
         assert!(!said.contains("ada"), "{said}");
     }

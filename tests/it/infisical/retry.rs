@@ -1,6 +1,7 @@
 //! What is asked again, how often and when; and the end of patience.
 //! Must not test what a broken body says: that is `body`.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::fixture::{AT_ROOT, LIST, LOGIN, asked, count, home, map, refusal, secrets, start};
@@ -14,23 +15,29 @@ fn status(path: &str, status: u16) -> Fault {
 
 #[test]
 fn what_may_pass_is_asked_again() {
-    for path in [LOGIN, LIST] {
-        for fault in [
-            Fault::on(path, FaultKind::RateLimited(0)),
-            status(path, 429),
-            status(path, 502),
-            status(path, 503),
-            status(path, 504),
-            status(path, 500).header("retry-after", "0"),
-        ] {
-            let server = start();
-            let what = format!("{fault:?}");
-            server.fault(fault.times(2));
-            assert_eq!(secrets(&home(&server), &[]), map(&AT_ROOT), "{what}");
-            assert_eq!(count(&server, path), 3, "{what}");
-            assert_eq!(server.requests().len(), 4, "{what}");
+    let twice = |path, fault: Fault| {
+        let server = start();
+        let what = format!("{fault:?}");
+        server.fault(fault.times(2));
+        assert_eq!(secrets(&home(&server), &[]), map(&AT_ROOT), "{what}");
+        assert_eq!(count(&server, path), 3, "{what}");
+        assert_eq!(server.requests().len(), 4, "{what}");
+    };
+    // Each case waits before it asks again: all at once.
+    thread::scope(|scope| {
+        for path in [LOGIN, LIST] {
+            for fault in [
+                Fault::on(path, FaultKind::RateLimited(0)),
+                status(path, 429),
+                status(path, 502),
+                status(path, 503),
+                status(path, 504),
+                status(path, 500).header("retry-after", "0"),
+            ] {
+                scope.spawn(move || twice(path, fault));
+            }
         }
-    }
+    });
 }
 
 #[test]
@@ -139,7 +146,7 @@ fn a_closed_port_is_told() {
     let sandbox = home(&server);
     let address = server.address();
     drop(server);
-    let said = refusal(&sandbox, &["--timeout", "5s"]);
+    let said = refusal(&sandbox, &["--timeout", "1s"]);
     assert!(said.contains(&format!("`{address}` refuses the connection\n")), "{said}");
 }
 
