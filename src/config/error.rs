@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::layer::{Origin, Place};
-use super::schema;
+use super::schema::{self, Key};
 
 /// Why the configuration does not hold.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +107,8 @@ pub enum Error {
         origin: Origin,
         /// What it would have us do.
         what: String,
+        /// The setting that would.
+        key: &'static Key,
     },
     /// No credential.
     #[error("no credentials for Infisical")]
@@ -268,10 +270,14 @@ impl Error {
             Self::NoType(name) => {
                 format!("add type = \"infisical\", \"local\" or \"dotenv\" to [source.{name}]")
             }
-            Self::Untrusted { .. } => {
-                "if you know that file, run `hushed trust` once; or say it yourself, \
-                                       by a flag, a variable or --config"
-                    .into()
+            Self::Untrusted { key, .. } => {
+                let own: Vec<_> =
+                    key.flag.into_iter().chain(key.variables.first().copied()).collect();
+                format!(
+                    "if you know that file, run `hushed trust` once; or say it yourself, by {} or \
+                     --config",
+                    own.join(", ")
+                )
             }
             Self::NoCredentials { variables } => {
                 format!(

@@ -144,7 +144,7 @@ fn refuse_untrusted(run: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
         if setting.value != Raw::Switch(false)
             && file.is_some_and(|file| !trust.has(SETTINGS, file))
         {
-            return Err(Error::Untrusted { origin: setting.origin, what: (*what).to_owned() });
+            return Err(Error::Untrusted { origin: setting.origin, what: (*what).to_owned(), key });
         }
     }
     Ok(())

@@ -204,13 +204,15 @@ fn check_trust(
     layers: &Layers<'_>,
     trust: &Trust,
 ) -> Result<(), Error> {
-    let untrusted = |origin: &Origin, what| Error::Untrusted { origin: origin.clone(), what };
+    let untrusted =
+        |origin: &Origin, what, key| Error::Untrusted { origin: origin.clone(), what, key };
     if let Some(file) = project_file(base_origin)
         && !trust.allows(base, file)
     {
         return Err(untrusted(
             base_origin,
             format!("sends the credentials to {}", base.as_str().trim_end_matches('/')),
+            &schema::DOMAIN,
         ));
     }
     let origin = base.origin().ascii_serialization();
@@ -219,13 +221,13 @@ fn check_trust(
         && project_file(&setting.origin).is_some_and(|file| !vouched(file))
     {
         let what = format!("trusts the authorities in `{}` alone", setting.value.display());
-        return Err(untrusted(&setting.origin, what));
+        return Err(untrusted(&setting.origin, what, &schema::CA_FILE));
     }
     if let Some(setting) = layers.raw(&schema::INSECURE_HTTP)?
         && setting.value == Raw::Switch(true)
         && project_file(&setting.origin).is_some_and(|file| !vouched(file))
     {
-        return Err(untrusted(&setting.origin, "allows plain http".into()));
+        return Err(untrusted(&setting.origin, "allows plain http".into(), &schema::INSECURE_HTTP));
     }
     Ok(())
 }
@@ -246,12 +248,12 @@ fn check_identity(
     };
     let in_file = found.is_some_and(|found| found.tier == Tier::File);
     let keys = [&schema::IDENTITY_ID, &schema::IDENTITY_ID_FILE];
-    let said = keys.into_iter().find_map(|key| layers.table(key)).filter(|_| in_file);
-    let Some(Setting { origin, .. }) = said else { return Ok(()) };
+    let said = keys.into_iter().find_map(|key| Some((key, layers.table(key)?))).filter(|_| in_file);
+    let Some((key, Setting { origin, .. })) = said else { return Ok(()) };
     let server = base.origin().ascii_serialization();
     if project_file(&origin).is_some_and(|file| !trust.has(&server, file)) {
         let what = "names the identity, which decides to whom the credential is passed on".into();
-        return Err(Error::Untrusted { origin, what });
+        return Err(Error::Untrusted { origin, what, key });
     }
     Ok(())
 }

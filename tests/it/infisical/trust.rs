@@ -31,12 +31,9 @@ fn a_server_that_only_the_project_names_gets_nothing() {
         let sandbox = base(&server).file(path, contents);
         let said = refusal(&sandbox, &flags);
         assert!(said.contains(&format!("sends the credentials to {url}, and only this")), "{said}");
-        assert!(
-            said.contains(
-                "hint: if you know that file, run `hushed trust` once; or say it yourself"
-            ),
-            "{said}"
-        );
+        let hint =
+            "run `hushed trust` once; or say it yourself, by --domain, HUSHED_DOMAIN or --config\n";
+        assert!(said.contains(hint), "{said}");
         for arguments in [vec!["plan"], vec!["secrets", "list"], vec!["doctor"], vec!["why", "A"]] {
             let arguments: Vec<&str> = arguments.into_iter().chain(flags.clone()).collect();
             let output = sandbox.run(arguments.clone());
@@ -257,6 +254,7 @@ fn a_project_may_not_choose_the_identity_that_a_credential_is_passed_on_for() {
         }
         let said = refusal(&sandbox, &[]);
         assert!(said.contains("names the identity, which decides to whom"), "{said}");
+        assert!(said.contains("yourself, by --machine-identity-id or --config\n"), "{said}");
         assert_eq!(asked(&server), [""; 0]);
         assert_eq!(secrets(&sandbox, &["--machine-identity-id", &id]), map(&AT_ROOT));
         assert_eq!(secrets(&sandbox, &["--config", "hushed.toml"]), map(&AT_ROOT));
