@@ -1,11 +1,13 @@
-//! Running the command: today by replacing ourselves with it. It knows no secret, no network and no
-//! clap: it is given a program, its arguments and a ready environment.
+//! Running the command: by replacing ourselves with it, or as its parent. It knows no secret, no network
+//! and no clap: it is given a program, its arguments and a ready environment.
 
 mod lookup;
 mod replace;
+mod supervise;
 
 pub use lookup::Program;
 pub use replace::{Image, replace};
+pub use supervise::{Ending, Filter, PassThrough, Signals, Sink, Supervision, die_of, supervise};
 
 use std::io;
 use std::path::PathBuf;
@@ -55,6 +57,21 @@ pub enum Error {
     /// The state that we inherited could not be put back.
     #[error("the inherited signal state cannot be put back")]
     Restore(#[source] io::Error),
+    /// Signals could not be held back.
+    #[error("signals cannot be held back for the command")]
+    Signals(#[source] io::Error),
+    /// No pipe or terminal could be opened for its output.
+    #[error("no pipe or terminal can be opened for the command's output")]
+    Streams(#[source] io::Error),
+    /// The service manager's socket cannot be relayed.
+    #[error("the socket in NOTIFY_SOCKET cannot be passed on")]
+    Notify(#[source] io::Error),
+    /// No process could be made for it.
+    #[error("no process can be made for the command")]
+    Start(#[source] io::Error),
+    /// It runs, and cannot be followed any more.
+    #[error("the command cannot be supervised any longer")]
+    Watch(#[source] io::Error),
 }
 
 /// Why a file that exists cannot be executed.
@@ -100,7 +117,13 @@ impl Error {
                 Exit::NotFound
             }
             Self::CannotExecute { .. } => Exit::CannotExecute,
-            Self::Nul { .. } | Self::Restore(_) => Exit::Own,
+            Self::Nul { .. }
+            | Self::Restore(_)
+            | Self::Signals(_)
+            | Self::Streams(_)
+            | Self::Notify(_)
+            | Self::Start(_)
+            | Self::Watch(_) => Exit::Own,
         }
     }
 

@@ -1,12 +1,11 @@
 //! Exec mode: the command takes our place, with our PID, parent, session, terminal and descriptors.
 //! It returns only when that failed, with the error that a shell would give.
 
-use std::ffi::{CStr, CString, OsStr, OsString};
+use std::ffi::{CStr, CString, OsString};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::unistd::{AccessFlags, access};
@@ -14,11 +13,7 @@ use nix::unistd::{AccessFlags, access};
 use super::lookup::argv;
 use super::{Error, Program, Reason};
 use crate::sys;
-
-/// How often and how long a busy file is waited for: a deployment that has just written the
-/// program, or a fork between its write and its exec, is over within milliseconds.
-const BUSY_ATTEMPTS: u32 = 10;
-const BUSY_PAUSE: Duration = Duration::from_millis(10);
+use crate::sys::exec::{Failure, Launch};
 
 /// What execve is given besides the file.
 #[derive(Debug)]
@@ -31,58 +26,41 @@ pub struct Image<'a> {
 
 /// Replaces this process by the command.
 pub fn replace(program: &Program, image: &Image<'_>) -> Error {
+    let prepared = argv(image.command).and_then(|argv| Ok((argv, files(program)?)));
+    let (argv, files) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return error,
+    };
     match sys::inherited::restore() {
-        Ok(()) => try_candidates(program, image).err().unwrap_or_else(|| program.not_found()),
+        Ok(()) => explain(
+            program,
+            Launch::new(files, program.is_searched(), &argv, image.environment).execute(),
+        ),
         Err(error) => Error::Restore(error),
     }
 }
 
-/// Tries one file after the other. `Ok` means that none of them exists.
-fn try_candidates(program: &Program, image: &Image<'_>) -> Result<(), Error> {
-    let argv = argv(image.command)?;
-    let mut denied = None;
-    for path in program.candidates() {
-        let file = c_string(path.as_os_str())?;
-        match execute(&file, &argv, image.environment) {
-            Errno::ENOENT | Errno::ENOTDIR if !exists(path) => {}
-            // A shell passes over a directory that has the name of the program.
-            Errno::EACCES if program.is_searched() && path.is_dir() => {}
-            Errno::EACCES => denied = denied.or(Some(path)),
-            Errno::ENOEXEC => return Err(without_format(path, &file, &argv, image.environment)),
-            errno => return Err(cannot(path, reason(path, errno))),
-        }
-    }
-    match denied {
-        Some(path) => Err(cannot(path, reason(path, Errno::EACCES))),
-        None => Ok(()),
-    }
+/// The files that the program may be, as the kernel takes them.
+pub(super) fn files(program: &Program) -> Result<Vec<CString>, Error> {
+    let convert = |path: &PathBuf| CString::new(path.as_os_str().as_bytes());
+    let files: Result<Vec<_>, _> = program.candidates().iter().map(convert).collect();
+    files.map_err(|_nul| Error::Nul { index: 0 })
 }
 
-fn execute(file: &CStr, argv: &[CString], envp: &[&CStr]) -> Errno {
-    let mut errno = sys::exec::replace(file, argv, envp);
-    for _ in 0..BUSY_ATTEMPTS {
-        if errno != Errno::ETXTBSY {
-            break;
+/// Says what the failure of an exec means, as a shell would.
+pub(super) fn explain(program: &Program, failure: Failure) -> Error {
+    let cannot = |path: &Path, reason| Error::CannotExecute { path: path.to_owned(), reason };
+    let candidate = |index| program.candidates().get(index).map_or(Path::new(""), PathBuf::as_path);
+    let shell = Path::new("/bin/sh");
+    match failure {
+        Failure::Absent => program.not_found(),
+        Failure::Format(index) => cannot(candidate(index), Reason::Format),
+        Failure::Unreadable(index, errno) => {
+            cannot(candidate(index), Reason::Unreadable(errno.into()))
         }
-        std::thread::sleep(BUSY_PAUSE);
-        errno = sys::exec::replace(file, argv, envp);
+        Failure::File(index, errno) => cannot(candidate(index), reason(candidate(index), errno)),
+        Failure::Shell(errno) => cannot(shell, reason(shell, errno)),
     }
-    errno
-}
-
-/// A file with the execute bit that the kernel does not know: a script without `#!` is run by
-/// `/bin/sh`, as `execvp(3)` and every shell do; anything with a NUL byte in its first line is not.
-fn without_format(path: &Path, file: &CStr, argv: &[CString], envp: &[&CStr]) -> Error {
-    match head(path) {
-        Ok(head) if first_line(&head).contains(&0) => return cannot(path, Reason::Format),
-        Ok(_) => {}
-        Err(error) => return cannot(path, Reason::Unreadable(error)),
-    }
-    let shell = c"/bin/sh";
-    let script = [CString::from(shell), CString::from(file)];
-    let rest = argv.iter().skip(1).cloned();
-    let errno = execute(shell, &script.into_iter().chain(rest).collect::<Vec<_>>(), envp);
-    cannot(Path::new("/bin/sh"), reason(Path::new("/bin/sh"), errno))
 }
 
 fn reason(path: &Path, errno: Errno) -> Reason {
@@ -121,16 +99,4 @@ fn head(path: &Path) -> io::Result<Vec<u8>> {
 
 fn first_line(head: &[u8]) -> &[u8] {
     head.split(|&byte| byte == b'\n').next().unwrap_or_default()
-}
-
-fn exists(path: &Path) -> bool {
-    path.metadata().is_ok()
-}
-
-fn cannot(path: &Path, reason: Reason) -> Error {
-    Error::CannotExecute { path: path.to_owned(), reason }
-}
-
-fn c_string(path: &OsStr) -> Result<CString, Error> {
-    CString::new(path.as_bytes()).map_err(|_nul| Error::Nul { index: 0 })
 }

@@ -1,20 +1,189 @@
-//! `execve(2)` with an environment that we built ourselves. It searches no PATH.
+//! `execve(2)` of the first of some files that the kernel will run, with an environment that we built
+//! ourselves. It searches no PATH, and explains no failure.
+//!
+//! `std::process::Command` is not used: it keeps copies of the environment, and resets SIGPIPE
+//! whatever it was. All memory is made ready beforehand, because a child of a process with threads
+//! may not allocate between `fork(2)` and `execve(2)`.
+#![expect(unsafe_code, reason = "pointer arrays for execve, and reads without allocation")]
 
-use std::convert::Infallible;
 use std::ffi::{CStr, CString};
+use std::marker::PhantomData;
+use std::ptr;
+use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::libc;
 
-/// Replaces this process by the program at `path`. Returns only on failure.
-///
-/// `std::process::Command` is not used, because it keeps copies of the environment, and resets
-/// SIGPIPE whatever it was.
-pub(crate) fn replace(path: &CStr, argv: &[CString], envp: &[&CStr]) -> Errno {
-    match nix::unistd::execve(path, argv, envp) {
-        Ok(never) => {
-            let never: Infallible = never;
-            match never {}
+/// How often and how long a busy file is waited for: a deployment that has just written the
+/// program, or a fork between its write and its exec, is over within milliseconds.
+const BUSY_ATTEMPTS: u32 = 10;
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
+
+const SHELL: &CStr = c"/bin/sh";
+
+/// Variables that name the process they are meant for (`sd_listen_fds(3)`, `sd_watchdog_enabled(3)`).
+const NAMING: [&[u8]; 2] = [b"LISTEN_PID=", b"WATCHDOG_PID="];
+
+/// Why none of the files was executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// None of them exists.
+    Absent,
+    /// The kernel refuses this one.
+    File(usize, Errno),
+    /// This one is neither a program nor a text that a shell could read.
+    Format(usize),
+    /// This one is perhaps for a shell, and cannot be read.
+    Unreadable(usize, Errno),
+    /// This one is for a shell, and there is none that runs.
+    Shell(Errno),
+}
+
+/// A program ready to be executed.
+#[derive(Debug)]
+pub(crate) struct Launch<'a> {
+    files: Vec<CString>,
+    /// Whether a directory among them is passed over, as a shell does in PATH.
+    searched: bool,
+    argv: Vec<*const libc::c_char>,
+    /// The same behind `/bin/sh FILE`, for a script without `#!`.
+    script: Vec<*const libc::c_char>,
+    envp: Vec<*const libc::c_char>,
+    naming: Vec<(usize, usize, Vec<u8>)>,
+    arguments: PhantomData<&'a CStr>,
+}
+
+impl<'a> Launch<'a> {
+    /// Prepares to run the first of `files` that can be run. Where they were `searched` for, a
+    /// directory of that name is none.
+    pub(crate) fn new(
+        files: Vec<CString>,
+        searched: bool,
+        argv: &'a [CString],
+        envp: &[&'a CStr],
+    ) -> Self {
+        let pointers = |strings: &mut dyn Iterator<Item = &'a CStr>| {
+            strings.map(CStr::as_ptr).chain([ptr::null()]).collect::<Vec<_>>()
+        };
+        let rest = argv.iter().skip(1).map(CString::as_c_str);
+        Self {
+            files,
+            searched,
+            argv: pointers(&mut argv.iter().map(CString::as_c_str)),
+            script: pointers(&mut [SHELL, SHELL].into_iter().chain(rest)),
+            envp: pointers(&mut envp.iter().copied()),
+            naming: Vec::new(),
+            arguments: PhantomData,
         }
-        Err(errno) => errno,
     }
+
+    /// Has the variables that name this process name the child instead, once it has its PID.
+    /// Those that name another process were not meant for us, and stay.
+    pub(crate) fn rename_process(&mut self, envp: &[&CStr]) {
+        let own = std::process::id().to_string();
+        for (index, string) in envp.iter().enumerate() {
+            let names_us =
+                |name: &&&[u8]| string.to_bytes().strip_prefix(**name) == Some(own.as_bytes());
+            if let Some(name) = NAMING.iter().find(names_us) {
+                let mut room = name.to_vec();
+                room.resize(name.len() + 12, 0);
+                self.naming.push((index, name.len(), room));
+            }
+        }
+    }
+
+    /// Writes the PID of this process where a variable names the process. Does not allocate.
+    pub(super) fn name_process(&mut self) {
+        let pid = std::process::id();
+        for (index, start, room) in &mut self.naming {
+            let digits = pid.checked_ilog10().unwrap_or(0) + 1;
+            let mut rest = pid;
+            for place in (0..usize::try_from(digits).unwrap_or(0)).rev() {
+                if let Some(byte) = room.get_mut(*start + place) {
+                    *byte = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+                }
+                rest /= 10;
+            }
+            if let Some(pointer) = self.envp.get_mut(*index) {
+                *pointer = room.as_ptr().cast();
+            }
+        }
+    }
+
+    /// Executes the first file that there is. Returns only on failure. Does not allocate.
+    pub(crate) fn execute(&mut self) -> Failure {
+        let mut denied = None;
+        for index in 0..self.files.len() {
+            let Some(file) = self.files.get(index) else { break };
+            match self.attempt(file, &self.argv) {
+                Errno::ENOENT | Errno::ENOTDIR if !exists(file) => {}
+                Errno::EACCES if self.searched && is_directory(file) => {}
+                Errno::EACCES => denied = denied.or(Some(index)),
+                Errno::ENOEXEC => {
+                    return match is_text(file) {
+                        Err(errno) => Failure::Unreadable(index, errno),
+                        Ok(false) => Failure::Format(index),
+                        Ok(true) => {
+                            if let Some(slot) = self.script.get_mut(1) {
+                                *slot = file.as_ptr();
+                            }
+                            Failure::Shell(self.attempt(SHELL, &self.script))
+                        }
+                    };
+                }
+                errno => return Failure::File(index, errno),
+            }
+        }
+        denied.map_or(Failure::Absent, |index| Failure::File(index, Errno::EACCES))
+    }
+
+    fn attempt(&self, file: &CStr, argv: &[*const libc::c_char]) -> Errno {
+        let mut errno = self.execve(file, argv);
+        for _ in 0..BUSY_ATTEMPTS {
+            if errno != Errno::ETXTBSY {
+                break;
+            }
+            std::thread::sleep(BUSY_PAUSE);
+            errno = self.execve(file, argv);
+        }
+        errno
+    }
+
+    fn execve(&self, file: &CStr, argv: &[*const libc::c_char]) -> Errno {
+        // SAFETY: both arrays end in a null pointer, and what they point to is borrowed for `'a` or
+        // owned by `self`.
+        unsafe { libc::execve(file.as_ptr(), argv.as_ptr(), self.envp.as_ptr()) };
+        Errno::last()
+    }
+}
+
+fn exists(file: &CStr) -> bool {
+    // SAFETY: the path is a C string; the call reads nothing else.
+    unsafe { libc::access(file.as_ptr(), libc::F_OK) == 0 }
+}
+
+fn is_directory(file: &CStr) -> bool {
+    const FLAGS: libc::c_int = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
+    // SAFETY: the path is a C string; the descriptor is closed below.
+    let fd = unsafe { libc::open(file.as_ptr(), FLAGS) };
+    // SAFETY: the descriptor was opened above, if it was, and nothing else knows of it.
+    fd >= 0 && unsafe { libc::close(fd) } == 0
+}
+
+/// Whether a shell could read the file: its first line holds no NUL byte.
+fn is_text(file: &CStr) -> Result<bool, Errno> {
+    let mut head = [0_u8; 256];
+    // SAFETY: the path is a C string; the descriptor is closed below.
+    let fd = unsafe { libc::open(file.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
+    if fd < 0 {
+        return Err(Errno::last());
+    }
+    // SAFETY: the buffer is as long as the call is told.
+    let count = unsafe { libc::read(fd, head.as_mut_ptr().cast(), head.len()) };
+    let errno = Errno::last();
+    // SAFETY: the descriptor was opened above, and nothing else knows of it.
+    let _: libc::c_int = unsafe { libc::close(fd) };
+    let read = usize::try_from(count).map_err(|_negative| errno)?;
+    let line = head.get(..read).unwrap_or_default().split(|&byte| byte == b'\n').next();
+    Ok(!line.unwrap_or_default().contains(&0))
 }

@@ -55,6 +55,11 @@ pub(crate) fn restore() -> io::Result<()> {
     Ok(())
 }
 
+/// Whether a standard stream was closed when we began; what is there now is `/dev/null`.
+pub(crate) fn was_closed(fd: RawFd) -> bool {
+    CLOSED_STREAMS.load(Ordering::Relaxed) & (1 << fd) != 0
+}
+
 fn close_stream(fd: RawFd) {
     // SAFETY: the runtime opened /dev/null here because the stream was closed; nothing owns it.
     // A failure means that it is closed already, which is what is wanted.

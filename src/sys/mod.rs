@@ -1,8 +1,14 @@
-//! The kernel: what was inherited, signals, replacing our own image. The only place for unsafe code.
-//! It knows nothing of secrets.
+//! The kernel: what was inherited, signals, terminals, starting a program and waiting for it. The only
+//! place for unsafe code. It knows nothing of secrets.
 
+pub(crate) mod child;
 pub(crate) mod exec;
 pub(crate) mod inherited;
 pub(crate) mod limit;
+pub(crate) mod monitor;
+pub(crate) mod relay;
 pub(crate) mod signal;
+pub(crate) mod signals;
+pub(crate) mod terminal;
 mod unwind;
+pub(crate) mod wait;

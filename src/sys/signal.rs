@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::AsFd as _;
 
 use nix::libc;
-use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, raise, signal, sigprocmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -63,17 +63,29 @@ impl Drop for Interrupts {
     }
 }
 
-/// Ends this process by the signal that was received. Returns only where that cannot be: PID 1 does
+/// Ends this process by a signal, any number of them. Returns only where that cannot be: PID 1 does
 /// not die of a signal without a handler.
 pub(crate) fn die_of(number: u8) {
-    let Ok(received) = Signal::try_from(i32::from(number)) else { return };
+    let number = libc::c_int::from(number);
     // A core file would hold secrets: SIGQUIT makes one by default.
     let _limited = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0);
-    let mut only = SigSet::empty();
-    only.add(received);
     // SAFETY: the default disposition runs no code of ours.
-    let defaulted = unsafe { signal(received, SigHandler::SigDfl) };
-    if defaulted.is_ok() && sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&only), None).is_ok() {
-        let _raised = raise(received);
+    if unsafe { libc::signal(number, libc::SIG_DFL) } == libc::SIG_ERR && !is_untouchable(number) {
+        return;
     }
+    // SAFETY: all bytes zero is a valid set; the next call fills it.
+    let mut only: libc::sigset_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the set is ours.
+    unsafe { libc::sigemptyset(&raw mut only) };
+    // SAFETY: the same.
+    unsafe { libc::sigaddset(&raw mut only, number) };
+    // SAFETY: the call reads one set, and nobody asks for the old one.
+    unsafe { libc::sigprocmask(libc::SIG_UNBLOCK, &raw const only, std::ptr::null_mut()) };
+    // SAFETY: the call touches no memory.
+    let _: libc::c_int = unsafe { libc::raise(number) };
+}
+
+/// The two whose disposition cannot be set, being always the default.
+fn is_untouchable(number: libc::c_int) -> bool {
+    matches!(number, libc::SIGKILL | libc::SIGSTOP)
 }

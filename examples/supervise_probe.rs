@@ -1,0 +1,86 @@
+//! Supervises a command with filters that change nothing, for the tests: `supervise_probe [--plain]
+//! [--init] [--grace SECONDS] [--exec] [--panic] -- COMMAND ARGUMENT…`. It is no part of the product.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::panic,
+    reason = "a program of its own"
+)]
+
+use std::env;
+use std::ffi::{CStr, CString, OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use hushed::process::{
+    Ending, Error, Filter, Image, PassThrough, Program, Signals, Supervision, die_of, replace,
+    supervise,
+};
+
+/// Falls over at the first byte, as a fault of ours would.
+struct Panics;
+
+impl Filter for Panics {
+    fn push(&mut self, _input: &[u8], _out: &mut hushed::process::Sink<'_>) {
+        panic!("asked to");
+    }
+    fn idle(&mut self, _out: &mut hushed::process::Sink<'_>) {}
+    fn finish(&mut self, _out: &mut hushed::process::Sink<'_>) {}
+}
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    let (mut plain, mut init, mut exec, mut panics) = (false, false, false, false);
+    let mut grace = Duration::from_secs(10);
+    for argument in arguments.by_ref() {
+        match argument.to_str() {
+            Some("--plain") => plain = true,
+            Some("--init") => init = true,
+            Some("--exec") => exec = true,
+            Some("--panic") => panics = true,
+            Some(other) if other.starts_with("--grace=") => {
+                let seconds = other.trim_start_matches("--grace=").parse().unwrap_or(10.0);
+                grace = Duration::from_secs_f64(seconds);
+            }
+            _ => break,
+        }
+    }
+    let command: Vec<OsString> = arguments.collect();
+    let filter = || -> Option<Box<dyn Filter>> {
+        match (plain, panics) {
+            (true, _) => None,
+            (_, true) => Some(Box::new(Panics)),
+            _ => Some(Box::new(PassThrough)),
+        }
+    };
+    let supervision = Supervision { stdout: filter(), stderr: filter(), init, grace };
+    match run(&command, exec, supervision) {
+        Ok(Ending::Code(code)) => code.into(),
+        Ok(Ending::Signal(number)) => {
+            die_of(number);
+            number.saturating_add(128).into()
+        }
+        Err(error) => {
+            eprintln!("supervise_probe: {error}");
+            error.exit().code().into()
+        }
+    }
+}
+
+fn run(command: &[OsString], exec: bool, supervision: Supervision) -> Result<Ending, Error> {
+    let variables: Vec<CString> = env::vars_os()
+        .filter_map(|(name, value)| {
+            CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).ok()
+        })
+        .collect();
+    let environment: Vec<&CStr> = variables.iter().map(CString::as_c_str).collect();
+    let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
+    let program = Program::find(name, env::var_os("PATH").as_deref());
+    let image = Image { command, environment: &environment };
+    if exec {
+        return Err(replace(&program, &image));
+    }
+    let signals = Signals::block()?;
+    supervise(&program, &image, supervision, &signals)
+}

@@ -1,0 +1,149 @@
+//! One stream of output from the command through its filter to where ours goes: in order, in bounded
+//! memory, and as slow as its reader. It waits for nothing itself: the loop asks what to poll.
+
+use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::poll::PollFlags;
+
+use super::filter::Filter;
+use super::outlet::Outlet;
+use crate::sys::terminal::Size;
+
+/// As much as a pipe holds.
+const CHUNK: usize = 1 << 16;
+
+/// How many chunks may pass before the loop looks at its other events.
+const TURN: usize = 16;
+
+/// A stream under way.
+pub(super) struct Pump {
+    source: Option<OwnedFd>,
+    outlet: Outlet,
+    filter: Box<dyn Filter>,
+    pending: Vec<u8>,
+    written: usize,
+    /// Whether a reader that has gone is to be told to the command, by closing its pipe.
+    tell_gone: bool,
+    last: bool,
+    sized: bool,
+}
+
+impl Pump {
+    pub(super) fn new(
+        source: OwnedFd,
+        outlet: Outlet,
+        filter: Box<dyn Filter>,
+        tell_gone: bool,
+    ) -> Self {
+        let pending = Vec::with_capacity(CHUNK);
+        let (source, written, last, sized) = (Some(source), 0, false, false);
+        Self { source, outlet, filter, pending, written, tell_gone, last, sized }
+    }
+
+    /// Has the source follow the size of the terminal that the output goes to.
+    pub(super) fn sized(mut self) -> Self {
+        self.sized = true;
+        self
+    }
+
+    /// Gives the source the size of the terminal that the output goes to.
+    pub(super) fn resize(&self) {
+        if let (true, Some(source), Some(size)) =
+            (self.sized, &self.source, Size::of(self.outlet.as_fd()))
+        {
+            let _hung_up = size.apply(source.as_fd());
+        }
+    }
+
+    /// What to wait for: more input, or room for output. Never both, which bounds what is held.
+    pub(super) fn wants(&self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+        if self.written < self.pending.len() {
+            return Some((self.outlet.as_fd(), PollFlags::POLLOUT));
+        }
+        self.source.as_ref().map(|source| (source.as_fd(), PollFlags::POLLIN))
+    }
+
+    /// Whether all has been read and written.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.source.is_none() && self.written >= self.pending.len()
+    }
+
+    /// Takes what there is by now, and then no more.
+    pub(super) fn close(&mut self) {
+        self.last = true;
+    }
+
+    /// Moves what can be moved without waiting.
+    pub(super) fn turn(&mut self, chunk: &mut [u8]) -> io::Result<()> {
+        for _ in 0..TURN {
+            if !self.flush()? {
+                return Ok(());
+            }
+            let Some(source) = &self.source else { return Ok(()) };
+            match nix::unistd::read(source, chunk) {
+                Ok(0) | Err(Errno::EIO) => self.end(),
+                Ok(count) => {
+                    let pending = &mut self.pending;
+                    let read = chunk.get(..count).unwrap_or_default();
+                    self.filter.push(read, &mut |bytes| pending.extend_from_slice(bytes));
+                }
+                Err(Errno::EAGAIN) if self.last => self.end(),
+                Err(Errno::EAGAIN) => {
+                    let pending = &mut self.pending;
+                    self.filter.idle(&mut |bytes| pending.extend_from_slice(bytes));
+                    self.flush()?;
+                    return Ok(());
+                }
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.source = None;
+        let pending = &mut self.pending;
+        self.filter.finish(&mut |bytes| pending.extend_from_slice(bytes));
+    }
+
+    /// Writes what is pending; whether all of it has gone.
+    fn flush(&mut self) -> io::Result<bool> {
+        while let Some(rest) = self.pending.get(self.written..).filter(|rest| !rest.is_empty()) {
+            match self.outlet.write(rest) {
+                Ok(count) => self.written += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_gone(&error) => self.abandon(),
+                Err(error) => return Err(error),
+            }
+        }
+        self.pending.clear();
+        self.written = 0;
+        Ok(true)
+    }
+
+    /// Nobody reads any more. The command learns it as it would without us, from SIGPIPE at its next
+    /// write; a terminal is told by the hangup, so there the output goes nowhere.
+    fn abandon(&mut self) {
+        self.pending.clear();
+        self.written = 0;
+        if self.tell_gone {
+            self.source = None;
+        }
+    }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error().map(Errno::from_raw),
+        Some(Errno::EPIPE | Errno::EIO | Errno::ECONNRESET)
+    )
+}
+
+/// The buffer that all streams read through, one after the other.
+pub(super) fn buffer() -> Vec<u8> {
+    vec![0; CHUNK]
+}

@@ -1,0 +1,126 @@
+//! A datagram socket with a name, and the descriptors that come with a message: what `sd_notify(3)`
+//! needs of the kernel. It knows no message.
+#![expect(unsafe_code, reason = "descriptors that come in a message are given as numbers")]
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
+
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::socket::{
+    self, AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType,
+    UnixAddr, sockopt,
+};
+use nix::sys::time::TimeVal;
+
+/// How many descriptors the kernel lets one message carry (`SCM_MAX_FD`).
+const MOST_DESCRIPTORS: usize = 253;
+
+/// A message as it came.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// Its text.
+    pub text: Vec<u8>,
+    /// The descriptors with it.
+    pub descriptors: Vec<OwnedFd>,
+    /// Who sent it, as the kernel says; 0 for one whom we cannot see.
+    pub sender: i32,
+}
+
+/// A socket that others send messages to.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    socket: OwnedFd,
+    name: Vec<u8>,
+}
+
+impl Inbox {
+    /// Opens one under a name that the kernel chooses, in no directory.
+    pub(crate) fn open() -> io::Result<Self> {
+        let socket = datagram()?;
+        socket::bind(socket.as_raw_fd(), &UnixAddr::new_unnamed())?;
+        socket::setsockopt(&socket, sockopt::PassCred, &true)?;
+        let address: UnixAddr = socket::getsockname(socket.as_raw_fd())?;
+        let name = address.as_abstract().ok_or(Errno::EADDRNOTAVAIL)?.to_owned();
+        Ok(Self { socket, name })
+    }
+
+    /// Its name in the abstract namespace, without the leading NUL.
+    pub(crate) fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// Takes the next message.
+    pub(crate) fn receive(&self) -> io::Result<Option<Message>> {
+        // More than sd_notify(3) lets anybody send.
+        let mut text = vec![0; 1 << 16];
+        let mut space = cmsg_space!(libc::ucred, [RawFd; MOST_DESCRIPTORS]);
+        let mut parts = [IoSliceMut::new(&mut text)];
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_CMSG_CLOEXEC;
+        let received =
+            socket::recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut space), flags);
+        let received = match received {
+            Err(Errno::EAGAIN | Errno::EINTR) => return Ok(None),
+            other => other?,
+        };
+        let mut descriptors = Vec::new();
+        let mut sender = 0;
+        for control in received.cmsgs()? {
+            match control {
+                ControlMessageOwned::ScmRights(numbers) => {
+                    // SAFETY: the kernel has just made them for us, and nothing else owns them.
+                    descriptors
+                        .extend(numbers.iter().map(|fd| unsafe { OwnedFd::from_raw_fd(*fd) }));
+                }
+                ControlMessageOwned::ScmCredentials(credentials) => sender = credentials.pid(),
+                _ => {}
+            }
+        }
+        let count = received.bytes;
+        text.truncate(count);
+        Ok(Some(Message { text, descriptors, sender }))
+    }
+}
+
+impl AsFd for Inbox {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// Where messages are passed on to.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    socket: OwnedFd,
+    address: UnixAddr,
+}
+
+impl Outbox {
+    /// Opens one for a path, or for `@` and a name in the abstract namespace.
+    pub(crate) fn open(address: &[u8]) -> io::Result<Self> {
+        let address = match address {
+            [b'@', name @ ..] => UnixAddr::new_abstract(name)?,
+            path => UnixAddr::new(path)?,
+        };
+        let socket = datagram()?;
+        // A manager that does not read must not hold us up for ever.
+        socket::setsockopt(&socket, sockopt::SendTimeout, &TimeVal::new(1, 0))?;
+        Ok(Self { socket, address })
+    }
+
+    /// Sends a message with its descriptors.
+    pub(crate) fn send(&self, text: &[u8], descriptors: &[OwnedFd]) -> io::Result<()> {
+        let numbers: Vec<RawFd> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
+        let rights = [ControlMessage::ScmRights(&numbers)];
+        let control = if numbers.is_empty() { &[][..] } else { &rights[..] };
+        let flags = MsgFlags::MSG_NOSIGNAL;
+        let fd = self.socket.as_raw_fd();
+        socket::sendmsg(fd, &[IoSlice::new(text)], control, flags, Some(&self.address))?;
+        Ok(())
+    }
+}
+
+fn datagram() -> nix::Result<OwnedFd> {
+    socket::socket(AddressFamily::Unix, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)
+}
