@@ -129,6 +129,7 @@ const FILE: i32 = 2;
 const FORMAT: i32 = 3;
 const SHELL: i32 = 4;
 pub(super) const SETUP: i32 = 5;
+const UNREADABLE: i32 = 6;
 
 pub(super) fn errno_number(errno: Errno) -> i32 {
     io::Error::from(errno).raw_os_error().unwrap_or(0)
@@ -140,6 +141,7 @@ fn encode(failure: Failure) -> [i32; 3] {
         Failure::Absent => [ABSENT, 0, 0],
         Failure::File(index, errno) => [FILE, number(index), errno_number(errno)],
         Failure::Format(index) => [FORMAT, number(index), 0],
+        Failure::Unreadable(index, errno) => [UNREADABLE, number(index), errno_number(errno)],
         Failure::Shell(errno) => [SHELL, 0, errno_number(errno)],
     }
 }
@@ -159,6 +161,7 @@ pub(super) fn outcome(told: OwnedFd) -> Result<(), Refusal> {
         ABSENT => Err(Refusal::Exec(Failure::Absent)),
         FILE => Err(Refusal::Exec(Failure::File(index, errno))),
         FORMAT => Err(Refusal::Exec(Failure::Format(index))),
+        UNREADABLE => Err(Refusal::Exec(Failure::Unreadable(index, errno))),
         SHELL => Err(Refusal::Exec(Failure::Shell(errno))),
         _ => Err(Refusal::Setup(errno.into())),
     }
