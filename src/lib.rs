@@ -5,6 +5,7 @@
 //! - `exit`, `sys` — the table of exit codes; the kernel, and the only unsafe code
 //! - `secret` — what a secret is: value, name, provenance, set
 //! - `seal`, `http` — encryption at rest; talking to servers
+//! - `redact` — finding secrets in a byte stream
 //! - `cli`, `config` — what may be said; what holds
 //! - `provider` — where secrets live, one folder a system
 //! - `resolve`, `deliver` — from many sources to one environment; how a child gets it
@@ -20,6 +21,7 @@ pub mod exit;
 pub mod http;
 pub mod process;
 pub mod provider;
+pub mod redact;
 pub mod resolve;
 pub mod seal;
 pub mod secret;

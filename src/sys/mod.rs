@@ -1,10 +1,11 @@
-//! The kernel: what was inherited, signals, terminals, starting a program and waiting for it. The only
-//! place for unsafe code. It knows nothing of secrets.
+//! The kernel: what was inherited, memory, signals, terminals, starting a program and waiting for it.
+//! The only place for unsafe code. It knows nothing of secrets.
 
 pub(crate) mod child;
 pub(crate) mod exec;
 pub(crate) mod inherited;
 pub(crate) mod limit;
+pub(crate) mod memory;
 pub(crate) mod monitor;
 pub(crate) mod relay;
 pub(crate) mod signal;

@@ -19,6 +19,7 @@ mod infisical;
 mod layers;
 mod local;
 mod quickstart;
+mod redaction;
 mod replay;
 mod server;
 mod silence;

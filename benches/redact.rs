@@ -1,0 +1,249 @@
+//! How fast redaction is, in memory and on one core: `cargo bench --bench redact`.
+//!
+//! Each figure is the best of several rounds, for a machine is never slow in one's favour.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a bench prints its figures, and stops where it cannot go on"
+)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hushed::redact::{Encodings, Patterns, Redactor, Residence, Rules};
+use hushed::secret::{Name, Value};
+
+/// The size of a read, and how often a value turns up.
+const WINDOW: usize = 64 << 10;
+const APART: usize = 256 << 10;
+const ROUNDS: usize = 9;
+
+/// Numbers that only look random: xorshift64*.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        usize::try_from(self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33).unwrap() % bound
+    }
+
+    fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len())]
+    }
+
+    fn text(&mut self, length: usize, alphabet: &[u8]) -> Vec<u8> {
+        (0..length).map(|_| *self.pick(alphabet)).collect()
+    }
+}
+
+const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const SIGNS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!@#$%&*+/=?-_";
+
+/// Values as stores have them: tokens, keys in base64 or hex, passwords with signs.
+fn values(count: usize) -> Vec<Vec<u8>> {
+    let mut random = Random(0x5eed);
+    let value = |number: usize| match number % 8 {
+        0..4 => random.text(20 + number % 20, LETTERS),
+        4 | 5 => random.text(40, b"0123456789abcdef"),
+        6 => random.text(44, LETTERS),
+        _ => random.text(16 + number % 16, SIGNS),
+    };
+    (0..count).map(value).collect()
+}
+
+fn compile(values: &[Vec<u8>], encodings: Encodings) -> Arc<Patterns> {
+    let named: Vec<(Name, Value)> = values
+        .iter()
+        .enumerate()
+        .map(|(number, value)| (Name::new(format!("SECRET_{number}")), Value::new(value.clone())))
+        .collect();
+    let rules = Rules { encodings, ..Rules::default() };
+    Arc::new(Patterns::compile(named.iter().map(|(n, v)| (n, v)), &rules).unwrap())
+}
+
+/// Lines as services log them, with a value in every so many bytes.
+fn log(values: &[Vec<u8>], length: usize) -> Vec<u8> {
+    const LEVELS: [&str; 4] = ["INFO", "INFO", "DEBUG", "WARN"];
+    const PARTS: [&str; 6] = ["http", "db::pool", "scheduler", "auth", "cache", "worker"];
+    const WHAT: [&str; 6] = [
+        "request completed",
+        "connection acquired from pool",
+        "job finished, next run scheduled",
+        "user session refreshed",
+        "entry evicted after time to live",
+        "retrying after transient failure",
+    ];
+    let mut random = Random(0x109);
+    let mut text = Vec::with_capacity(length + 512);
+    let mut next = APART / 2;
+    while text.len() < length {
+        let line = format!(
+            "2026-11-22T{:02}:{:02}:{:02}.{:06}Z {:5} {} request_id={} path=/api/v1/items/{} status={} {} duration_ms={} bytes={}\n",
+            random.below(24),
+            random.below(60),
+            random.below(60),
+            random.below(1_000_000),
+            random.pick(&LEVELS),
+            random.pick(&PARTS),
+            String::from_utf8(random.text(32, b"0123456789abcdef")).unwrap(),
+            random.below(100_000),
+            random.pick(&[200, 200, 200, 201, 304, 404, 500]),
+            random.pick(&WHAT),
+            random.below(5_000),
+            random.below(1_000_000),
+        );
+        text.extend_from_slice(line.as_bytes());
+        if text.len() >= next {
+            text.extend_from_slice(b"connecting with password ");
+            text.extend_from_slice(random.pick::<Vec<u8>>(values));
+            text.extend_from_slice(b" to the database\n");
+            next += APART;
+        }
+    }
+    text
+}
+
+/// The best of several rounds.
+fn best(mut round: impl FnMut()) -> Duration {
+    let one = |_| {
+        let start = Instant::now();
+        round();
+        start.elapsed()
+    };
+    (0..ROUNDS).map(one).min().unwrap()
+}
+
+/// The bytes a second, in thousand millions, at which a text goes through in reads of this size.
+fn speed(patterns: &Arc<Patterns>, text: &[u8], window: usize) -> f64 {
+    let mut redactor = Redactor::new(Arc::clone(patterns)).unwrap();
+    let time = best(|| {
+        let mut given = 0;
+        for read in text.chunks(window) {
+            redactor.push(black_box(read), |bytes| given += black_box(bytes).len());
+        }
+        redactor.finish(|bytes| given += bytes.len());
+        black_box(given);
+    });
+    text.len() as f64 / time.as_secs_f64() / 1e9
+}
+
+/// Prints a figure, and whether it is what was asked for.
+fn figure(what: &str, measured: f64, unit: &str, target: Option<(f64, bool)>) {
+    let verdict = match target {
+        None => String::new(),
+        Some((target, at_least)) => {
+            let met = if at_least { measured >= target } else { measured <= target };
+            let than = if at_least { "at least" } else { "at most" };
+            format!("  target {than} {target} {unit}  {}", if met { "ok" } else { "NOT MET" })
+        }
+    };
+    println!("{what:<58} measured {measured:8.2} {unit}{verdict}");
+}
+
+fn in_memory() {
+    println!("log-like text, one value in {} KiB, reads of {} KiB", APART >> 10, WINDOW >> 10);
+    for (count, target) in [(10, 4.0), (50, 0.0), (200, 2.0), (1_000, 1.5)] {
+        let values = values(count);
+        let text = log(&values, 32 << 20);
+        let raw = compile(&values, Encodings::RAW);
+        figure(&format!("{count} secrets"), speed(&raw, &text, WINDOW), "GB/s", None);
+        let all = compile(&values, Encodings::ALL);
+        let what = format!("{count} secrets × encodings: {} forms", all.len());
+        let target = (target > 0.0).then_some((target, true));
+        figure(&what, speed(&all, &text, WINDOW), "GB/s", target);
+    }
+    for (what, short) in [("6", &b"canary"[..]), ("8", b"canary-8"), ("12", b"canary-12345")] {
+        let mut values = values(200);
+        let text = log(&values, 32 << 20);
+        values.push(short.to_vec());
+        let all = compile(&values, Encodings::ALL);
+        let what = format!("200 secrets and one of {what} bytes × encodings");
+        figure(&what, speed(&all, &text, WINDOW), "GB/s", None);
+    }
+}
+
+fn line_by_line() {
+    let values = values(200);
+    let text = log(&values, 4 << 20);
+    let patterns = compile(&values, Encodings::ALL);
+    let mut redactor = Redactor::new(patterns).unwrap();
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let count = lines.clone().count();
+    let time = best(|| {
+        for line in lines.clone() {
+            redactor.push(black_box(line), |bytes| {
+                black_box(bytes);
+            });
+        }
+    });
+    let each = time.as_secs_f64() * 1e6 / count as f64;
+    figure("a line, 200 secrets × encodings", each, "µs", Some((20.0, false)));
+}
+
+fn worst_cases() {
+    let values = values(1_000);
+    let all = compile(&values, Encodings::ALL);
+    let size = 4 << 20;
+    let mut random = Random(0xbad);
+    let target = Some((0.1, true));
+    // What every value begins with, one after the other.
+    let mut begun = Vec::new();
+    let mut almost = Vec::new();
+    while begun.len() < size {
+        let value = random.pick(&values);
+        begun.extend_from_slice(&value[..8]);
+        almost.extend_from_slice(&value[..value.len() - 1]);
+    }
+    figure("beginnings of 1,000 secrets", speed(&all, &begun, WINDOW), "GB/s", target);
+    figure("1,000 secrets but for a byte", speed(&all, &almost, WINDOW), "GB/s", target);
+    let hits: Vec<u8> = values.iter().flatten().copied().cycle().take(size).collect();
+    figure("1,000 secrets, nothing else", speed(&all, &hits, WINDOW), "GB/s", target);
+    for (what, alphabet) in [("base64", LETTERS), ("hex", b"0123456789abcdef")] {
+        let text = random.text(size, alphabet);
+        let what = format!("nothing but {what}, 1,000 secrets × encodings");
+        figure(&what, speed(&all, &text, WINDOW), "GB/s", target);
+    }
+    let mut runs: Vec<Vec<u8>> = (8..200).map(|length| vec![b'a'; length]).collect();
+    runs.iter_mut().for_each(|run| run.push(b'b'));
+    let runs = compile(&runs, Encodings::RAW);
+    let mut text = vec![b'a'; size];
+    figure("a run of what 192 secrets begin with", speed(&runs, &text, WINDOW), "GB/s", target);
+    for at in (0..size).step_by(150) {
+        text[at] = b'c';
+    }
+    figure("the same, broken off in every 150 bytes", speed(&runs, &text, WINDOW), "GB/s", target);
+    let period = b"abcabcabcabcabcabcabd".to_vec();
+    let text: Vec<u8> = b"abc".iter().copied().cycle().take(size).collect();
+    let periodic = compile(&[period, b"cabcabcabcabcabcabcx".to_vec()], Encodings::RAW);
+    figure("a period", speed(&periodic, &text, WINDOW), "GB/s", target);
+    let long = compile(&[vec![b'a'; 16_000]], Encodings::ALL);
+    let text = vec![b'a'; size];
+    figure("a value of 16,000 equal bytes, in itself", speed(&long, &text, WINDOW), "GB/s", target);
+    figure("the same in reads of 64 bytes", speed(&long, &text, 64), "GB/s", target);
+}
+
+fn compiling() {
+    let values = values(1_000);
+    let time = best(|| {
+        black_box(compile(&values, Encodings::ALL));
+    });
+    let milliseconds = time.as_secs_f64() * 1e3;
+    figure("compiling 1,000 secrets × encodings", milliseconds, "ms", Some((50.0, false)));
+    let patterns = compile(&values, Encodings::ALL);
+    let size = patterns.memory() as f64 / f64::from(1 << 20);
+    figure("the memory they take", size, "MiB", Some((16.0, false)));
+    let locked = patterns.residence() == Residence::Locked;
+    println!("which is {}", if locked { "locked" } else { "not locked: RLIMIT_MEMLOCK is less" });
+}
+
+fn main() {
+    in_memory();
+    line_by_line();
+    worst_cases();
+    compiling();
+}

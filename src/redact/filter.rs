@@ -1,0 +1,187 @@
+//! The fast half of the search: says of most places in a text that no form begins there, by looking
+//! at a few of its bytes. It may name a place in vain, but passes over no form.
+//!
+//! All forms are cut to the length of the shortest, the span. A gram, a few bytes, of no form's span
+//! at the end of a window rules out that a form begins at any place up to it: so most of the text is
+//! never looked at. Where a gram is known, a table says how far the window must move for some form to
+//! have it in that place; where it need not move, the gram at the window's beginning must be one that
+//! a form begins with.
+
+use super::forms::Forms;
+use super::place;
+
+/// The longest part of a form that is looked at.
+const LONGEST_SPAN: usize = 32;
+/// The bytes that are loaded for a gram, whatever its length.
+const LOAD: usize = 8;
+
+/// Two multipliers of the golden ratio's kind, so that two tables do not agree by chance.
+const BY_GRAM: u64 = 0x9e37_79b9_7f4a_7c15;
+const BY_SHIFT: u64 = 0xd6e8_feb8_6659_fd93;
+
+/// The forms that a filter looks for, and how large its tables are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    /// The least and the greatest length of its forms.
+    lengths: (usize, usize),
+    span: usize,
+    gram: usize,
+    /// The number of bits in an index into each table.
+    grams: u32,
+    shifts: u32,
+    heads: u32,
+}
+
+impl Size {
+    /// Measures the forms of these lengths; if there are none, there is no filter.
+    pub(super) fn of(forms: &Forms, least: usize, greatest: usize) -> Option<Self> {
+        let mut span = LONGEST_SPAN;
+        let mut count = 0;
+        for (form, _) in forms.iter().filter(|(form, _)| (least..=greatest).contains(&form.len())) {
+            span = span.min(form.len());
+            count += 1;
+        }
+        let gram = gram(span);
+        let bits = |entries: usize, least, most| {
+            entries.next_power_of_two().trailing_zeros().clamp(least, most)
+        };
+        let entries = count * (span - gram + 1);
+        (count > 0).then(|| Self {
+            lengths: (least, greatest),
+            span,
+            gram,
+            grams: bits(16 * entries, 15, 21),
+            shifts: bits(2 * entries, 12, 18),
+            heads: bits(16 * count, 12, 20),
+        })
+    }
+
+    /// The words of the tables: two of bits, one of bytes.
+    pub(super) fn words(self) -> usize {
+        (1 << (self.grams - 5)) + (1 << (self.heads - 5)) + (1 << (self.shifts - 2))
+    }
+
+    fn mask(self) -> u64 {
+        u64::MAX >> (8 * (LOAD - self.gram))
+    }
+
+    /// How far a window may move when the gram at its end is unknown.
+    fn stride(self) -> usize {
+        self.span - self.gram + 1
+    }
+}
+
+/// The length of a gram: long enough to be rare in text, short enough for wide strides.
+fn gram(span: usize) -> usize {
+    span.div_ceil(2).clamp(4, LOAD).min(span)
+}
+
+/// A filter in its tables.
+#[derive(Clone, Copy)]
+pub(super) struct Filter<'a> {
+    size: Size,
+    mask: u64,
+    stride: usize,
+    grams: &'a [u32],
+    heads: &'a [u32],
+    shifts: &'a [u32],
+}
+
+impl<'a> Filter<'a> {
+    /// Looks at tables that were filled by [`build`].
+    pub(super) fn new(size: Size, tables: &'a [u32]) -> Self {
+        let (grams, tables) = tables.split_at(1 << (size.grams - 5));
+        let (heads, shifts) = tables.split_at(1 << (size.heads - 5));
+        Self { size, mask: size.mask(), stride: size.stride(), grams, heads, shifts }
+    }
+
+    /// The first place of this text where it cannot be said whether a form begins.
+    pub(super) fn horizon(&self, text: &[u8]) -> usize {
+        (text.len() + 1).saturating_sub(self.size.span.max(self.stride - 1 + LOAD))
+    }
+
+    /// Finds the first place, from `from` on, where a form may begin; at the horizon at the latest,
+    /// unless `from` is beyond it.
+    pub(super) fn find(&self, text: &[u8], from: usize) -> usize {
+        let horizon = self.horizon(text);
+        let stride = self.stride;
+        let mut at = from;
+        while at < horizon {
+            let window = text.get(at + stride - 1..).unwrap_or(&[]);
+            if at + 3 * stride < horizon {
+                let known = |nth: usize| {
+                    let gram = window.get(nth * stride..).and_then(<[u8]>::first_chunk::<LOAD>);
+                    gram.is_some_and(|gram| self.knows(*gram))
+                };
+                if !(known(0) | known(1) | known(2) | known(3)) {
+                    at += 4 * stride;
+                    continue;
+                }
+            }
+            let Some(&gram) = window.first_chunk::<LOAD>() else { break };
+            let step = if self.knows(gram) { self.shift(gram) } else { stride };
+            if step == 0 {
+                if self.begins(text.get(at..).unwrap_or(&[])) {
+                    return at;
+                }
+                at += 1;
+            }
+            at += step;
+        }
+        at.min(horizon).max(from)
+    }
+
+    #[inline]
+    fn knows(&self, gram: [u8; LOAD]) -> bool {
+        let hash = hash(gram, self.mask, BY_GRAM, self.size.grams);
+        bit(self.grams, hash)
+    }
+
+    fn shift(&self, gram: [u8; LOAD]) -> usize {
+        let hash = hash(gram, self.mask, BY_SHIFT, self.size.shifts);
+        usize::from(self.shifts[hash / 4].to_ne_bytes()[hash % 4])
+    }
+
+    fn begins(&self, text: &[u8]) -> bool {
+        text.first_chunk()
+            .is_some_and(|gram| bit(self.heads, hash(*gram, self.mask, BY_GRAM, self.size.heads)))
+    }
+}
+
+#[inline]
+fn hash(gram: [u8; LOAD], mask: u64, by: u64, bits: u32) -> usize {
+    place((u64::from_le_bytes(gram) & mask).wrapping_mul(by) >> (u64::BITS - bits))
+}
+
+#[inline]
+fn bit(table: &[u32], at: usize) -> bool {
+    table[at / 32] >> (at % 32) & 1 != 0
+}
+
+/// Fills tables of as many words as `size` says.
+pub(super) fn build(forms: &Forms, size: Size, tables: &mut [u32]) {
+    let (grams, tables) = tables.split_at_mut(1 << (size.grams - 5));
+    let (heads, shifts) = tables.split_at_mut(1 << (size.heads - 5));
+    let stride = size.stride();
+    let unmoved = u8::try_from(stride).unwrap_or(u8::MAX);
+    shifts.fill(u32::from_ne_bytes([unmoved; 4]));
+    let (least, greatest) = size.lengths;
+    for (form, _) in forms.iter().filter(|(form, _)| (least..=greatest).contains(&form.len())) {
+        let mut padded = [0; LONGEST_SPAN + LOAD];
+        padded[..size.span].copy_from_slice(&form[..size.span]);
+        for (at, &gram) in padded.array_windows().enumerate().take(stride) {
+            let hashed = |by, bits| hash(gram, size.mask(), by, bits);
+            let known = hashed(BY_GRAM, size.grams);
+            grams[known / 32] |= 1 << (known % 32);
+            if at == 0 {
+                let head = hashed(BY_GRAM, size.heads);
+                heads[head / 32] |= 1 << (head % 32);
+            }
+            let shifted = hashed(BY_SHIFT, size.shifts);
+            let mut bytes = shifts[shifted / 4].to_ne_bytes();
+            let shift = u8::try_from(stride - 1 - at).unwrap_or(u8::MAX);
+            bytes[shifted % 4] = bytes[shifted % 4].min(shift);
+            shifts[shifted / 4] = u32::from_ne_bytes(bytes);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Finding secrets in a byte stream, in every encoding in which they may turn up, and putting labels
+//! in their place. It knows no process, no command line and no network.
+//!
+//! [`Patterns`] are compiled once from names and values; each stream has a [`Redactor`] over them.
+//!
+//! ```text
+//! values ── form ──▶ forms ──▶ filter ─ candidates ─▶ automaton ─ occurrences ─▶ runs ──▶ output
+//!        (encodings)        (skips most of the text)   (exact)             (one label each)
+//! ```
+
+mod automaton;
+mod encoding;
+mod error;
+mod filter;
+mod form;
+mod forms;
+mod held;
+mod pattern;
+mod runs;
+mod search;
+mod stream;
+
+pub use encoding::{Encoding, Encodings};
+pub use error::Error;
+pub use pattern::{Label, Patterns, Rules};
+pub use stream::Redactor;
+
+pub use crate::sys::memory::Residence;
+
+/// A word of the arena as an index.
+#[inline]
+#[expect(clippy::as_conversions, reason = "no system that this runs on has indices under 32 bits")]
+const fn index(word: u32) -> usize {
+    word as usize
+}
+
+/// The high bits of a hash as an index.
+#[inline]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "tables have at most 2^21 places"
+)]
+const fn place(hash: u64) -> usize {
+    hash as usize
+}
+
+/// An index as a word of the arena; the bound on the size of all forms keeps it in reach.
+fn word(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
