@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli;
 use crate::exit::Exit;
-use crate::{config, deliver, process, provider, resolve, seal};
+use crate::{config, deliver, process, provider, redact, resolve, seal};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,12 @@ pub enum Error {
     /// A file that cannot be made.
     #[error("`{}` cannot be written", .0.display())]
     Unwritable(PathBuf, #[source] io::Error),
+    /// What is kept out of output.
+    #[error(transparent)]
+    Redact(#[from] redact::Error),
+    /// A value to keep out that is neither a variable nor a file.
+    #[error("--redact-also: `{0}` is neither a variable that is set nor a path")]
+    NothingToRedact(String),
     /// Nothing to trust.
     #[error("no file of this project names a server")]
     NothingToTrust,
@@ -126,6 +132,10 @@ impl Error {
             Self::Process(error) => error.hint(),
             Self::PrivateFile(error) => error.hint(),
             Self::Key(error) => error.hint(),
+            Self::Redact(error) => error.hint(),
+            Self::NothingToRedact(_) => {
+                Some("name an inherited variable, or a file by a path with a slash (./FILE)".into())
+            }
             Self::NoSuchSecret { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean `{nearest}`?"))
             }

@@ -39,6 +39,8 @@ pub enum Exit {
     CannotExecute,
     /// The command was not found.
     NotFound,
+    /// The command's own code, when we were its parent.
+    Command(u8),
     /// A signal ended us: its number. It is raised again, so that our parent sees it.
     Signal(u8),
 }
@@ -53,6 +55,7 @@ impl Exit {
             Self::Own => 125,
             Self::CannotExecute => 126,
             Self::NotFound => 127,
+            Self::Command(code) => code,
             Self::Signal(number) => number.saturating_add(128),
         }
     }

@@ -1,6 +1,7 @@
 //! What may be said on the command line: definitions for clap, and nothing else. It gives no meaning
 //! to what is said, and imports nothing of ours.
 
+mod output;
 mod scope;
 mod shape;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use clap_complete::Shell;
+pub use output::{Redacting, Supervising};
 pub use scope::{Scope, Shown};
 pub use shape::Shaping;
 
@@ -33,6 +35,8 @@ pub enum Command {
     Plan(Box<Plan>),
     /// Show every candidate for one variable, and which wins; no values.
     Why(Box<Why>),
+    /// Pass standard input on with every secret kept out of it.
+    Redact(Box<Redact>),
     /// Write the secrets in a format that another program reads.
     Export(Box<Export>),
     /// List, read and change secrets.
@@ -73,6 +77,12 @@ pub struct Run {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the command is supervised.
+    #[command(flatten)]
+    pub supervising: Supervising,
+    /// What is kept out of its output.
+    #[command(flatten)]
+    pub redacting: Redacting,
 }
 
 /// `hushed plan`.
@@ -91,6 +101,12 @@ pub struct Plan {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the command would be supervised.
+    #[command(flatten)]
+    pub supervising: Supervising,
+    /// What would be kept out of its output.
+    #[command(flatten)]
+    pub redacting: Redacting,
 }
 
 /// `hushed why`.
@@ -108,6 +124,26 @@ pub struct Why {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+}
+
+/// `hushed redact`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  make 2>&1 | hushed redact
+  ./job 2>&1 | hushed redact --env-file .env >job.log
+
+It writes nothing of its own to standard output.")]
+pub struct Redact {
+    /// Keep out the values on this open descriptor too: one a line, or parted by NUL bytes.
+    #[arg(long, value_name = "FD")]
+    pub values_fd: Option<u32>,
+    /// Where the secrets are.
+    #[command(flatten)]
+    pub scope: Scope,
+    /// What is kept out.
+    #[command(flatten)]
+    pub redacting: Redacting,
 }
 
 /// `hushed export`.

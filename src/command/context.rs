@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::flags::Flags;
-use crate::config::{self, Environment, Files, Settings, Trust};
+use crate::config::{self, Environment, Files, Output, Settings, Trust};
 use crate::error::Error;
 
 /// The surroundings of a command.
@@ -39,6 +39,12 @@ impl Context<'_> {
             self.warn(warning);
         }
         Ok(settings)
+    }
+
+    /// What was said of output, where no source takes part.
+    pub(super) fn output(&self, flags: &Flags) -> Result<Output, Error> {
+        let files = self.files(flags)?;
+        Ok(config::output(&flags.layer, &self.environment, &files)?)
     }
 
     /// Says something that is no fault.

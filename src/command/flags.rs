@@ -1,6 +1,6 @@
 //! From what was said on the command line to a layer of settings. No more than a translation.
 
-use crate::cli::{Scope, Shaping};
+use crate::cli::{Redacting, Scope, Shaping, Supervising};
 use crate::config::schema::{self, Key};
 use crate::config::{Error, Layer, Origin, Raw, Request, pair};
 
@@ -42,6 +42,25 @@ impl Flags {
         flags.list(&schema::ALLOW_RESERVED, &shaping.allow_reserved);
         flags.switch(&schema::PASS_CREDENTIALS, shaping.pass_credentials);
         Ok(flags)
+    }
+
+    /// What is said of the command's output.
+    pub(super) fn redacting(mut self, said: &Redacting) -> Self {
+        self.list(&schema::NO_REDACT, &said.no_redact);
+        self.list(&schema::REDACT_ALSO, &said.redact_also);
+        self.text(&schema::REDACT_MIN, said.redact_min.as_ref());
+        self.list(&schema::REDACT_ENCODINGS, &said.redact_encodings);
+        self.text(&schema::REDACT_LABEL, said.redact_label.as_ref());
+        self.text(&schema::REDACT_REPORT, said.redact_report.as_ref());
+        self
+    }
+
+    /// What is said of its supervision.
+    pub(super) fn supervising(mut self, said: &Supervising) -> Self {
+        self.switch(&schema::REDACT, said.redact);
+        self.switch(&schema::INIT, said.init);
+        self.text(&schema::GRACE, said.grace.as_ref());
+        self
     }
 
     /// The same, for one source alone.

@@ -9,6 +9,8 @@ mod gather;
 mod inherit;
 mod init;
 mod plan;
+mod redact;
+mod redacting;
 mod run;
 mod secrets;
 mod trust;
@@ -53,6 +55,7 @@ fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
         Command::Run(arguments) => run::run(*arguments, context),
         Command::Plan(arguments) => plan::plan(&arguments, context),
         Command::Why(arguments) => why::why(&arguments, context),
+        Command::Redact(arguments) => redact::redact(&arguments, context),
         Command::Export(arguments) => export::export(&arguments, context),
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
         Command::Doctor(arguments) => doctor::doctor(&arguments, context),

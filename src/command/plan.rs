@@ -23,7 +23,9 @@ use crate::sys::limit::stack_limit;
 
 /// Prints the plan. Its exit code says whether the run would start.
 pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
+    let flags = Flags::of(&said.scope, &said.shaping)?;
+    let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
+    let settings = context.settings(&flags)?;
     let resolution = gather::resolve(&settings)?;
     let text = {
         let rules = Rules::new(&settings.inherit);
@@ -111,10 +113,19 @@ impl Outcome<'_> {
         let command: Vec<_> = self.command.iter().map(|part| part.to_string_lossy()).collect();
         let command = command.first().map_or("the command".to_owned(), |name| format!("`{name}`"));
         if self.would_start() {
-            format!("{command} would take hushed's place (exec): nothing needs supervision")
+            match self.supervised() {
+                None => {
+                    format!("{command} would take hushed's place (exec): nothing needs supervision")
+                }
+                Some(why) => format!("{command} would run as hushed's child (supervised): {why}"),
+            }
         } else {
             format!("{command} would not be started")
         }
+    }
+
+    fn supervised(&self) -> Option<&'static str> {
+        super::run::supervised(&self.settings.output)
     }
 
     fn sources(&self) -> String {
@@ -145,7 +156,8 @@ impl Outcome<'_> {
             "left_out": left,
             "stripped": self.composition.stripped,
             "problems": problems,
-            "mode": "exec",
+            "mode": if self.supervised().is_some() { "supervise" } else { "exec" },
+            "supervised_for": self.supervised(),
             "would_start": self.would_start(),
         });
         (format!("{value:#}\n"), self.would_start())

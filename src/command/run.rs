@@ -1,27 +1,37 @@
-//! `hushed run`: from what was said to the command in our place.
+//! `hushed run`: from what was said to the command in our place, or as our child.
 
-use std::ffi::OsString;
-use std::ffi::{CStr, OsStr};
+use std::ffi::{OsStr, OsString};
 
 use super::context::Context;
 use super::flags::Flags;
 use super::gather;
 use super::inherit::Rules;
 use super::plan::counted;
+use super::redacting::{Stream, of_entries, patterns, tell};
 use crate::cli::Run;
+use crate::config::Output;
 use crate::deliver::environment::{Block, compose};
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::process::{self, Image, Program};
+use crate::process::{self, Ending, Filter, Image, Program, Signals, Supervision};
 use crate::resolve::Entry;
 use crate::sys::limit::stack_limit;
 
-/// Runs the command with its secrets. Returns only when that failed.
+/// Runs the command with its secrets: in our place, or as our child where its output is watched.
 pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
+    let flags = Flags::of(&said.scope, &said.shaping)?;
+    let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
+    let settings = context.settings(&flags)?;
+    // Before any thread exists, and held until the command is there to get them.
+    let signals = supervised(&settings.output).map(|_reason| Signals::block()).transpose()?;
     let resolution = gather::resolve_or_refuse(&settings)?;
     context.say(said.scope.verbose, &summary(&resolution.entries));
+    let filters = settings.output.redact.then(|| {
+        let patterns = patterns(&of_entries(&resolution.entries), &settings.output, context)?;
+        Ok::<_, Error>((Stream::new(&patterns)?, Stream::new(&patterns)?))
+    });
+    let filters = filters.transpose()?;
 
     let command = command_line(said.string, said.command, context);
     let rules = Rules::new(&settings.inherit);
@@ -30,8 +40,43 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let program = Program::find(name, context.environment.verbatim("PATH"));
     size::check(program.file(), &command, &composition.variables, stack_limit())?;
     let block = Block::new(&composition.variables);
-    let strings: Vec<&CStr> = block.strings();
-    Err(process::replace(&program, &Image { command: &command, environment: &strings }).into())
+    let image = Image { command: &command, environment: &block.strings() };
+    let Some(signals) = signals else { return Err(process::replace(&program, &image).into()) };
+    let ending = process::supervise(
+        &program,
+        &image,
+        supervision(&settings.output, filters.as_ref()),
+        &signals,
+    )?;
+    drop(signals);
+    if let Some((out, err)) = &filters {
+        tell(&[("stdout", out), ("stderr", err)], &settings.output, said.scope.verbose, context)?;
+    }
+    Ok(match ending {
+        Ending::Code(code) => Exit::Command(code),
+        Ending::Signal(number) => Exit::Signal(number),
+    })
+}
+
+/// Why we stay as the command's parent, if we do.
+pub(super) fn supervised(output: &Output) -> Option<&'static str> {
+    if output.redact {
+        Some("--redact")
+    } else if output.init {
+        Some("--init")
+    } else {
+        None
+    }
+}
+
+fn supervision(output: &Output, filters: Option<&(Stream, Stream)>) -> Supervision {
+    let filter = |stream: &Stream| -> Box<dyn Filter> { Box::new(stream.clone()) };
+    Supervision {
+        stdout: filters.map(|(out, _)| filter(out)),
+        stderr: filters.map(|(_, err)| filter(err)),
+        init: output.init,
+        grace: output.grace,
+    }
 }
 
 /// What will be executed: the arguments as they are, or a shell for `-c`.

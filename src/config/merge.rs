@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
 use super::schema::{self, Key};
-use super::settings::{Dotenv, Inherit, Local, Network, Preserve, Settings, Source};
+use super::settings::{Dotenv, Inherit, Local, Network, Output, Preserve, Settings, Source};
 use super::source::{self, Context};
 use super::{Environment, Error, Files, Trust, duration};
 use crate::http::Proxy;
@@ -15,6 +15,9 @@ use crate::secret::Value;
 
 /// How long logging in and fetching may take in all, unless it is said.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the command has between SIGTERM and SIGKILL, unless it is said.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// Settings of `[run]` that a project's file may make only when the user vouched for it.
 const WEAKENING: &[(&Key, &str)] = &[
     (&schema::ALLOW_RESERVED, "lets a source set variables that can take over the command"),
@@ -50,7 +53,8 @@ pub fn merge(
         transform: run.text(&schema::TRANSFORM)?,
         require: list(&run, &schema::REQUIRE)?,
         allow_reserved: list(&run, &schema::ALLOW_RESERVED)?,
-        timeout: timeout(&run)?,
+        timeout: time(&run, &schema::TIMEOUT, TIMEOUT)?,
+        output: output_of(&run)?,
         network: network(environment),
         warnings,
     })
@@ -180,8 +184,35 @@ fn inherit(run: &Layers<'_>, sources: &[Source]) -> Result<Inherit, Error> {
     })
 }
 
-fn timeout(run: &Layers<'_>) -> Result<Duration, Error> {
-    let Some(setting) = run.text(&schema::TIMEOUT)? else { return Ok(TIMEOUT) };
+/// What is said of the command's output alone, for a command that may do without a source.
+pub fn output(flags: &Layer, environment: &Environment, files: &Files) -> Result<Output, Error> {
+    let tables = files.tables().into_iter().map(|tables| &tables.run).collect();
+    output_of(&Layers { flags, environment, tables })
+}
+
+fn output_of(run: &Layers<'_>) -> Result<Output, Error> {
+    Ok(Output {
+        redact: run.switch(&schema::REDACT, false)?,
+        init: run.switch(&schema::INIT, false)?,
+        grace: time(run, &schema::GRACE, GRACE)?,
+        exempt: list(run, &schema::NO_REDACT)?,
+        also: list(run, &schema::REDACT_ALSO)?,
+        min: number(run, &schema::REDACT_MIN)?,
+        encodings: run.list(&schema::REDACT_ENCODINGS)?,
+        label: run.text(&schema::REDACT_LABEL)?.map(|setting| setting.value),
+        report: run.path(&schema::REDACT_REPORT)?.map(|setting| setting.value),
+    })
+}
+
+fn number(run: &Layers<'_>, key: &'static Key) -> Result<Option<usize>, Error> {
+    let Some(setting) = run.text(key)? else { return Ok(None) };
+    let Setting { value, origin } = setting;
+    let parsed = value.parse().ok().filter(|number| *number > 0);
+    parsed.map(Some).ok_or(Error::Form { origin, what: "a number of bytes", value })
+}
+
+fn time(run: &Layers<'_>, key: &'static Key, default: Duration) -> Result<Duration, Error> {
+    let Some(setting) = run.text(key)? else { return Ok(default) };
     let parsed = duration::parse(&setting.value).filter(|timeout| !timeout.is_zero());
     parsed.ok_or(Error::Form {
         origin: setting.origin,

@@ -89,6 +89,24 @@ keys! {
         "Accept an environment or folder that is missing, or holds no secret.";
     TIMEOUT = "timeout" Text Some("--timeout"), ["HUSHED_TIMEOUT"],
         "How long logging in and fetching may take in all: `30s`, `1m`, `500ms`. 30 seconds by default.";
+    REDACT = "redact" Switch Some("--redact"), ["HUSHED_REDACT"],
+        "Stay as the command's parent and put a label in the place of every secret in its output.";
+    INIT = "init" Switch Some("--init"), ["HUSHED_INIT"],
+        "Do the duties of PID 1: reap orphans, and end what the command leaves behind.";
+    GRACE = "grace" Text Some("--grace"), ["HUSHED_GRACE"],
+        "How long the command has after SIGTERM, before SIGKILL: `10s`, `1m`. 10 seconds by default.";
+    NO_REDACT = "no-redact" List Some("--no-redact"), ["HUSHED_NO_REDACT"],
+        "Secrets whose values may be seen in the output.";
+    REDACT_ALSO = "redact-also" List Some("--redact-also"), ["HUSHED_REDACT_ALSO"],
+        "Values to keep out of the output as well: names of inherited variables, or files (what has a slash in it).";
+    REDACT_MIN = "redact-min" Text Some("--redact-min"), ["HUSHED_REDACT_MIN"],
+        "Values shorter than this many bytes are not looked for; a warning names them. 6 by default.";
+    REDACT_ENCODINGS = "redact-encodings" List Some("--redact-encodings"), ["HUSHED_REDACT_ENCODINGS"],
+        "The encodings of each value that are looked for: `raw`, `lines`, `crlf`, `trim`, `base64`, `base64url`, `hex`, `percent`, `json`, `shell`, `xml`. All by default.";
+    REDACT_LABEL = "redact-label" Text Some("--redact-label"), ["HUSHED_REDACT_LABEL"],
+        "What stands in the place of a value. `[hushed:NAME]` by default.";
+    REDACT_REPORT = "redact-report" Path Some("--redact-report"), ["HUSHED_REDACT_REPORT"],
+        "A file that says, at the end, which name was redacted how often on which stream. It holds no value.";
     // [source.NAME], any type
     TYPE = "type" Text None, [],
         "What the source is: `infisical`, `local` or `dotenv`.";
@@ -173,6 +191,15 @@ pub static RUN: &[&Key] = &[
     &PASS_CREDENTIALS,
     &ALLOW_EMPTY,
     &TIMEOUT,
+    &REDACT,
+    &INIT,
+    &GRACE,
+    &NO_REDACT,
+    &REDACT_ALSO,
+    &REDACT_MIN,
+    &REDACT_ENCODINGS,
+    &REDACT_LABEL,
+    &REDACT_REPORT,
 ];
 
 /// The keys of an `infisical` source.

@@ -33,10 +33,35 @@ pub struct Settings {
     pub inherit: Inherit,
     /// How long logging in and fetching may take in all.
     pub timeout: Duration,
+    /// What becomes of the command's output.
+    pub output: Output,
     /// The way to the servers.
     pub network: Network,
     /// Warnings for the user, about what was said.
     pub warnings: Vec<String>,
+}
+
+/// How the command is supervised, and what is kept out of its output.
+#[derive(Debug)]
+pub struct Output {
+    /// Whether secrets are kept out of it.
+    pub redact: bool,
+    /// Whether the duties of PID 1 are done.
+    pub init: bool,
+    /// How long the command has between SIGTERM and SIGKILL.
+    pub grace: Duration,
+    /// Names of secrets that may be seen.
+    pub exempt: Vec<String>,
+    /// Variables and files whose content is kept out as well.
+    pub also: Vec<String>,
+    /// The shortest value that is looked for, in bytes; the engine's own when it is not said.
+    pub min: Option<usize>,
+    /// The encodings that are looked for; all when it is not said.
+    pub encodings: Option<Setting<Vec<String>>>,
+    /// What stands in the place of a value, instead of its name.
+    pub label: Option<String>,
+    /// Where the report goes.
+    pub report: Option<PathBuf>,
 }
 
 /// The way to the servers, as the environment has it for every program.

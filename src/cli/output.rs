@@ -1,0 +1,42 @@
+//! The flags that say what becomes of the command's output, and how it is supervised.
+
+use clap::Args;
+
+/// What is kept out of the command's output.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "What is kept out of its output")]
+pub struct Redacting {
+    /// Let the values of these secrets be seen.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub no_redact: Vec<String>,
+    /// Keep out this variable's value too, or what this file holds; may be repeated.
+    #[arg(long, value_name = "VARIABLE|FILE")]
+    pub redact_also: Vec<String>,
+    /// Keep out values from this length on [default: 6].
+    #[arg(long, value_name = "BYTES")]
+    pub redact_min: Option<String>,
+    /// Look for these encodings of each value [default: all].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub redact_encodings: Vec<String>,
+    /// Put this in the place of a value [default: `[hushed:NAME]`].
+    #[arg(long, value_name = "TEXT")]
+    pub redact_label: Option<String>,
+    /// Write to FILE which name was redacted how often, at the end.
+    #[arg(long, value_name = "FILE")]
+    pub redact_report: Option<String>,
+}
+
+/// How the command is supervised.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Staying as its parent")]
+pub struct Supervising {
+    /// Keep every secret out of the command's output.
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub redact: Option<bool>,
+    /// Do the duties of PID 1: reap orphans, and end what the command leaves behind.
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub init: Option<bool>,
+    /// How long the command has after SIGTERM, before SIGKILL [default: 10s].
+    #[arg(long, value_name = "TIME")]
+    pub grace: Option<String>,
+}

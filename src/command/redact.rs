@@ -1,0 +1,88 @@
+//! `hushed redact`: standard input to standard output with every secret kept out. It never writes a
+//! byte of its own there.
+
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::flags::Flags;
+use super::gather;
+use super::redacting::{Stream, of_entries, patterns, tell};
+use crate::cli::Redact;
+use crate::config::Error as ConfigError;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::process::Filter as _;
+use crate::resolve::Resolution;
+use crate::secret::{Name, Value};
+
+/// Passes everything on, until there is no more or nobody reads it.
+pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let flags = Flags::of_scope(&said.scope).redacting(&said.redacting);
+    let listed = said.values_fd.map(values).transpose()?.unwrap_or_default();
+    let (output, resolution) = match context.settings(&flags) {
+        Ok(settings) => {
+            let resolution = gather::resolve(&settings)?;
+            (settings.output, resolution)
+        }
+        // A list, or values named by themselves, need no source.
+        Err(Error::Config(ConfigError::NoSource)) if said.names_values() => {
+            (context.output(&flags)?, Resolution::default())
+        }
+        Err(error) => return Err(error),
+    };
+    let mut secrets = of_entries(&resolution.entries);
+    secrets.extend(listed.iter().map(|(name, value)| (name.clone(), value)));
+    let mut stream = Stream::new(&patterns(&secrets, &output, context)?)?;
+    pass(&mut stream, context.stdout)?;
+    tell(&[("standard input", &stream)], &output, said.scope.verbose, context)?;
+    Ok(Exit::Success)
+}
+
+fn pass(stream: &mut Stream, to: &mut dyn io::Write) -> Result<(), Error> {
+    let mut from = io::stdin().lock();
+    let mut buffer = Zeroizing::new(vec![0_u8; 1 << 16]);
+    let mut outcome = Ok(());
+    loop {
+        let count = match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::Input("standard input".into(), error)),
+        };
+        let input = buffer.get(..count).unwrap_or_default();
+        stream.push(input, &mut |bytes| keep(&mut outcome, to.write_all(bytes)));
+        // What may be seen is seen at once: the reader may wait for a prompt without a line ending.
+        keep(&mut outcome, to.flush());
+        outcome = Ok(outcome.map_err(Error::Output)?);
+    }
+    stream.finish(&mut |bytes| keep(&mut outcome, to.write_all(bytes)));
+    outcome.map_err(Error::Output)
+}
+
+/// Keeps the first fault.
+fn keep(outcome: &mut io::Result<()>, now: io::Result<()>) {
+    if outcome.is_ok() {
+        *outcome = now;
+    }
+}
+
+/// The values on a descriptor: parted by NUL bytes where there is one, else one a line.
+fn values(fd: u32) -> Result<Vec<(Name, Value)>, Error> {
+    let path = PathBuf::from(format!("/dev/fd/{fd}"));
+    let unreadable = |error| Error::Input(format!("descriptor {fd}"), error);
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(unreadable)?);
+    let separator = if bytes.contains(&0) { 0 } else { b'\n' };
+    let parts = bytes.split(|&byte| byte == separator).filter(|part| !part.is_empty());
+    let named = |(index, part)| (Name::new(format!("VALUE_{index}")), Value::from(part));
+    Ok((1..).zip(parts).map(named).collect())
+}
+
+impl Redact {
+    /// Whether values are named that come from no source.
+    fn names_values(&self) -> bool {
+        self.values_fd.is_some() || !self.redacting.redact_also.is_empty()
+    }
+}
