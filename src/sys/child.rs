@@ -14,7 +14,7 @@ use nix::libc;
 use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
 
 use super::exec::{Failure, Launch};
-use super::inherited;
+use super::{inherited, signals};
 
 /// What the child is to find.
 #[derive(Debug)]
@@ -118,6 +118,8 @@ fn prepare(setup: &Setup<'_>, parent: i32) -> Result<(), Errno> {
             Errno::result(unsafe { libc::dup2(given.as_raw_fd(), stream) })?;
         }
     }
+    let restored = inherited::restore().and_then(|()| signals::restore_dispositions());
+    restored.map_err(|error| error.raw_os_error().map_or(Errno::UnknownErrno, Errno::from_raw))?;
     inherited::restore()
         .map_err(|error| error.raw_os_error().map_or(Errno::UnknownErrno, Errno::from_raw))?;
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(setup.mask), None)

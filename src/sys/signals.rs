@@ -5,6 +5,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::errno::Errno;
 use nix::libc;
@@ -23,6 +24,8 @@ const FAULTS: [Signal; 6] = [
     Signal::SIGSYS,
     Signal::SIGTRAP,
 ];
+
+static CHILD_IGNORED: AtomicBool = AtomicBool::new(false);
 
 /// A signal as it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,11 @@ impl Blocked {
         let mut all = SigSet::all();
         for fault in FAULTS {
             all.remove(fault);
+        }
+        // With SIGCHLD ignored the kernel would reap for us, and keep what it learned to itself.
+        if is_ignored(libc::SIGCHLD) {
+            set_disposition(libc::SIGCHLD, libc::SIG_DFL)?;
+            CHILD_IGNORED.store(true, Ordering::Relaxed);
         }
         let mut inherited = SigSet::empty();
         let fd = SignalFd::with_flags(&all, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
@@ -86,6 +94,20 @@ impl Drop for Blocked {
         let restored = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.inherited), None);
         debug_assert!(restored.is_ok(), "the mask was valid when the kernel gave it to us");
     }
+}
+
+/// Puts back in the command what had to be changed in us. Does not allocate.
+pub(super) fn restore_dispositions() -> io::Result<()> {
+    if CHILD_IGNORED.load(Ordering::Relaxed) {
+        set_disposition(libc::SIGCHLD, libc::SIG_IGN)?;
+    }
+    Ok(())
+}
+
+fn set_disposition(number: i32, disposition: libc::sighandler_t) -> io::Result<()> {
+    // SAFETY: neither the default disposition nor the ignoring one runs code of ours.
+    let before = unsafe { libc::signal(number, disposition) };
+    if before == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Whether a signal has no effect on us, because we inherited it so.

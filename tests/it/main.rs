@@ -25,6 +25,7 @@ mod server;
 mod silence;
 mod static_build;
 mod store;
+mod supervise;
 mod support;
 mod transcript;
 mod view;

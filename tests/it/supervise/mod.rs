@@ -1,0 +1,122 @@
+//! A command under supervision, as its parent, its terminal and its service manager see it. No test
+//! sleeps: a command says when it is ready, and a deadline ends what hangs.
+
+mod ending;
+mod signal;
+mod stream;
+mod tree;
+mod world;
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// No step takes longer on any machine that is worth waiting for.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The program that supervises and does nothing else; cargo builds examples for its tests.
+fn probe_path() -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let target = tests.parent().and_then(|deps| deps.parent()).unwrap();
+    let path = target.join("examples/supervise_probe");
+    assert!(path.exists(), "{} is missing: cargo build --examples", path.display());
+    path
+}
+
+/// A supervisor without a terminal, in a session of its own, so that it is the same wherever the
+/// tests run.
+fn alone(options: &[&str], command: &[&str]) -> Command {
+    // It does not fork, as we are no leader of a process group: the supervisor is our own child.
+    let mut probe = Command::new("setsid");
+    probe.arg(probe_path()).args(options).arg("--").args(command).stdin(Stdio::null());
+    probe
+}
+
+/// A supervisor that is our own child, whose end we see as its parent does.
+fn direct(options: &[&str], command: &[&str]) -> Command {
+    let mut probe = Command::new(probe_path());
+    probe.args(options).arg("--").args(command).stdin(Stdio::null());
+    probe
+}
+
+/// Does something that may hang, and fails the test if it does.
+fn within_deadline<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(work()));
+    let done = receiver.recv_timeout(DEADLINE);
+    done.unwrap_or_else(|_| panic!("{what}: not within {DEADLINE:?}"))
+}
+
+fn status(mut command: Command) -> ExitStatus {
+    within_deadline("the end", move || command.status().unwrap())
+}
+
+/// Runs to the end; the standard output.
+fn output(mut command: Command) -> (ExitStatus, Vec<u8>, String) {
+    let output = within_deadline("the end", move || command.output().unwrap());
+    (output.status, output.stdout, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// A supervisor under way, whose command talks to us line by line.
+struct Talk {
+    child: Child,
+    lines: Option<BufReader<ChildStdout>>,
+}
+
+impl Talk {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = child.stdout.take().map(BufReader::new);
+        Self { child, lines }
+    }
+
+    fn pid(&self) -> i32 {
+        i32::try_from(self.child.id()).unwrap()
+    }
+
+    /// Waits for the next line.
+    fn line(&mut self) -> String {
+        let mut lines = self.lines.take().unwrap();
+        let (line, lines) = within_deadline("a line", move || {
+            let mut line = String::new();
+            lines.read_line(&mut line).unwrap();
+            (line, lines)
+        });
+        self.lines = Some(lines);
+        line.trim_end().to_owned()
+    }
+
+    /// Waits until nobody holds the output any more; what was left of it.
+    fn rest(&mut self) -> Vec<u8> {
+        let mut lines = self.lines.take().unwrap();
+        within_deadline("the end of the output", move || {
+            let mut rest = Vec::new();
+            lines.read_to_end(&mut rest).unwrap();
+            rest
+        })
+    }
+
+    fn end(mut self) -> ExitStatus {
+        within_deadline("the end", move || self.child.wait().unwrap())
+    }
+
+    /// Sends a signal as another process would.
+    fn signal(&self, number: &str) {
+        kill(number, self.pid());
+    }
+}
+
+fn kill(number: &str, pid: i32) {
+    let pid = pid.to_string();
+    assert!(
+        Command::new("kill").args([&format!("-{number}"), "--", &pid]).status().unwrap().success()
+    );
+}
+
+fn is_alive(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+}

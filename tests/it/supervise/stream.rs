@@ -1,0 +1,138 @@
+//! Output on its way through the supervisor: whole, in order, in bounded memory.
+
+use std::io::Read as _;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
+
+use super::{Talk, direct, output, probe_path, status, within_deadline};
+
+#[test]
+fn bytes_of_every_value_pass_unchanged() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("bytes");
+    let bytes: Vec<u8> =
+        (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    std::fs::write(&path, &bytes).unwrap();
+    let (ended, said, _) = output(direct(&[], &["cat", path.to_str().unwrap()]));
+    assert!(ended.success());
+    assert!(said == bytes, "{} bytes of {} came, or others", said.len(), bytes.len());
+}
+
+#[test]
+fn standard_output_and_error_stay_apart() {
+    let (_, said, errors) =
+        output(direct(&[], &["sh", "-c", "echo one; echo two >&2; echo three"]));
+    assert_eq!((&*said, &*errors), (&b"one\nthree\n"[..], "two\n"));
+}
+
+#[test]
+fn memory_is_bounded_without_a_newline_and_with_a_slow_reader() {
+    const ALL: usize = 64 << 20;
+    let mut talk = Talk::start(direct(&[], &["head", "-c", &ALL.to_string(), "/dev/zero"]));
+    let pid = talk.pid();
+    let mut lines = talk.lines.take().unwrap();
+    let peak = within_deadline("the output", move || {
+        let mut most = vec![1; ALL - (1 << 20)];
+        lines.read_exact(&mut most).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        assert!(most.iter().all(|&byte| byte == 0));
+        let mut rest = Vec::new();
+        assert_eq!(lines.read_to_end(&mut rest).unwrap(), 1 << 20);
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().to_owned();
+        peak.trim().trim_end_matches(" kB").parse::<usize>().unwrap()
+    });
+    assert!(peak < 24 << 10, "{peak} KiB");
+    assert!(talk.end().success());
+}
+
+#[test]
+fn a_reader_that_goes_ends_the_command_as_a_pipe_would() {
+    let mut talk = Talk::start(direct(&[], &["yes"]));
+    assert_eq!(talk.line(), "y");
+    drop(talk.lines.take());
+    assert_eq!(talk.end().signal(), Some(13));
+}
+
+#[test]
+fn an_output_that_does_not_block_loses_nothing() {
+    const ALL: usize = 8 << 20;
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    let mut command = direct(&[], &["head", "-c", &ALL.to_string(), "/dev/zero"]);
+    let mut child = command.stdout(Stdio::from(OwnedFd::from(theirs))).spawn().unwrap();
+    drop(command);
+    let count = within_deadline("the output", move || {
+        let mut all = Vec::new();
+        ours.read_to_end(&mut all).unwrap()
+    });
+    assert_eq!(count, ALL);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn flags_of_shared_descriptions_are_left_alone() {
+    // The command sees the description that we have as our input and share with our parent.
+    let flags = "exec 3<&0; grep flags /proc/self/fdinfo/3";
+    let under = |mode| {
+        let mut command = direct(&[mode], &["sh", "-c", flags]);
+        let (reader, _writer) = std::io::pipe().unwrap();
+        output({
+            command.stdin(reader);
+            command
+        })
+        .1
+    };
+    assert_eq!(under("--exec"), under("--init"));
+}
+
+#[test]
+fn a_descendant_that_keeps_the_output_is_not_waited_for() {
+    let mut talk = Talk::start(direct(&[], &["sh", "-c", "sleep 1000 & echo $!"]));
+    let left = talk.line();
+    assert_eq!(talk.rest(), b"");
+    assert!(talk.end().success());
+    super::kill("KILL", left.parse().unwrap());
+}
+
+#[test]
+fn a_descendants_last_words_are_heard() {
+    // The command is over before its descendant has spoken.
+    let script = "{ while kill -0 $$ 2>/dev/null; do :; done; echo late; } & echo early";
+    let (ended, said, _) = output(direct(&[], &["sh", "-c", script]));
+    assert!(ended.success());
+    assert_eq!(said, b"early\nlate\n");
+}
+
+#[test]
+fn closed_standard_streams_stay_closed() {
+    let closed = "for fd in 0 1 2; do [ -e /proc/$$/fd/$fd ] && exit 1; done; exit 42";
+    let probe = probe_path();
+    for mode in ["--init", "--plain", "--exec"] {
+        let mut command = Command::new("sh");
+        let script = format!("exec '{}' {mode} -- sh -c '{closed}' <&- >&- 2>&-", probe.display());
+        command.args(["-c", &script]);
+        assert_eq!(status(command).code(), Some(42), "{mode}");
+    }
+}
+
+#[test]
+fn the_command_has_no_descriptor_of_ours() {
+    // Three streams, and the directory that `ls` reads.
+    for mode in ["--init", "--plain"] {
+        let (_, said, errors) = output(direct(&[mode], &["ls", "/proc/self/fd"]));
+        assert_eq!(String::from_utf8_lossy(&said), "0\n1\n2\n3\n", "{mode}: {errors}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error_of_ours() {
+    let mut command = direct(&[], &["sh", "-c", "echo lost"]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let (ended, _, errors) = output({
+        command.stdout(full).stderr(Stdio::piped());
+        command
+    });
+    assert_eq!(ended.code(), Some(125), "{errors}");
+}

@@ -1,0 +1,255 @@
+"""Plays a user at a terminal: types when the screen shows what is waited for, never after a time.
+
+terminal.py PROBE SCENARIO; exits with 0 if all was as it should be.
+"""
+import fcntl, os, pty, select, signal, struct, sys, termios, time
+
+PROBE = sys.argv[1]
+PROMPT = b"PROMPT> "
+DEADLINE = 60
+
+
+class Screen:
+    """A terminal with a program in it."""
+
+    def __init__(self, *argv, size=(24, 80)):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            size = struct.pack("HHHH", *size, 0, 0)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            os.environ.update(P=PROBE, PS1=PROMPT.decode(), TERM="xterm", HISTFILE="/dev/null")
+            os.environ.pop("PROMPT_COMMAND", None)
+            os.execvp(argv[0], argv)
+        self.seen, self.at = b"", 0
+
+    def more(self, left):
+        if not select.select([self.fd], [], [], max(0, left))[0]:
+            return None
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            data = b""
+        self.seen += data
+        return bool(data)
+
+    def wait(self, text):
+        """Waits until the screen shows this, after what was waited for before."""
+        end = time.monotonic() + DEADLINE
+        while (found := self.seen.find(text, self.at)) < 0:
+            if not self.more(end - time.monotonic()):
+                os.system("ps -eo pid,ppid,pgid,sid,tpgid,stat,args")
+                sys.exit(f"waited for {text}, but saw {self.seen}")
+        self.at = found + len(text)
+        return self
+
+    def type(self, text):
+        os.write(self.fd, text)
+        return self
+
+    def run(self, line):
+        """Types a line at the prompt, and waits for its echo."""
+        self.wait(PROMPT).type(line + b"\n").wait(b"\n")
+        return self
+
+    def end(self):
+        """Waits for the end; its status, as `waitstatus_to_exitcode` has it."""
+        end = time.monotonic() + DEADLINE
+        while more := self.more(end - time.monotonic()):
+            pass
+        if more is None:
+            sys.exit(f"no end, but {self.seen}")
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def stopped(self):
+        """Presses return until the shell tells that the job has stopped: it does at a prompt."""
+        end = time.monotonic() + DEADLINE
+        while b"Stopped" not in self.seen[self.at:]:
+            self.wait(PROMPT).type(b"\n")
+            if time.monotonic() > end:
+                sys.exit(f"nothing stopped: {self.seen}")
+        return self.wait(b"Stopped")
+
+    def bye(self):
+        self.run(b"exit")
+        return self.end()
+
+
+def shell():
+    """A shell with job control, and without the line editing that hides what the terminal does."""
+    return Screen("bash", "--norc", "--noediting", "-i")
+
+
+def probe(*command, options=()):
+    return Screen(PROBE, *options, "--", *command)
+
+
+def equal(got, want):
+    if got != want:
+        sys.exit(f"{got!r} is not {want!r}")
+
+
+MODES = b"stty -a | grep -oE -- '-?(icanon|echo|isig|opost)\\b' | tr '\\n' ,; echo =modes"
+RIGHT = b"isig,icanon,echo,opost,=modes"
+COUNT = (
+    "import signal,sys\nn=[0]\ndef got(*_):\n n[0]+=1\nsignal.signal(signal.SIGINT,got)\n"
+    "print('ready',flush=True)\nsys.stdin.readline()\nprint('counted',n[0],flush=True)"
+)
+
+
+def a_terminal_is_a_terminal():
+    screen = probe("sh", "-c", "tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all; exit 3")
+    equal(screen.wait(b"/dev/pts/").wait(b"24 80\r\n").wait(b"all\r\n").end(), 3)
+
+
+def one_terminal_of_two_streams():
+    for redirect, terminal in (("2>/dev/null", 1), (">/dev/null", 2)):
+        inner = f"""exec 4>&{terminal}; for o in 1 2; do test -t $o && echo is-$o >&4; done
+            stty size <&4 >&4; tty >&4; exit 5"""
+        screen = Screen("sh", "-c", f"\"$P\" -- sh -c '{inner}' {redirect}")
+        screen.wait(f"is-{terminal}\r\n".encode()).wait(b"24 80\r\n").wait(b"/dev/pts/")
+        equal(screen.end(), 5)
+        equal(f"is-{3 - terminal}".encode() in screen.seen, False)
+
+
+def ctrl_c_counts_once():
+    screen = probe("python3", "-c", COUNT).wait(b"ready").type(b"\x03").wait(b"^C")
+    equal(screen.type(b"\n").wait(b"counted 1\r\n").end(), 0)
+
+
+def ctrl_c_counts_once_without_a_terminal_of_its_own():
+    screen = probe("python3", "-c", COUNT, options=["--plain"])
+    screen.wait(b"ready").type(b"\x03").wait(b"^C")
+    equal(screen.type(b"\n").wait(b"counted 1\r\n").end(), 0)
+
+
+def ctrl_c_ends_the_whole_job():
+    screen = shell().run(b"sleep 1000 | $P -- sh -c 'echo g''o; cat'")
+    screen.wait(b"go").type(b"\x03").run(b'echo "${PIPESTATUS[@]}="').wait(b"130 130=")
+    equal(screen.bye(), 0)
+    equal(probe("sh", "-c", "echo ready; exec sleep 1000").wait(b"ready").type(b"\x03").end(), -2)
+
+
+def ctrl_d_ends_the_input():
+    screen = probe("sh", "-c", "echo ready; cat; echo over").wait(b"ready\r\n")
+    equal(screen.type(b"a line\n").wait(b"a line\r\na line\r\n").type(b"\x04").wait(b"over").end(), 0)
+
+
+def ctrl_z(options):
+    screen = shell().run(b"$P " + options + b" -- sh -c 'echo g''o; read x; echo \"got $x\"'")
+    screen.wait(b"go").type(b"\x1a").wait(b"Stopped").run(MODES).wait(RIGHT)
+    screen.run(b"fg").wait(b"got $x").type(b"word\n").wait(b"got word")
+    screen.run(MODES).wait(RIGHT).run(b'echo "$?="').wait(b"0=")
+    equal(screen.bye(), 0)
+
+
+def ctrl_z_gives_the_prompt_and_fg_continues():
+    ctrl_z(b"")
+
+
+def ctrl_z_without_a_terminal_of_its_own():
+    ctrl_z(b"--plain")
+
+
+def bg_runs_on_and_stops_at_the_keyboard():
+    screen = shell().run(b"$P -- sh -c 'echo g''o; read x; echo \"got $x\"'")
+    screen.wait(b"go").type(b"\x1a").wait(b"Stopped").run(b"bg").stopped()
+    screen.run(b"fg").wait(b"got $x").type(b"word\n").wait(b"got word")
+    screen.run(MODES).wait(RIGHT)
+    equal(screen.bye(), 0)
+
+
+def a_background_start_stops_at_the_keyboard():
+    screen = shell().run(b"$P -- sh -c 'echo g''o; read x; echo \"got $x\"' &").wait(b"go")
+    screen.stopped().run(b"fg").wait(b"got $x").type(b"word\n").wait(b"got word")
+    screen.run(MODES).wait(RIGHT)
+    equal(screen.bye(), 0)
+
+
+def vim_suspends_and_writes():
+    if os.system("command -v vim >/dev/null"):
+        print("vim is not on this machine")
+        sys.exit(77)
+    path = f"/tmp/hushed-vim-{os.getpid()}"
+    screen = shell().run(b"$P -- vim -u NONE -N " + path.encode()).wait(b"~")
+    screen.type(b"ihello\x1b").wait(b"hello").type(b"\x1a").wait(b"Stopped")
+    screen.run(MODES).wait(RIGHT).run(b"fg").wait(b"hello").type(b":wq\r")
+    screen.run(b"cat " + path.encode()).wait(b"hello\r\n").run(MODES).wait(RIGHT)
+    os.unlink(path)
+    equal(screen.bye(), 0)
+
+
+def less_reads_keys_from_a_pipeline():
+    screen = shell().run(b"seq 1000 | $P -- less").wait(b":").type(b"G").wait(b"1000").type(b"q")
+    equal(screen.run(MODES).wait(RIGHT).bye(), 0)
+
+
+def a_pipeline_into_less():
+    screen = shell().run(b"$P -- seq 1000 | less").wait(b":").type(b"G").wait(b"1000").type(b"q")
+    equal(screen.run(MODES).wait(RIGHT).bye(), 0)
+
+
+def a_shell_has_job_control():
+    for options in (b"", b"--plain"):
+        screen = shell().run(b"$P " + options + b" -- bash --norc --noediting -i")
+        screen.run(b"sh -c 'echo g''o; read x'").wait(b"go").type(b"\x1a").wait(b"Stopped")
+        screen.run(b"jobs").wait(b"[1]+  Stopped").run(b"fg").wait(b"read x").type(b"\n")
+        screen.run(b"exit").run(b"echo ba''ck").wait(b"back").run(MODES).wait(RIGHT)
+        equal(screen.bye(), 0)
+
+
+def a_password_is_not_echoed():
+    screen = probe("bash", "-c", "read -rsp 'Password: ' x; echo; echo \"${#x} characters\"")
+    screen.wait(b"Password: ").type(b"canary-password\n").wait(b"15 characters")
+    equal(screen.end(), 0)
+    equal(b"canary" in screen.seen, False)
+
+
+def a_new_size_is_seen():
+    inner = "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.01; done"
+    screen = probe("bash", "-c", inner).wait(b"ready")
+    fcntl.ioctl(screen.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 99, 0, 0))
+    equal(screen.wait(b"33 99").end(), 0)
+
+
+def modes_that_stty_sets_stay():
+    screen = shell().run(b"$P -- stty -echo").wait(PROMPT).type(b"stty -a | grep -o -- '-echo '\n")
+    screen.wait(b"-echo ").wait(PROMPT).type(b"exit\n")
+    equal(screen.end(), 0)
+
+
+def modes_are_right_after_the_command_is_killed():
+    for options in (b"", b"--plain"):
+        screen = shell().run(b"$P " + options + b" -- sh -c 'stty raw -echo; kill -9 $$'")
+        screen.wait(b"Killed")
+        equal(screen.run(MODES).wait(RIGHT).bye(), 0)
+
+
+def modes_are_right_after_a_panic():
+    screen = shell().run(b"$P --panic -- sh -c 'stty raw -echo; echo word; exec sleep 1000'")
+    screen.wait(b"panicked at").run(MODES).wait(RIGHT)
+    equal(screen.bye(), 0)
+
+
+def modes_are_right_after_we_are_killed():
+    # Its parent is the process between, and that one's parent is the supervisor.
+    script = b"kill -9 $(cut -d\" \" -f4 /proc/$PPID/stat); exec sleep 1000"
+    screen = shell().run(b"$P -- sh -c '" + script + b"'").wait(b"Killed")
+    # What gives the modes back is another process, and nobody waits for it.
+    screen.run(b"until stty -a | grep -q ' icanon'; do :; done").run(MODES).wait(RIGHT)
+    screen.run(b"while pgrep -f '^sleep 1000$' -s $$ ; do :; done; echo go''ne").wait(b"gone")
+    equal(screen.bye(), 0)
+
+
+def a_hangup_reaches_the_command():
+    reader, writer = os.pipe()
+    os.set_inheritable(writer, True)
+    screen = probe("bash", "-c", f"trap 'echo hup >&{writer}; exit' HUP; echo ready; while :; do sleep 0.01; done")
+    os.close(writer)
+    screen.wait(b"ready")
+    os.close(screen.fd)
+    equal(os.read(reader, 10), b"hup\n")
+    os.waitpid(screen.pid, 0)
+
+
+signal.alarm(3 * DEADLINE)
+globals()[sys.argv[2]]()

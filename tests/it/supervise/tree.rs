@@ -1,0 +1,74 @@
+//! Processes that the command leaves behind.
+
+use std::process::Command;
+
+use super::{Talk, alone, direct, is_alive, output, probe_path};
+
+/// Makes an orphan, and ends only when somebody has reaped it.
+const ORPHAN: &str =
+    "(sh -c 'echo $$' &) | { read pid; while [ -e /proc/$pid ]; do :; done; echo reaped; }";
+
+#[test]
+fn orphans_are_reaped() {
+    let (ended, said, errors) = output(direct(&[], &["sh", "-c", ORPHAN]));
+    assert!(ended.success(), "{errors}");
+    assert_eq!(said, b"reaped\n");
+}
+
+/// A supervisor that is PID 1, where this machine lets us have one.
+fn first(options: &[&str], command: &[&str]) -> Option<Command> {
+    let unshare = ["--pid", "--fork", "--mount-proc", "--kill-child"];
+    let may = Command::new("unshare").args(unshare).arg("true").output();
+    if !may.is_ok_and(|tried| tried.status.success()) {
+        println!("SKIPPED: no PID namespace can be made here");
+        return None;
+    }
+    let mut wrapped = Command::new("unshare");
+    wrapped.args(unshare).arg(probe_path()).args(options).arg("--").args(command);
+    Some(wrapped)
+}
+
+#[test]
+fn orphans_are_reaped_by_pid_1() {
+    let Some(command) = first(&["--init"], &["sh", "-c", ORPHAN]) else { return };
+    let (ended, said, errors) = output(command);
+    assert!(ended.success(), "{errors}");
+    assert_eq!(said, b"reaped\n");
+}
+
+#[test]
+fn pid_1_ends_with_128_and_the_signal() {
+    let Some(command) = first(&["--init"], &["sh", "-c", "kill -TERM $$"]) else { return };
+    assert_eq!(output(command).0.code(), Some(143));
+}
+
+#[test]
+fn pid_1_passes_on_what_would_not_reach_it_otherwise() {
+    // PID 1 has no default dispositions; its command has, and here the signal comes from inside.
+    let script = "(kill -TERM 1) & exec sleep 1000";
+    let Some(command) = first(&["--init"], &["sh", "-c", script]) else { return };
+    assert_eq!(output(command).0.code(), Some(143));
+}
+
+#[test]
+fn descendants_are_ended_as_init_promises_and_left_otherwise() {
+    for (options, left) in [(&["--init", "--grace=0.2"][..], false), (&[], true)] {
+        // One in a session of its own that ignores SIGTERM, which only a walk finds.
+        let script =
+            "setsid sh -c 'trap \"\" TERM; echo $$; exec sleep 1000 >&- 2>&-' & read x <&3";
+        let script = format!("exec 3<&0; {script}");
+        let mut command = alone(options, &["sh", "-c", &script]);
+        let (reader, writer) = std::io::pipe().unwrap();
+        command.stdin(reader);
+        let mut talk = Talk::start(command);
+        let pid = talk.line();
+        assert!(is_alive(&pid));
+        drop(writer);
+        assert_eq!(talk.rest(), b"");
+        talk.end();
+        assert_eq!(is_alive(&pid), left, "{options:?}");
+        if left {
+            super::kill("KILL", pid.parse().unwrap());
+        }
+    }
+}
