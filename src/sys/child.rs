@@ -109,8 +109,8 @@ fn prepare(setup: &Setup<'_>, parent: i32) -> Result<(), Errno> {
         Errno::result(unsafe { libc::setpgid(0, 0) })?;
     }
     if let Some(terminal) = setup.foreground {
-        // SAFETY: the call touches no memory. SIGTTOU, which it would raise, is blocked.
-        Errno::result(unsafe { libc::tcsetpgrp(terminal.as_raw_fd(), libc::getpgrp()) })?;
+        // SIGTTOU, which this would raise, is blocked.
+        nix::unistd::tcsetpgrp(terminal, nix::unistd::getpgrp())?;
     }
     for (stream, given) in (0..).zip(setup.streams) {
         if let Some(given) = given {
@@ -120,8 +120,6 @@ fn prepare(setup: &Setup<'_>, parent: i32) -> Result<(), Errno> {
     }
     let restored = inherited::restore().and_then(|()| signals::restore_dispositions());
     restored.map_err(|error| error.raw_os_error().map_or(Errno::UnknownErrno, Errno::from_raw))?;
-    inherited::restore()
-        .map_err(|error| error.raw_os_error().map_or(Errno::UnknownErrno, Errno::from_raw))?;
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(setup.mask), None)
 }
 

@@ -12,8 +12,7 @@
 //! our terminal its modes back, so that even SIGKILL leaves both right.
 #![expect(unsafe_code, reason = "fork, and a process that may not allocate")]
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
@@ -114,11 +113,11 @@ impl Monitor {
 
     fn message(&self) -> io::Result<Option<[i32; 2]>> {
         let mut bytes = [0_u8; 8];
-        let count = File::from(self.changes.try_clone()?).read(&mut bytes)?;
-        let [a, b, c, d, e, f, g, h] = bytes;
-        let words = [i32::from_ne_bytes([a, b, c, d]), i32::from_ne_bytes([e, f, g, h])];
-        // A pipe gives a message of this size whole.
-        Ok((count == bytes.len()).then_some(words))
+        // A pipe gives a message of this size whole, so less of one is the end.
+        let count = nix::unistd::read(&self.changes, &mut bytes)?;
+        let (words, _) = bytes.get(..count).unwrap_or_default().as_chunks();
+        let [kind, value] = words else { return Ok(None) };
+        Ok(Some([i32::from_ne_bytes(*kind), i32::from_ne_bytes(*value)]))
     }
 
     /// Continues the command, in the foreground of its terminal or not.
@@ -230,16 +229,16 @@ impl Life {
             } else if libc::WIFCONTINUED(status) {
                 send(REPORT, [CONTINUED, 0]);
             } else if libc::WIFEXITED(status) {
-                self.end([EXITED, libc::WEXITSTATUS(status)]);
+                Self::end([EXITED, libc::WEXITSTATUS(status)]);
             } else {
-                self.end([KILLED, libc::WTERMSIG(status)]);
+                Self::end([KILLED, libc::WTERMSIG(status)]);
             }
         }
     }
 
     /// Ends with the command. What it left in its process group is not to be hung up for that, so
     /// the monitor takes the foreground first.
-    fn end(&self, message: [i32; 2]) -> ! {
+    fn end(message: [i32; 2]) -> ! {
         set_foreground(nix::unistd::getpgrp().as_raw());
         send(REPORT, message);
         // SAFETY: it ends the process, and runs nothing of the parent.

@@ -30,170 +30,97 @@ fn terms(place: Place) -> Terms {
     Terms { place, grace: GRACE, sweep: false, term_ignored: false }
 }
 
-/// The names of the phases, without what they carry.
-fn name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Running => "running",
-        Phase::Leaving { requests: 1, .. } => "leaving",
-        Phase::Leaving { .. } => "leaving soon",
-        Phase::Killed => "killed",
-        Phase::Sweeping { killed: false, .. } => "sweeping",
-        Phase::Sweeping { .. } => "sweeping hard",
-        Phase::Draining { closed: false, .. } => "draining",
-        Phase::Draining { .. } => "closed",
-        Phase::Finished => "finished",
+/// A column a phase, a row an event; in a cell what is done, and the phase that follows. Nothing done
+/// and nothing changed is a dash. The phases: Running, Leaving (asked to end), Soon (asked again),
+/// Killed, Winding up (descendants are asked to end), eXecuting them, Draining the output, Closed to
+/// more of it, Finished.
+const TABLE: &str = "
+event   R             L             S              K        W             X         D           C         F
+TERM    pass,grace>L  pass,second>S pass,kill>K    pass>K   kill-rest>X   second>D  finish>F    finish>F  -
+INT     pass>R        pass,second>S pass,kill>K    pass>K   kill-rest>X   second>D  finish>F    finish>F  -
+HUP     pass>R        pass>L        pass>S         pass>K   kill-rest>X   second>D  finish>F    finish>F  -
+USR1    pass>R        pass>L        pass>S         pass>K   -             -         -           -         -
+CONT    pass>R        pass>L        pass>S         pass>K   -             -         -           -         -
+resize  resize>R      resize>L      resize>S       resize>K -             -         -           -         -
+stopped stop>R        stop>L        stop>S         stop>K   -             -         -           -         -
+ended   second>D      second>D      second>D       second>D -             -         -           -         -
+time    -             kill>K        kill>K         -        kill-rest>X   second>D  close>C     -         -
+quiet   -             -             -              -        -             -         finish>F    finish>F  -
+alone   -             -             -              -        second>D      second>D  -           -         -
+resumed -             -             -              -        -             -         -           -         -
+";
+
+fn event(name: &str) -> Event {
+    match name {
+        "TERM" => sent(libc::SIGTERM),
+        "INT" => sent(libc::SIGINT),
+        "HUP" => sent(libc::SIGHUP),
+        "USR1" => sent(libc::SIGUSR1),
+        "CONT" => sent(libc::SIGCONT),
+        "resize" => typed(libc::SIGWINCH),
+        "stopped" => Event::Stopped(libc::SIGTSTP),
+        "ended" => Event::Ended(CODE),
+        "time" => Event::Deadline,
+        "quiet" => Event::Quiet,
+        "alone" => Event::Alone,
+        "resumed" => Event::Resumed,
+        other => panic!("no event {other}"),
     }
 }
 
-/// Walks each phase's row: all events, the actions, and the phase that follows.
+fn phase(name: &str, last: Instant) -> Phase {
+    match name {
+        "R" => Phase::Running,
+        "L" => Phase::Leaving { requests: 1, last },
+        "S" => Phase::Leaving { requests: 2, last },
+        "K" => Phase::Killed,
+        "W" => Phase::Sweeping { ending: CODE, killed: false },
+        "X" => Phase::Sweeping { ending: CODE, killed: true },
+        "D" => Phase::Draining { ending: CODE, closed: false },
+        "C" => Phase::Draining { ending: CODE, closed: true },
+        "F" => Phase::Finished,
+        other => panic!("no phase {other}"),
+    }
+}
+
+fn actions(name: &str, event: Event) -> Vec<Action> {
+    let part = |name: &str| match (name, event) {
+        ("pass", Event::Signal(received)) => vec![Action::Forward(received)],
+        ("grace", _) => vec![Action::Arm(GRACE)],
+        ("second", _) => vec![Action::Arm(Duration::from_secs(1))],
+        ("kill", _) => vec![Action::Kill, Action::Disarm],
+        ("kill-rest", _) => vec![Action::EndRest(libc::SIGKILL), Action::Arm(LINGER)],
+        ("close", _) => vec![Action::CloseOutput, Action::Disarm],
+        ("resize", _) => vec![Action::Resize],
+        ("stop", Event::Stopped(number)) => vec![Action::Stop(number)],
+        ("finish", _) => vec![Action::Finish(CODE)],
+        (other, _) => panic!("no action {other}"),
+    };
+    name.split(',').flat_map(part).collect()
+}
+
 #[test]
 fn every_event_in_every_phase() {
     let before = Instant::now();
-    let now = before + Duration::from_secs(1);
-    let phases = [
-        Phase::Running,
-        Phase::Leaving { requests: 1, last: before },
-        Phase::Leaving { requests: 2, last: before },
-        Phase::Killed,
-        Phase::Sweeping { ending: CODE, killed: false },
-        Phase::Sweeping { ending: CODE, killed: true },
-        Phase::Draining { ending: CODE, closed: false },
-        Phase::Draining { ending: CODE, closed: true },
-        Phase::Finished,
-    ];
-    let drain = vec![Action::Arm(LINGER)];
-    let kill = vec![Action::Kill, Action::Disarm];
-    let sweep = vec![Action::EndRest(libc::SIGKILL), Action::Arm(LINGER)];
-    let finish = vec![Action::Finish(CODE)];
-    let close = vec![Action::CloseOutput, Action::Disarm];
-    let stop = vec![Action::Stop(libc::SIGTSTP)];
-    let hup = vec![forward(libc::SIGHUP)];
-    let int = vec![forward(libc::SIGINT)];
-    let term = |rest: &[Action]| [&[forward(libc::SIGTERM)], rest].concat();
-    let shorten = [forward(libc::SIGINT), Action::Arm(SHORTENED)].to_vec();
-    let kill_after = |number| [forward(number), Action::Kill, Action::Disarm].to_vec();
-    let none = Vec::new;
-    // One column a phase, in the order above.
-    let rows: Vec<(Event, [(Vec<Action>, &str); 9])> = vec![
-        (
-            sent(libc::SIGTERM),
-            [
-                (term(&[Action::Arm(GRACE)]), "leaving"),
-                (term(&[Action::Arm(SHORTENED)]), "leaving soon"),
-                (kill_after(libc::SIGTERM), "killed"),
-                (term(&[]), "killed"),
-                (sweep.clone(), "sweeping hard"),
-                (drain.clone(), "draining"),
-                (finish.clone(), "finished"),
-                (finish.clone(), "finished"),
-                (none(), "finished"),
-            ],
-        ),
-        (
-            sent(libc::SIGINT),
-            [
-                (int.clone(), "running"),
-                (shorten, "leaving soon"),
-                (kill_after(libc::SIGINT), "killed"),
-                (int, "killed"),
-                (sweep.clone(), "sweeping hard"),
-                (drain.clone(), "draining"),
-                (finish.clone(), "finished"),
-                (finish.clone(), "finished"),
-                (none(), "finished"),
-            ],
-        ),
-        (
-            sent(libc::SIGHUP),
-            [
-                (hup.clone(), "running"),
-                (hup.clone(), "leaving"),
-                (hup.clone(), "leaving soon"),
-                (hup, "killed"),
-                (sweep.clone(), "sweeping hard"),
-                (drain.clone(), "draining"),
-                (finish.clone(), "finished"),
-                (finish.clone(), "finished"),
-                (none(), "finished"),
-            ],
-        ),
-        (
-            Event::Stopped(libc::SIGTSTP),
-            [
-                (stop.clone(), "running"),
-                (stop.clone(), "leaving"),
-                (stop.clone(), "leaving soon"),
-                (stop, "killed"),
-                (none(), "sweeping"),
-                (none(), "sweeping hard"),
-                (none(), "draining"),
-                (none(), "closed"),
-                (none(), "finished"),
-            ],
-        ),
-        (
-            Event::Ended(CODE),
-            [
-                (drain.clone(), "draining"),
-                (drain.clone(), "draining"),
-                (drain.clone(), "draining"),
-                (drain.clone(), "draining"),
-                (none(), "sweeping"),
-                (none(), "sweeping hard"),
-                (none(), "draining"),
-                (none(), "closed"),
-                (none(), "finished"),
-            ],
-        ),
-        (
-            Event::Deadline,
-            [
-                (none(), "running"),
-                (kill.clone(), "killed"),
-                (kill, "killed"),
-                (none(), "killed"),
-                (sweep, "sweeping hard"),
-                (drain.clone(), "draining"),
-                (close, "closed"),
-                (none(), "closed"),
-                (none(), "finished"),
-            ],
-        ),
-        (
-            Event::Alone,
-            [
-                (none(), "running"),
-                (none(), "leaving"),
-                (none(), "leaving soon"),
-                (none(), "killed"),
-                (drain.clone(), "draining"),
-                (drain, "draining"),
-                (none(), "draining"),
-                (none(), "closed"),
-                (none(), "finished"),
-            ],
-        ),
-        (
-            Event::Quiet,
-            [
-                (none(), "running"),
-                (none(), "leaving"),
-                (none(), "leaving soon"),
-                (none(), "killed"),
-                (none(), "sweeping"),
-                (none(), "sweeping hard"),
-                (finish.clone(), "finished"),
-                (finish, "finished"),
-                (none(), "finished"),
-            ],
-        ),
-    ];
-    for (event, row) in rows {
-        for (phase, (actions, follows)) in phases.into_iter().zip(row) {
-            let mut state = State { terms: terms(Place::OwnGroup), phase, stopped: false };
-            let from = name(phase);
-            assert_eq!(state.step(event, now), actions, "{event:?} while {from}");
-            assert_eq!(name(state.phase), follows, "{event:?} while {from}");
+    let now = before + SHORTENED;
+    let mut rows = TABLE.trim().lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let columns = rows.next().unwrap();
+    for row in rows {
+        assert_eq!(row.len(), columns.len(), "{row:?}");
+        for (column, cell) in columns.iter().zip(&row).skip(1) {
+            let event = event(row[0]);
+            let (want, follows) = match cell.split_once('>') {
+                Some((done, follows)) => (actions(done, event), follows),
+                None => (Vec::new(), *column),
+            };
+            let of_group = terms(Place::OwnGroup);
+            let mut state = State { terms: of_group, phase: phase(column, before), stopped: false };
+            assert_eq!(state.step(event, now), want, "{} in {column}", row[0]);
+            let got = std::mem::discriminant(&state.phase);
+            assert_eq!(got, std::mem::discriminant(&phase(follows, now)), "{} in {column}", row[0]);
+            if follows != *column {
+                assert_eq!(state.phase, phase(follows, now), "{} in {column}", row[0]);
+            }
         }
     }
 }
@@ -260,7 +187,7 @@ fn a_request_told_twice_at_once_is_one() {
     state.step(sent(libc::SIGTERM), now);
     let again = state.step(sent(libc::SIGTERM), now + Duration::from_millis(1));
     assert_eq!(again, [forward(libc::SIGTERM)]);
-    assert_eq!(name(state.phase), "leaving");
+    assert_eq!(state.phase, Phase::Leaving { requests: 1, last: now });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! never touched while another job is in its foreground.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::{Mutex, Once, PoisonError};
@@ -57,12 +57,8 @@ impl Outer {
 
     /// Whether what is typed is for us.
     pub(super) fn is_foreground(&self) -> bool {
-        if self.controlling { is_foreground(self.own()) } else { self.is_typed_into() }
-    }
-
-    /// A terminal that controls nobody is still typed into, if it is our input.
-    fn is_typed_into(&self) -> bool {
-        io::IsTerminal::is_terminal(&io::stdin())
+        // A terminal that controls nobody is still typed into, if it is our input.
+        if self.controlling { is_foreground(self.own()) } else { io::stdin().is_terminal() }
     }
 
     /// Becomes a mere wire if we are in the foreground; whether we are.

@@ -147,7 +147,7 @@ impl<'a> Watch<'a> {
         loop {
             match wait::next()? {
                 Waited::Changed(pid, change) if pid == self.stage.command => {
-                    self.changed(change)?
+                    self.changed(change)?;
                 }
                 Waited::Changed(..) => {}
                 Waited::Nothing => return Ok(()),

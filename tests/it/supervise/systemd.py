@@ -8,14 +8,15 @@ PROBE = sys.argv[1]
 
 # What a service says: the arguments are the messages, each sent once the one before was received.
 SERVICE = """
-import os, socket, sys
+import os, socket, struct, sys
 address = os.environ['NOTIFY_SOCKET'].replace('@', chr(0), 1)
 service = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 for text in sys.argv[1:]:
     text = text.replace('SELF', str(os.getpid()))
     if text.startswith('FD'):
         reader, writer = os.pipe()
-        socket.send_fds(service, [text.encode()], [writer], 0, address)
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack('i', writer))
+        service.sendmsg([text.encode()], [rights], 0, address)
         os.close(writer)
         print(os.read(reader, 100).decode(), flush=True)
     else:

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Talk, alone, direct, is_alive, output, probe_path};
+use super::{Talk, alone, direct, is_alive, output, probe_path, skipped};
 
 /// Makes an orphan, and ends only when somebody has reaped it.
 const ORPHAN: &str =
@@ -20,7 +20,7 @@ fn first(options: &[&str], command: &[&str]) -> Option<Command> {
     let unshare = ["--pid", "--fork", "--mount-proc", "--kill-child"];
     let may = Command::new("unshare").args(unshare).arg("true").output();
     if !may.is_ok_and(|tried| tried.status.success()) {
-        println!("SKIPPED: no PID namespace can be made here");
+        skipped("no PID namespace can be made here");
         return None;
     }
     let mut wrapped = Command::new("unshare");

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{output, probe_path};
+use super::{output, probe_path, skipped};
 
 /// Runs one scenario of a script beside this file.
 fn scenario(script: &str, name: &str) {
@@ -13,7 +13,7 @@ fn scenario(script: &str, name: &str) {
     let (ended, said, errors) = output(python);
     let said = String::from_utf8_lossy(&said).into_owned();
     if ended.code() == Some(77) {
-        println!("SKIPPED: {said}");
+        skipped(said.trim());
         return;
     }
     assert!(ended.success(), "{script} {name}: {ended}\n{said}\n{errors}");
