@@ -16,10 +16,12 @@ use std::time::{Duration, Instant};
 use hushed::redact::{Encodings, Patterns, Redactor, Residence, Rules};
 use hushed::secret::{Name, Value};
 
+/// The size of a text: it stays in the cache, as a relay's buffer does, into which it was just read.
+const SIZE: usize = 1 << 20;
 /// The size of a read, and how often a value turns up.
 const WINDOW: usize = 64 << 10;
 const APART: usize = 256 << 10;
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 25;
 
 /// Numbers that only look random: xorshift64*.
 struct Random(u64);
@@ -149,7 +151,7 @@ fn in_memory() {
     println!("log-like text, one value in {} KiB, reads of {} KiB", APART >> 10, WINDOW >> 10);
     for (count, target) in [(10, 4.0), (50, 0.0), (200, 2.0), (1_000, 1.5)] {
         let values = values(count);
-        let text = log(&values, 32 << 20);
+        let text = log(&values, SIZE);
         let raw = compile(&values, Encodings::RAW);
         figure(&format!("{count} secrets"), speed(&raw, &text, WINDOW), "GB/s", None);
         let all = compile(&values, Encodings::ALL);
@@ -159,7 +161,7 @@ fn in_memory() {
     }
     for (what, short) in [("6", &b"canary"[..]), ("8", b"canary-8"), ("12", b"canary-12345")] {
         let mut values = values(200);
-        let text = log(&values, 32 << 20);
+        let text = log(&values, SIZE);
         values.push(short.to_vec());
         let all = compile(&values, Encodings::ALL);
         let what = format!("200 secrets and one of {what} bytes × encodings");
@@ -169,7 +171,7 @@ fn in_memory() {
 
 fn line_by_line() {
     let values = values(200);
-    let text = log(&values, 4 << 20);
+    let text = log(&values, SIZE);
     let patterns = compile(&values, Encodings::ALL);
     let mut redactor = Redactor::new(patterns).unwrap();
     let lines = text.split_inclusive(|byte| *byte == b'\n');
@@ -188,7 +190,7 @@ fn line_by_line() {
 fn worst_cases() {
     let values = values(1_000);
     let all = compile(&values, Encodings::ALL);
-    let size = 4 << 20;
+    let size = SIZE;
     let mut random = Random(0xbad);
     let target = Some((0.1, true));
     // What every value begins with, one after the other.
@@ -209,7 +211,9 @@ fn worst_cases() {
         figure(&what, speed(&all, &text, WINDOW), "GB/s", target);
     }
     let mut runs: Vec<Vec<u8>> = (8..200).map(|length| vec![b'a'; length]).collect();
-    runs.iter_mut().for_each(|run| run.push(b'b'));
+    for run in &mut runs {
+        run.push(b'b');
+    }
     let runs = compile(&runs, Encodings::RAW);
     let mut text = vec![b'a'; size];
     figure("a run of what 192 secrets begin with", speed(&runs, &text, WINDOW), "GB/s", target);

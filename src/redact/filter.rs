@@ -50,7 +50,7 @@ impl Size {
             lengths: (least, greatest),
             span,
             gram,
-            grams: bits(16 * entries, 15, 21),
+            grams: bits(64 * entries, 17, 22),
             shifts: bits(2 * entries, 12, 18),
             heads: bits(16 * count, 12, 20),
         })
@@ -73,7 +73,7 @@ impl Size {
 
 /// The length of a gram: long enough to be rare in text, short enough for wide strides.
 fn gram(span: usize) -> usize {
-    span.div_ceil(2).clamp(4, LOAD).min(span)
+    span.div_ceil(2).clamp(4, 5).min(span)
 }
 
 /// A filter in its tables.
@@ -97,38 +97,57 @@ impl<'a> Filter<'a> {
 
     /// The first place of this text where it cannot be said whether a form begins.
     pub(super) fn horizon(&self, text: &[u8]) -> usize {
-        (text.len() + 1).saturating_sub(self.size.span.max(self.stride - 1 + LOAD))
+        (text.len() + 2).saturating_sub(self.stride + LOAD)
     }
 
     /// Finds the first place, from `from` on, where a form may begin; at the horizon at the latest,
     /// unless `from` is beyond it.
     pub(super) fn find(&self, text: &[u8], from: usize) -> usize {
         let horizon = self.horizon(text);
-        let stride = self.stride;
         let mut at = from;
         while at < horizon {
-            let window = text.get(at + stride - 1..).unwrap_or(&[]);
-            if at + 3 * stride < horizon {
-                let known = |nth: usize| {
-                    let gram = window.get(nth * stride..).and_then(<[u8]>::first_chunk::<LOAD>);
-                    gram.is_some_and(|gram| self.knows(*gram))
-                };
-                if !(known(0) | known(1) | known(2) | known(3)) {
-                    at += 4 * stride;
-                    continue;
-                }
+            at = self.stroll(text, at);
+            let Some(&gram) = text.get(at + self.stride - 1..).and_then(<[u8]>::first_chunk) else {
+                break;
+            };
+            let step = if self.knows(gram) { self.shift(gram) } else { self.stride };
+            if step == 0 && self.begins(text.get(at..).unwrap_or(&[])) {
+                break;
             }
-            let Some(&gram) = window.first_chunk::<LOAD>() else { break };
-            let step = if self.knows(gram) { self.shift(gram) } else { stride };
-            if step == 0 {
-                if self.begins(text.get(at..).unwrap_or(&[])) {
-                    return at;
-                }
-                at += 1;
-            }
-            at += step;
+            at += step.max(1);
         }
         at.min(horizon).max(from)
+    }
+
+    /// Passes over windows, several at once, as long as no gram at their ends is known.
+    fn stroll(&self, text: &[u8], from: usize) -> usize {
+        // With a stride that the compiler knows, nothing is checked but the place of the first.
+        macro_rules! by_stride {
+            ($($stride:literal)*) => {
+                match self.stride {
+                    $($stride => self.stroll_by::<$stride>(text, from),)*
+                    _ => from,
+                }
+            };
+        }
+        by_stride!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29)
+    }
+
+    fn stroll_by<const STRIDE: usize>(&self, text: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while let Some(windows) =
+            text.get(at + STRIDE - 1..).and_then(|text| text.get(..5 * STRIDE + LOAD))
+        {
+            let mut known = false;
+            for gram in windows.windows(LOAD).step_by(STRIDE).take(5) {
+                known |= gram.first_chunk().is_some_and(|gram| self.knows(*gram));
+            }
+            if known {
+                break;
+            }
+            at += 5 * STRIDE;
+        }
+        at
     }
 
     #[inline]

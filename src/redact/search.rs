@@ -5,8 +5,10 @@ use super::automaton::{Found, ROOT};
 use super::filter::Filter;
 use super::pattern::Patterns;
 
-/// The bytes that may be read for nothing in any block, however short.
+/// The bytes that may be read in vain in any block, however short.
 const PATIENCE: usize = 256;
+/// What asking the filter costs, in bytes read by the automaton.
+const PRICE: usize = 16;
 
 /// Reads a block from a state on, and gives the state at its end. Each occurrence is told with the
 /// number of bytes read when it ends and of those then live, in the order of their ends; of those
@@ -39,6 +41,7 @@ pub(super) fn search(
             }
             stays = candidate >= scouts.horizon;
             from = candidate + 1;
+            patience = patience.saturating_sub(PRICE);
         }
         let entered = at;
         for byte in block.get(at..).unwrap_or(&[]) {
