@@ -2,6 +2,7 @@
 
 mod oracle;
 mod random;
+mod rules;
 mod vectors;
 
 use std::sync::Arc;

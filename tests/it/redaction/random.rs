@@ -45,10 +45,11 @@ impl Random {
 
 /// Patterns that share much with each other, and a text that is made of their pieces.
 fn case(random: &mut Random) -> (Vec<Vec<u8>>, Vec<u8>) {
-    let alphabet = 1 + random.below(4);
+    let alphabet = [1, 2, 3, 4, 8, 20][random.below(6)];
     let longest = [4, 12, 40][random.below(3)];
     let mut patterns: Vec<Vec<u8>> = Vec::new();
-    for _ in 0..=random.below(5) {
+    let most = [2, 4, 12][random.below(3)];
+    for _ in 0..=random.below(most) {
         let length = 1 + random.below(longest);
         let mut pattern = random.bytes(length, alphabet);
         if !patterns.is_empty() && random.below(2) == 0 {
@@ -59,14 +60,14 @@ fn case(random: &mut Random) -> (Vec<Vec<u8>>, Vec<u8>) {
         patterns.push(pattern);
     }
     let mut text = Vec::new();
-    for _ in 0..random.below(12) {
+    for _ in 0..random.below(10) {
         let pattern = &patterns[random.below(patterns.len())];
         match random.below(4) {
             0 => text.extend_from_slice(pattern),
             1 => text.extend_from_slice(&pattern[..random.below(pattern.len())]),
             2 => text.extend_from_slice(&pattern[random.below(pattern.len())..]),
             _ => {
-                let length = random.below(30);
+                let length = random.below(40);
                 text.extend(random.bytes(length, alphabet + 1));
             }
         }
@@ -83,6 +84,7 @@ fn try_one(random: &mut Random, cuts: usize) {
     let labels = (0..).map(|number: u32| format!("[hushed:S{number}]"));
     let named: Vec<(&[u8], String)> = values.iter().copied().zip(labels).collect();
     let oracle = Oracle::new(&named, &text);
+    let mut wants: Vec<Option<Vec<u8>>> = vec![None; text.len() + 1];
     for _ in 0..cuts {
         let chunks = random.cut(&text);
         let mut read = 0;
@@ -90,8 +92,8 @@ fn try_one(random: &mut Random, cuts: usize) {
         let last = outputs.pop().unwrap();
         for (chunk, got) in chunks.iter().zip(outputs) {
             read += chunk.len();
-            let want = oracle.output(read, false);
-            assert!(got == want, "{}", story(&values, &chunks, &got, &want));
+            let want = wants[read].get_or_insert_with(|| oracle.output(read, false));
+            assert!(got == *want, "{}", story(&values, &chunks, &got, want));
         }
         let want = oracle.output(text.len(), true);
         assert!(last == want, "{}", story(&values, &chunks, &last, &want));
@@ -112,8 +114,8 @@ fn story(values: &[&[u8]], chunks: &[&[u8]], got: &[u8], want: &[u8]) -> String 
 #[test]
 fn random_cases_agree_with_the_oracle_after_every_chunk() {
     let mut random = Random::new(1);
-    for _ in 0..10_000 {
-        try_one(&mut random, 10);
+    for _ in 0..4_000 {
+        try_one(&mut random, 25);
     }
 }
 
