@@ -7,6 +7,8 @@
 //! have it in that place; where it need not move, the gram at the window's beginning must be one that
 //! a form begins with.
 
+use zeroize::Zeroizing;
+
 use super::forms::Forms;
 use super::place;
 
@@ -185,8 +187,8 @@ pub(super) fn build(forms: &Forms, size: Size, tables: &mut [u32]) {
     let unmoved = u8::try_from(stride).unwrap_or(u8::MAX);
     shifts.fill(u32::from_ne_bytes([unmoved; 4]));
     let (least, greatest) = size.lengths;
+    let mut padded = Zeroizing::new([0; LONGEST_SPAN + LOAD]);
     for (form, _) in forms.iter().filter(|(form, _)| (least..=greatest).contains(&form.len())) {
-        let mut padded = [0; LONGEST_SPAN + LOAD];
         padded[..size.span].copy_from_slice(&form[..size.span]);
         for (at, &gram) in padded.array_windows().enumerate().take(stride) {
             let hashed = |by, bits| hash(gram, size.mask(), by, bits);
