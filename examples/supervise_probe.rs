@@ -82,5 +82,5 @@ fn run(command: &[OsString], exec: bool, supervision: Supervision) -> Result<End
         return Err(replace(&program, &image));
     }
     let signals = Signals::block()?;
-    supervise(&program, &image, supervision, &signals)
+    supervise(&program, &image, supervision, &signals)?.wait()
 }

@@ -7,7 +7,9 @@ mod supervise;
 
 pub use lookup::Program;
 pub use replace::{Image, replace};
-pub use supervise::{Ending, Filter, PassThrough, Signals, Sink, Supervision, die_of, supervise};
+pub use supervise::{
+    Ending, Filter, PassThrough, Signals, Sink, Supervised, Supervision, die_of, supervise,
+};
 
 use std::io;
 use std::path::PathBuf;
@@ -69,6 +71,9 @@ pub enum Error {
     /// No process could be made for it.
     #[error("no process can be made for the command")]
     Start(#[source] io::Error),
+    /// It ended well, and some of its output is lost.
+    #[error("some of the command's output could not be written")]
+    Output(#[source] io::Error),
     /// It runs, and cannot be followed any more.
     #[error("the command cannot be supervised any longer")]
     Watch(#[source] io::Error),
@@ -123,6 +128,7 @@ impl Error {
             | Self::Streams(_)
             | Self::Notify(_)
             | Self::Start(_)
+            | Self::Output(_)
             | Self::Watch(_) => Exit::Own,
         }
     }

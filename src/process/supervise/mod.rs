@@ -57,15 +57,31 @@ impl fmt::Debug for Supervision {
     }
 }
 
-/// Runs the command as our child until it and its output have ended; how it ended.
-pub fn supervise(
+/// A command that runs as our child. What it was started with is not needed any more, and can be wiped.
+pub struct Supervised<'a>(watch::Watch<'a>);
+
+impl fmt::Debug for Supervised<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Supervised").finish_non_exhaustive()
+    }
+}
+
+impl Supervised<'_> {
+    /// Supervises the command until it and its output have ended; how it ended.
+    pub fn wait(self) -> Result<Ending, Error> {
+        self.0.run()
+    }
+}
+
+/// Starts the command as our child. If we end, so does the command.
+pub fn supervise<'a>(
     program: &Program,
     image: &Image<'_>,
     supervision: Supervision,
-    signals: &Signals,
-) -> Result<Ending, Error> {
+    signals: &'a Signals,
+) -> Result<Supervised<'a>, Error> {
     let (stage, terms) = stage::start(program, image, supervision, &signals.0)?;
-    watch::Watch::new(stage, terms, &signals.0).run().map_err(Error::Watch)
+    Ok(Supervised(watch::Watch::new(stage, terms, &signals.0)))
 }
 
 /// Ends this process by the signal that ended the command. Returns only where that cannot be.

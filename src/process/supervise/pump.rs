@@ -26,8 +26,10 @@ pub(super) struct Pump {
     written: usize,
     /// Whether a reader that has gone is to be told to the command, by closing its pipe.
     tell_gone: bool,
-    last: bool,
+    /// How much may still be read, once no more is to come.
+    left: Option<usize>,
     sized: bool,
+    fault: Option<io::Error>,
 }
 
 impl Pump {
@@ -38,8 +40,8 @@ impl Pump {
         tell_gone: bool,
     ) -> Self {
         let pending = Vec::with_capacity(CHUNK);
-        let (source, written, last, sized) = (Some(source), 0, false, false);
-        Self { source, outlet, filter, pending, written, tell_gone, last, sized }
+        let (source, written, left, sized, fault) = (Some(source), 0, None, false, None);
+        Self { source, outlet, filter, pending, written, tell_gone, left, sized, fault }
     }
 
     /// Has the source follow the size of the terminal that the output goes to.
@@ -70,15 +72,26 @@ impl Pump {
         self.source.is_none() && self.written >= self.pending.len()
     }
 
-    /// Takes what there is by now, and then no more.
+    /// Takes what there is by now, and then no more: as much as a pipe holds, since whoever still
+    /// writes might never pause.
     pub(super) fn close(&mut self) {
-        self.last = true;
+        self.left = Some(CHUNK);
+    }
+
+    /// Why output was lost, if some was.
+    pub(super) fn take_fault(&mut self) -> Option<io::Error> {
+        self.fault.take()
+    }
+
+    /// Whether the source has the size of our terminal.
+    pub(super) fn is_sized(&self) -> bool {
+        self.sized
     }
 
     /// Moves what can be moved without waiting.
     pub(super) fn turn(&mut self, chunk: &mut [u8]) -> io::Result<()> {
         for _ in 0..TURN {
-            if !self.flush()? {
+            if !self.flush() {
                 return Ok(());
             }
             let Some(source) = &self.source else { return Ok(()) };
@@ -88,12 +101,16 @@ impl Pump {
                     let pending = &mut self.pending;
                     let read = chunk.get(..count).unwrap_or_default();
                     self.filter.push(read, &mut |bytes| pending.extend_from_slice(bytes));
+                    self.left = self.left.map(|left| left.saturating_sub(count));
+                    if self.left == Some(0) {
+                        self.end();
+                    }
                 }
-                Err(Errno::EAGAIN) if self.last => self.end(),
+                Err(Errno::EAGAIN) if self.left.is_some() => self.end(),
                 Err(Errno::EAGAIN) => {
                     let pending = &mut self.pending;
                     self.filter.idle(&mut |bytes| pending.extend_from_slice(bytes));
-                    self.flush()?;
+                    self.flush();
                     return Ok(());
                 }
                 Err(Errno::EINTR) => {}
@@ -110,22 +127,24 @@ impl Pump {
     }
 
     /// Writes what is pending; whether all of it has gone.
-    fn flush(&mut self) -> io::Result<bool> {
+    fn flush(&mut self) -> bool {
         while let Some(rest) = self.pending.get(self.written..).filter(|rest| !rest.is_empty()) {
             match self.outlet.write(rest) {
                 Ok(count) => self.written += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if is_gone(&error) => self.abandon(),
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.fault = self.fault.take().or(Some(error).filter(|error| !is_gone(error)));
+                    self.abandon();
+                }
             }
         }
         self.pending.clear();
         self.written = 0;
-        Ok(true)
+        true
     }
 
-    /// Nobody reads any more. The command learns it as it would without us, from SIGPIPE at its next
+    /// Nobody reads any more, or a disk is full. The command learns it as it would without us, from SIGPIPE at its next
     /// write; a terminal is told by the hangup, so there the output goes nowhere.
     fn abandon(&mut self) {
         self.pending.clear();

@@ -16,7 +16,7 @@ pub(super) const SHORTENED: Duration = Duration::from_secs(1);
 
 /// Requests closer to each other are one: `timeout(1)` sends its signal to the process and then to
 /// the process group, and we are in both.
-const SAME: Duration = Duration::from_millis(10);
+const SAME: Duration = Duration::from_millis(2);
 
 /// Where the command is, as seen from a terminal and from those who send signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +141,11 @@ impl State {
     fn while_alive(&mut self, event: Event, now: Instant) -> Vec<Action> {
         match event {
             Event::Signal(received) => self.signal(received, now),
+            // Without a terminal there is no shell that sees us stop, and would continue us.
+            Event::Stopped(libc::SIGSTOP) if self.terms.place == Place::OwnGroup => {
+                self.stopped = true;
+                Vec::new()
+            }
             Event::Stopped(number) => {
                 self.stopped = true;
                 vec![Action::Stop(number)]

@@ -185,7 +185,7 @@ fn a_request_told_twice_at_once_is_one() {
     let now = Instant::now();
     let mut state = State::new(terms(Place::OwnGroup));
     state.step(sent(libc::SIGTERM), now);
-    let again = state.step(sent(libc::SIGTERM), now + Duration::from_millis(1));
+    let again = state.step(sent(libc::SIGTERM), now + Duration::from_micros(100));
     assert_eq!(again, [forward(libc::SIGTERM)]);
     assert_eq!(state.phase, Phase::Leaving { requests: 1, last: now });
 }

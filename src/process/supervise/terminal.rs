@@ -55,24 +55,28 @@ impl Outer {
         self.own.as_fd()
     }
 
-    /// Whether what is typed is for us.
+    /// Whether the terminal is ours to use. One that does not control us knows no jobs, so it is.
     pub(super) fn is_foreground(&self) -> bool {
-        // A terminal that controls nobody is still typed into, if it is our input.
-        if self.controlling { is_foreground(self.own()) } else { io::stdin().is_terminal() }
+        !self.controlling || is_foreground(self.own())
+    }
+
+    /// Whether what is typed is for us.
+    fn is_typed_into(&self) -> bool {
+        self.is_foreground() && (self.controlling || io::stdin().is_terminal())
     }
 
     /// Becomes a mere wire if we are in the foreground; whether we are.
     pub(super) fn take(&mut self) -> io::Result<bool> {
-        let foreground = self.is_foreground();
-        if foreground && !self.taken {
+        let typed_into = self.is_typed_into();
+        if typed_into && !self.taken {
             self.saved = Modes::of(self.own()).unwrap_or(self.saved);
             *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((self.own.try_clone()?, self.saved));
             self.saved.raw().apply(self.own())?;
         }
-        self.taken = foreground;
+        self.taken = typed_into;
         self.resize();
-        Ok(foreground)
+        Ok(self.is_foreground())
     }
 
     /// Puts the modes back.
@@ -125,7 +129,7 @@ impl Outer {
                 Ok(count) => self.typed.extend_from_slice(keys.get(..count).unwrap_or_default()),
                 Err(Errno::EAGAIN | Errno::EINTR) => {}
                 // In the background, which the next SIGCONT tells; or hung up, which SIGHUP does.
-                Err(_) => self.taken = self.taken && self.is_foreground() && !self.controlling,
+                Err(_) => self.taken = false,
             }
         }
         match nix::unistd::write(&self.master, &self.typed) {

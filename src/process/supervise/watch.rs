@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::pump;
 use super::stage::Stage;
 use super::state::{Action, Ending, Event, Phase, Place, State, Terms};
-use super::tree;
+use super::{Error, tree};
 use crate::sys::monitor::Report;
 use crate::sys::signals::{self, Blocked, Extent, Received};
 use crate::sys::wait::{self, Change, Waited};
@@ -46,24 +46,35 @@ impl<'a> Watch<'a> {
     }
 
     /// Runs until the command and its output have ended.
-    pub(super) fn run(mut self) -> io::Result<Ending> {
+    pub(super) fn run(mut self) -> Result<Ending, Error> {
         loop {
             if let Some(ending) = self.finished {
-                self.end(ending)?;
-                return Ok(ending);
+                self.end(ending).map_err(Error::Watch)?;
+                let fault = self.stage.pumps.iter_mut().find_map(pump::Pump::take_fault);
+                return match (ending, fault) {
+                    // What was lost may be all that was wanted, so it is no success.
+                    (Ending::Code(0), Some(fault)) => Err(Error::Output(fault)),
+                    _ => Ok(ending),
+                };
             }
-            for token in self.wait()? {
-                self.handle(token)?;
-            }
-            if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-                self.deadline = None;
-                self.step(Event::Deadline)?;
-            }
-            let draining = matches!(self.state.phase, Phase::Draining { .. });
-            if draining && self.stage.pumps.iter().all(pump::Pump::is_quiet) {
-                self.step(Event::Quiet)?;
-            }
+            self.turn().map_err(Error::Watch)?;
         }
+    }
+
+    /// Waits once, and does what follows.
+    fn turn(&mut self) -> io::Result<()> {
+        for token in self.wait()? {
+            self.handle(token)?;
+        }
+        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            self.deadline = None;
+            self.step(Event::Deadline)?;
+        }
+        let draining = matches!(self.state.phase, Phase::Draining { .. });
+        if draining && self.stage.pumps.iter().all(pump::Pump::is_quiet) {
+            self.step(Event::Quiet)?;
+        }
+        Ok(())
     }
 
     /// Waits for something to happen; what is ready.
@@ -206,7 +217,7 @@ impl<'a> Watch<'a> {
             Action::EndRest(number) => return self.end_rest(number),
             Action::Stop(number) => return self.stop(number),
             Action::Resume => self.resume()?,
-            Action::Resize => self.resize(),
+            Action::Resize => return self.resize(),
             Action::Arm(time) => self.deadline = Instant::now().checked_add(time),
             Action::Disarm => self.deadline = None,
             Action::CloseOutput => {
@@ -289,13 +300,16 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn resize(&self) {
+    fn resize(&self) -> io::Result<()> {
         if let Some(outer) = &self.stage.outer {
             outer.resize();
         }
-        for pump in &self.stage.pumps {
-            pump.resize();
-        }
+        let mut sized = self.stage.pumps.iter().filter(|pump| pump.is_sized()).peekable();
+        // Such a terminal has no foreground that the kernel would tell, and what ours told may have
+        // come before the size.
+        let tell = sized.peek().is_some();
+        sized.for_each(pump::Pump::resize);
+        if tell { self.signal_group(libc::SIGWINCH) } else { Ok(()) }
     }
 
     /// The last things before we end: the terminal, what the service manager was told, and the jobs

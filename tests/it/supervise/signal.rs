@@ -95,11 +95,16 @@ fn further_requests_shorten_the_grace() {
     let deaf = "trap 'echo got' TERM; echo ready; while :; do read x < /dev/zero & wait; done";
     let mut talk = Talk::start(alone(&["--grace=1000"], &["bash", "-c", deaf]));
     assert_eq!(talk.line(), "ready");
-    talk.signal("TERM");
-    assert_eq!(talk.line(), "got");
-    talk.signal("TERM");
-    let rest = talk.rest();
-    assert_eq!(rest, b"got\n");
+    // Far fewer than 1000 seconds hold; requests within a moment may count as one.
+    let mut requests = 0;
+    loop {
+        talk.signal("TERM");
+        requests += 1;
+        if talk.line().is_empty() {
+            break;
+        }
+    }
+    assert!(requests > 2, "{requests} requests");
     assert_eq!(talk.end().signal(), Some(9));
 }
 

@@ -127,12 +127,29 @@ fn the_command_has_no_descriptor_of_ours() {
 }
 
 #[test]
-fn a_full_disk_is_an_error_of_ours() {
-    let mut command = direct(&[], &["sh", "-c", "echo lost"]);
+fn a_full_disk_is_no_success() {
+    let mut command = direct(&[], &["sh", "-c", "echo lost; exit 0"]);
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let (ended, _, errors) = output({
         command.stdout(full).stderr(Stdio::piped());
         command
     });
     assert_eq!(ended.code(), Some(125), "{errors}");
+    assert!(errors.contains("some of the command's output could not be written"), "{errors}");
+}
+
+#[test]
+fn a_full_disk_does_not_end_who_goes_on_without_it() {
+    let script = "trap '' PIPE; while echo lost 2>/dev/null; do :; done; exit 9";
+    let mut command = direct(&[], &["sh", "-c", script]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    command.stdout(full);
+    assert_eq!(status(command).code(), Some(9));
+}
+
+#[test]
+fn a_descendant_that_never_pauses_is_not_waited_for() {
+    let mut talk = Talk::start(direct(&[], &["sh", "-c", "yes & echo done"]));
+    assert!(talk.rest().len() > 4);
+    assert!(talk.end().success());
 }
