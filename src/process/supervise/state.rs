@@ -160,7 +160,7 @@ impl State {
             Event::Deadline if matches!(self.phase, Phase::Leaving { .. }) => self.kill(),
             Event::Ended(ending) if self.terms.sweep => {
                 self.phase = Phase::Sweeping { ending, killed: false };
-                vec![Action::EndRest(libc::SIGTERM), Action::Arm(self.terms.grace)]
+                vec![Action::Arm(self.terms.grace), Action::EndRest(libc::SIGTERM)]
             }
             Event::Ended(ending) => self.drain(ending),
             Event::Resumed | Event::Deadline | Event::Quiet | Event::Alone => Vec::new(),
@@ -233,7 +233,7 @@ impl State {
             Event::Alone => self.drain(ending),
             _ if again && !killed => {
                 self.phase = Phase::Sweeping { ending, killed: true };
-                vec![Action::EndRest(libc::SIGKILL), Action::Arm(LINGER)]
+                vec![Action::Arm(LINGER), Action::EndRest(libc::SIGKILL)]
             }
             // What not even SIGKILL ends sleeps in the kernel, and nobody can wait for it.
             _ if again => self.drain(ending),

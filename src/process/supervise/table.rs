@@ -89,7 +89,7 @@ fn actions(name: &str, event: Event) -> Vec<Action> {
         ("grace", _) => vec![Action::Arm(GRACE)],
         ("second", _) => vec![Action::Arm(Duration::from_secs(1))],
         ("kill", _) => vec![Action::Kill, Action::Disarm],
-        ("kill-rest", _) => vec![Action::EndRest(libc::SIGKILL), Action::Arm(LINGER)],
+        ("kill-rest", _) => vec![Action::Arm(LINGER), Action::EndRest(libc::SIGKILL)],
         ("close", _) => vec![Action::CloseOutput, Action::Disarm],
         ("resize", _) => vec![Action::Resize],
         ("stop", Event::Stopped(number)) => vec![Action::Stop(number)],
@@ -202,5 +202,5 @@ fn an_ignored_sigterm_asks_nobody_to_end() {
 fn descendants_are_ended_only_when_promised() {
     let promised = Terms { sweep: true, ..terms(Place::OwnGroup) };
     let actions = State::new(promised).step(Event::Ended(CODE), Instant::now());
-    assert_eq!(actions, [Action::EndRest(libc::SIGTERM), Action::Arm(GRACE)]);
+    assert_eq!(actions, [Action::Arm(GRACE), Action::EndRest(libc::SIGTERM)]);
 }

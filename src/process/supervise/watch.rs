@@ -256,6 +256,11 @@ impl<'a> Watch<'a> {
     }
 
     fn end_rest(&mut self, number: i32) -> io::Result<()> {
+        // Mostly nobody is left, and then nobody need be looked for.
+        self.reap()?;
+        if !matches!(self.state.phase, Phase::Sweeping { .. }) {
+            return Ok(());
+        }
         let own = nix::unistd::getpid().as_raw();
         if own == 1 {
             signals::send(-1, number)?;
