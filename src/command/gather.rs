@@ -6,7 +6,7 @@ use std::task::{Context as Task, Poll, Waker};
 
 use tokio::runtime::Builder;
 
-use crate::config::{Settings, Source as SourceSettings};
+use crate::config::Settings;
 use crate::error::Error;
 use crate::provider::{self, Source};
 use crate::resolve::{self, Globs, Resolution, Shape};
@@ -15,8 +15,7 @@ use crate::sys::signal::Interrupts;
 
 /// Fetches all secrets. A signal that asks us to end does so at once: what was under way is dropped.
 pub(super) fn fetch(settings: &Settings) -> Result<SecretSet, Error> {
-    let over_network = |source: &SourceSettings| matches!(source, SourceSettings::Infisical(_));
-    if settings.sources.iter().any(over_network) {
+    if settings.reaches_network() {
         return in_runtime(async {
             let sources = open(settings)?;
             Ok(resolve::fetch(&sources).await?)

@@ -23,8 +23,10 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::of(&said.scope, &said.shaping)?;
     let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
     let settings = context.settings(&flags)?;
-    // Before any thread exists, and held until the command is there to get them.
-    let signals = supervised(&settings.output).map(|_reason| Signals::block()).transpose()?;
+    let watched = supervised(&settings.output).is_some();
+    // Asking servers makes threads, which inherit the mask. Files may be pipes that never end, and
+    // then Ctrl-C must.
+    let early = (watched && settings.reaches_network()).then(Signals::block).transpose()?;
     let resolution = gather::resolve_or_refuse(&settings)?;
     context.say(said.scope.verbose, &summary(&resolution.entries));
     let filters = settings.output.redact.then(|| {
@@ -41,13 +43,12 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     size::check(program.file(), &command, &composition.variables, stack_limit())?;
     let block = Block::new(&composition.variables);
     let image = Image { command: &command, environment: &block.strings() };
-    let Some(signals) = signals else { return Err(process::replace(&program, &image).into()) };
-    let ending = process::supervise(
-        &program,
-        &image,
-        supervision(&settings.output, filters.as_ref()),
-        &signals,
-    )?;
+    if !watched {
+        return Err(process::replace(&program, &image).into());
+    }
+    let signals = early.map_or_else(Signals::block, Ok)?;
+    let supervision = supervision(&settings.output, filters.as_ref());
+    let ending = process::supervise(&program, &image, supervision, &signals)?.wait()?;
     drop(signals);
     if let Some((out, err)) = &filters {
         tell(&[("stdout", out), ("stderr", err)], &settings.output, said.scope.verbose, context)?;

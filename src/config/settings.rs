@@ -41,6 +41,13 @@ pub struct Settings {
     pub warnings: Vec<String>,
 }
 
+impl Settings {
+    /// Whether a source is asked over the network.
+    pub fn reaches_network(&self) -> bool {
+        self.sources.iter().any(|source| matches!(source, Source::Infisical(_)))
+    }
+}
+
 /// How the command is supervised, and what is kept out of its output.
 #[derive(Debug)]
 pub struct Output {
