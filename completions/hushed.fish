@@ -29,6 +29,7 @@ complete -c hushed -n "__fish_hushed_needs_command" -s V -l version -d 'Print ve
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "run" -d 'Run a command with its secrets'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "plan" -d 'Show which variables a run would set, and where they come from; no values'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "why" -d 'Show every candidate for one variable, and which wins; no values'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "redact" -d 'Pass standard input on with every secret kept out of it'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "export" -d 'Write the secrets in a format that another program reads'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, read and change secrets'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check the configuration, the way to the servers, the login and the rights'
@@ -90,6 +91,17 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l keep -d 'Globs of 
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
 false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact -d 'Keep every secret out of the command\'s output' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l init -d 'Do the duties of PID 1: reap orphans, end what is left behind' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l grace -d 'How long the command has after SIGTERM, before SIGKILL [default: 10s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l no-redact -d 'Let the values of these secrets be seen' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact-also -d 'Keep out this variable\'s or this file\'s value too; repeatable' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact-min -d 'Keep out values from this length on [default: 6]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact-encodings -d 'Look for these encodings of each value [default: all]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact-label -d 'Put this in the place of a value [default: `[hushed:NAME]`]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact-report -d 'Write to FILE which name was redacted how often, at the end' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand run" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
@@ -146,6 +158,17 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l keep -d 'Globs of
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
 false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact -d 'Keep every secret out of the command\'s output' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l init -d 'Do the duties of PID 1: reap orphans, end what is left behind' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l grace -d 'How long the command has after SIGTERM, before SIGKILL [default: 10s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l no-redact -d 'Let the values of these secrets be seen' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact-also -d 'Keep out this variable\'s or this file\'s value too; repeatable' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact-min -d 'Keep out values from this length on [default: 6]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact-encodings -d 'Look for these encodings of each value [default: all]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact-label -d 'Put this in the place of a value [default: `[hushed:NAME]`]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact-report -d 'Write to FILE which name was redacted how often, at the end' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -s h -l help -d 'Print help'
@@ -206,6 +229,56 @@ false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l values-fd -d 'Keep out the values on this open descriptor too: one a line, or parted by NUL bytes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l no-redact -d 'Let the values of these secrets be seen' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-also -d 'Keep out this variable\'s or this file\'s value too; repeatable' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-min -d 'Keep out values from this length on [default: 6]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-encodings -d 'Look for these encodings of each value [default: all]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-label -d 'Put this in the place of a value [default: `[hushed:NAME]`]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-report -d 'Write to FILE which name was redacted how often, at the end' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s f -l format -d 'dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s o -l output -d 'Write to FILE, which only you can read, instead of standard output' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l manifest-name -d 'The name of the Secret in a kubernetes manifest' -r

@@ -20,8 +20,11 @@ pub const TABLE: &[Row] = &[
     },
     Row { code: "126", meaning: "`run`: the command was found but cannot be executed" },
     Row { code: "127", meaning: "`run`: the command was not found" },
-    Row { code: "128+n", meaning: "signal n ended hushed, and as PID 1 it cannot die of it" },
-    Row { code: "other", meaning: "`run`: the command's own, since it has taken hushed's place" },
+    Row {
+        code: "128+n",
+        meaning: "signal n ended hushed or its command, and as PID 1 hushed cannot die of it",
+    },
+    Row { code: "other", meaning: "`run`: the command's own" },
 ];
 
 /// How hushed ends.

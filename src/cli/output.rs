@@ -9,7 +9,7 @@ pub struct Redacting {
     /// Let the values of these secrets be seen.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub no_redact: Vec<String>,
-    /// Keep out this variable's value too, or what this file holds; may be repeated.
+    /// Keep out this variable's or this file's value too; repeatable.
     #[arg(long, value_name = "VARIABLE|FILE")]
     pub redact_also: Vec<String>,
     /// Keep out values from this length on [default: 6].
@@ -33,7 +33,7 @@ pub struct Supervising {
     /// Keep every secret out of the command's output.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub redact: Option<bool>,
-    /// Do the duties of PID 1: reap orphans, and end what the command leaves behind.
+    /// Do the duties of PID 1: reap orphans, end what is left behind.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub init: Option<bool>,
     /// How long the command has after SIGTERM, before SIGKILL [default: 10s].

@@ -39,6 +39,9 @@ const HEAD: &str = "\
 
 const TAIL: &str = "
 [run]
+# Every secret in the command's output becomes [hushed:NAME]. For that hushed stays as the command's
+# parent, and passes on signals and exit codes; without this line the command takes hushed's place.
+redact = true
 # require = [\"DATABASE_URL\"]     # start nothing unless these come from a source
 # only = [\"APP_*\"]               # use only these; exclude = [\"...\"] leaves some out
 # transform = \"upper-snake\"      # or camel, lower-kebab, tf-var, dotnet

@@ -43,13 +43,14 @@ fn hidden_secret(sandbox: &Sandbox, said: &Output) -> String {
 fn the_quickstart_runs_again_and_again() {
     let sandbox = copied();
     let first = run(&sandbox);
-    assert!(first.stdout.ends_with("my API_KEY has 32 characters.\n"), "{}", first.stdout);
+    let said = "my API_KEY has 32 characters.\ndebug: API_KEY=[hushed:API_KEY]\n";
+    assert!(first.stdout.ends_with(said), "{}", first.stdout);
     assert!(first.stderr.contains("made the key"));
     let secret = hidden_secret(&sandbox, &first);
 
     let second = run(&sandbox);
     assert_eq!(second.stderr, "", "the key is made once");
-    assert!(second.stdout.ends_with("my API_KEY has 32 characters.\n"), "{}", second.stdout);
+    assert!(second.stdout.ends_with(said), "{}", second.stdout);
     assert_ne!(hidden_secret(&sandbox, &second), secret);
 }
 

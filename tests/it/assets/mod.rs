@@ -17,6 +17,7 @@ use clap_complete::Shell;
 use hushed::{
     cli,
     config::{self, schema::CREDENTIALS},
+    redact::Encoding,
 };
 
 use crate::support::sandbox::Sandbox;
@@ -191,6 +192,15 @@ fn pages_refer_to_pages_that_there_are() {
             assert!(known.contains(&page), "{} refers to {page}", path.display());
         }
     }
+}
+
+#[test]
+fn the_manual_describes_every_encoding() {
+    let prose = prose("hushed-redact");
+    let (_, table) = prose.split_once("\n| encoding | what it finds |\n|---|---|\n").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let described: Vec<_> = table.lines().map(|row| row.split('`').nth(1).unwrap()).collect();
+    assert_eq!(described, Encoding::NAMES);
 }
 
 #[test]
