@@ -8,6 +8,7 @@
 
 mod assets;
 mod config;
+mod container;
 mod doctor;
 mod environment;
 mod exec;
@@ -28,4 +29,5 @@ mod store;
 mod supervise;
 mod support;
 mod transcript;
+mod units;
 mod view;

@@ -1,0 +1,83 @@
+//! The units in `examples/systemd/`: systemd understands them, and hushed understands their command
+//! lines. Must not be silent where it is skipped.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use crate::support::sandbox::{Sandbox, hushed};
+
+/// What `systemd-analyze security` may say of a unit at most, in tenths: it calls 2.0 and less good.
+const EXPOSURE: &str = "20";
+
+fn units() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/systemd");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, fs::read_to_string(path).unwrap())
+    };
+    let units: Vec<_> = paths.map(read).collect();
+    assert_eq!(units.len(), 2);
+    units
+}
+
+/// Gives the one line that begins so, without its beginning.
+fn setting<'a>(unit: &'a str, key: &str) -> &'a str {
+    let mut lines = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    let setting = lines.next().unwrap();
+    assert_eq!(lines.next(), None, "{key} stands twice");
+    setting
+}
+
+fn analyze(arguments: &[&str], unit: &Path) -> Output {
+    Command::new("systemd-analyze").args(arguments).arg(unit).output().unwrap()
+}
+
+#[test]
+fn systemd_understands_the_units_and_finds_them_hardened() {
+    if Command::new("systemd-analyze").arg("--version").output().is_err() {
+        let why = b"skipped: units: systemd-analyze is not installed\n";
+        std::io::stderr().write_all(why).unwrap();
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in units() {
+        // It looks for the program, which is not where the example has it.
+        let program = hushed().to_str().unwrap().to_owned();
+        let unit = folder.path().join(&name);
+        fs::write(&unit, text.replace("/usr/local/bin/hushed", &program)).unwrap();
+        let verified = analyze(&["verify", "--man=no"], &unit);
+        let said = String::from_utf8_lossy(&verified.stderr);
+        assert!(verified.status.success() && said.is_empty(), "{name}:\n{said}");
+        let threshold = format!("--threshold={EXPOSURE}");
+        let rated = analyze(&["security", "--offline=true", "--no-pager", &threshold], &unit);
+        let said = String::from_utf8_lossy(&rated.stdout);
+        assert!(rated.status.success(), "{name}:\n{said}");
+    }
+}
+
+#[test]
+fn hushed_understands_their_command_lines() {
+    let config = "[source.env]\ntype = \"dotenv\"\nfile = \".env\"\n";
+    let sandbox = Sandbox::new().file(".env", "KEY=canary-unit\n").file("app.toml", config);
+    for (name, text) in units() {
+        let supervised = name == "hushed-app-redacted.service";
+        let line = setting(&text, "ExecStart").replace("/etc/hushed/app/hushed.toml", "app.toml");
+        let mut words = line.split(' ');
+        assert_eq!(words.next(), Some("/usr/local/bin/hushed"));
+        let arguments: Vec<&str> = words.map(|word| word.rsplit('/').next().unwrap()).collect();
+        assert_eq!((arguments.first(), arguments.last()), (Some(&"run"), Some(&"app")));
+        let show = ["sh", "-c", "echo ${#KEY} $KEY"];
+        let flags = arguments.split_last().unwrap().1;
+        let run = sandbox.command([flags, &show].concat());
+        let said = if supervised { run.run().success() } else { run.reveals().run().success() };
+        let value = if supervised { "[hushed:KEY]" } else { "canary-unit" };
+        assert_eq!(said.stdout, format!("11 {value}\n"), "{name}");
+        let credential = "infisical-client-secret:/etc/hushed/app/client-secret";
+        assert_eq!(setting(&text, "LoadCredential"), credential, "{name}");
+    }
+}
