@@ -1,8 +1,9 @@
 //! One stream of output from the command through its filter to where ours goes: in order, in bounded
 //! memory, and as slow as its reader. It waits for nothing itself: the loop asks what to poll.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::PollFlags;
@@ -13,6 +14,9 @@ use crate::sys::terminal::Size;
 
 /// As much as a pipe holds.
 const CHUNK: usize = 1 << 16;
+
+/// How long a terminal must be quiet before what is held may be thought to be all for now.
+const QUIET: Duration = Duration::from_millis(50);
 
 /// How many chunks may pass before the loop looks at its other events.
 const TURN: usize = 16;
@@ -29,6 +33,10 @@ pub(super) struct Pump {
     /// How much may still be read, once no more is to come.
     left: Option<usize>,
     sized: bool,
+    /// Whether somebody looks at what comes, and may wait for what is held.
+    watched: bool,
+    /// When the filter is told that nothing more has come.
+    rests_at: Option<Instant>,
     fault: Option<io::Error>,
 }
 
@@ -40,8 +48,19 @@ impl Pump {
         tell_gone: bool,
     ) -> Self {
         let pending = Vec::with_capacity(CHUNK);
-        let (source, written, left, sized, fault) = (Some(source), 0, None, false, None);
-        Self { source, outlet, filter, pending, written, tell_gone, left, sized, fault }
+        Self {
+            watched: outlet.as_fd().is_terminal(),
+            source: Some(source),
+            outlet,
+            filter,
+            pending,
+            written: 0,
+            tell_gone,
+            left: None,
+            sized: false,
+            rests_at: None,
+            fault: None,
+        }
     }
 
     /// Has the source follow the size of the terminal that the output goes to.
@@ -101,18 +120,14 @@ impl Pump {
                     let pending = &mut self.pending;
                     let read = chunk.get(..count).unwrap_or_default();
                     self.filter.push(read, &mut |bytes| pending.extend_from_slice(bytes));
+                    self.rests_at = self.watched.then(|| Instant::now() + QUIET);
                     self.left = self.left.map(|left| left.saturating_sub(count));
                     if self.left == Some(0) {
                         self.end();
                     }
                 }
                 Err(Errno::EAGAIN) if self.left.is_some() => self.end(),
-                Err(Errno::EAGAIN) => {
-                    let pending = &mut self.pending;
-                    self.filter.idle(&mut |bytes| pending.extend_from_slice(bytes));
-                    self.flush();
-                    return Ok(());
-                }
+                Err(Errno::EAGAIN) => return Ok(()),
                 Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno.into()),
             }
@@ -120,8 +135,24 @@ impl Pump {
         Ok(())
     }
 
+    /// When [`Pump::rest`] has something to do.
+    pub(super) fn rests_at(&self) -> Option<Instant> {
+        self.rests_at
+    }
+
+    /// Tells the filter, where the time for it has come, that a terminal waits for what it holds.
+    pub(super) fn rest(&mut self, now: Instant) {
+        if self.rests_at.is_some_and(|at| at <= now) {
+            self.rests_at = None;
+            let pending = &mut self.pending;
+            self.filter.idle(&mut |bytes| pending.extend_from_slice(bytes));
+            self.flush();
+        }
+    }
+
     fn end(&mut self) {
         self.source = None;
+        self.rests_at = None;
         let pending = &mut self.pending;
         self.filter.finish(&mut |bytes| pending.extend_from_slice(bytes));
     }
@@ -144,8 +175,8 @@ impl Pump {
         true
     }
 
-    /// Nobody reads any more, or a disk is full. The command learns it as it would without us, from SIGPIPE at its next
-    /// write; a terminal is told by the hangup, so there the output goes nowhere.
+    /// Nobody reads any more, or a disk is full. The command learns it as it would without us, from
+    /// SIGPIPE at its next write; a terminal is told by the hangup, so there the output goes nowhere.
     fn abandon(&mut self) {
         self.pending.clear();
         self.written = 0;

@@ -173,7 +173,10 @@ impl State {
             libc::SIGCONT if self.stopped || self.terms.place == Place::OwnSession => {
                 return vec![Action::Resume];
             }
-            _ if self.has_reached_the_command(received) => return Vec::new(),
+            // It is not sent again, but it may be a second request to end.
+            _ if self.has_reached_the_command(received) => {
+                return self.request(received.number, now);
+            }
             _ => {}
         }
         let mut actions = vec![Action::Forward(received)];

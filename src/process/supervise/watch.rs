@@ -66,7 +66,9 @@ impl<'a> Watch<'a> {
         for token in self.wait()? {
             self.handle(token)?;
         }
-        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        let now = Instant::now();
+        self.stage.pumps.iter_mut().for_each(|pump| pump.rest(now));
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             self.step(Event::Deadline)?;
         }
@@ -103,7 +105,8 @@ impl<'a> Watch<'a> {
     }
 
     fn timeout(&self) -> PollTimeout {
-        let Some(deadline) = self.deadline else { return PollTimeout::NONE };
+        let rests = self.stage.pumps.iter().filter_map(pump::Pump::rests_at);
+        let Some(deadline) = rests.chain(self.deadline).min() else { return PollTimeout::NONE };
         let left = deadline.saturating_duration_since(Instant::now());
         // Rounded up, so that the time is over when poll returns.
         let milliseconds = left.as_millis() + 1;
