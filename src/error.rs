@@ -84,8 +84,8 @@ pub enum Error {
     #[error(transparent)]
     Redact(#[from] redact::Error),
     /// A value to keep out that is neither a variable nor a file.
-    #[error("--redact-also: `{0}` is neither a variable that is set nor a path")]
-    NothingToRedact(String),
+    #[error("{0}: `{1}` is neither a variable that is set nor a path")]
+    NothingToRedact(config::Origin, String),
     /// Nothing to trust.
     #[error("no file of this project names a server")]
     NothingToTrust,
@@ -133,7 +133,7 @@ impl Error {
             Self::PrivateFile(error) => error.hint(),
             Self::Key(error) => error.hint(),
             Self::Redact(error) => error.hint(),
-            Self::NothingToRedact(_) => {
+            Self::NothingToRedact(..) => {
                 Some("name an inherited variable, or a file by a path with a slash (./FILE)".into())
             }
             Self::NoSuchSecret { nearest: Some(nearest), .. } => {

@@ -63,6 +63,19 @@ impl Flags {
         self
     }
 
+    /// Refuses flags that say how output is redacted where it is not redacted at all: whoever gave one
+    /// would take it to be. Turned off on purpose, they may stay.
+    pub(super) fn refuse_without_redact(&self) -> Result<(), Error> {
+        let said = |key: &'static Key| self.layer.get(key).is_some();
+        let first = schema::REDACTION.iter().find(|key| said(key));
+        match first.filter(|_| !said(&schema::REDACT)) {
+            Some(key) => {
+                Err(Error::Alone { flag: key.flag.unwrap_or(key.name), without: "--redact" })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The same, for one source alone.
     pub(super) fn narrowed_to(&self, source: &str) -> Self {
         let mut flags = self.clone();

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::flags::Flags;
 use super::gather;
 use super::inherit::Rules;
+use super::redacting::Terms;
 use super::run::secrets;
 use crate::cli::Plan;
 use crate::config::Settings;
@@ -26,6 +27,7 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let flags = Flags::of(&said.scope, &said.shaping)?;
     let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
     let settings = context.settings(&flags)?;
+    Terms::of_run(&flags, &settings.output, context)?;
     let resolution = gather::resolve(&settings)?;
     let text = {
         let rules = Rules::new(&settings.inherit);
@@ -124,7 +126,7 @@ impl Outcome<'_> {
         }
     }
 
-    fn supervised(&self) -> Option<&'static str> {
+    fn supervised(&self) -> Option<String> {
         super::run::supervised(&self.settings.output)
     }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::flags::Flags;
 use super::gather;
-use super::redacting::{Stream, of_entries, patterns, tell};
+use super::redacting::{Stream, Terms, of_entries, tell};
 use crate::cli::Redact;
 use crate::config::Error as ConfigError;
 use crate::error::Error;
@@ -35,7 +35,8 @@ pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, E
     };
     let mut secrets = of_entries(&resolution.entries);
     secrets.extend(listed.iter().map(|(name, value)| (name.clone(), value)));
-    let mut stream = Stream::new(&patterns(&secrets, &output, context)?)?;
+    let terms = Terms::of(&output, &context.environment)?;
+    let mut stream = Stream::new(&terms.patterns(&secrets, context)?)?;
     pass(&mut stream, context.stdout)?;
     tell(&[("standard input", &stream)], &output, said.scope.verbose, context)?;
     Ok(Exit::Success)

@@ -9,8 +9,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::context::Context;
+use super::flags::Flags;
 use super::plan::counted;
-use crate::config::{Environment, Error as ConfigError, Output};
+use crate::config::{Environment, Error as ConfigError, Output, Setting};
 use crate::error::Error;
 use crate::process::{Filter, Sink};
 use crate::redact::{Encoding, Encodings, Label, Patterns, Redactor, Rules};
@@ -18,25 +19,48 @@ use crate::resolve::Entry;
 use crate::seal::private_file;
 use crate::secret::{Name, Value};
 
-/// Compiles what is kept out: the secrets of a run and what is asked for besides. Warns of values
-/// that are too short to be looked for.
-pub(super) fn patterns(
-    secrets: &[(Name, &Value)],
-    output: &Output,
-    context: &mut Context<'_>,
-) -> Result<Arc<Patterns>, Error> {
-    let also = also(output, &context.environment)?;
-    let all = secrets.iter().map(|(name, value)| (name, *value));
-    let all = all.chain(also.iter().map(|(name, value)| (name, value)));
-    let patterns = Patterns::compile(all, &rules(output)?)?;
-    let short: Vec<_> = patterns.too_short().iter().map(|name| format!("`{name}`")).collect();
-    if !short.is_empty() {
-        context.warn(&format!(
-            "too short to be kept out of the output: {} (--redact-min says from which length on)",
-            short.join(", ")
-        ));
+/// What is kept out besides the secrets of a run, and how: all that can be wrong before they are there.
+pub(super) struct Terms {
+    rules: Rules,
+    also: Vec<(Name, Value)>,
+}
+
+impl Terms {
+    /// Reads what was said.
+    pub(super) fn of(output: &Output, environment: &Environment) -> Result<Self, Error> {
+        Ok(Self { rules: rules(output)?, also: also(output, environment)? })
     }
-    Ok(Arc::new(patterns))
+
+    /// The same for a command that is run, if its output is watched at all.
+    pub(super) fn of_run(
+        flags: &Flags,
+        output: &Output,
+        context: &Context<'_>,
+    ) -> Result<Option<Self>, Error> {
+        if output.redact.is_none() {
+            return flags.refuse_without_redact().map(|()| None).map_err(Error::Config);
+        }
+        Self::of(output, &context.environment).map(Some)
+    }
+
+    /// Compiles what is kept out. Warns of values that are too short to be looked for.
+    pub(super) fn patterns(
+        &self,
+        secrets: &[(Name, &Value)],
+        context: &mut Context<'_>,
+    ) -> Result<Arc<Patterns>, Error> {
+        let all = secrets.iter().map(|(name, value)| (name, *value));
+        let all = all.chain(self.also.iter().map(|(name, value)| (name, value)));
+        let patterns = Patterns::compile(all, &self.rules)?;
+        let short: Vec<_> = patterns.too_short().iter().map(|name| format!("`{name}`")).collect();
+        if !short.is_empty() {
+            context.warn(&format!(
+                "too short to be kept out of the output: {} (--redact-min says from which length on)",
+                short.join(", ")
+            ));
+        }
+        Ok(Arc::new(patterns))
+    }
 }
 
 /// The names and values of a run's variables.
@@ -47,20 +71,24 @@ pub(super) fn of_entries(entries: &[Entry]) -> Vec<(Name, &Value)> {
 fn rules(output: &Output) -> Result<Rules, Error> {
     let default = Rules::default();
     Ok(Rules {
-        encodings: match &output.encodings {
-            Some(said) => said.value.join(",").parse::<Encodings>().map_err(|_unknown| {
-                Error::Config(ConfigError::Choice {
-                    origin: said.origin.clone(),
-                    what: "list of encodings",
-                    value: said.value.join(","),
-                    known: Encoding::NAMES.map(str::to_owned).into(),
-                })
-            })?,
-            None => default.encodings,
-        },
+        encodings: encodings(output)?,
         min: output.min.unwrap_or(default.min),
         label: output.label.clone().map_or(default.label, Label::Fixed),
         except: output.exempt.iter().map(Name::new).collect(),
+    })
+}
+
+fn encodings(output: &Output) -> Result<Encodings, Error> {
+    let Some(said) = &output.encodings else { return Ok(Encodings::default()) };
+    said.value.join(",").parse().map_err(|_unknown| {
+        let known = |name: &&String| name.parse::<Encoding>().is_ok();
+        let unknown = said.value.iter().find(|name| !known(name));
+        Error::Config(ConfigError::Choice {
+            origin: said.origin.clone(),
+            what: "encoding",
+            value: unknown.cloned().unwrap_or_default(),
+            known: Encoding::NAMES.map(str::to_owned).into(),
+        })
     })
 }
 
@@ -68,6 +96,7 @@ fn rules(output: &Output) -> Result<Rules, Error> {
 fn also(output: &Output, environment: &Environment) -> Result<Vec<(Name, Value)>, Error> {
     let mut values = Vec::new();
     for said in &output.also {
+        let Setting { value: said, origin } = said;
         if let Some(value) = environment.get(said) {
             values.push((Name::new(said), value.clone()));
         } else if said.contains('/') {
@@ -77,7 +106,7 @@ fn also(output: &Output, environment: &Environment) -> Result<Vec<(Name, Value)>
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
             values.push((Name::new(name), value.without_final_newline()));
         } else {
-            return Err(Error::NothingToRedact(said.clone()));
+            return Err(Error::NothingToRedact(origin.clone(), said.clone()));
         }
     }
     Ok(values)
@@ -121,6 +150,12 @@ pub(super) fn report(streams: &[(&str, &Stream)]) -> String {
         let _ = writeln!(text, "{name}: {}", said.join(", "));
         text
     })
+}
+
+/// Puts an empty report in its place, so that one that cannot be written is known before the command
+/// runs, and no old one is taken for this run's.
+pub(super) fn prepare_report(path: Option<&Path>) -> Result<(), Error> {
+    Ok(path.map_or(Ok(()), |path| private_file::write_atomically(path, b""))?)
 }
 
 /// Gives the report to those who asked for it.

@@ -7,7 +7,7 @@ use super::flags::Flags;
 use super::gather;
 use super::inherit::Rules;
 use super::plan::counted;
-use super::redacting::{Stream, of_entries, patterns, tell};
+use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
 use crate::config::Output;
 use crate::deliver::environment::{Block, compose};
@@ -23,14 +23,16 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::of(&said.scope, &said.shaping)?;
     let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
     let settings = context.settings(&flags)?;
+    let terms = Terms::of_run(&flags, &settings.output, context)?;
+    prepare_report(terms.as_ref().and(settings.output.report.as_deref()))?;
     let watched = supervised(&settings.output).is_some();
     // Asking servers makes threads, which inherit the mask. Files may be pipes that never end, and
     // then Ctrl-C must.
     let early = (watched && settings.reaches_network()).then(Signals::block).transpose()?;
     let resolution = gather::resolve_or_refuse(&settings)?;
     context.say(said.scope.verbose, &summary(&resolution.entries));
-    let filters = settings.output.redact.then(|| {
-        let patterns = patterns(&of_entries(&resolution.entries), &settings.output, context)?;
+    let filters = terms.map(|terms| {
+        let patterns = terms.patterns(&of_entries(&resolution.entries), context)?;
         Ok::<_, Error>((Stream::new(&patterns)?, Stream::new(&patterns)?))
     });
     let filters = filters.transpose()?;
@@ -51,7 +53,11 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let ending = process::supervise(&program, &image, supervision, &signals)?.wait()?;
     drop(signals);
     if let Some((out, err)) = &filters {
-        tell(&[("stdout", out), ("stderr", err)], &settings.output, said.scope.verbose, context)?;
+        let streams = [("stdout", out), ("stderr", err)];
+        // The command's end is what our caller asks for, whatever becomes of the report.
+        if let Err(error) = tell(&streams, &settings.output, said.scope.verbose, context) {
+            context.warn(&format!("no report: {error}"));
+        }
     }
     Ok(match ending {
         Ending::Code(code) => Exit::Command(code),
@@ -59,15 +65,15 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     })
 }
 
-/// Why we stay as the command's parent, if we do.
-pub(super) fn supervised(output: &Output) -> Option<&'static str> {
-    if output.redact {
-        Some("--redact")
-    } else if output.init {
-        Some("--init")
-    } else {
-        None
-    }
+/// Why we stay as the command's parent, if we do: what asks for it, and where.
+pub(super) fn supervised(output: &Output) -> Option<String> {
+    let redact = ("--redact", &output.redact);
+    let asked = [redact, ("--init", &output.init)].into_iter().filter_map(|(flag, origin)| {
+        let origin = origin.as_ref()?.to_string();
+        Some(if origin == flag { origin } else { format!("{flag} by {origin}") })
+    });
+    let asked: Vec<String> = asked.collect();
+    (!asked.is_empty()).then(|| asked.join(", "))
 }
 
 fn supervision(output: &Output, filters: Option<&(Stream, Stream)>) -> Supervision {
@@ -75,7 +81,7 @@ fn supervision(output: &Output, filters: Option<&(Stream, Stream)>) -> Supervisi
     Supervision {
         stdout: filters.map(|(out, _)| filter(out)),
         stderr: filters.map(|(_, err)| filter(err)),
-        init: output.init,
+        init: output.init.is_some(),
         grace: output.grace,
     }
 }

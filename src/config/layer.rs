@@ -190,6 +190,12 @@ impl Layers<'_> {
         Ok(self.raw(key)?.map_or(default, |setting| setting.value == Raw::Switch(true)))
     }
 
+    /// Where a switch was turned on, if it is on.
+    pub(super) fn on(&self, key: &'static Key) -> Result<Option<Origin>, Error> {
+        let on = self.raw(key)?.filter(|setting| setting.value == Raw::Switch(true));
+        Ok(on.map(|setting| setting.origin))
+    }
+
     pub(super) fn map(&self, key: &'static Key) -> Result<Vec<(String, String)>, Error> {
         match self.raw(key)? {
             Some(Setting { value: Raw::Map(map), .. }) => Ok(map),

@@ -192,11 +192,11 @@ pub fn output(flags: &Layer, environment: &Environment, files: &Files) -> Result
 
 fn output_of(run: &Layers<'_>) -> Result<Output, Error> {
     Ok(Output {
-        redact: run.switch(&schema::REDACT, false)?,
-        init: run.switch(&schema::INIT, false)?,
+        redact: run.on(&schema::REDACT)?,
+        init: run.on(&schema::INIT)?,
         grace: time(run, &schema::GRACE, GRACE)?,
         exempt: list(run, &schema::NO_REDACT)?,
-        also: list(run, &schema::REDACT_ALSO)?,
+        also: run.list(&schema::REDACT_ALSO)?.into_iter().flat_map(each).map(placed).collect(),
         min: number(run, &schema::REDACT_MIN)?,
         encodings: run.list(&schema::REDACT_ENCODINGS)?,
         label: run.text(&schema::REDACT_LABEL)?.map(|setting| setting.value),
@@ -204,11 +204,19 @@ fn output_of(run: &Layers<'_>) -> Result<Output, Error> {
     })
 }
 
+/// A file, which a slash tells from a variable, is found from where it was named.
+fn placed(said: Setting<String>) -> Setting<String> {
+    if !said.value.contains('/') {
+        return said;
+    }
+    located(said).map(|path| path.to_string_lossy().into_owned())
+}
+
 fn number(run: &Layers<'_>, key: &'static Key) -> Result<Option<usize>, Error> {
     let Some(setting) = run.text(key)? else { return Ok(None) };
     let Setting { value, origin } = setting;
     let parsed = value.parse().ok().filter(|number| *number > 0);
-    parsed.map(Some).ok_or(Error::Form { origin, what: "a number of bytes", value })
+    parsed.map(Some).ok_or(Error::Form { origin, what: "a number of bytes, from 1 on", value })
 }
 
 fn time(run: &Layers<'_>, key: &'static Key, default: Duration) -> Result<Duration, Error> {

@@ -202,6 +202,10 @@ pub static RUN: &[&Key] = &[
     &REDACT_REPORT,
 ];
 
+/// The keys of `[run]` that say how output is redacted, and mean nothing where it is not.
+pub static REDACTION: &[&Key] =
+    &[&NO_REDACT, &REDACT_ALSO, &REDACT_MIN, &REDACT_ENCODINGS, &REDACT_LABEL, &REDACT_REPORT];
+
 /// The keys of an `infisical` source.
 pub static INFISICAL: &[&Key] = &[
     &TYPE,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Credential;
 use super::infisical::Infisical;
-use super::layer::Setting;
+use super::layer::{Origin, Setting};
 use crate::http::Proxy;
 use crate::secret::Value;
 
@@ -51,16 +51,16 @@ impl Settings {
 /// How the command is supervised, and what is kept out of its output.
 #[derive(Debug)]
 pub struct Output {
-    /// Whether secrets are kept out of it.
-    pub redact: bool,
-    /// Whether the duties of PID 1 are done.
-    pub init: bool,
+    /// Where it was said that secrets are kept out of it, if they are.
+    pub redact: Option<Origin>,
+    /// Where it was said that the duties of PID 1 are done, if they are.
+    pub init: Option<Origin>,
     /// How long the command has between SIGTERM and SIGKILL.
     pub grace: Duration,
     /// Names of secrets that may be seen.
     pub exempt: Vec<String>,
     /// Variables and files whose content is kept out as well.
-    pub also: Vec<String>,
+    pub also: Vec<Setting<String>>,
     /// The shortest value that is looked for, in bytes; the engine's own when it is not said.
     pub min: Option<usize>,
     /// The encodings that are looked for; all when it is not said.
