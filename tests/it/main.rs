@@ -19,6 +19,7 @@ mod independent;
 mod infisical;
 mod layers;
 mod local;
+mod output;
 mod quickstart;
 mod redaction;
 mod replay;

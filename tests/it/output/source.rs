@@ -1,0 +1,52 @@
+//! Where the values come from, and the names that their labels have.
+//! Must not test the encodings.
+
+use super::{redacted, sandbox};
+use crate::support::{
+    infisical::{CLIENT_SECRET, Generation, Server, World},
+    sandbox::Sandbox,
+};
+
+#[test]
+fn the_local_store_is_hidden() {
+    let sandbox = Sandbox::new().file("app.env", "OTHER=canary-other\n");
+    sandbox.command(["secrets", "set", "STORED"]).stdin("canary-stored\n").run().success();
+    let text = ["run", "--redact", "--env-file", "app.env", "--", "sh", "-c"];
+    let text = text.iter().chain(&["echo $STORED; echo $OTHER"]);
+    let output = sandbox.command(text.copied()).run().success();
+    assert_eq!(output.stdout, "[hushed:STORED]\n[hushed:OTHER]\n");
+}
+
+#[test]
+fn infisical_is_hidden() {
+    let server = Server::builder(Generation::V4C, World::sample(2)).plain().start();
+    let sandbox = Sandbox::new().server(&server, "sample").env("SEEN", "kept");
+    let text = "echo $SECRET_00000 $SEEN; printf %s $SECRET_00001 | xxd -p | tr -d '\n'";
+    let output = sandbox.run(["run", "--redact", "--", "sh", "-c", text]).success();
+    assert_eq!(output.stdout, "[hushed:SECRET_00000] kept\n[hushed:SECRET_00001]");
+    let text = ["run", "--redact", "--pass-credentials", "--redact-also"];
+    let text = text.iter().chain(&["INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "--", "env"]);
+    let output = sandbox.command(text.copied()).run().success();
+    assert!(!output.stdout.contains(CLIENT_SECRET), "{}", output.stdout);
+}
+
+#[test]
+fn a_label_has_the_name_that_the_command_knows() {
+    let sandbox = sandbox();
+    for (flags, name) in [
+        (&["--prefix", "APP_"][..], "APP_SECRET"),
+        (&["--rename", "SECRET=PASSWORD"], "PASSWORD"),
+        (&["--transform", "camel"], "secret"),
+    ] {
+        let text = format!("echo ${name}");
+        assert_eq!(redacted(&sandbox, flags, &text), format!("[hushed:{name}]\n"));
+    }
+}
+
+#[test]
+fn the_value_that_wins_is_the_one_that_is_looked_for() {
+    let sandbox = sandbox().file("own.env", "SECRET=canary-two\n").file("plain", "canary-one");
+    let text = "echo $SECRET; wc -c < plain";
+    let flags = ["--env-file", "own.env"];
+    assert_eq!(redacted(&sandbox, &flags, text), "[hushed:SECRET]\n10\n");
+}
