@@ -45,13 +45,16 @@ pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, E
 fn pass(stream: &mut Stream, to: &mut dyn io::Write) -> Result<(), Error> {
     let mut from = io::stdin().lock();
     let mut buffer = Zeroizing::new(vec![0_u8; 1 << 16]);
-    let mut outcome = Ok(());
+    let (mut outcome, mut fault) = (Ok(()), None);
     loop {
         let count = match from.read(&mut buffer) {
             Ok(0) => break,
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::Input("standard input".into(), error)),
+            Err(error) => {
+                fault = Some(Error::Input("standard input".into(), error));
+                break;
+            }
         };
         let input = buffer.get(..count).unwrap_or_default();
         stream.push(input, &mut |bytes| keep(&mut outcome, to.write_all(bytes)));
@@ -59,8 +62,9 @@ fn pass(stream: &mut Stream, to: &mut dyn io::Write) -> Result<(), Error> {
         keep(&mut outcome, to.flush());
         outcome = Ok(outcome.map_err(Error::Output)?);
     }
+    // What was held back belongs to what has been read, whatever ended it.
     stream.finish(&mut |bytes| keep(&mut outcome, to.write_all(bytes)));
-    outcome.map_err(Error::Output)
+    outcome.map_err(Error::Output).and(fault.map_or(Ok(()), Err))
 }
 
 /// Keeps the first fault.

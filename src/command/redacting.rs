@@ -85,7 +85,7 @@ fn encodings(output: &Output) -> Result<Encodings, Error> {
         let unknown = said.value.iter().find(|name| !known(name));
         Error::Config(ConfigError::Choice {
             origin: said.origin.clone(),
-            what: "encoding",
+            what: "known encoding",
             value: unknown.cloned().unwrap_or_default(),
             known: Encoding::NAMES.map(str::to_owned).into(),
         })
