@@ -61,7 +61,7 @@ fn a_value_is_hidden_in_what_programs_make_of_it() {
         (r#"bash -c 'printf %q "$QUOTED"'"#, "[hushed:QUOTED]"),
         (r#"bash -c 'printf %q "$TOKEN"'"#, "$'[hushed:TOKEN]'"),
         (r#"bash -c 'set -x; : "$KEY"'"#, "+ : '[hushed:KEY]'\n"),
-        (r#"bash -c 'declare -p KEY'"#, "declare -x KEY=$'[hushed:KEY]'\n"),
+        (r"bash -c 'declare -p KEY'", "declare -x KEY=$'[hushed:KEY]'\n"),
         ("export -p | grep QUOTED", "export QUOTED='[hushed:QUOTED]'\n"),
     ] {
         assert_eq!(written(text), want, "{text}");

@@ -94,6 +94,13 @@ fn a_reader_that_goes_ends_it_quietly() {
 }
 
 #[test]
+fn an_input_that_cannot_be_read_is_a_fault() {
+    let output = sh(&sandbox(), "\"$0\" redact --env-file app.env <.").fails_with(1);
+    assert_eq!(output.stdout, "");
+    assert!(output.stderr.contains("read from standard input"), "{}", output.stderr);
+}
+
+#[test]
 fn what_comes_slowly_goes_on_at_once() {
     let sandbox = sandbox();
     let gate = sandbox.project().join("gate");
