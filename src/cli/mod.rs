@@ -135,7 +135,7 @@ Examples:
 
 It writes nothing of its own to standard output.")]
 pub struct Redact {
-    /// Keep out the values on this open descriptor too: one a line, or parted by NUL bytes.
+    /// Keep out the values on this descriptor too: one a line, or parted by NULs.
     #[arg(long, value_name = "FD")]
     pub values_fd: Option<u32>,
     /// Where the secrets are.
