@@ -228,7 +228,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;redact' {
-            [CompletionResult]::new('--values-fd', '--values-fd', [CompletionResultType]::ParameterName, 'Keep out the values on this open descriptor too: one a line, or parted by NUL bytes')
+            [CompletionResult]::new('--values-fd', '--values-fd', [CompletionResultType]::ParameterName, 'Keep out the values on this descriptor too: one a line, or parted by NULs')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Use only this source; repeated, in this order')

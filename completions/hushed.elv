@@ -221,7 +221,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
         }
         &'hushed;redact'= {
-            cand --values-fd 'Keep out the values on this open descriptor too: one a line, or parted by NUL bytes'
+            cand --values-fd 'Keep out the values on this descriptor too: one a line, or parted by NULs'
             cand --config 'Use this configuration instead of the project''s hushed.toml'
             cand --profile 'Use this profile of the configuration'
             cand --source 'Use only this source; repeated, in this order'

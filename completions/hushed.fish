@@ -229,7 +229,7 @@ false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l values-fd -d 'Keep out the values on this open descriptor too: one a line, or parted by NUL bytes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l values-fd -d 'Keep out the values on this descriptor too: one a line, or parted by NULs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l source -d 'Use only this source; repeated, in this order' -r

@@ -168,7 +168,10 @@ fn hex(value: &[u8], digits: &[u8; 16], sink: &mut impl Sink) {
 fn percent(value: &[u8], sink: &mut impl Sink) {
     for digits in [UPPER, LOWER] {
         percent_but(value, b"-._~", None, digits, sink); // RFC 3986
+        percent_but(value, b"-._~/", None, digits, sink); // Python's quote, and a path
+        percent_but(value, b"-._~/", Some(b"+"), digits, sink);
         percent_but(value, b"-._~!'()*", None, digits, sink); // encodeURIComponent
+        percent_but(value, b";,/?:@&=+$-_.!~*'()#", None, digits, sink); // encodeURI
         percent_but(value, b"-._~!$&'()*+,;=", None, digits, sink); // user information of a URL
         percent_but(value, b"-._~", Some(b"+"), digits, sink); // quote_plus, url.QueryEscape
         percent_but(value, b"*-._", Some(b"+"), digits, sink); // HTML forms

@@ -28,8 +28,8 @@ fn what_it_writes_keeps_secrets_out_of_the_output() {
     let output = sandbox.run(["run", "--", "sh", "-c", "echo $A; echo $A >&2"]).success();
     assert_eq!((&*output.stdout, &*output.stderr), ("[hushed:A]\n", "[hushed:A]\n"));
     let output = sandbox.run(["plan", "--", "server"]).success();
-    let verdict = "`server` would run as hushed's child (supervised): --redact\n";
-    assert!(output.stdout.ends_with(verdict), "{}", output.stdout);
+    let verdict = "`server` would run as hushed's child (supervised): --redact by ";
+    assert!(output.stdout.contains(verdict), "{}", output.stdout);
 }
 
 #[test]

@@ -123,7 +123,8 @@ fn the_command_does_not_outlive_a_killed_supervisor() {
     });
     talk.signal("KILL");
     assert_eq!(talk.rest(), b"");
-    assert!(!is_alive(&command));
+    // A process that dies closes its output a moment before it is gone.
+    super::within_deadline("the end of the command", move || while is_alive(&command) {});
     assert_eq!(talk.end().signal(), Some(9));
 }
 
