@@ -29,7 +29,6 @@ mod sys;
 
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use command::Context;
 use config::Environment;
@@ -45,8 +44,9 @@ pub fn quiet_panics() {
     }));
 }
 
-/// The program: parses the arguments of this process, does what they say, and ends as it must.
-pub fn main() -> ExitCode {
+/// The program: parses the arguments of this process, does what they say, and gives the exit code.
+/// It needs nothing of Rust's start-up.
+pub fn main() -> u8 {
     quiet_panics();
     let mut context = Context {
         stdout: &mut io::stdout(),
@@ -59,5 +59,5 @@ pub fn main() -> ExitCode {
     if let Exit::Signal(number) = exit {
         sys::signal::die_of(number);
     }
-    ExitCode::from(exit.code())
+    exit.code()
 }

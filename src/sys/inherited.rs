@@ -1,7 +1,7 @@
-//! What we inherited and Rust's runtime changes before `main`: the disposition of SIGPIPE, and
-//! standard streams that were closed. It is recorded before the runtime begins, and put back before
-//! the command takes our place.
-#![expect(unsafe_code, reason = "only a function in .init_array runs before the runtime")]
+//! What we inherited and must not keep while we run: a SIGPIPE that ends us, and standard streams
+//! that are closed, whose numbers would be given to files of ours. It is recorded and mended before
+//! `main`, and put back before the command takes our place.
+#![expect(unsafe_code, reason = "only a function in .init_array runs before all else")]
 
 use std::io;
 use std::os::fd::RawFd;
@@ -23,11 +23,23 @@ static RECORD: extern "C" fn() = record;
 extern "C" fn record() {
     if disposition(libc::SIGPIPE) == Some(libc::SIG_IGN) {
         SIGPIPE_IGNORED.store(true, Ordering::Relaxed);
+    } else {
+        // A reader that is gone is an error to be reported, not our end.
+        // SAFETY: to ignore a signal runs no code of ours.
+        let _of_a_valid_signal: libc::sighandler_t =
+            unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
     }
     for fd in 0..3 {
         // SAFETY: F_GETFD reads a flag of the descriptor table and touches no memory.
         if unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1 {
             CLOSED_STREAMS.fetch_or(1 << fd, Ordering::Relaxed);
+            // The lowest free number is this one: those below are open by now.
+            // SAFETY: the path is a C string, and the new descriptor belongs to nobody else.
+            if unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) } == -1 {
+                // A socket of ours in a standard stream's place would be told what is for a user.
+                // SAFETY: ends this process, in which nothing has begun.
+                unsafe { libc::abort() }
+            }
         }
     }
 }
@@ -41,8 +53,8 @@ pub(super) fn disposition(signal: libc::c_int) -> Option<libc::sighandler_t> {
     (status == 0).then_some(action.sa_sigaction)
 }
 
-/// Puts back what the runtime changed: SIGPIPE's disposition, and closed standard streams. The last
-/// thing before `execve(2)`: what is written to a closed stream afterwards is lost.
+/// Puts back what was inherited: SIGPIPE's disposition, and closed standard streams. The last thing
+/// before `execve(2)`: what is written to a closed stream afterwards is lost.
 pub(crate) fn restore() -> io::Result<()> {
     if !SIGPIPE_IGNORED.load(Ordering::Relaxed) {
         // SAFETY: the default disposition runs no code of ours.
@@ -61,7 +73,7 @@ pub(crate) fn was_closed(fd: RawFd) -> bool {
 }
 
 fn close_stream(fd: RawFd) {
-    // SAFETY: the runtime opened /dev/null here because the stream was closed; nothing owns it.
+    // SAFETY: `record` opened /dev/null here because the stream was closed; nothing owns it.
     // A failure means that it is closed already, which is what is wanted.
     let _: libc::c_int = unsafe { libc::close(fd) };
 }
