@@ -2,6 +2,7 @@
 //! line, the schema of the configuration, and the prose in `man/src/`.
 //! Must not be silent about a file that is stale; `HUSHED_BLESS=1` rewrites them.
 
+mod example;
 mod page;
 mod roff;
 mod schema;
