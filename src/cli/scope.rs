@@ -78,31 +78,31 @@ pub struct Scope {
     #[arg(long, value_name = "TOKEN", help_heading = LOGIN)]
     pub token: Option<Shown>,
     /// A file that holds a token.
-    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
+    #[arg(long, value_name = "FILE", conflicts_with = "token", help_heading = LOGIN)]
     pub token_file: Option<String>,
     /// The client id, for universal-auth.
     #[arg(long, value_name = "ID", help_heading = LOGIN)]
     pub client_id: Option<String>,
     /// A file that holds the client id.
-    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
+    #[arg(long, value_name = "FILE", conflicts_with = "client_id", help_heading = LOGIN)]
     pub client_id_file: Option<String>,
     /// The client secret. `ps` shows it: prefer its variable or --client-secret-file.
     #[arg(long, value_name = "SECRET", help_heading = LOGIN)]
     pub client_secret: Option<Shown>,
     /// A file that holds the client secret.
-    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
+    #[arg(long, value_name = "FILE", conflicts_with = "client_secret", help_heading = LOGIN)]
     pub client_secret_file: Option<String>,
     /// The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth.
     #[arg(long, value_name = "ID", help_heading = LOGIN)]
     pub machine_identity_id: Option<String>,
     /// A file that holds the machine identity's id.
-    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
+    #[arg(long, value_name = "FILE", conflicts_with = "machine_identity_id", help_heading = LOGIN)]
     pub machine_identity_id_file: Option<String>,
     /// The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file.
     #[arg(long, alias = "oidc-jwt", value_name = "JWT", help_heading = LOGIN)]
     pub jwt: Option<Shown>,
     /// A file that holds the JWT.
-    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
+    #[arg(long, value_name = "FILE", conflicts_with = "jwt", help_heading = LOGIN)]
     pub jwt_file: Option<String>,
     /// The service account's token, for kubernetes.
     #[arg(long, value_name = "FILE", help_heading = LOGIN)]
@@ -111,7 +111,7 @@ pub struct Scope {
     #[arg(long, value_name = "NAME", help_heading = LOGIN)]
     pub ldap_username: Option<String>,
     /// A file that holds the user name, for ldap-auth.
-    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
+    #[arg(long, value_name = "FILE", conflicts_with = "ldap_username", help_heading = LOGIN)]
     pub ldap_username_file: Option<String>,
     /// A file that holds the password, for ldap-auth.
     #[arg(long, value_name = "FILE", help_heading = LOGIN)]
@@ -129,7 +129,7 @@ pub struct Scope {
     #[arg(long, value_name = "FILE", help_heading = STORE)]
     pub key_file: Option<String>,
     /// A file that holds the passphrase of the local store.
-    #[arg(long, value_name = "FILE", help_heading = STORE)]
+    #[arg(long, value_name = "FILE", conflicts_with = "key_file", help_heading = STORE)]
     pub passphrase_file: Option<String>,
     /// How long logging in and fetching may take in all [default: 30s].
     #[arg(long, value_name = "TIME", help_heading = Resettable::Reset)]
@@ -137,4 +137,19 @@ pub struct Scope {
     /// Say on standard error what was done.
     #[arg(short = 'v', long, action = ArgAction::SetTrue, help_heading = Resettable::Reset)]
     pub verbose: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+
+    #[test]
+    fn a_credential_is_said_once() {
+        for one in ["token", "client-id", "client-secret", "machine-identity-id", "jwt"] {
+            let (one, other) = (format!("--{one}=x"), format!("--{one}-file=y"));
+            let said = ["hushed", "run", &one, &other, "true"].map(Into::into);
+            let error = super::super::parse(said.into()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{one}");
+        }
+    }
 }
