@@ -21,7 +21,7 @@ const SIZE: usize = 1 << 20;
 /// The size of a read, and how often a value turns up.
 const WINDOW: usize = 64 << 10;
 const APART: usize = 256 << 10;
-const ROUNDS: usize = 25;
+const ROUNDS: usize = 50;
 
 /// Numbers that only look random: xorshift64*.
 struct Random(u64);

@@ -17,9 +17,12 @@ mod files;
 #[path = "../../tests/it/support/infisical/mod.rs"]
 mod infisical;
 mod local;
+#[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
 mod memory;
 mod network;
+#[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
 mod round;
+#[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
 mod target;
 
 use round::Rounds;

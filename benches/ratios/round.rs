@@ -78,6 +78,18 @@ impl Race {
         Self(contestants)
     }
 
+    /// How many milliseconds longer than another one takes: the median round by round, and the
+    /// difference of the shortest times. `None` if one of them did not take part.
+    pub(crate) fn difference(&self, name: &str, than: &str) -> Option<(f64, f64)> {
+        let find = |name: &str| self.0.iter().find(|contestant| contestant.name == name);
+        let (one, other) = (find(name)?, find(than)?);
+        let less = |a: &Duration, b: &Duration| (a.as_secs_f64() - b.as_secs_f64()) * 1e3;
+        let mut all: Vec<f64> =
+            one.times.iter().zip(&other.times).map(|(a, b)| less(a, b)).collect();
+        all.sort_unstable_by(f64::total_cmp);
+        Some((all[all.len() / 2], less(&one.sorted()[0], &other.sorted()[0])))
+    }
+
     /// Divides; `None` if one of them did not take part.
     pub(crate) fn ratio(&self, name: &str, by: &str) -> Option<Ratio> {
         let find = |name: &str| self.0.iter().find(|contestant| contestant.name == name);

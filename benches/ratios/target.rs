@@ -23,6 +23,12 @@ pub(crate) fn below(limit: f64, what: &str, measured: f64, unit: &str) {
     println!("  target: {what} below {limit} {unit}: measured {measured:.2} {unit}: {verdict}");
 }
 
+/// Prints one line: at least this many of a unit.
+pub(crate) fn at_least(limit: f64, what: &str, measured: f64, unit: &str) {
+    let verdict = verdict(measured >= limit);
+    println!("  target: {what} at least {limit} {unit}: measured {measured:.1} {unit}: {verdict}");
+}
+
 fn verdict(met: bool) -> &'static str {
     if met { "ok" } else { "NOT MET" }
 }

@@ -5,6 +5,7 @@ mod encoding;
 mod ending;
 mod filter;
 mod flag;
+mod program;
 mod source;
 mod stream;
 mod terminal;
