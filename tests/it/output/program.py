@@ -79,7 +79,7 @@ def psql_is_used_as_ever():
     psql, less = needs("psql", "less")
     with postgres() as folder:
         prompt = b"postgres=# "
-        os.environ.update(PAGER=less, LESS="")
+        os.environ.update(PAGER=less, LESS="", PSQL_HISTORY="/dev/null")
         screen = shell().run(f"$P {psql} -X -h {folder} -U tester postgres".encode())
         screen.wait(b"Password for user tester: ").type(b"typed\n").wait(prompt)
         equal(b"typed" in screen.seen, False)
@@ -105,6 +105,7 @@ def less_shows_a_file():
         file.write(b"password=" + SECRET + b"\n")
     screen = shell().run(b"$P less log").wait(b"line 20").type(b"G").wait(b"password=" + LABEL)
     over(screen.type(b"g").wait(b"line 20").type(b"/line 77\n").wait(b"line 99").type(b"q"))
+    os.unlink("log")
 
 
 def vim_edits_what_it_may_not_show():
@@ -116,6 +117,7 @@ def vim_edits_what_it_may_not_show():
     over(screen)
     with open("note", "rb") as file:
         equal(file.read(), b"password=" + SECRET + b"\nhello\n")
+    os.unlink("note")
 
 
 def top_runs_until_it_is_quit():

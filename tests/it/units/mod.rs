@@ -1,5 +1,7 @@
-//! The units in `examples/systemd/`: systemd understands them, and hushed understands their command
-//! lines. Must not be silent where it is skipped.
+//! The units in `examples/systemd/`: systemd understands them, hushed understands their command lines,
+//! and a systemd runs them. Must not be silent where it is skipped.
+
+mod live;
 
 use std::{
     fs,
@@ -12,6 +14,10 @@ use crate::support::sandbox::{Sandbox, hushed};
 
 /// What `systemd-analyze security` may say of a unit at most, in tenths: it calls 2.0 and less good.
 const EXPOSURE: &str = "20";
+
+fn skipped(why: &str) {
+    std::io::stderr().write_all(format!("skipped: units: {why}\n").as_bytes()).unwrap();
+}
 
 fn units() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/systemd");
@@ -40,9 +46,7 @@ fn analyze(arguments: &[&str], unit: &Path) -> Output {
 #[test]
 fn systemd_understands_the_units_and_finds_them_hardened() {
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
-        let why = b"skipped: units: systemd-analyze is not installed\n";
-        std::io::stderr().write_all(why).unwrap();
-        return;
+        return skipped("systemd-analyze is not installed");
     }
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in units() {

@@ -1,0 +1,189 @@
+"""Runs the units of examples/systemd under a systemd of their own: live.py HUSHED HUSHED.TOML SECRET.
+
+Needs root. Exits with 0 if all was as it should be, and with 77 where no systemd can be started.
+"""
+import contextlib, os, select, shutil, signal, socket, subprocess, sys, tempfile, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+UNITS = os.path.join(HERE, "../../../examples/systemd")
+HUSHED, CONFIG, SECRET = sys.argv[1:]
+DEADLINE = 60
+# What the examples leave to whoever uses them: how to reload, and a watchdog.
+MORE = "[Service]\nExecReload=/bin/kill -HUP $MAINPID\nWatchdogSec=2s\nRestart=no\n"
+
+
+def skip(why):
+    print(why)
+    sys.exit(77)
+
+
+def equal(got, want):
+    if got != want:
+        sys.exit(f"{got!r} is not {want!r}")
+
+
+def put(path, text, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+    os.chmod(path, mode)
+
+
+def files(folder):
+    """What the machine has besides its own files."""
+    units = f"{folder}/etc/systemd/system"
+    shutil.copytree(UNITS, units)
+    put(f"{units}/probe.target", "[Unit]\nDescription=Nothing but what a test asks for\n")
+    put(f"{units}/hushed-app-redacted.service.d/more.conf", MORE)
+    put(f"{folder}/etc/hushed/app/hushed.toml", open(CONFIG).read())
+    put(f"{folder}/etc/hushed/app/client-secret", open(SECRET).read(), 0o600)
+    os.mkfifo(f"{folder}/etc/hushed/app/said")
+    os.chmod(f"{folder}/etc/hushed/app/said", 0o666)
+    os.makedirs(f"{folder}/usr/local/bin")
+    for source, name in ((HUSHED, "hushed"), (f"{HERE}/app", "app")):
+        shutil.copy(source, f"{folder}/usr/local/bin/{name}")
+        os.chmod(f"{folder}/usr/local/bin/{name}", 0o755)
+
+
+@contextlib.contextmanager
+def group():
+    """A control group whose descendants are systemd's to make; the command of one who joins it."""
+    mounts = [line.split() for line in open("/proc/self/mounts")]
+    tops = [mount[1] for mount in mounts if mount[2] == "cgroup2"]
+    if not tops:
+        skip("there are no control groups of version 2")
+    path = f"{tops[0]}/hushed-units-{os.getpid()}"
+    try:
+        os.mkdir(path)
+    except OSError as error:
+        skip(f"no control group can be made: {error}")
+    try:
+        yield path
+    finally:
+        for place, _, _ in os.walk(path, topdown=False):
+            # What was killed leaves its group a little later.
+            end = time.monotonic() + DEADLINE
+            while os.path.exists(place) and time.monotonic() < end:
+                with contextlib.suppress(OSError):
+                    os.rmdir(place)
+
+
+class Machine:
+    """A systemd at work."""
+
+    def __init__(self, folder, group):
+        inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        name = f"hushed-units-{os.getpid()}"
+        inbox.bind("\0" + name)
+        inbox.settimeout(DEADLINE)
+        unshare = "unshare --pid --mount --uts --ipc --cgroup --fork --kill-child"
+        line = f"echo 0 >{group}/cgroup.procs && exec {unshare} sh -e {HERE}/boot.sh {folder}"
+        environment = {**os.environ, "NOTIFY_SOCKET": "@" + name}
+        run = dict(env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.outer = subprocess.Popen(["sh", "-c", line], **run)
+        while True:
+            ready = select.select([inbox, self.outer.stderr], [], [], DEADLINE)[0]
+            if inbox in ready:
+                if "READY=1" in inbox.recv(65536).decode().split("\n"):
+                    break
+            else:
+                words = self.outer.stderr.readline() if ready else "nothing for a minute"
+                self.end()
+                skip(f"systemd does not start here: {words.strip()}")
+        children = open(f"/proc/{self.outer.pid}/task/{self.outer.pid}/children").read()
+        self.pid = children.split()[0]
+        # Both ends, so that it never ends.
+        self.said = os.open(f"/proc/{self.pid}/root/etc/hushed/app/said", os.O_RDWR)
+        self.heard = b""
+
+    def run(self, *command, check=True):
+        line = ["nsenter", "-t", self.pid, "--all", *command]
+        done = subprocess.run(line, timeout=DEADLINE, capture_output=True, text=True)
+        if check and done.returncode:
+            log = self.run("journalctl", "--no-pager", "-o", "cat", check=False)
+            sys.exit(f"{' '.join(command)}: {done.stderr}\n{log}")
+        return done.stdout
+
+    def show(self, unit, key):
+        return self.run("systemctl", "show", "--value", "-p", key, unit).strip()
+
+    def until(self, unit, key, want):
+        """Waits for what systemd is told by others than us."""
+        end = time.monotonic() + DEADLINE
+        while (have := self.show(unit, key)) != want:
+            if time.monotonic() > end:
+                sys.exit(f"{unit}: {key} is {have}, not {want}")
+
+    def line(self):
+        """What the server says next."""
+        while b"\n" not in self.heard:
+            if not select.select([self.said], [], [], DEADLINE)[0]:
+                sys.exit("the server is silent")
+            self.heard += os.read(self.said, 4096)
+        line, self.heard = self.heard.split(b"\n", 1)
+        return line.decode()
+
+    def end(self):
+        self.outer.kill()
+        self.outer.wait()
+
+
+def found(machine, watched):
+    """What every server finds."""
+    want = ["has 11 bytes", "dynamic user True", "credentials infisical-client-secret"]
+    want += [f"watchdog {watched}", "writing EROFS"]
+    equal([machine.line() for _ in want], want)
+
+
+def in_exec_mode(machine):
+    unit = "hushed-app.service"
+    machine.run("systemctl", "start", unit)
+    found(machine, False)
+    main = machine.show(unit, "MainPID")
+    equal(machine.run("cat", f"/proc/{main}/comm"), "app\n")
+    machine.run("systemctl", "stop", unit)
+    equal(machine.line(), "stopped")
+    equal(machine.show(unit, "Result"), "success")
+
+
+def in_supervise_mode(machine):
+    unit = "hushed-app-redacted.service"
+    # It comes back when the server has said READY=1, and says what it is about.
+    machine.run("systemctl", "start", unit)
+    found(machine, True)
+    main = machine.show(unit, "MainPID")
+    equal(machine.run("cat", f"/proc/{main}/comm"), "hushed\n")
+    equal([machine.show(unit, key) for key in ("ActiveState", "StatusText")], ["active", "up"])
+    machine.run("systemctl", "reload", unit)
+    machine.until(unit, "StatusText", "reloaded")
+    machine.until(unit, "ActiveState", "active")
+    machine.run("systemctl", "stop", unit)
+    equal(machine.line(), "stopped")
+    equal(machine.show(unit, "Result"), "success")
+    # The server never tells the watchdog anything, so it is ended.
+    machine.run("systemctl", "start", unit)
+    found(machine, True)
+    machine.until(unit, "ActiveState", "failed")
+    equal(machine.show(unit, "Result"), "watchdog")
+    log = machine.run("journalctl", "--no-pager", "-o", "cat", "-u", unit)
+    equal(log.count("the secret is [hushed:NAME]\n"), 2)
+    equal("canary" in log, False)
+
+
+if os.getuid() != 0 or not os.path.exists("/lib/systemd/systemd"):
+    skip("only root can start a systemd, where there is one")
+signal.alarm(5 * DEADLINE)
+folder = tempfile.mkdtemp(dir="/tmp", prefix="hushed-units-")
+try:
+    os.mkdir(f"{folder}/mount")
+    files(f"{folder}/files")
+    with group() as place:
+        machine = Machine(folder, place)
+        try:
+            machine.run("systemctl", "start", "systemd-journald.service")
+            in_exec_mode(machine)
+            in_supervise_mode(machine)
+        finally:
+            machine.end()
+finally:
+    shutil.rmtree(folder)
