@@ -138,16 +138,19 @@ impl Filter for Stream {
 
 /// Which name was redacted how often on which stream: a line a name, in their order. No value.
 pub(super) fn report(streams: &[(&str, &Stream)]) -> String {
-    let mut counts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (what, stream) in streams {
+    let mut counts: BTreeMap<String, BTreeMap<usize, u64>> = BTreeMap::new();
+    for (index, (_, stream)) in streams.iter().enumerate() {
         for (name, count) in stream.0.borrow().counts() {
-            let count = usize::try_from(count).unwrap_or(usize::MAX);
-            let said = format!("{} on {what}", counted(count, "time"));
-            counts.entry(name.to_string()).or_default().push(said);
+            // A name may have several values: what was preserved, and what a store has.
+            *counts.entry(name.to_string()).or_default().entry(index).or_default() += count;
         }
     }
-    counts.iter().fold(String::new(), |mut text, (name, said)| {
-        let _ = writeln!(text, "{name}: {}", said.join(", "));
+    counts.iter().fold(String::new(), |mut text, (name, counts)| {
+        let said = streams.iter().enumerate().filter_map(|(index, (what, _))| {
+            let count = usize::try_from(*counts.get(&index)?).unwrap_or(usize::MAX);
+            Some(format!("{} on {what}", counted(count, "time")))
+        });
+        let _ = writeln!(text, "{name}: {}", said.collect::<Vec<_>>().join(", "));
         text
     })
 }

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::{self, Ending, Filter, Image, Program, Signals, Supervision};
 use crate::resolve::Entry;
+use crate::secret::{Name, Value};
 use crate::sys::limit::stack_limit;
 
 /// Runs the command with its secrets: in our place, or as our child where its output is watched.
@@ -31,14 +32,17 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let early = (watched && settings.reaches_network()).then(Signals::block).transpose()?;
     let resolution = gather::resolve_or_refuse(&settings)?;
     context.say(said.scope.verbose, &summary(&resolution.entries));
+    let rules = Rules::new(&settings.inherit);
     let filters = terms.map(|terms| {
-        let patterns = terms.patterns(&of_entries(&resolution.entries), context)?;
+        let preserved = preserved(&resolution.entries, &rules, context);
+        let mut values = of_entries(&resolution.entries);
+        values.extend(preserved.iter().map(|(name, value)| (name.clone(), value)));
+        let patterns = terms.patterns(&values, context)?;
         Ok::<_, Error>((Stream::new(&patterns)?, Stream::new(&patterns)?))
     });
     let filters = filters.transpose()?;
 
     let command = command_line(said.string, said.command, context);
-    let rules = Rules::new(&settings.inherit);
     let composition = compose(&context.environment, &secrets(&resolution.entries), rules.as_ref());
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, context.environment.verbatim("PATH"));
@@ -97,8 +101,17 @@ fn command_line(
     vec![shell.to_owned(), "-c".into(), string]
 }
 
+/// The inherited values that win over secrets of the same name: no store gave them, and they are secrets
+/// as well.
+fn preserved(entries: &[Entry], rules: &Rules<'_>, context: &Context<'_>) -> Vec<(Name, Value)> {
+    let secrets = secrets(entries);
+    let composition = compose(&context.environment, &secrets, rules.as_ref());
+    let value = |name: &String| Some((Name::new(name), context.environment.get(name)?.clone()));
+    composition.preserved.iter().filter_map(value).collect()
+}
+
 /// Names and values, as the environment takes them.
-pub(super) fn secrets(entries: &[Entry]) -> Vec<(&str, &crate::secret::Value)> {
+pub(super) fn secrets(entries: &[Entry]) -> Vec<(&str, &Value)> {
     entries.iter().map(|entry| (entry.name.as_str(), &entry.winner.value)).collect()
 }
 

@@ -22,7 +22,14 @@ const GRACE: Duration = Duration::from_secs(10);
 const WEAKENING: &[(&Key, &str)] = &[
     (&schema::ALLOW_RESERVED, "lets a source set variables that can take over the command"),
     (&schema::PASS_CREDENTIALS, "passes hushed's own credentials on to the command"),
+    (&schema::REDACT_REPORT, "has hushed write a file"),
 ];
+
+/// Settings of `[run]` by which a project's file could take back the redaction that the user's own file
+/// asks for. Where that asks for none, they are the project's affair.
+const LOOSENING: &[&Key] =
+    &[&schema::REDACT, &schema::NO_REDACT, &schema::REDACT_MIN, &schema::REDACT_ENCODINGS];
+const LOOSENS: &str = "shows what your own file keeps out of the output";
 
 /// What stands in the place of a server where a file is vouched for because of its own settings.
 const SETTINGS: &str = "settings";
@@ -142,16 +149,30 @@ fn refuse_unused(flags: &Layer, sources: &[Source]) -> Result<(), Error> {
 /// Whoever can write a project's file must not take down what stands between its secrets and the
 /// command, nor between our credentials and it.
 fn refuse_untrusted(run: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
-    for (key, what) in WEAKENING {
+    for (key, what) in weakening(&run.tables) {
         let Some(setting) = run.raw(key)? else { continue };
         let file = source::project_file(&setting.origin);
-        if setting.value != Raw::Switch(false)
-            && file.is_some_and(|file| !trust.has(SETTINGS, file))
-        {
-            return Err(Error::Untrusted { origin: setting.origin, what: (*what).to_owned(), key });
+        if weakens(key, &setting.value) && file.is_some_and(|file| !trust.has(SETTINGS, file)) {
+            return Err(Error::Untrusted { origin: setting.origin, what: what.to_owned(), key });
         }
     }
     Ok(())
+}
+
+/// The keys that a project's file needs trust for, and what they do.
+fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static Key, &'static str)> {
+    let own = |said: &Setting<Raw>| source::project_file(&said.origin).is_none();
+    let redacts = |said: &&Setting<Raw>| said.value == Raw::Switch(true) && own(said);
+    let keeps_out =
+        tables.iter().filter_map(|table| table.get(&schema::REDACT)).any(|s| redacts(&s));
+    let loosening = LOOSENING.iter().filter(move |_| keeps_out).map(|key| (*key, LOOSENS));
+    WEAKENING.iter().copied().chain(loosening)
+}
+
+/// Whether a value has the effect for which its key is among those: a switch, as it is not by default.
+fn weakens(key: &Key, value: &Raw) -> bool {
+    let without = std::ptr::eq(key, &raw const schema::REDACT);
+    !matches!(value, Raw::Switch(on) if *on == without)
 }
 
 fn inherit(run: &Layers<'_>, sources: &[Source]) -> Result<Inherit, Error> {
@@ -275,10 +296,11 @@ pub fn named_servers(
     for profile in files.profiles().into_iter().map(Some).chain([None]) {
         files.profile = profile;
         let context = Context { flags, environment, files, trust: &Trust::default() };
-        for (key, _) in WEAKENING {
-            let said =
-                context.files.tables().iter().find_map(|tables| tables.run.get(key)).cloned();
-            let file = said.as_ref().and_then(|setting| source::project_file(&setting.origin));
+        let tables: Vec<_> = context.files.tables().iter().map(|tables| &tables.run).collect();
+        for (key, _) in weakening(&tables) {
+            let said = tables.iter().find_map(|table| table.get(key));
+            let said = said.filter(|setting| weakens(key, &setting.value));
+            let file = said.and_then(|setting| source::project_file(&setting.origin));
             let pair = file.map(|file| (SETTINGS.to_owned(), file.to_owned()));
             servers.extend(pair.filter(|pair| !servers.contains(pair)));
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::PollFlags;
+use zeroize::Zeroizing;
 
 use super::filter::Filter;
 use super::outlet::Outlet;
@@ -26,7 +27,8 @@ pub(super) struct Pump {
     source: Option<OwnedFd>,
     outlet: Outlet,
     filter: Box<dyn Filter>,
-    pending: Vec<u8>,
+    /// What waits for its reader. It is wiped at the end.
+    pending: Zeroizing<Vec<u8>>,
     written: usize,
     /// Whether a reader that has gone is to be told to the command, by closing its pipe.
     tell_gone: bool,
@@ -47,7 +49,7 @@ impl Pump {
         filter: Box<dyn Filter>,
         tell_gone: bool,
     ) -> Self {
-        let pending = Vec::with_capacity(CHUNK);
+        let pending = Zeroizing::new(Vec::with_capacity(CHUNK));
         Self {
             watched: outlet.as_fd().is_terminal(),
             source: Some(source),
@@ -193,7 +195,7 @@ fn is_gone(error: &io::Error) -> bool {
     )
 }
 
-/// The buffer that all streams read through, one after the other.
-pub(super) fn buffer() -> Vec<u8> {
-    vec![0; CHUNK]
+/// The buffer that all streams read through, one after the other. It is wiped at the end.
+pub(super) fn buffer() -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(vec![0; CHUNK])
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use zeroize::Zeroizing;
 
 use super::pump;
 use super::stage::Stage;
@@ -35,12 +36,12 @@ pub(super) struct Watch<'a> {
     finished: Option<Ending>,
     /// Whether an interruption came to us as a signal, and not through the command's terminal.
     interrupted: bool,
-    chunk: Vec<u8>,
+    chunk: Zeroizing<Vec<u8>>,
 }
 
 impl<'a> Watch<'a> {
     pub(super) fn new(stage: Stage, terms: Terms, signals: &'a Blocked) -> Self {
-        let chunk = if stage.pumps.is_empty() { Vec::new() } else { pump::buffer() };
+        let chunk = if stage.pumps.is_empty() { Zeroizing::default() } else { pump::buffer() };
         let (deadline, finished, interrupted) = (None, None, false);
         Self { stage, state: State::new(terms), signals, deadline, finished, interrupted, chunk }
     }

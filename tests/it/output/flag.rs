@@ -79,7 +79,9 @@ fn the_report_has_names_and_counts_for_its_owner_alone() {
         let sandbox = prepare();
         let (sandbox, flags) = if config {
             let config = "[run]\nredact = true\nredact-report = \"report\"\n";
-            (sandbox.file("hushed.toml", config), vec![])
+            let sandbox = sandbox.file("hushed.toml", config);
+            sandbox.run(["trust"]).success();
+            (sandbox, vec![])
         } else {
             (sandbox, vec!["--redact", "--redact-report", "report"])
         };
@@ -171,5 +173,42 @@ fn a_switch_is_turned_by_a_flag_before_a_variable_before_a_key() {
         let output = script(&sandbox, &flags, "echo $SECRET").reveals().run().success();
         let redacts = want.starts_with("--redact");
         assert_eq!(output.stdout == "[hushed:SECRET]\n", redacts, "{config:?} {variable} {flag}");
+    }
+}
+
+#[test]
+fn a_project_takes_back_nothing_that_the_users_file_keeps_out() {
+    let own = "../.config/hushed/config.toml";
+    for (keys, said) in [
+        ("redact = false", "shows what your own file keeps out"),
+        ("no-redact = [\"SECRET\"]", "shows what your own file keeps out"),
+        ("redact-min = \"60\"", "shows what your own file keeps out"),
+        ("redact-encodings = [\"raw\"]", "shows what your own file keeps out"),
+        ("redact-report = \"../report\"", "has hushed write a file"),
+    ] {
+        let run = |own_text: &str| {
+            let project =
+                format!("[run]\n{keys}\n[source.app]\ntype = \"dotenv\"\nfile = \"app.env\"\n");
+            let sandbox = sandbox().file("hushed.toml", project).file(own, own_text);
+            let output = sandbox.command(["run", "--", "true"]).run();
+            let redacted = sandbox.command(["run", "--redact", "--", "true"]).run();
+            let trusted = sandbox.run(["trust"]).code();
+            (output, redacted, trusted, sandbox.run(["run", "--", "true"]).code())
+        };
+        let (output, _, trusted, after) = run("[run]\nredact = true\n");
+        let stderr = output.fails_with(125).stderr;
+        assert!(stderr.contains(said), "{keys}: {stderr}");
+        assert_eq!((trusted, after), (0, 0), "{keys}");
+        // Where the user's file asks for nothing, it is the project's affair.
+        let (output, redacted, trusted, after) = run("");
+        let always = keys.starts_with("redact-report");
+        assert_eq!(redacted.code(), if always { 125 } else { 0 }, "{keys}: {}", redacted.stderr);
+        assert_eq!(
+            (output.code(), trusted == 0),
+            (redacted.code(), always),
+            "{keys}: {}",
+            output.stderr
+        );
+        assert_eq!(after, 0, "{keys}");
     }
 }

@@ -1,7 +1,7 @@
 //! Where the values come from, and the names that their labels have.
 //! Must not test the encodings.
 
-use super::{redacted, sandbox};
+use super::{redacted, sandbox, script};
 use crate::support::{
     infisical::{CLIENT_SECRET, Generation, Server, World},
     sandbox::Sandbox,
@@ -49,4 +49,14 @@ fn the_value_that_wins_is_the_one_that_is_looked_for() {
     let text = "echo $SECRET; wc -c < plain";
     let flags = ["--env-file", "own.env"];
     assert_eq!(redacted(&sandbox, &flags, text), "[hushed:SECRET]\n10\n");
+}
+
+#[test]
+fn an_inherited_value_that_wins_is_looked_for_as_well() {
+    let sandbox = sandbox().env("SECRET", "canary-two").file("plain", "canary-one\n");
+    let flags = ["--redact", "--preserve-env=SECRET", "-v"];
+    let text = "echo $SECRET; cat plain";
+    let output = script(&sandbox, &flags, text).run().success();
+    assert_eq!(output.stdout, "[hushed:SECRET]\n[hushed:SECRET]\n");
+    assert!(output.stderr.contains("redacted SECRET: 2 times on stdout\n"), "{}", output.stderr);
 }
