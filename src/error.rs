@@ -191,6 +191,22 @@ impl Error {
     }
 }
 
+/// An error and its causes, in one line.
+pub(crate) fn in_one_line(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut last = text.clone();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if said != last {
+            let _ = write!(text, ": {said}");
+        }
+        cause = error.source();
+        last = said;
+    }
+    text
+}
+
 /// A fault that clap found, as all our faults look: the fault, a hint, and how it is used.
 fn in_our_shape(usage: &clap::Error) -> String {
     let text = usage.render().to_string();

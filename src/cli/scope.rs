@@ -119,6 +119,9 @@ pub struct Scope {
     /// The (sub-)organisation to log in to.
     #[arg(long, value_name = "SLUG", help_heading = LOGIN)]
     pub organization_slug: Option<String>,
+    /// End the access token that hushed logs in for, when it is done.
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = LOGIN)]
+    pub revoke_token: Option<bool>,
     /// Trust only the certificate authorities in this PEM file.
     #[arg(long, value_name = "FILE", help_heading = LOGIN)]
     pub ca_file: Option<String>,

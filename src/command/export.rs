@@ -15,7 +15,7 @@ use crate::secret::Name;
 pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
     let format = format(&said.format)?;
     let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
-    let resolution = gather::resolve_or_refuse(&settings)?;
+    let resolution = gather::resolve_or_refuse(&settings, context)?;
     let named: Vec<_> = resolution
         .entries
         .iter()

@@ -127,6 +127,7 @@ impl Flags {
         self.text(&schema::LDAP_USERNAME_FILE, scope.ldap_username_file.as_ref());
         self.text(&schema::LDAP_PASSWORD_FILE, scope.ldap_password_file.as_ref());
         self.text(&schema::ORGANIZATION, scope.organization_slug.as_ref());
+        self.switch(&schema::REVOKE_TOKEN, scope.revoke_token);
     }
 
     fn renames(&mut self, renames: &[String]) -> Result<(), Error> {

@@ -1,4 +1,5 @@
-//! Settings to secrets: opens the sources, fetches from them at once, and lets a signal end it.
+//! Settings to secrets: opens the sources, fetches from them at once, and lets a signal end it. What
+//! logging in began is ended where the settings ask for it, however the rest went.
 
 use std::future::Future;
 use std::pin::pin;
@@ -6,53 +7,154 @@ use std::task::{Context as Task, Poll, Waker};
 
 use tokio::runtime::Builder;
 
+use super::context::Context;
 use crate::config::Settings;
-use crate::error::Error;
+use crate::error::{Error, in_one_line};
 use crate::provider::{self, Source};
 use crate::resolve::{self, Globs, Resolution, Shape};
 use crate::secret::SecretSet;
 use crate::sys::signal::Interrupts;
 
+/// Sources that are still logged in. They are to be told when nobody needs that any more.
+#[derive(Debug, Default)]
+pub(super) struct Logins(Vec<Box<dyn Source>>);
+
+impl Logins {
+    /// Ends them, once. What cannot be ended is worth a warning, and no more.
+    pub(super) fn end(&mut self, context: &mut Context<'_>) {
+        let sources = std::mem::take(&mut self.0);
+        if sources.is_empty() {
+            return;
+        }
+        let faults = in_runtime(async { Ok(end(&sources).await) });
+        warn(faults.unwrap_or_else(|error| vec![cut_short(&error)]), context);
+    }
+}
+
+/// What fetching gave, and what it leaves behind.
+#[derive(Default)]
+struct Fetched {
+    logins: Logins,
+    faults: Vec<String>,
+}
+
 /// Fetches all secrets. A signal that asks us to end does so at once: what was under way is dropped.
-pub(super) fn fetch(settings: &Settings) -> Result<SecretSet, Error> {
+pub(super) fn fetch(settings: &Settings, context: &mut Context<'_>) -> Result<SecretSet, Error> {
+    fetch_until(settings, false, context).map(|(secrets, _)| secrets)
+}
+
+/// The same; the sources stay logged in beyond it if that is said.
+fn fetch_until(
+    settings: &Settings,
+    later: bool,
+    context: &mut Context<'_>,
+) -> Result<(SecretSet, Logins), Error> {
     if settings.reaches_network() {
-        return in_runtime(async {
-            let sources = open(settings)?;
-            Ok(resolve::fetch(&sources).await?)
-        });
+        let (outcome, fetched) = over_network(settings, later)?;
+        warn(fetched.faults, context);
+        return Ok((outcome?, fetched.logins));
     }
     // Files need no runtime, and to make one costs more than to read them.
     let sources = open(settings)?;
     match pin!(resolve::fetch(&sources)).poll(&mut Task::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => Ok(outcome?),
+        Poll::Ready(outcome) => Ok((outcome?, Logins::default())),
         Poll::Pending => Err(Error::Stuck),
+    }
+}
+
+fn over_network(
+    settings: &Settings,
+    later: bool,
+) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
+    let revokes = settings.revoking().next().is_some();
+    runtime(async |interrupts| {
+        let sources = open(settings)?;
+        let work = async { Ok(resolve::fetch(&sources).await?) };
+        let outcome = or_interrupted(work, interrupts).await;
+        if !revokes {
+            return Ok((outcome, Fetched::default()));
+        }
+        if later && outcome.is_ok() {
+            return Ok((outcome, Fetched { logins: Logins(sources), ..Fetched::default() }));
+        }
+        Ok(match or_interrupted(async { Ok(end(&sources).await) }, interrupts).await {
+            Ok(faults) => (outcome, Fetched { faults, ..Fetched::default() }),
+            Err(error) => {
+                let faults = vec![cut_short(&error)];
+                (outcome.and(Err(error)), Fetched { faults, ..Fetched::default() })
+            }
+        })
+    })?
+}
+
+/// Tells all sources at once that nothing more is read; what each has to object.
+async fn end(sources: &[Box<dyn Source>]) -> Vec<String> {
+    let mut waiting: Vec<_> = sources.iter().map(|source| Some((source, source.end()))).collect();
+    let mut faults = Vec::new();
+    std::future::poll_fn(|task| {
+        for slot in &mut waiting {
+            let Some((source, ending)) = slot else { continue };
+            let Poll::Ready(outcome) = ending.as_mut().poll(task) else { continue };
+            if let Err(error) = outcome {
+                faults.push(unrevoked(&format!(" of `{}`", source.name()), &in_one_line(&error)));
+            }
+            *slot = None;
+        }
+        if waiting.iter().any(Option::is_some) { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    faults
+}
+
+fn cut_short(error: &Error) -> String {
+    unrevoked("", &in_one_line(error))
+}
+
+fn unrevoked(whose: &str, why: &str) -> String {
+    format!("the access token{whose} was not revoked and lives until it expires: {why}")
+}
+
+fn warn(faults: Vec<String>, context: &mut Context<'_>) {
+    for fault in faults {
+        context.warn(&fault);
     }
 }
 
 /// Runs a future that talks to servers, until it is done or a signal asks us to end. Outside of it
 /// signals have their usual effect: files are read in no time, or block as they would for `cat`.
 pub(super) fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    runtime(async |interrupts| or_interrupted(work, interrupts).await)?
+}
+
+/// Runs a future that talks to servers, and hears of signals itself.
+fn runtime<T>(work: impl AsyncFnOnce(&Interrupts) -> T) -> Result<T, Error> {
     // Before the runtime, whose threads inherit the mask.
     let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    let outcome = runtime.block_on(async {
-        let mut work = pin!(work);
-        let mut interrupt = pin!(interrupts.next());
-        std::future::poll_fn(|task| {
-            if let Poll::Ready(outcome) = work.as_mut().poll(task) {
-                return Poll::Ready(outcome);
-            }
-            match interrupt.as_mut().poll(task) {
-                Poll::Ready(Ok(signal)) => Poll::Ready(Err(Error::Interrupted(signal))),
-                Poll::Ready(Err(error)) => Poll::Ready(Err(Error::Runtime(error))),
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await
-    });
+    let outcome = runtime.block_on(work(&interrupts));
     // A thread that still resolves a name must not be waited for.
     runtime.shutdown_background();
-    outcome
+    Ok(outcome)
+}
+
+/// Does the work, unless a signal asks us to end before it is done.
+async fn or_interrupted<T>(
+    work: impl Future<Output = Result<T, Error>>,
+    interrupts: &Interrupts,
+) -> Result<T, Error> {
+    let mut work = pin!(work);
+    let mut interrupt = pin!(interrupts.next());
+    std::future::poll_fn(|task| {
+        if let Poll::Ready(outcome) = work.as_mut().poll(task) {
+            return Poll::Ready(outcome);
+        }
+        match interrupt.as_mut().poll(task) {
+            Poll::Ready(Ok(signal)) => Poll::Ready(Err(Error::Interrupted(signal))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Error::Runtime(error))),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// Opens every source of the settings.
@@ -85,14 +187,37 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
 }
 
 /// Fetches, and decides which variables the secrets become. Problems are part of the answer.
-pub(super) fn resolve(settings: &Settings) -> Result<Resolution, Error> {
+pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
     let shape = shape(settings)?;
-    Ok(resolve::resolve(fetch(settings)?, &shape))
+    Ok(resolve::resolve(fetch(settings, context)?, &shape))
 }
 
 /// The same, where any problem is an error.
-pub(super) fn resolve_or_refuse(settings: &Settings) -> Result<Resolution, Error> {
-    let resolution = resolve(settings)?;
+pub(super) fn resolve_or_refuse(
+    settings: &Settings,
+    context: &mut Context<'_>,
+) -> Result<Resolution, Error> {
+    accepted(resolve(settings, context)?)
+}
+
+/// The same for a command that runs as our child if that is said: then the sources stay logged in.
+pub(super) fn resolve_for_command(
+    settings: &Settings,
+    child: bool,
+    context: &mut Context<'_>,
+) -> Result<(Resolution, Logins), Error> {
+    let shape = shape(settings)?;
+    let (secrets, mut logins) = fetch_until(settings, child, context)?;
+    match accepted(resolve::resolve(secrets, &shape)) {
+        Ok(resolution) => Ok((resolution, logins)),
+        Err(error) => {
+            logins.end(context);
+            Err(error)
+        }
+    }
+}
+
+fn accepted(resolution: Resolution) -> Result<Resolution, Error> {
     if resolution.problems.is_empty() {
         return Ok(resolution);
     }

@@ -28,7 +28,7 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
     let settings = context.settings(&flags)?;
     Terms::of_run(&flags, &settings.output, context)?;
-    let resolution = gather::resolve(&settings)?;
+    let resolution = gather::resolve(&settings, context)?;
     let text = {
         let rules = Rules::new(&settings.inherit);
         let secrets = secrets(&resolution.entries);
@@ -107,6 +107,13 @@ impl Outcome<'_> {
         if let Some(too_big) = &self.too_big {
             let _ = writeln!(text, "refused: {too_big}\n  hint: {}", too_big.hint());
         }
+        for (source, origin) in self.settings.revoking() {
+            let when = if self.supervised().is_some() { "after" } else { "before" };
+            let _ = writeln!(
+                text,
+                "the access token of `{source}` would be revoked {when} the command runs: {origin}"
+            );
+        }
         let _ = writeln!(text, "{}", self.verdict());
         (text, self.would_start())
     }
@@ -157,6 +164,7 @@ impl Outcome<'_> {
             "variables": variables,
             "left_out": left,
             "stripped": self.composition.stripped,
+            "revokes_token_of": self.settings.revoking().map(|(s, _)| s.to_string()).collect::<Vec<_>>(),
             "problems": problems,
             "mode": if self.supervised().is_some() { "supervise" } else { "exec" },
             "supervised_for": self.supervised(),

@@ -24,7 +24,7 @@ pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, E
     let listed = said.values_fd.map(values).transpose()?.unwrap_or_default();
     let (output, resolution) = match context.settings(&flags) {
         Ok(settings) => {
-            let resolution = gather::resolve(&settings)?;
+            let resolution = gather::resolve(&settings, context)?;
             (settings.output, resolution)
         }
         // A list, or values named by themselves, need no source.

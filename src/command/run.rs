@@ -4,12 +4,12 @@ use std::ffi::{OsStr, OsString};
 
 use super::context::Context;
 use super::flags::Flags;
-use super::gather;
+use super::gather::{self, Logins};
 use super::inherit::Rules;
 use super::plan::counted;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
-use crate::config::Output;
+use crate::config::{Output, Settings};
 use crate::deliver::environment::{Block, compose};
 use crate::deliver::size;
 use crate::error::Error;
@@ -30,43 +30,71 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     // Asking servers makes threads, which inherit the mask. Files may be pipes that never end, and
     // then Ctrl-C must.
     let early = (watched && settings.reaches_network()).then(Signals::block).transpose()?;
-    let resolution = gather::resolve_or_refuse(&settings)?;
+    let (resolution, mut logins) = gather::resolve_for_command(&settings, watched, context)?;
     context.say(said.scope.verbose, &summary(&resolution.entries));
-    let rules = Rules::new(&settings.inherit);
-    let filters = terms.map(|terms| {
-        let preserved = preserved(&resolution.entries, &rules, context);
-        let mut values = of_entries(&resolution.entries);
-        values.extend(preserved.iter().map(|(name, value)| (name.clone(), value)));
-        let patterns = terms.patterns(&values, context)?;
-        Ok::<_, Error>((Stream::new(&patterns)?, Stream::new(&patterns)?))
-    });
-    let filters = filters.transpose()?;
-
+    let start = Start { settings: &settings, terms, early, verbose: said.scope.verbose };
     let command = command_line(said.string, said.command, context);
-    let composition = compose(&context.environment, &secrets(&resolution.entries), rules.as_ref());
-    let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
-    let program = Program::find(name, context.environment.verbatim("PATH"));
-    size::check(program.file(), &command, &composition.variables, stack_limit())?;
-    let block = Block::new(&composition.variables);
-    let image = Image { command: &command, environment: &block.strings() };
-    if !watched {
-        return Err(process::replace(&program, &image).into());
-    }
-    let signals = early.map_or_else(Signals::block, Ok)?;
-    let supervision = supervision(&settings.output, filters.as_ref());
-    let ending = process::supervise(&program, &image, supervision, &signals)?.wait()?;
-    drop(signals);
-    if let Some((out, err)) = &filters {
-        let streams = [("stdout", out), ("stderr", err)];
-        // The command's end is what our caller asks for, whatever becomes of the report.
-        if let Err(error) = tell(&streams, &settings.output, said.scope.verbose, context) {
-            context.warn(&format!("no report: {error}"));
+    let outcome = start.command(&command, &resolution.entries, &mut logins, context);
+    // Whatever kept the command from starting.
+    logins.end(context);
+    outcome
+}
+
+/// What is known when the secrets are there.
+struct Start<'a> {
+    settings: &'a Settings,
+    terms: Option<Terms>,
+    early: Option<Signals>,
+    verbose: bool,
+}
+
+impl Start<'_> {
+    /// Starts the command; returns when it has not started, or has ended as our child.
+    fn command(
+        self,
+        command: &[OsString],
+        entries: &[Entry],
+        logins: &mut Logins,
+        context: &mut Context<'_>,
+    ) -> Result<Exit, Error> {
+        let Self { settings, terms, early, verbose } = self;
+        let rules = Rules::new(&settings.inherit);
+        let filters = terms.map(|terms| {
+            let preserved = preserved(entries, &rules, context);
+            let mut values = of_entries(entries);
+            values.extend(preserved.iter().map(|(name, value)| (name.clone(), value)));
+            let patterns = terms.patterns(&values, context)?;
+            Ok::<_, Error>((Stream::new(&patterns)?, Stream::new(&patterns)?))
+        });
+        let filters = filters.transpose()?;
+
+        let composition = compose(&context.environment, &secrets(entries), rules.as_ref());
+        let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
+        let program = Program::find(name, context.environment.verbatim("PATH"));
+        size::check(program.file(), command, &composition.variables, stack_limit())?;
+        let block = Block::new(&composition.variables);
+        let image = Image { command, environment: &block.strings() };
+        if supervised(&settings.output).is_none() {
+            return Err(process::replace(&program, &image).into());
         }
+        let signals = early.map_or_else(Signals::block, Ok)?;
+        let supervision = supervision(&settings.output, filters.as_ref());
+        let ended = process::supervise(&program, &image, supervision, &signals)?.wait();
+        logins.end(context);
+        let ending = ended?;
+        drop(signals);
+        if let Some((out, err)) = &filters {
+            let streams = [("stdout", out), ("stderr", err)];
+            // The command's end is what our caller asks for, whatever becomes of the report.
+            if let Err(error) = tell(&streams, &settings.output, verbose, context) {
+                context.warn(&format!("no report: {error}"));
+            }
+        }
+        Ok(match ending {
+            Ending::Code(code) => Exit::Command(code),
+            Ending::Signal(number) => Exit::Signal(number),
+        })
     }
-    Ok(match ending {
-        Ending::Code(code) => Exit::Command(code),
-        Ending::Signal(number) => Exit::Signal(number),
-    })
 }
 
 /// Why we stay as the command's parent, if we do: what asks for it, and where.

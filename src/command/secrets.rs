@@ -33,7 +33,7 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
 
 fn fetch(scope: &Scope, context: &mut Context<'_>) -> Result<(Settings, SecretSet), Error> {
     let settings = context.settings(&Flags::of_scope(scope))?;
-    let secrets = gather::fetch(&settings)?;
+    let secrets = gather::fetch(&settings, context)?;
     Ok((settings, secrets))
 }
 

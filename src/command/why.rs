@@ -30,7 +30,7 @@ struct Candidate {
 /// Prints the candidates, the winner first. Exit code 1 when there is none.
 pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
     let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
-    let resolution = gather::resolve(&settings)?;
+    let resolution = gather::resolve(&settings, context)?;
     let rules = Rules::new(&settings.inherit);
     let secrets = secrets(&resolution.entries);
     let composition = compose(&context.environment, &secrets, rules.as_ref());

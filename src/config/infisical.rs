@@ -38,6 +38,8 @@ pub struct Infisical {
     pub tags: Vec<String>,
     /// The organisation to log in to.
     pub organization: Option<String>,
+    /// Where it was said that the token that a login gives is ended at last, if it is.
+    pub revoke_token: Option<Origin>,
     /// Accept emptiness.
     pub allow_empty: bool,
     /// Trust only these authorities.
@@ -108,6 +110,14 @@ impl Login {
             Self::ServiceToken(token)
         } else {
             Self::AccessToken(token)
+        }
+    }
+
+    /// The token, if it is the user's own and needs no login.
+    pub fn ready(&self) -> Option<&Credential> {
+        match self {
+            Self::AccessToken(token) | Self::ServiceToken(token) => Some(token),
+            _ => None,
         }
     }
 

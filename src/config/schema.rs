@@ -91,6 +91,8 @@ keys! {
         "How long logging in and fetching may take in all: `30s`, `1m`, `500ms`. 30 seconds by default.";
     REDACT = "redact" Switch Some("--redact"), ["HUSHED_REDACT"],
         "Stay as the command's parent and put a label in the place of every secret in its output.";
+    REVOKE_TOKEN = "revoke-token" Switch Some("--revoke-token"), ["HUSHED_REVOKE_TOKEN"],
+        "End the access token that hushed logged in for: before the command starts, or after it where hushed stays as its parent. In `[run]` for all sources.";
     INIT = "init" Switch Some("--init"), ["HUSHED_INIT"],
         "Do the duties of PID 1: reap orphans, and end what the command leaves behind.";
     GRACE = "grace" Text Some("--grace"), ["HUSHED_GRACE"],
@@ -191,6 +193,7 @@ pub static RUN: &[&Key] = &[
     &PASS_CREDENTIALS,
     &ALLOW_EMPTY,
     &TIMEOUT,
+    &REVOKE_TOKEN,
     &REDACT,
     &INIT,
     &GRACE,
@@ -231,6 +234,7 @@ pub static INFISICAL: &[&Key] = &[
     &LDAP_USERNAME,
     &LDAP_USERNAME_FILE,
     &LDAP_PASSWORD_FILE,
+    &REVOKE_TOKEN,
     &CA_FILE,
     &INSECURE_HTTP,
 ];

@@ -46,6 +46,14 @@ impl Settings {
     pub fn reaches_network(&self) -> bool {
         self.sources.iter().any(|source| matches!(source, Source::Infisical(_)))
     }
+
+    /// The sources whose token is ended when it is not needed any more, and where that was said.
+    pub fn revoking(&self) -> impl Iterator<Item = (&Arc<str>, &Origin)> {
+        self.sources.iter().filter_map(|source| match source {
+            Source::Infisical(source) => Some((&source.name, source.revoke_token.as_ref()?)),
+            Source::Local(_) | Source::Dotenv(_) => None,
+        })
+    }
 }
 
 /// How the command is supervised, and what is kept out of its output.

@@ -93,7 +93,9 @@ pub(super) fn implied(
         sources.push(Source::Local(local("local".into(), &layers)?));
     }
     let spoken_of = || -> Result<bool, Error> {
-        for key in schema::INFISICAL {
+        // What becomes of a token speaks of no place.
+        let keys = schema::INFISICAL.iter();
+        for key in keys.filter(|key| !std::ptr::eq(**key, &raw const schema::REVOKE_TOKEN)) {
             let flag = context.flags.get(key).is_some();
             let variable = key.variables.iter().any(|name| context.environment.get(name).is_some());
             if flag || variable {
@@ -150,6 +152,7 @@ fn infisical(
     // A service token of one scope knows its own environment.
     let knows = matches!(login, Login::ServiceToken(_));
     let environment = (!knows).then(|| DEFAULT_ENVIRONMENT.to_owned());
+    let revoke_token = revocation(&login, &layers, run, warnings)?;
     let text = |key| Ok(layers.text(key)?.map(|setting| setting.value));
     let list = |key| Ok(layers.list(key)?.map(|setting| setting.value).unwrap_or_default());
     Ok(Source::Infisical(Box::new(Infisical {
@@ -165,11 +168,33 @@ fn infisical(
         personal: layers.switch(&schema::SECRET_OVERRIDING, true)?,
         tags: list(&schema::TAGS)?,
         organization: text(&schema::ORGANIZATION)?,
+        revoke_token,
         allow_empty: run.switch(&schema::ALLOW_EMPTY, false)?,
         ca_file: layers.path(&schema::CA_FILE)?.map(|setting| setting.value),
         insecure_http: layers.switch(&schema::INSECURE_HTTP, false)?,
         name,
     })))
+}
+
+/// Where it was said that the token is ended: for the source, or for all. A token that the user gave is
+/// not ours to end.
+fn revocation(
+    login: &Login,
+    layers: &Layers<'_>,
+    run: &Layers<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Origin>, Error> {
+    let key = &schema::REVOKE_TOKEN;
+    let said = layers.raw(key)?.or_else(|| run.table(key));
+    let origin = said.filter(|said| said.value == Raw::Switch(true)).map(|said| said.origin);
+    let (Some(origin), Some(token)) = (&origin, login.ready()) else { return Ok(origin) };
+    warnings.push(format!(
+        "{origin}: the {} from {} is not revoked, since hushed did not log in for it; give hushed a \
+         client id and secret, or another way to log in",
+        login.method(),
+        token.origin
+    ));
+    Ok(None)
 }
 
 /// The server's address, with or without scheme, a slash or `/api` at its end.

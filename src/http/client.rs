@@ -102,12 +102,25 @@ impl Client {
         body_limit: usize,
     ) -> Result<Self, Error> {
         let proxies = Proxies::parse(&options.proxy)?;
-        let now = Instant::now();
-        // A limit beyond what the clock can hold is none; thirty years are as good.
-        let never = now + Duration::from_hours(30 * 365 * 24);
-        let deadline = now.checked_add(options.timeout).unwrap_or(never);
+        let deadline = deadline(options.timeout);
         let (plain, tls) = (OnceCell::new(), OnceCell::new());
         Ok(Self(Rc::new(Shared { options, proxies, deadline, policy, body_limit, plain, tls })))
+    }
+
+    /// The same client for something that is done apart from the rest: it has so much time of its own,
+    /// and asks again once at most.
+    pub fn apart(&self, timeout: Duration) -> Self {
+        let Shared { options, proxies, policy, body_limit, plain, tls, .. } = &*self.0;
+        let options = Options { timeout, ..options.clone() };
+        Self(Rc::new(Shared {
+            deadline: deadline(timeout),
+            options,
+            proxies: proxies.clone(),
+            policy: Policy { attempts: 2, ..*policy },
+            body_limit: *body_limit,
+            plain: plain.clone(),
+            tls: tls.clone(),
+        }))
     }
 
     /// Reads a resource.
@@ -302,6 +315,13 @@ impl Response {
             _ => Ok(self),
         }
     }
+}
+
+fn deadline(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    // A limit beyond what the clock can hold is none; thirty years are as good.
+    let never = now + Duration::from_hours(30 * 365 * 24);
+    now.checked_add(timeout).unwrap_or(never)
 }
 
 fn redirected(

@@ -33,7 +33,7 @@ impl Proxy {
 }
 
 /// The proxies, parsed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Proxies {
     https: Option<Url>,
     http: Option<Url>,

@@ -18,6 +18,9 @@ pub mod local;
 /// What [`Source::fetch`] gives back: a future that need not be `Send`, since hushed has one thread.
 pub type Fetch<'a> = Pin<Box<dyn Future<Output = Result<SecretSet, Error>> + 'a>>;
 
+/// What [`Source::end`] gives back.
+pub type End<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
+
 /// A place that secrets are read from.
 pub trait Source: fmt::Debug {
     /// The name that the configuration gives it; errors and `plan` use it.
@@ -25,6 +28,11 @@ pub trait Source: fmt::Debug {
 
     /// Fetches all secrets in its scope, lowest precedence first. Logs in when it must.
     fn fetch(&self) -> Fetch<'_>;
+
+    /// Ends what logging in has begun, where the settings ask for it: after the last fetch.
+    fn end(&self) -> End<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// A source that can be written to.

@@ -13,8 +13,8 @@ use super::file;
 use crate::command::plan::counted;
 use crate::config::{Infisical, Login, Settings};
 use crate::http;
-use crate::provider;
 use crate::provider::infisical::{Error, InfisicalSource};
+use crate::provider::{self, Source as _};
 
 /// How long name resolution and TCP may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,6 +34,9 @@ pub(super) async fn check(source: &Infisical, settings: &Settings) -> Vec<Check>
             let mut stages = way(source, settings).await;
             if stages.iter().all(Check::is_fine) {
                 stages.extend(conversation(source, &opened).await);
+                if let Err(error) = opened.end().await {
+                    stages.push(Check::failed("revocation", &error, error.hint()));
+                }
             }
             let reached = |name: &&str| stages.iter().any(|check| check.name == *name);
             let rest: Vec<_> = STAGES.iter().filter(|name| !reached(name)).collect();

@@ -1,6 +1,8 @@
 //! One request to Infisical and the reading of its answer: a shape that was expected, a refusal, or
 //! something that is no answer of Infisical's. It knows no login and no meaning of a refusal.
 
+use std::time::Duration;
+
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -53,6 +55,11 @@ impl Api {
         base.set_username("").ok();
         base.set_password(None).ok();
         Self { http, base }
+    }
+
+    /// The same server, for something that has a time of its own.
+    pub(super) fn apart(&self, timeout: Duration) -> Self {
+        Self { http: self.http.apart(timeout), base: self.base.clone() }
     }
 
     /// The address as an error shows it.

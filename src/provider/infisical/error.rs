@@ -42,6 +42,12 @@ pub enum Error {
         /// The server's words.
         source: Box<Answer>,
     },
+    /// The server has no such request.
+    #[error("Infisical at {server} is too old to revoke tokens")]
+    Irrevocable {
+        /// The server's address.
+        server: String,
+    },
     /// The server does not take the token that it gave a moment ago.
     #[error("Infisical at {server} does not accept the token of a new login")]
     NewToken {
@@ -207,6 +213,7 @@ impl Error {
             Self::NewToken { .. } => {
                 "check the clock of the server, and the token's settings there"
             }
+            Self::Irrevocable { .. } => "update the server, or let tokens expire sooner there",
             Self::ServiceTokenForm { .. } => "copy the token once more, whole",
             Self::CredentialNotText { .. } => "look at what was put there",
             Self::ServiceTokenScope { what, .. } => {

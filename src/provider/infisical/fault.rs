@@ -12,6 +12,8 @@ pub enum Step {
     Lookup,
     /// Reading secrets.
     Read,
+    /// Ending the access token.
+    Revoke,
     /// Asking whether the server is there.
     Status,
 }
@@ -144,6 +146,7 @@ impl fmt::Display for Step {
             Self::Login => "log in to Infisical at",
             Self::Lookup => "look up the project in Infisical at",
             Self::Read => "read secrets from Infisical at",
+            Self::Revoke => "revoke the access token at",
             Self::Status => "reach Infisical at",
         })
     }

@@ -58,6 +58,16 @@ pub(super) fn body(login: &Login, organization: Option<&str>) -> Result<Option<B
     }
 }
 
+/// Writes what takes a token back.
+pub(super) fn revocation(token: &Value) -> Body {
+    // A token is made of base64url and dots, and more than so many bytes no server sends.
+    let mut json = Zeroizing::new(Vec::with_capacity(6 * token.len() + 32));
+    let fields = BTreeMap::from([("accessToken", token.expose_str().unwrap_or_default())]);
+    // Texts in a map always have a JSON form, and a vector takes every byte.
+    let _whole = serde_json::to_writer(&mut *json, &fields);
+    Body(json)
+}
+
 /// The token to send for a ready one.
 pub(super) fn ready(login: &Login) -> Result<Option<Value>, Error> {
     match login {

@@ -11,7 +11,7 @@ use std::fmt;
 
 use crate::config::{Infisical as Settings, Login, ProjectRef};
 use crate::http;
-use crate::provider::{self, Fetch, Source};
+use crate::provider::{self, End, Fetch, Source};
 use crate::secret::SecretSet;
 
 mod answer;
@@ -224,6 +224,15 @@ impl Source for InfisicalSource {
 
     fn fetch(&self) -> Fetch<'_> {
         Box::pin(async { self.read().await.map_err(provider::Error::from) })
+    }
+
+    fn end(&self) -> End<'_> {
+        Box::pin(async {
+            match self.settings.revoke_token {
+                Some(_) => self.session.revoke().await.map_err(provider::Error::from),
+                None => Ok(()),
+            }
+        })
     }
 }
 

@@ -4,8 +4,9 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::sync::Mutex;
 
 use super::answer::{Answer, Meaning};
@@ -16,6 +17,9 @@ use super::login;
 use super::wire::{LoggedIn, Status};
 use crate::config::Login;
 use crate::secret::Value;
+
+/// How long the server has to end a token: the command waits for it.
+const TIME_TO_REVOKE: Duration = Duration::from_secs(5);
 
 /// A session with one server.
 #[derive(Debug)]
@@ -56,7 +60,7 @@ impl Session {
             Err(Failure::Refused(answer)) if answer.meaning().is_token() => answer,
             result => return result,
         };
-        if let Login::AccessToken(ready) | Login::ServiceToken(ready) = &self.login {
+        if let Some(ready) = self.login.ready() {
             return Err(rejected(self.server(), &ready.origin, answer).into());
         }
         let token = self.token(Some(&token)).await?;
@@ -65,6 +69,29 @@ impl Session {
                 Err(Error::NewToken { server: self.server(), source }.into())
             }
             result => result,
+        }
+    }
+
+    /// Ends the token that a login gave, if one did; one that the user gave stays. It is forgotten,
+    /// whatever the server says.
+    pub(super) async fn revoke(&self) -> Result<(), Error> {
+        if self.login.ready().is_some() {
+            return Ok(());
+        }
+        let Some(token) = self.token.take() else { return Ok(()) };
+        let parts = ["v1", "auth", "token", "revoke"];
+        let route = Route { step: Step::Revoke, parts: &parts, query: &[] };
+        let mut credentials = self.credentials();
+        credentials.push(&token);
+        let body = login::revocation(&token);
+        let asked = self.api.apart(TIME_TO_REVOKE);
+        match asked.post::<IgnoredAny>(route, body.json(), &credentials).await {
+            Ok(_message) => Ok(()),
+            Err(Failure::Refused(answer)) if ended(&answer) => Ok(()),
+            Err(Failure::Refused(answer)) if answer.meaning() == Meaning::RouteMissing => {
+                Err(Error::Irrevocable { server: self.server() })
+            }
+            Err(failure) => Err(self.refused(Step::Revoke, failure)),
         }
     }
 
@@ -139,6 +166,11 @@ impl Session {
         let skipped = usize::from(credentials.len() > 1);
         credentials.into_iter().skip(skipped).map(|credential| &credential.value).collect()
     }
+}
+
+/// Whether the server says that the token is none any more.
+fn ended(answer: &Answer) -> bool {
+    matches!(answer.meaning(), Meaning::TokenExpired | Meaning::TokenUsedUp | Meaning::TokenUnknown)
 }
 
 fn rejected(server: String, from: &str, source: Box<Answer>) -> Error {

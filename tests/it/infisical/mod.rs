@@ -51,6 +51,7 @@ mod origin;
 mod proxy;
 mod renewal;
 mod retry;
+mod revoke;
 mod signal;
 mod together;
 mod trust;
