@@ -72,6 +72,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-username -d '
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -139,6 +141,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-username -d 
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -207,6 +211,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-username -d '
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -265,6 +271,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-username -
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -317,6 +325,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-username -
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -378,6 +388,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -423,6 +435,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -467,6 +481,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -510,6 +526,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -553,6 +571,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-username -
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"

@@ -109,6 +109,7 @@ impl Client {
 
     /// The same client for something that is done apart from the rest: it has so much time of its own,
     /// and asks again once at most.
+    #[must_use]
     pub fn apart(&self, timeout: Duration) -> Self {
         let Shared { options, proxies, policy, body_limit, plain, tls, .. } = &*self.0;
         let options = Options { timeout, ..options.clone() };

@@ -105,6 +105,7 @@ pub(super) mod tests {
             expand: true,
             personal: true,
             tags: Vec::new(),
+            revoke_token: None,
             allow_empty: false,
             base_origin: crate::config::Origin::Default,
             ca_file: None,
