@@ -21,6 +21,8 @@ mod round;
 #[expect(dead_code, reason = "shared with the benchmark `ratios`, which uses all of it")]
 #[path = "../ratios/target.rs"]
 mod target;
+#[path = "../text/mod.rs"]
+mod text;
 
 use std::{
     fmt::Write as _,
@@ -28,6 +30,7 @@ use std::{
     io::{Read, Write},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -70,18 +73,16 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let file = |count: usize| {
         let path = folder.path().join(format!("{count}.env"));
-        fs::write(&path, (0..count).map(secret).collect::<Vec<_>>().concat()).unwrap();
+        let lines = text::values(count).into_iter().enumerate().map(|(number, value)| {
+            format!("SECRET_{number}='{}'\n", String::from_utf8(value).unwrap())
+        });
+        fs::write(&path, lines.collect::<Vec<_>>().concat()).unwrap();
         path
     };
     throughput(hushed, [&file(50), &file(200), &file(1000)], &extent);
     round_trips(hushed, &file(50), &extent);
     unbroken(hushed, &file(50), &extent);
     start(hushed, &file(50), &extent);
-}
-
-fn secret(index: usize) -> String {
-    let mixed = index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    format!("SECRET_{index}='canary{mixed:016x}{:08x}'\n", mixed >> 7)
 }
 
 fn filter(hushed: &Path, env_file: Option<&Path>) -> Command {
@@ -98,6 +99,8 @@ fn filter(hushed: &Path, env_file: Option<&Path>) -> Command {
 fn sed(env_file: &Path) -> Command {
     let mut script = String::new();
     for (value, label) in lines::replacements(env_file) {
+        let escape = |sign| if "/*.$^[]\\".contains(sign) { vec!['\\', sign] } else { vec![sign] };
+        let value: String = value.chars().flat_map(escape).collect();
         writeln!(script, "s/{value}/{label}/g").unwrap();
     }
     let mut command = Command::new("sed");
@@ -111,21 +114,18 @@ fn line_loop(env_file: &Path) -> Command {
     command
 }
 
-/// Seconds for so many bytes of log-like text through a filter, pipe to pipe, once a first block has
-/// shown that it is ready.
-fn through(mut command: Command, size: usize) -> f64 {
-    let line =
-        b"2026-11-22T02:31:07.482Z INFO request handled path=/api/v1/items status=200 took=3ms\n";
-    let block = line.repeat((1 << 16) / line.len());
-    let mut buffer = vec![0; 1 << 16];
+/// Seconds for so many bytes of log-like text through a filter, pipe to pipe, once a first line has shown
+/// that it is ready.
+fn through(mut command: Command, text: &Arc<[u8]>, size: usize) -> f64 {
+    let (text, mut buffer) = (Arc::clone(text), vec![0; 1 << 16]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (mut to, mut from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    to.write_all(&block).unwrap();
-    from.read_exact(&mut buffer[..block.len()]).unwrap();
+    to.write_all(b"ready\n").unwrap();
+    from.read_exact(&mut buffer[..6]).unwrap();
     let begin = Instant::now();
     let writer = thread::spawn(move || {
-        for _ in 0..size / block.len() {
-            to.write_all(&block).unwrap();
+        for block in text.chunks_exact(1 << 16).cycle().take(size >> 16) {
+            to.write_all(block).unwrap();
         }
     });
     while from.read(&mut buffer).unwrap() > 0 {}
@@ -145,11 +145,12 @@ fn throughput(hushed: &Path, [few, many, most]: [&Path; 3], extent: &Extent) {
         ("sed -u, 50 secrets", &|| sed(few), size / SLOWER / 4),
         ("a loop of lines, 50 secrets", &|| line_loop(few), size / SLOWER),
     ];
+    let text: Arc<[u8]> = text::log(&text::values(50), 1 << 20).into();
     let mut rates = [0.0_f64; 6];
     for _ in 0..rounds {
         for (rate, (_, command, size)) in rates.iter_mut().zip(&contestants) {
             let megabytes = f64::from(u32::try_from(*size >> 10).unwrap()) / 976.56;
-            *rate = rate.max(megabytes / through(command(), *size));
+            *rate = rate.max(megabytes / through(command(), &text, *size));
         }
     }
     for (rate, (name, ..)) in rates.iter().zip(&contestants) {
