@@ -4,6 +4,7 @@
 mod derive;
 pub mod envelope;
 pub mod key;
+pub mod place;
 pub mod private_file;
 
 pub use derive::{Cost, ExcessiveCost};

@@ -4,6 +4,7 @@
 pub(crate) mod child;
 pub(crate) mod exec;
 pub(crate) mod inherited;
+pub(crate) mod keyring;
 pub(crate) mod limit;
 pub(crate) mod memory;
 pub(crate) mod monitor;

@@ -8,12 +8,11 @@ use std::time::{Duration, SystemTime};
 use super::{Fetch, Put, Source, Store};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
-use crate::seal::{Kind, envelope};
+use crate::seal::{Kind, envelope, place};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 mod error;
 mod format;
-mod place;
 
 pub use error::Error;
 use format::Entry;
@@ -49,7 +48,7 @@ impl LocalStore {
     /// store whose key is missing is an error: a new key could not open it.
     pub fn initialize(&self) -> Result<bool, Error> {
         let KeySource::File(path) = &self.key else { return Ok(false) };
-        place::check_apart(path, &self.file)?;
+        self.check_apart(path)?;
         if place::exists(path)? {
             return Ok(false);
         }
@@ -69,7 +68,7 @@ impl LocalStore {
     pub fn put_at(&self, name: &Name, value: &Value, now: SystemTime) -> Result<Put, Error> {
         format::check(name, value)?;
         if let KeySource::File(key) = &self.key {
-            place::check_apart(key, &self.file)?;
+            self.check_apart(key)?;
         }
         private_file::create_directory(self.file.parent().unwrap_or(Path::new("")))?;
         let lock = Lock::acquire(&self.file, self.wait)?;
@@ -141,6 +140,15 @@ impl LocalStore {
         let sealed = envelope::seal(KIND, key, plain.expose())
             .map_err(|source| Error::Sealing { store: self.file.clone(), source })?;
         Ok(lock.replace(&sealed)?)
+    }
+
+    /// Refuses a key file in the directory of the store or below it.
+    fn check_apart(&self, key: &Path) -> Result<(), Error> {
+        let directory = self.file.parent().unwrap_or(Path::new(""));
+        match place::within(key, directory)? {
+            Some(directory) => Err(Error::KeyBeside { key: key.into(), directory }),
+            None => Ok(()),
+        }
     }
 
     fn store_missing(&self) -> Error {

@@ -56,12 +56,15 @@ pub enum Error {
         /// What was asked for.
         memory_kib: u32,
     },
-    /// A passphrase was given, and it was sealed with a key file.
+    /// Something else was given, and it was sealed with a key file.
     #[error("it is sealed with a key file, not with a passphrase")]
     NeedsKeyFile,
-    /// A key file was given, and it was sealed with a passphrase.
+    /// Something else was given, and it was sealed with a passphrase.
     #[error("it is sealed with a passphrase, not with a key file")]
     NeedsPassphrase,
+    /// Something else was given, and it was sealed with a machine credential.
+    #[error("it is sealed with a machine credential")]
+    NeedsCredential,
     /// It was sealed with another key.
     #[error("the key is not the one that it was sealed with")]
     WrongKey,
@@ -88,6 +91,7 @@ impl Error {
             Self::NoMemory { .. } => "raise the memory limit of this process",
             Self::NeedsKeyFile => "give the key file (--key-file)",
             Self::NeedsPassphrase => "give the passphrase (HUSHED_PASSPHRASE, --passphrase-file)",
+            Self::NeedsCredential => "give the credential that it was sealed with",
             Self::WrongKey => {
                 "give the key or the passphrase that it was sealed with (--key-file, --passphrase-file)"
             }

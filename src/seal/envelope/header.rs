@@ -12,6 +12,9 @@ pub(super) const RANDOM: u16 = 1;
 /// The derivation of an envelope that is sealed with a passphrase.
 pub(super) const PASSPHRASE: u16 = 2;
 
+/// The derivation of an envelope that is sealed with a machine credential.
+pub(super) const CREDENTIAL: u16 = 3;
+
 pub(super) struct Header {
     pub(super) kind: Kind,
     pub(super) derivation: u16,

@@ -10,10 +10,10 @@
 //! |       0 |    8 | magic: `8f 68 75 73 68 65 64 0a` (0x8f, `hushed`, LF) |
 //! |       8 |    2 | format version: 1 |
 //! |      10 |    4 | kind: what is sealed, four ASCII characters |
-//! |      14 |    2 | derivation: 1 random key, 2 passphrase |
-//! |      16 |    4 | Argon2id memory in KiB (0 for a random key) |
-//! |      20 |    4 | Argon2id passes (0 for a random key) |
-//! |      24 |    4 | Argon2id lanes (0 for a random key) |
+//! |      14 |    2 | derivation: 1 random key, 2 passphrase, 3 machine credential |
+//! |      16 |    4 | Argon2id memory in KiB (0 but for a passphrase) |
+//! |      20 |    4 | Argon2id passes (0 but for a passphrase) |
+//! |      24 |    4 | Argon2id lanes (0 but for a passphrase) |
 //! |      28 |   32 | salt, random |
 //! |      60 |   24 | nonce, random |
 //! |      84 |   32 | key check |
@@ -27,11 +27,15 @@
 //! ```text
 //! secret     = the key's 32 bytes                                              (derivation 1)
 //!            = Argon2id v1.3(passphrase, salt, memory, passes, lanes, 32 bytes) (derivation 2)
+//!            = the credential's bytes                                         (derivation 3)
 //! prk        = HKDF-SHA256-Extract(salt, secret)
 //! key        = HKDF-SHA256-Expand(prk, "hushed envelope 1: seal", 32)
 //! key check  = HKDF-SHA256-Expand(prk, "hushed envelope 1: check", 32)
-//! ciphertext, tag = XChaCha20-Poly1305(key, nonce, associated data = bytes 0 to 123, plaintext)
+//! ciphertext, tag = XChaCha20-Poly1305(key, nonce, bytes 0 to 123 ‖ context, plaintext)
 //! ```
+//!
+//! The context is what whoever seals binds the content to, and is not in the file; a local store binds
+//! it to nothing (no byte).
 //!
 //! # Reasons
 //!
@@ -43,6 +47,9 @@
 //!   more than the tag would. It also commits the envelope to one key, which Poly1305 alone does not.
 //! - The SHA-256 is no protection from anybody: it tells a damaged file from an altered one. It
 //!   comes first, so damage is never taken for a wrong key.
+//! - A machine credential (a client secret, a token) is made by a server and is as hard to guess as a
+//!   key, so it is not stretched. What a person chose must be a passphrase.
+//! - The header is of fixed length, so header and context cannot be taken for one another.
 //! - The parameters of Argon2id are bounded before any memory is taken for them.
 //! - An older envelope in place of a newer one is not noticed; who may write the file may do that.
 //!
@@ -57,10 +64,10 @@
 //! | fewer bytes than the header says, or no whole header | [`Error::Truncated`] |
 //! | more bytes, or another SHA-256 | [`Error::Damaged`] |
 //! | another kind | [`Error::OtherKind`] |
-//! | a key file for a passphrase's envelope, or the other way round | [`Error::NeedsPassphrase`], [`Error::NeedsKeyFile`] |
+//! | a key of another kind than it was sealed with | [`Error::NeedsPassphrase`], [`Error::NeedsKeyFile`], [`Error::NeedsCredential`] |
 //! | an unknown derivation, or parameters out of bounds | [`Error::UnknownDerivation`], [`Error::ExcessiveCost`] |
 //! | another key check | [`Error::WrongKey`] |
-//! | another tag | [`Error::Altered`] |
+//! | another tag, or another context | [`Error::Altered`] |
 
 use std::mem::take;
 
@@ -93,27 +100,35 @@ pub struct Kind(pub [u8; 4]);
 
 /// Seals bytes.
 pub fn seal(kind: Kind, key: &Key, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+    seal_in(kind, key, &[], plaintext)
+}
+
+/// Seals bytes that open in this context only.
+pub fn seal_in(kind: Kind, key: &Key, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Error> {
     let (mut salt, mut nonce) = ([0; 32], [0; 24]);
     let random = SystemRandom::new();
     random
         .fill(&mut salt)
         .and_then(|()| random.fill(&mut nonce))
         .map_err(|_| Error::NoRandomness)?;
-    seal_with(kind, key, plaintext, salt, nonce)
+    seal_with(kind, key, context, plaintext, (salt, nonce))
 }
 
 fn seal_with(
     kind: Kind,
     key: &Key,
+    context: &[u8],
     plaintext: &[u8],
-    salt: [u8; 32],
-    nonce: [u8; 24],
+    (salt, nonce): ([u8; 32], [u8; 24]),
 ) -> Result<Vec<u8>, Error> {
     let (derivation, parameters, derived) = match &key.0 {
         Material::Random(key) => (header::RANDOM, [0; 3], from_random(key.expose(), &salt)),
         Material::Passphrase { passphrase, cost } => {
             let derived = from_passphrase(passphrase.expose(), *cost, &salt)?;
             (header::PASSPHRASE, cost.parameters(), derived)
+        }
+        Material::Credential(secret) => {
+            (header::CREDENTIAL, [0; 3], from_random(secret.expose(), &salt))
         }
     };
     let length = u64::try_from(plaintext.len()).expect("a length fits into 64 bits");
@@ -126,7 +141,7 @@ fn seal_with(
     sealed.extend_from_slice(plaintext);
     let (_, body) = sealed.split_at_mut(Header::LENGTH);
     let tag = cipher(&derived)
-        .encrypt_inout_detached(&nonce.into(), &header, body.into())
+        .encrypt_inout_detached(&nonce.into(), &[&header, context].concat(), body.into())
         .expect("XChaCha20 encrypts up to 256 GiB");
     sealed.extend_from_slice(&tag);
     let checksum = digest::digest(&digest::SHA256, &sealed);
@@ -136,6 +151,11 @@ fn seal_with(
 
 /// Opens an envelope of this kind.
 pub fn open(kind: Kind, key: &Key, sealed: &[u8]) -> Result<Value, Error> {
+    open_in(kind, key, &[], sealed)
+}
+
+/// Opens an envelope of this kind that was sealed in this context.
+pub fn open_in(kind: Kind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {
     let header = Header::parse(sealed)?;
     let parts = divide(header.length, sealed)?;
 
@@ -149,8 +169,12 @@ pub fn open(kind: Kind, key: &Key, sealed: &[u8]) -> Result<Value, Error> {
             let cost = Cost::new(memory_kib, passes, lanes)?;
             from_passphrase(passphrase.expose(), cost, &header.salt)?
         }
+        (header::CREDENTIAL, Material::Credential(secret)) => {
+            from_random(secret.expose(), &header.salt)
+        }
         (header::RANDOM, _) => return Err(Error::NeedsKeyFile),
         (header::PASSPHRASE, _) => return Err(Error::NeedsPassphrase),
+        (header::CREDENTIAL, _) => return Err(Error::NeedsCredential),
         (found, _) => return Err(Error::UnknownDerivation { found }),
     };
     if !bool::from(derived.check.ct_eq(&header.check)) {
@@ -161,7 +185,7 @@ pub fn open(kind: Kind, key: &Key, sealed: &[u8]) -> Result<Value, Error> {
     cipher(&derived)
         .decrypt_inout_detached(
             &header.nonce.into(),
-            parts.header,
+            &[parts.header, context].concat(),
             plaintext.as_mut_slice().into(),
             &(*parts.tag).into(),
         )

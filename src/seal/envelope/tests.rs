@@ -54,7 +54,7 @@ fn the_format_is_what_an_independent_implementation_makes_of_its_description() {
     ] {
         let salt: [u8; 32] = std::array::from_fn(|i| 0x40 + u8::try_from(i).unwrap());
         let nonce: [u8; 24] = std::array::from_fn(|i| 0x80 + u8::try_from(i).unwrap());
-        let sealed = seal_with(KIND, &key, PLAINTEXT, salt, nonce).unwrap();
+        let sealed = seal_with(KIND, &key, &[], PLAINTEXT, (salt, nonce)).unwrap();
         let want = [
             "8f6875736865640a",
             "0001",
@@ -132,11 +132,11 @@ fn another_key_is_a_wrong_key() {
 fn what_was_altered_on_purpose_does_not_open() {
     let version = Error::UnknownVersion { found: 2, known: 1 };
     let kind = Error::OtherKind { found: Kind(*b"evil"), wanted: KIND };
-    let derivation = Error::UnknownDerivation { found: 3 };
+    let derivation = Error::UnknownDerivation { found: 4 };
     for (field, at, change, want) in [
         ("version", 8, b"\x00\x02".as_slice(), version),
         ("kind", 10, b"evil", kind),
-        ("derivation", 14, b"\x00\x03", derivation),
+        ("derivation", 14, b"\x00\x04", derivation),
         ("derivation", 14, b"\x00\x02", Error::NeedsPassphrase),
         ("memory", 16, b"\x01", Error::Altered),
         ("lanes", 27, b"\x01", Error::Altered),
@@ -197,4 +197,31 @@ proptest! {
         }
         prop_assert!(open(KIND, &random_key(0), &bytes).is_err());
     }
+}
+
+#[test]
+fn what_is_sealed_in_a_context_opens_in_no_other() {
+    let key = random_key(0);
+    let sealed = seal_in(KIND, &key, b"one place", PLAINTEXT).unwrap();
+    assert_eq!(open_in(KIND, &key, b"one place", &sealed).unwrap().expose(), PLAINTEXT);
+    for context in [&b""[..], b"one plac", b"one place ", b"two place"] {
+        assert_eq!(open_in(KIND, &key, context, &sealed).unwrap_err(), Error::Altered);
+    }
+    assert_eq!(open(KIND, &key, &sealed).unwrap_err(), Error::Altered);
+    assert_eq!(open_in(KIND, &key, b"x", &seal(KIND, &key, b"").unwrap()), Err(Error::Altered));
+}
+
+#[test]
+fn a_machine_credential_is_a_key_of_its_own_kind() {
+    let text = "canary-0123456789-0123456789-012";
+    let credential = Key::from_credential(Value::from(text)).unwrap();
+    let sealed = seal(KIND, &credential, PLAINTEXT).unwrap();
+    assert_eq!(open(KIND, &credential, &sealed).unwrap().expose(), PLAINTEXT);
+    let other = Key::from_credential(Value::from("canary-other")).unwrap();
+    assert_eq!(open(KIND, &other, &sealed).unwrap_err(), Error::WrongKey);
+    // The same bytes as a key are another key.
+    let bytes = Key(Material::Random(Value::from(text)));
+    assert_eq!(open(KIND, &bytes, &sealed).unwrap_err(), Error::NeedsCredential);
+    assert_eq!(open(KIND, &credential, &self::sealed()).unwrap_err(), Error::NeedsKeyFile);
+    assert!(Key::from_credential(Value::from("")).is_err());
 }

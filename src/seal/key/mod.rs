@@ -36,9 +36,40 @@ pub(super) enum Material {
     Random(Value),
     /// A passphrase, and what it costs to try one when something is sealed with it.
     Passphrase { passphrase: Value, cost: Cost },
+    /// A secret that a server made, of any length.
+    Credential(Value),
 }
 
 impl Key {
+    /// Draws a new random key.
+    pub fn random() -> Result<Self, Error> {
+        let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
+        SystemRandom::new().fill(bytes.as_mut()).map_err(|_| Error::NoRandomness)?;
+        Ok(Self(Material::Random(Value::from(bytes.as_slice()))))
+    }
+
+    /// Takes the bytes of a random key, which came from where no text is needed.
+    pub fn from_bytes(bytes: Value) -> Option<Self> {
+        (bytes.len() == KEY_LENGTH).then_some(Self(Material::Random(bytes)))
+    }
+
+    /// The bytes of a random key, to be kept where no text is needed; none of any other kind.
+    pub fn bytes(&self) -> Option<&Value> {
+        match &self.0 {
+            Material::Random(bytes) => Some(bytes),
+            Material::Passphrase { .. } | Material::Credential(_) => None,
+        }
+    }
+
+    /// Takes a credential that a server made at random: nobody can guess it. What a person chose is
+    /// a passphrase.
+    pub fn from_credential(secret: Value) -> Result<Self, Error> {
+        if secret.is_empty() {
+            return Err(Error::EmptyCredential);
+        }
+        Ok(Self(Material::Credential(secret)))
+    }
+
     /// Takes a passphrase. The cost counts for what is sealed from now on; what was sealed before
     /// says itself what it cost.
     pub fn from_passphrase(passphrase: Value, cost: Cost) -> Result<Self, Error> {
@@ -126,15 +157,14 @@ fn read(path: &Path) -> Result<private_file::Content, Error> {
 /// Makes a new random key and a key file for it, mode 0600, on the disk when this returns. A file
 /// that is there already is never touched.
 pub fn create(path: &Path) -> Result<Key, Error> {
-    let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
-    SystemRandom::new().fill(bytes.as_mut()).map_err(|_| Error::NoRandomness)?;
-
-    Lock::acquire(path, private_file::PATIENCE)?.create(format(&bytes).as_slice())?;
-    Ok(Key(Material::Random(Value::from(bytes.as_slice()))))
+    let key = Key::random()?;
+    let bytes = key.bytes().map_or(&[][..], Value::expose);
+    Lock::acquire(path, private_file::PATIENCE)?.create(format(bytes).as_slice())?;
+    Ok(key)
 }
 
-/// The content of the key file for this key.
-fn format(key: &[u8; KEY_LENGTH]) -> Zeroizing<[u8; PREFIX.len() + ENCODED_LENGTH + 1]> {
+/// The content of the key file for these bytes of a key.
+fn format(key: &[u8]) -> Zeroizing<[u8; PREFIX.len() + ENCODED_LENGTH + 1]> {
     let mut line = Zeroizing::new([0; _]);
     let (prefix, rest) = line.split_at_mut(PREFIX.len());
     let (encoded, end) = rest.split_at_mut(ENCODED_LENGTH);
@@ -182,6 +212,9 @@ pub enum Error {
     /// A passphrase of no characters.
     #[error("the passphrase is empty")]
     EmptyPassphrase,
+    /// A credential of no characters.
+    #[error("the credential is empty")]
+    EmptyCredential,
     /// The kernel gave no random bytes.
     #[error("the kernel gave no random bytes for a key")]
     NoRandomness,
@@ -202,7 +235,7 @@ impl Error {
                 Some("check the path, or restore the key file from a backup".to_owned())
             }
             Self::EmptyPassphrase => Some("give a passphrase of several words".to_owned()),
-            Self::NoRandomness => None,
+            Self::EmptyCredential | Self::NoRandomness => None,
             Self::File(error) => error.hint(),
         }
     }

@@ -12,7 +12,7 @@ fn parse(content: &str) -> Result<Key, Error> {
 fn bytes(key: &Key) -> &[u8] {
     match &key.0 {
         Material::Random(bytes) => bytes.expose(),
-        Material::Passphrase { .. } => panic!("a passphrase"),
+        Material::Passphrase { .. } | Material::Credential(_) => panic!("no random key"),
     }
 }
 

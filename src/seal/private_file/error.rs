@@ -28,6 +28,22 @@ pub enum Error {
         /// The link.
         path: PathBuf,
     },
+    /// It belongs to somebody else.
+    #[error("`{}` is not ours: user {owner} owns it", path.display())]
+    Foreign {
+        /// Where it is.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
+    /// Others may read or change what must be private.
+    #[error("`{}` is open to others: its mode is {mode:04o}", path.display())]
+    Exposed {
+        /// Where it is.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// A directory, a device, a pipe, a socket.
     #[error("`{}` is not a regular file", path.display())]
     NotRegular {
@@ -77,6 +93,13 @@ impl Error {
             Self::Missing { .. } => Some("check the path".to_owned()),
             Self::Exists { .. } => Some("remove it first, or choose another name".to_owned()),
             Self::Symlink { .. } => Some("give the path that the link leads to".to_owned()),
+            Self::Foreign { .. } => {
+                Some("find out who made it, or choose another place".to_owned())
+            }
+            Self::Exposed { path, .. } => {
+                let path = path.display();
+                Some(format!("run `chmod go-rwx {path}`, and ask who may have read or changed it"))
+            }
             Self::NotRegular { .. } => Some("give the path of a file".to_owned()),
             Self::InTheWay { .. } => Some("remove it, or find out who put it there".to_owned()),
             Self::TooLarge { .. } => Some("check that this is the file you mean".to_owned()),
@@ -133,7 +156,7 @@ pub enum Step {
 }
 
 impl Step {
-    pub(super) fn failed(self, path: &Path, source: impl Into<io::Error>) -> Error {
+    pub(in crate::seal) fn failed(self, path: &Path, source: impl Into<io::Error>) -> Error {
         Error::Io { step: self, path: path.into(), source: source.into() }
     }
 }

@@ -1,15 +1,19 @@
 //! Private files: mode 0600, replaced as a whole or not at all, by one writer at a time.
 //! Nothing here follows a symbolic link when it writes, or knows what the bytes are.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::mem::take;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::Path;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::Mode;
+use nix::unistd::geteuid;
 use zeroize::Zeroizing;
 
 use crate::secret::Value;
@@ -41,16 +45,67 @@ pub struct Content {
 /// often links, and reading through one harms nobody.
 pub fn read(path: &Path, limit: u64) -> Result<Content, Error> {
     // Without O_NONBLOCK a named pipe would hold us up before we know what it is.
-    let nonblocking = OFlag::O_NONBLOCK.bits();
-    let mut file =
-        OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(|error| {
-            if error.kind() == io::ErrorKind::NotFound {
-                Error::Missing { path: path.into() }
-            } else {
-                Step::Open.failed(path, error)
-            }
-        })?;
+    let (file, metadata) = open_for_reading(path, OFlag::O_NONBLOCK)?;
+    read_open(file, &metadata, path, limit)
+}
+
+/// Reads a file that only we can have written: no link, ours, and closed to all others.
+pub fn read_private(path: &Path, limit: u64) -> Result<Content, Error> {
+    let (file, metadata) = open_for_reading(path, OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW)?;
+    check_private(path, &metadata)?;
+    read_open(file, &metadata, path, limit)
+}
+
+/// Sees that a directory is there, is no link, is ours, and is closed to all others; makes it if
+/// that is asked for, with those above it that are missing. Says whether it is there.
+pub fn private_directory(path: &Path, make: bool) -> Result<bool, Error> {
+    if make && !path.is_symlink() {
+        create_directory(path)?;
+    }
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
+    let directory = match openat(AT_FDCWD, path, flags, Mode::empty()) {
+        Ok(directory) => File::from(directory),
+        Err(Errno::ENOENT) if !make => return Ok(false),
+        Err(Errno::ELOOP | Errno::ENOTDIR) if path.is_symlink() => {
+            return Err(Error::Symlink { path: path.into() });
+        }
+        Err(errno) => return Err(Step::Open.failed(path, errno)),
+    };
+    let metadata = directory.metadata().map_err(|error| Step::Inspect.failed(path, error))?;
+    check_private(path, &metadata)?;
+    Ok(true)
+}
+
+fn check_private(path: &Path, metadata: &Metadata) -> Result<(), Error> {
+    let mode = metadata.permissions().mode() & 0o7777;
+    if metadata.uid() != geteuid().as_raw() {
+        return Err(Error::Foreign { path: path.into(), owner: metadata.uid() });
+    }
+    if mode & 0o077 != 0 {
+        return Err(Error::Exposed { path: path.into(), mode });
+    }
+    Ok(())
+}
+
+fn open_for_reading(path: &Path, flags: OFlag) -> Result<(File, Metadata), Error> {
+    let opened = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path);
+    let file = opened.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::Missing { path: path.into() },
+        _ if flags.contains(OFlag::O_NOFOLLOW) && path.is_symlink() => {
+            Error::Symlink { path: path.into() }
+        }
+        _ => Step::Open.failed(path, error),
+    })?;
     let metadata = file.metadata().map_err(|error| Step::Inspect.failed(path, error))?;
+    Ok((file, metadata))
+}
+
+fn read_open(
+    mut file: File,
+    metadata: &Metadata,
+    path: &Path,
+    limit: u64,
+) -> Result<Content, Error> {
     if !metadata.is_file() {
         return Err(Error::NotRegular { path: path.into() });
     }

@@ -1,25 +1,21 @@
-//! Where a store and its key may be: apart, so that whoever copies one does not copy the other.
+//! Where sealed files and their key may be: apart, so that whoever copies one does not copy the other.
 //! It looks at paths only and opens no file.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 
-use super::Error;
-use crate::seal::private_file;
+use super::private_file::{Error, Step};
 
 /// Whether something is there; a link counts as what it leads to.
-pub(super) fn exists(path: &Path) -> Result<bool, Error> {
+pub fn exists(path: &Path) -> Result<bool, Error> {
     path.try_exists().map_err(|error| inspect(path, error))
 }
 
-/// Refuses a key file in the directory of the store or below it.
-pub(super) fn check_apart(key: &Path, store: &Path) -> Result<(), Error> {
-    let directory = real(store.parent().unwrap_or(Path::new("")))?;
-    if real(key)?.starts_with(&directory) {
-        return Err(Error::KeyBeside { key: key.into(), directory });
-    }
-    Ok(())
+/// The directory, with its links resolved, if the path is in it or below it.
+pub fn within(path: &Path, directory: &Path) -> Result<Option<PathBuf>, Error> {
+    let directory = real(directory)?;
+    Ok(real(path)?.starts_with(&directory).then_some(directory))
 }
 
 /// The absolute path with all links resolved, as far as it exists.
@@ -41,6 +37,5 @@ fn real(path: &Path) -> Result<PathBuf, Error> {
 }
 
 fn inspect(path: &Path, source: io::Error) -> Error {
-    let step = private_file::Step::Inspect;
-    Error::File(private_file::Error::Io { step, path: path.into(), source })
+    Step::Inspect.failed(path, source)
 }
