@@ -7,11 +7,13 @@
 //! - `seal`, `http` — encryption at rest; talking to servers
 //! - `redact` — finding secrets in a byte stream
 //! - `cli`, `config` — what may be said; what holds
+//! - `cache` — what a server gave, sealed, for when it is away
 //! - `provider` — where secrets live, one folder a system
 //! - `resolve`, `deliver` — from many sources to one environment; how a child gets it
 //! - `process` — running the child
 //! - `command` — what is done: one file a command, and the only place where parts meet
 
+pub mod cache;
 pub mod cli;
 pub mod command;
 pub mod config;

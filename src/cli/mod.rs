@@ -1,6 +1,7 @@
 //! What may be said on the command line: definitions for clap, and nothing else. It gives no meaning
 //! to what is said, and imports nothing of ours.
 
+mod cache;
 mod common;
 mod output;
 mod scope;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+pub use cache::Caching;
 pub use clap_complete::Shell;
 pub use output::{Redacting, Supervising};
 pub use scope::{Scope, Shown};

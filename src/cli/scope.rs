@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::builder::Resettable;
 use clap::{ArgAction, Args};
 
+use super::cache::Caching;
+
 const LOGIN: &str = "The Infisical server and the login";
 const STORE: &str = "The local store";
 
@@ -134,6 +136,9 @@ pub struct Scope {
     /// A file that holds the passphrase of the local store.
     #[arg(long, value_name = "FILE", conflicts_with = "key_file", help_heading = STORE)]
     pub passphrase_file: Option<String>,
+    /// What is kept of what a server gave.
+    #[command(flatten)]
+    pub caching: Caching,
     /// How long logging in and fetching may take in all [default: 30s].
     #[arg(long, value_name = "TIME", help_heading = Resettable::Reset)]
     pub timeout: Option<String>,

@@ -1,6 +1,6 @@
 //! From what was said on the command line to a layer of settings. No more than a translation.
 
-use crate::cli::{Redacting, Scope, Shaping, Supervising};
+use crate::cli::{Caching, Redacting, Scope, Shaping, Supervising};
 use crate::config::schema::{self, Key};
 use crate::config::{Error, Layer, Origin, Raw, Request, pair};
 
@@ -20,6 +20,7 @@ impl Flags {
         };
         flags.places(scope);
         flags.logins(scope);
+        flags.caching(&scope.caching);
         flags
     }
 
@@ -128,6 +129,17 @@ impl Flags {
         self.text(&schema::LDAP_PASSWORD_FILE, scope.ldap_password_file.as_ref());
         self.text(&schema::ORGANIZATION, scope.organization_slug.as_ref());
         self.switch(&schema::REVOKE_TOKEN, scope.revoke_token);
+    }
+
+    fn caching(&mut self, said: &Caching) {
+        self.text(&schema::CACHE, said.cache.as_ref());
+        self.text(&schema::CACHE_MAX_AGE, said.cache_max_age.as_ref());
+        self.switch(&schema::OFFLINE, said.offline);
+        self.text(&schema::CACHE_KEY, said.cache_key.as_ref());
+        self.text(&schema::CACHE_KEY_FILE, said.cache_key_file.as_ref());
+        self.text(&schema::CACHE_PASSPHRASE_FILE, said.cache_passphrase_file.as_ref());
+        self.switch(&schema::CACHE_TOKEN, said.cache_token);
+        self.text(&schema::CACHE_DIR, said.cache_dir.as_ref());
     }
 
     fn renames(&mut self, renames: &[String]) -> Result<(), Error> {

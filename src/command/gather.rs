@@ -8,25 +8,26 @@ use std::task::{Context as Task, Poll, Waker};
 use tokio::runtime::Builder;
 
 use super::context::Context;
-use crate::config::Settings;
+use crate::cache::Shelf;
+use crate::config::{Settings, Source};
 use crate::error::{Error, in_one_line};
-use crate::provider::{self, Source};
-use crate::resolve::{self, Globs, Resolution, Shape};
+use crate::provider;
+use crate::resolve::{self, Globs, Note, Part, Resolution, Shape};
 use crate::secret::SecretSet;
 use crate::sys::signal::Interrupts;
 
 /// Sources that are still logged in. They are to be told when nobody needs that any more.
 #[derive(Debug, Default)]
-pub(super) struct Logins(Vec<Box<dyn Source>>);
+pub(super) struct Logins(Vec<Part>);
 
 impl Logins {
     /// Ends them, once. What cannot be ended is worth a warning, and no more.
     pub(super) fn end(&mut self, context: &mut Context<'_>) {
-        let sources = std::mem::take(&mut self.0);
-        if sources.is_empty() {
+        let parts = std::mem::take(&mut self.0);
+        if parts.is_empty() {
             return;
         }
-        let faults = in_runtime(async { Ok(end(&sources).await) });
+        let faults = in_runtime(async { Ok(end(&parts).await) });
         warn(faults.unwrap_or_else(|error| vec![cut_short(&error)]), context);
     }
 }
@@ -35,10 +36,12 @@ impl Logins {
 #[derive(Default)]
 struct Fetched {
     logins: Logins,
+    notes: Vec<Note>,
     faults: Vec<String>,
 }
 
-/// Fetches all secrets. A signal that asks us to end does so at once: what was under way is dropped.
+/// Fetches all secrets, and passes on what is to be said of caches. A signal that asks us to end does so
+/// at once: what was under way is dropped.
 pub(super) fn fetch(settings: &Settings, context: &mut Context<'_>) -> Result<SecretSet, Error> {
     fetch_until(settings, false, context).map(|(secrets, _)| secrets)
 }
@@ -49,54 +52,79 @@ fn fetch_until(
     later: bool,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
-    if settings.reaches_network() {
-        let (outcome, fetched) = over_network(settings, later)?;
-        warn(fetched.faults, context);
-        return Ok((outcome?, fetched.logins));
+    let parts = open(settings)?;
+    let (outcome, fetched) = match consult(settings, &parts) {
+        Ok(true) => over_network(settings, parts, later)?,
+        Ok(false) => (at_once(&parts), Fetched { notes: notes(&parts), ..Fetched::default() }),
+        Err(error) => (Err(error), Fetched { notes: notes(&parts), ..Fetched::default() }),
+    };
+    for note in fetched.notes {
+        match note {
+            Note::Served { .. } => context.say(true, &note.to_string()),
+            Note::Trouble { .. } => context.warn(&note.to_string()),
+        }
     }
-    // Files need no runtime, and to make one costs more than to read them.
-    let sources = open(settings)?;
-    match pin!(resolve::fetch(&sources)).poll(&mut Task::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => Ok((outcome?, Logins::default())),
+    warn(fetched.faults, context);
+    Ok((outcome?, fetched.logins))
+}
+
+/// Looks into the caches that come before their server. Says whether a server is to be asked still.
+fn consult(settings: &Settings, parts: &[Part]) -> Result<bool, Error> {
+    let mut asks = false;
+    for (part, source) in parts.iter().zip(&settings.sources) {
+        asks |= !part.consult()? && source.reaches_network();
+    }
+    Ok(asks)
+}
+
+/// Files and caches need no runtime, and to make one costs more than to read them.
+fn at_once(parts: &[Part]) -> Result<SecretSet, Error> {
+    match pin!(resolve::fetch(parts)).poll(&mut Task::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => Ok(outcome?),
         Poll::Pending => Err(Error::Stuck),
     }
 }
 
 fn over_network(
     settings: &Settings,
+    parts: Vec<Part>,
     later: bool,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
     runtime(async |interrupts| {
-        let sources = open(settings)?;
-        let work = async { Ok(resolve::fetch(&sources).await?) };
+        let work = async { Ok(resolve::fetch(&parts).await?) };
         let outcome = or_interrupted(work, interrupts).await;
+        let fetched = Fetched { notes: notes(&parts), ..Fetched::default() };
         if !revokes {
-            return Ok((outcome, Fetched::default()));
+            return (outcome, fetched);
         }
         if later && outcome.is_ok() {
-            return Ok((outcome, Fetched { logins: Logins(sources), ..Fetched::default() }));
+            return (outcome, Fetched { logins: Logins(parts), ..fetched });
         }
-        Ok(match or_interrupted(async { Ok(end(&sources).await) }, interrupts).await {
-            Ok(faults) => (outcome, Fetched { faults, ..Fetched::default() }),
+        match or_interrupted(async { Ok(end(&parts).await) }, interrupts).await {
+            Ok(faults) => (outcome, Fetched { faults, ..fetched }),
             Err(error) => {
                 let faults = vec![cut_short(&error)];
-                (outcome.and(Err(error)), Fetched { faults, ..Fetched::default() })
+                (outcome.and(Err(error)), Fetched { faults, ..fetched })
             }
-        })
-    })?
+        }
+    })
+}
+
+fn notes(parts: &[Part]) -> Vec<Note> {
+    parts.iter().flat_map(Part::take_notes).collect()
 }
 
 /// Tells all sources at once that nothing more is read; what each has to object.
-async fn end(sources: &[Box<dyn Source>]) -> Vec<String> {
-    let mut waiting: Vec<_> = sources.iter().map(|source| Some((source, source.end()))).collect();
+async fn end(parts: &[Part]) -> Vec<String> {
+    let mut waiting: Vec<_> = parts.iter().map(|part| Some((part, part.end()))).collect();
     let mut faults = Vec::new();
     std::future::poll_fn(|task| {
         for slot in &mut waiting {
-            let Some((source, ending)) = slot else { continue };
+            let Some((part, ending)) = slot else { continue };
             let Poll::Ready(outcome) = ending.as_mut().poll(task) else { continue };
             if let Err(error) = outcome {
-                faults.push(unrevoked(&format!(" of `{}`", source.name()), &in_one_line(&error)));
+                faults.push(unrevoked(&format!(" of `{}`", part.name()), &in_one_line(&error)));
             }
             *slot = None;
         }
@@ -157,9 +185,15 @@ async fn or_interrupted<T>(
     .await
 }
 
-/// Opens every source of the settings.
-pub(super) fn open(settings: &Settings) -> Result<Vec<Box<dyn Source>>, Error> {
-    let open = |source| provider::open(source, settings).map_err(Error::Provider);
+/// Opens every source of the settings, with its cache.
+fn open(settings: &Settings) -> Result<Vec<Part>, Error> {
+    let open = |described: &Source| {
+        let shelf = match described {
+            Source::Infisical(source) => Shelf::new(source),
+            Source::Local(_) | Source::Dotenv(_) => None,
+        };
+        Ok(Part::new(provider::open(described, settings)?, shelf, settings.timeout))
+    };
     settings.sources.iter().map(open).collect()
 }
 

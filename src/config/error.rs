@@ -159,6 +159,14 @@ pub enum Error {
     /// A key file and a passphrase, said equally strongly.
     #[error("the local store is given both a key file and a passphrase")]
     TwoKeys,
+    /// A cache cannot be opened by what proves the identity.
+    #[error("{method} {why}, so the cache needs a key of its own")]
+    UnfitCacheKey {
+        /// The method of login.
+        method: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// No place for the user's files.
     #[error("there is no home directory, so there is no place for {0}")]
     NoHome(&'static str),
@@ -292,6 +300,10 @@ impl Error {
                                 `project` in hushed.toml"
                 .into(),
             Self::TwoKeys => "leave one of them out".into(),
+            Self::UnfitCacheKey { .. } => {
+                "choose one with --cache-key: `keyring`, `file` (--cache-key-file), `systemd` or `passphrase`"
+                    .into()
+            }
             Self::NoHome(_) => "set HOME or XDG_CONFIG_HOME".into(),
         };
         Some(hint)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Credential, Origin};
+use super::{Caching, Credential, Origin};
 use crate::secret::Value;
 
 /// A place in Infisical.
@@ -46,6 +46,8 @@ pub struct Infisical {
     pub ca_file: Option<PathBuf>,
     /// Allow plain http.
     pub insecure_http: bool,
+    /// What is kept of what the server gave; nothing unless it is said.
+    pub cache: Option<Caching>,
 }
 
 /// A project, by id or by slug.
@@ -131,6 +133,17 @@ impl Login {
             Self::Ldap { .. } => "ldap-auth",
             Self::AccessToken(_) => "access token",
             Self::ServiceToken(_) => "service token",
+        }
+    }
+
+    /// Why what proves the identity is no key for later, if it is none.
+    pub(super) fn changes(&self) -> Option<&'static str> {
+        match self {
+            Self::UniversalAuth { .. } | Self::AccessToken(_) | Self::ServiceToken(_) => None,
+            Self::Kubernetes { .. } | Self::Oidc { .. } | Self::Jwt { .. } => {
+                Some("proves the identity by a token that is new each time")
+            }
+            Self::Ldap { .. } => Some("proves the identity by a password, which may be guessed"),
         }
     }
 

@@ -9,7 +9,7 @@ use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
 use super::schema::{self, Key};
 use super::settings::{Dotenv, Inherit, Local, Network, Output, Preserve, Settings, Source};
 use super::source::{self, Context};
-use super::{Environment, Error, Files, Trust, duration};
+use super::{Environment, Error, Files, Trust, cache, duration};
 use crate::http::Proxy;
 use crate::secret::Value;
 
@@ -32,7 +32,7 @@ const LOOSENING: &[&Key] =
 const LOOSENS: &str = "shows what your own file keeps out of the output";
 
 /// What stands in the place of a server where a file is vouched for because of its own settings.
-const SETTINGS: &str = "settings";
+pub(super) const SETTINGS: &str = "settings";
 
 /// The store that is used when no configuration names one and it exists.
 pub(super) const LOCAL_FILE: &str = "secrets.hushed";
@@ -303,6 +303,14 @@ pub fn named_servers(
             let file = said.and_then(|setting| source::project_file(&setting.origin));
             let pair = file.map(|file| (SETTINGS.to_owned(), file.to_owned()));
             servers.extend(pair.filter(|pair| !servers.contains(pair)));
+        }
+        for tables in context.files.tables() {
+            let of_sources = tables.sources.iter().map(|(_, layer)| layer);
+            let layers: Vec<&Layer> = std::iter::once(&tables.run).chain(of_sources).collect();
+            for file in cache::said_in(&layers) {
+                let pair = Some((SETTINGS.to_owned(), file.to_owned()));
+                servers.extend(pair.filter(|pair| !servers.contains(pair)));
+            }
         }
         let names = context.files.source_names();
         let implied = names.is_empty().then(String::new);

@@ -1,6 +1,7 @@
 //! What holds: the environment, the files and what was said on the command line, merged into settings
 //! in which nothing that must be there is missing. It asks no server and opens no store.
 
+mod cache;
 mod credential;
 mod duration;
 mod environment;
@@ -17,6 +18,7 @@ mod settings;
 mod source;
 mod trust;
 
+pub use cache::{CacheKey, CacheMode, Caching, cache_directory};
 pub use credential::Credential;
 pub use duration::parse as parse_duration;
 pub use environment::{Environment, Variable};

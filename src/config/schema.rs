@@ -109,6 +109,23 @@ keys! {
         "What stands in the place of a value. `[hushed:NAME]` by default.";
     REDACT_REPORT = "redact-report" Path Some("--redact-report"), ["HUSHED_REDACT_REPORT"],
         "A file that says, at the end, which name was redacted how often on which stream. It holds no value.";
+    // [run], and [source.NAME] of a type that asks a server
+    CACHE = "cache" Text Some("--cache"), ["HUSHED_CACHE"],
+        "Keep what the server gave, sealed: `fallback` uses it when the server cannot be reached, `ttl=5m` asks no server for so long, `off` (the default) keeps nothing. From a file of the project it counts only after `hushed trust`, as do all keys of the cache.";
+    CACHE_MAX_AGE = "cache-max-age" Text Some("--cache-max-age"), ["HUSHED_CACHE_MAX_AGE"],
+        "How old what is kept may be when it stands in for a server: `30m`, `24h`. 24 hours by default.";
+    OFFLINE = "offline" Switch Some("--offline"), ["HUSHED_OFFLINE"],
+        "Ask no server: use what the cache has, up to `cache-max-age`, or fail.";
+    CACHE_KEY = "cache-key" Text Some("--cache-key"), ["HUSHED_CACHE_KEY"],
+        "What opens the cache: `credential` (the machine credential itself, the default where it stays the same and cannot be guessed), `keyring` (the kernel's), `file`, `systemd` (the systemd credential `hushed-cache-key`) or `passphrase`.";
+    CACHE_KEY_FILE = "cache-key-file" Path Some("--cache-key-file"), ["HUSHED_CACHE_KEY_FILE"],
+        "The key file of the cache, outside its directory; it is made when there is none.";
+    CACHE_PASSPHRASE_FILE = "cache-passphrase-file" Path Some("--cache-passphrase-file"), [],
+        "A file that holds the passphrase of the cache.";
+    CACHE_TOKEN = "cache-token" Switch Some("--cache-token"), ["HUSHED_CACHE_TOKEN"],
+        "Keep the access token of a login too, as long as it is valid.";
+    CACHE_DIR = "cache-dir" Path Some("--cache-dir"), ["HUSHED_CACHE_DIR"],
+        "The directory of the cache, which must be yours alone. By default `hushed` in systemd's `CACHE_DIRECTORY`, or in the user's cache folder (`~/.cache`).";
     // [source.NAME], any type
     TYPE = "type" Text None, [],
         "What the source is: `infisical`, `local` or `dotenv`.";
@@ -203,6 +220,26 @@ pub static RUN: &[&Key] = &[
     &REDACT_ENCODINGS,
     &REDACT_LABEL,
     &REDACT_REPORT,
+    &CACHE,
+    &CACHE_MAX_AGE,
+    &OFFLINE,
+    &CACHE_KEY,
+    &CACHE_KEY_FILE,
+    &CACHE_PASSPHRASE_FILE,
+    &CACHE_TOKEN,
+    &CACHE_DIR,
+];
+
+/// The keys that say what is kept of what a server gave, in `[run]` or for one source.
+pub static CACHING: &[&Key] = &[
+    &CACHE,
+    &CACHE_MAX_AGE,
+    &OFFLINE,
+    &CACHE_KEY,
+    &CACHE_KEY_FILE,
+    &CACHE_PASSPHRASE_FILE,
+    &CACHE_TOKEN,
+    &CACHE_DIR,
 ];
 
 /// The keys of `[run]` that say how output is redacted, and mean nothing where it is not.
@@ -237,6 +274,14 @@ pub static INFISICAL: &[&Key] = &[
     &REVOKE_TOKEN,
     &CA_FILE,
     &INSECURE_HTTP,
+    &CACHE,
+    &CACHE_MAX_AGE,
+    &OFFLINE,
+    &CACHE_KEY,
+    &CACHE_KEY_FILE,
+    &CACHE_PASSPHRASE_FILE,
+    &CACHE_TOKEN,
+    &CACHE_DIR,
 ];
 
 /// The keys of a `local` source.
@@ -394,6 +439,16 @@ pub static PASSPHRASE: CredentialKey = CredentialKey {
     systemd: "hushed-passphrase",
 };
 
+/// The passphrase of the cache.
+pub static CACHE_PASSPHRASE: CredentialKey = CredentialKey {
+    what: "passphrase of the cache",
+    direct: None,
+    secret: true,
+    file: &CACHE_PASSPHRASE_FILE,
+    variables: &["HUSHED_CACHE_PASSPHRASE"],
+    systemd: "hushed-cache-passphrase",
+};
+
 /// The credentials of hushed; the command gets none of their variables.
 pub static CREDENTIALS: &[&CredentialKey] = &[
     &CLIENT_ID_CREDENTIAL,
@@ -404,7 +459,11 @@ pub static CREDENTIALS: &[&CredentialKey] = &[
     &LDAP_USERNAME_CREDENTIAL,
     &LDAP_PASSWORD,
     &PASSPHRASE,
+    &CACHE_PASSPHRASE,
 ];
+
+/// The credentials that no server asks for.
+pub(super) static OWN: &[&CredentialKey] = &[&PASSPHRASE, &CACHE_PASSPHRASE];
 
 #[cfg(test)]
 mod tests {

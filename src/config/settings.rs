@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Credential;
 use super::infisical::Infisical;
 use super::layer::{Origin, Setting};
+use super::{Caching, Credential};
 use crate::http::Proxy;
 use crate::secret::Value;
 
@@ -44,7 +44,15 @@ pub struct Settings {
 impl Settings {
     /// Whether a source is asked over the network.
     pub fn reaches_network(&self) -> bool {
-        self.sources.iter().any(|source| matches!(source, Source::Infisical(_)))
+        self.sources.iter().any(Source::reaches_network)
+    }
+
+    /// The caches that may be read and written, each with the name of its source.
+    pub fn caches(&self) -> impl Iterator<Item = (&Arc<str>, &Caching)> {
+        self.sources.iter().filter_map(|source| match source {
+            Source::Infisical(source) => Some((&source.name, source.cache.as_ref()?)),
+            Source::Local(_) | Source::Dotenv(_) => None,
+        })
     }
 
     /// The sources whose token is ended when it is not needed any more, and where that was said.
@@ -128,6 +136,11 @@ pub enum Source {
 }
 
 impl Source {
+    /// Whether it is asked over the network.
+    pub fn reaches_network(&self) -> bool {
+        matches!(self, Self::Infisical(_))
+    }
+
     /// Its name.
     pub fn name(&self) -> &Arc<str> {
         match self {

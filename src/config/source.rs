@@ -7,13 +7,14 @@ use std::sync::Arc;
 use directories::BaseDirs;
 use url::Url;
 
+use super::cache::CacheKey;
 use super::credential::{self, Tier, is_project_file};
 use super::infisical::{Infisical, Login, ProjectRef, normalise};
 use super::layer::{Layer, Layers, Origin, Raw, Setting};
 use super::merge::local_file;
-use super::schema::{self, Key};
+use super::schema::{self, CredentialKey, Key};
 use super::settings::{Dotenv, Local, LocalKey, Source};
-use super::{Environment, Error, Files, Trust, login};
+use super::{Environment, Error, Files, Trust, cache, login};
 use crate::secret::Value;
 
 /// Infisical's US cloud, the server that is meant when none is said.
@@ -93,19 +94,20 @@ pub(super) fn implied(
         sources.push(Source::Local(local("local".into(), &layers)?));
     }
     let spoken_of = || -> Result<bool, Error> {
-        // What becomes of a token speaks of no place.
-        let keys = schema::INFISICAL.iter();
-        for key in keys.filter(|key| !std::ptr::eq(**key, &raw const schema::REVOKE_TOKEN)) {
+        // What becomes of a token speaks of no place, nor what is kept.
+        let elsewhere = |key: &&&Key| {
+            let kept = schema::CACHING.iter().any(|known| std::ptr::eq(*known, **key));
+            kept || std::ptr::eq(**key, &raw const schema::REVOKE_TOKEN)
+        };
+        for key in schema::INFISICAL.iter().filter(|key| !elsewhere(key)) {
             let flag = context.flags.get(key).is_some();
             let variable = key.variables.iter().any(|name| context.environment.get(name).is_some());
             if flag || variable {
                 return Ok(true);
             }
         }
-        for key in schema::CREDENTIALS
-            .iter()
-            .filter(|key| !std::ptr::eq(**key, &raw const schema::PASSPHRASE))
-        {
+        let own = |key: &&CredentialKey| schema::OWN.iter().any(|own| std::ptr::eq(*own, *key));
+        for key in schema::CREDENTIALS.iter().filter(|key| !own(key)) {
             if credential::find(key, &layers)?.is_some() {
                 return Ok(true);
             }
@@ -158,7 +160,6 @@ fn infisical(
     Ok(Source::Infisical(Box::new(Infisical {
         base,
         base_origin,
-        login,
         project,
         environment: text(&schema::ENV)?.or(environment),
         paths: list(&schema::PATH)?.iter().map(|path| normalise(path)).collect(),
@@ -172,6 +173,8 @@ fn infisical(
         allow_empty: run.switch(&schema::ALLOW_EMPTY, false)?,
         ca_file: layers.path(&schema::CA_FILE)?.map(|setting| setting.value),
         insecure_http: layers.switch(&schema::INSECURE_HTTP, false)?,
+        cache: cache::build(&layers, run, &login, context.trust)?,
+        login,
         name,
     })))
 }
@@ -339,7 +342,13 @@ fn default_key_file() -> Result<PathBuf, Error> {
 /// The secret credentials of a source.
 pub(super) fn secrets(source: &Source) -> Vec<Value> {
     match source {
-        Source::Infisical(source) => source.login.secrets().into_iter().cloned().collect(),
+        Source::Infisical(source) => {
+            let of_cache = source.cache.as_ref().and_then(|cache| match &cache.key {
+                CacheKey::Passphrase(passphrase) => Some(&passphrase.value),
+                _ => None,
+            });
+            source.login.secrets().into_iter().chain(of_cache).cloned().collect()
+        }
         Source::Local(Local { key: LocalKey::Passphrase(passphrase), .. }) => {
             vec![passphrase.value.clone()]
         }

@@ -242,6 +242,38 @@ impl RootCause {
 }
 
 impl Error {
+    /// Whether the server was not reached or cannot answer now. What answered and is not to be trusted
+    /// was reached.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::HostUnknown { .. }
+            | Self::HostLookup { .. }
+            | Self::Refused { .. }
+            | Self::ConnectTimeout { .. }
+            | Self::Unreachable { .. }
+            | Self::Timeout { .. }
+            | Self::ProxyUnreachable { .. }
+            | Self::ProxyRefused { .. }
+            | Self::Lost { .. }
+            | Self::Truncated { .. }
+            | Self::RateLimited { .. }
+            | Self::Unavailable { .. } => true,
+            Self::CaFileUnreadable { .. }
+            | Self::CaFileEmpty { .. }
+            | Self::CaFileInvalid { .. }
+            | Self::ProxyInvalid { .. }
+            | Self::Setup(_)
+            | Self::BearerInvalid
+            | Self::PlainHttp { .. }
+            | Self::Tls { .. }
+            | Self::ProxyAuth { .. }
+            | Self::BodyTooLarge { .. }
+            | Self::RedirectedAway { .. }
+            | Self::RedirectedAstray { .. }
+            | Self::RedirectedEndlessly { .. } => false,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {

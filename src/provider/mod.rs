@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::{self, LocalKey, Settings, Source as Described};
 use crate::http;
@@ -33,6 +34,42 @@ pub trait Source: fmt::Debug {
     fn end(&self) -> End<'_> {
         Box::pin(std::future::ready(Ok(())))
     }
+
+    /// Begins with a login that was made before, where logins are made at all. It may end at any time.
+    fn resume(&self, _token: Value) {}
+
+    /// What became of the login that it began with.
+    fn login(&self) -> Login {
+        Login::Same
+    }
+}
+
+/// What became of a login during a fetch.
+#[derive(Clone, Debug)]
+pub enum Login {
+    /// None was made, and none refused.
+    Same,
+    /// The one that it began with was refused.
+    Lost,
+    /// A new one was made.
+    New {
+        /// Its token.
+        token: Value,
+        /// How long it is valid, if that is known.
+        time: Option<Duration>,
+    },
+}
+
+/// What a failed fetch says of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It was not reached, or cannot answer now: a lost or refused connection, a name without an
+    /// address, the end of the time allowed, a status from 500 on, a limit of the rate.
+    Unreachable,
+    /// It says no: to the login, to the token of a new login, or to what is asked for.
+    Refused,
+    /// Anything else: what answers is not to be trusted or not to be understood, or the fault is ours.
+    Other,
 }
 
 /// A source that can be written to.
@@ -113,6 +150,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// What it says of the server.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Infisical(error) => error.failure(),
+            Self::Http(error) if error.is_unreachable() => Failure::Unreachable,
+            Self::Http(_) | Self::Dotenv(_) | Self::Local(_) => Failure::Other,
+        }
+    }
+
+    /// Whether the login itself was refused, so that trying it again soon may lock the identity out.
+    pub fn is_refused_login(&self) -> bool {
+        matches!(self, Self::Infisical(error) if error.is_refused_login())
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -1,29 +1,27 @@
 //! Asks all sources at once and puts what they give in their order. It decides no precedence but
 //! that.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::task::Poll;
 
 use super::Error;
-use crate::provider::{Fetch, Source};
+use super::cached::Part;
 use crate::secret::SecretSet;
 
 /// Fetches from all sources concurrently, and gives the secrets in the order of the sources. The
 /// first source that fails ends it; what the others are doing is dropped.
-pub async fn fetch(sources: &[Box<dyn Source>]) -> Result<SecretSet, Error> {
-    let mut under_way: Vec<State<'_>> =
-        sources.iter().map(|source| State::Waiting(source.fetch())).collect();
+pub async fn fetch(parts: &[Part]) -> Result<SecretSet, Error> {
+    let waiting = |part| -> State<'_> { State::Waiting(Box::pin(Part::fetch(part))) };
+    let mut under_way: Vec<State<'_>> = parts.iter().map(waiting).collect();
     poll_fn(|context| {
         let mut waiting = false;
-        for (state, source) in under_way.iter_mut().zip(sources) {
+        for state in &mut under_way {
             let State::Waiting(fetch) = state else { continue };
             match fetch.as_mut().poll(context) {
                 Poll::Pending => waiting = true,
                 Poll::Ready(Ok(set)) => *state = State::Done(set),
-                Poll::Ready(Err(error)) => {
-                    let source_name = source.name().to_owned();
-                    return Poll::Ready(Err(Error::Source { source_name, error }));
-                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
             }
         }
         if waiting { Poll::Pending } else { Poll::Ready(Ok(())) }
@@ -39,6 +37,6 @@ pub async fn fetch(sources: &[Box<dyn Source>]) -> Result<SecretSet, Error> {
 }
 
 enum State<'a> {
-    Waiting(Fetch<'a>),
+    Waiting(Pin<Box<dyn Future<Output = Result<SecretSet, Error>> + 'a>>),
     Done(SecretSet),
 }

@@ -200,6 +200,7 @@ mod tests {
                 source: (*source).into(),
                 place: "here".into(),
                 version: None,
+                age: None,
             },
         };
         secrets.iter().map(secret).collect()

@@ -1,6 +1,7 @@
-//! From many sources to one list of variables: fetch · filter · map · refuse. All but `fetch` is
-//! pure, and nothing here knows the inherited environment or the command.
+//! From many sources to one list of variables: fetch · filter · map · refuse. All but `fetch` and
+//! `cached` is pure, and nothing here knows the inherited environment or the command.
 
+mod cached;
 mod fetch;
 mod glob;
 mod map;
@@ -10,9 +11,12 @@ mod shape;
 mod transform;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::provider;
+use crate::secret::Span;
 
+pub use cached::{Missing, Note, Part};
 pub use fetch::fetch;
 pub use glob::Globs;
 pub use map::{Entry, Left, Problem, Reason, Resolution, resolve};
@@ -30,6 +34,22 @@ pub enum Error {
         /// What it said. It is no cause of this error but its text, with the source's name before.
         error: provider::Error,
     },
+    /// Only the cache was to be asked, and it does not do.
+    Offline {
+        /// The source's name in the configuration.
+        source_name: String,
+        /// What is missing.
+        missing: Missing,
+    },
+    /// The login was refused a moment ago, and is not tried again yet.
+    Withheld {
+        /// The source's name in the configuration.
+        source_name: String,
+        /// How long ago it was refused.
+        ago: Duration,
+        /// How long after that it is tried again.
+        pause: Duration,
+    },
     /// Some secrets cannot or may not become variables.
     Refused(Vec<Problem>),
 }
@@ -40,6 +60,15 @@ impl fmt::Display for Error {
             // It names the file, which says more than the source's name.
             Self::Source { error: error @ provider::Error::Dotenv(_), .. } => error.fmt(f),
             Self::Source { source_name, error } => write!(f, "source `{source_name}`: {error}"),
+            Self::Offline { source_name, missing } => {
+                write!(f, "source `{source_name}`: no server is asked (--offline), and {missing}")
+            }
+            Self::Withheld { source_name, ago, .. } => write!(
+                f,
+                "source `{source_name}`: the server refused this login {} ago, and it is not tried \
+                 again so soon",
+                Span(*ago)
+            ),
             Self::Refused(problems) => f.write_str(&list(problems)),
         }
     }
@@ -49,7 +78,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Source { error, .. } => error.source(),
-            Self::Refused(_) => None,
+            Self::Offline { .. } | Self::Withheld { .. } | Self::Refused(_) => None,
         }
     }
 }
@@ -59,6 +88,12 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Source { error, .. } => error.hint(),
+            Self::Offline { missing, .. } => Some(missing.hint()),
+            Self::Withheld { ago, pause, .. } => Some(format!(
+                "too many logins lock an identity out: correct the credential, which is tried at \
+                 once, or wait {} s",
+                pause.saturating_sub(*ago).as_secs() + 1
+            )),
             Self::Refused(problems) => Some(hints(problems)),
         }
     }

@@ -1,6 +1,7 @@
 //! Encryption at rest: envelope, keys, private files written atomically.
 //! It knows neither a store nor what is in the plaintext.
 
+pub mod codec;
 mod derive;
 pub mod envelope;
 pub mod key;

@@ -4,5 +4,5 @@
 mod set;
 mod value;
 
-pub use set::{Name, Provenance, Secret, SecretSet};
+pub use set::{Name, Provenance, Secret, SecretSet, Span};
 pub use value::Value;

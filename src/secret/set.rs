@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Value;
 
@@ -47,11 +48,30 @@ pub struct Provenance {
     pub place: Arc<str>,
     /// The version of the value, where the store counts them.
     pub version: Option<u64>,
+    /// How old it is, where it is from a cache and not from the place itself.
+    pub age: Option<Duration>,
 }
 
 impl fmt::Display for Provenance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` ({})", self.source, self.place)
+        write!(f, "`{}` ({})", self.source, self.place)?;
+        self.age.map_or(Ok(()), |age| write!(f, " from the cache, {} old", Span(age)))
+    }
+}
+
+/// A span of time as a person says it: the largest unit of which it has two, or the next below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        match seconds {
+            0..120 => write!(f, "{seconds} s"),
+            120..7200 => write!(f, "{} min", seconds / 60),
+            7200..172_800 => write!(f, "{} h", seconds / 3600),
+            _ => write!(f, "{} days", seconds / 86_400),
+        }
     }
 }
 

@@ -14,11 +14,7 @@ const TYPE: &CStr = c"user";
 
 /// A keyring of this user's that outlives the process.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Keyring {
-    id: c_long,
-    /// Whether it stays when the user's last process has ended.
-    pub(crate) persistent: bool,
-}
+pub(crate) struct Keyring(c_long);
 
 /// A key in a keyring.
 #[derive(Clone, Copy, Debug)]
@@ -31,11 +27,11 @@ impl Keyring {
         // A key may be read by a process that possesses it: one of whose own keyrings leads to it.
         let process = c_long::from(libc::KEY_SPEC_PROCESS_KEYRING);
         match keyctl(libc::KEYCTL_GET_PERSISTENT, -1, process) {
-            Ok(id) => Ok(Self { id, persistent: true }),
+            Ok(id) => Ok(Self(id)),
             Err(Errno::EOPNOTSUPP | Errno::EINVAL | Errno::EPERM) => {
                 let user = c_long::from(libc::KEY_SPEC_USER_KEYRING);
                 keyctl(libc::KEYCTL_LINK, user, process)?;
-                Ok(Self { id: user, persistent: false })
+                Ok(Self(user))
             }
             Err(errno) => Err(errno),
         }
@@ -48,7 +44,7 @@ impl Keyring {
             libc::syscall(
                 libc::SYS_keyctl,
                 libc::KEYCTL_SEARCH,
-                self.id,
+                self.0,
                 TYPE.as_ptr(),
                 description.as_ptr(),
                 0,
@@ -77,7 +73,7 @@ impl Keyring {
                 description.as_ptr(),
                 bytes.as_ptr(),
                 bytes.len(),
-                self.id,
+                self.0,
             )
         };
         let key = KeyId(Errno::result(id)?);

@@ -65,6 +65,7 @@ impl DotenvSource {
                     source: Arc::clone(&self.name),
                     place: format!("{place}:{line}").into(),
                     version: None,
+                    age: None,
                 },
             })
             .collect())

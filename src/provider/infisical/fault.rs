@@ -96,6 +96,22 @@ pub enum Damage {
 }
 
 impl LoginFault {
+    /// Whether the server says no to who we are. A lock passes, and whoever knows the client id can
+    /// bring it about; the others are faults of a request.
+    pub(super) fn is_refusal(&self) -> bool {
+        match self {
+            Self::WrongClientId(_)
+            | Self::WrongSecret { .. }
+            | Self::ExpiredSecret(_)
+            | Self::UsedUpSecret(_)
+            | Self::Address
+            | Self::UnknownIdentity(_)
+            | Self::Unproven(_)
+            | Self::Organization => true,
+            Self::LockedOut | Self::UnknownMethod | Self::Invalid | Self::Other => false,
+        }
+    }
+
     /// What the user can do about it.
     pub(super) fn hint(&self) -> Option<String> {
         Some(match self {

@@ -12,7 +12,7 @@ use std::fmt;
 use crate::config::{Infisical as Settings, Login, ProjectRef};
 use crate::http;
 use crate::provider::{self, End, Fetch, Source};
-use crate::secret::SecretSet;
+use crate::secret::{SecretSet, Value};
 
 mod answer;
 mod api;
@@ -233,6 +233,14 @@ impl Source for InfisicalSource {
                 None => Ok(()),
             }
         })
+    }
+
+    fn resume(&self, token: Value) {
+        self.session.resume(token);
+    }
+
+    fn login(&self) -> provider::Login {
+        self.session.fate()
     }
 }
 

@@ -69,7 +69,7 @@ impl Merged<'_> {
         };
         let at = if row.is_personal() { format!("{at}, personal").into() } else { Arc::clone(at) };
         let source = Arc::clone(self.place.source);
-        let provenance = Provenance { source, place: at, version: row.version() };
+        let provenance = Provenance { source, place: at, version: row.version(), age: None };
         self.secrets.push(Secret { name: Name::new(row.secret_key), value, provenance });
     }
 }

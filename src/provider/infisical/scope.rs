@@ -110,6 +110,7 @@ pub(super) mod tests {
             base_origin: crate::config::Origin::Default,
             ca_file: None,
             insecure_http: false,
+            cache: None,
         }
     }
 

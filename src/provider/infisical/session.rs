@@ -2,9 +2,9 @@
 //! longer takes is replaced once by a new login; a login that is refused is never repeated, because
 //! three of them lock the identity out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::sync::Mutex;
@@ -16,6 +16,7 @@ use super::fault::{LoginFault, Seen, Step, TokenFault};
 use super::login;
 use super::wire::{LoggedIn, Status};
 use crate::config::Login;
+use crate::provider;
 use crate::secret::Value;
 
 /// How long the server has to end a token: the command waits for it.
@@ -28,18 +29,50 @@ pub(super) struct Session {
     login: Login,
     organization: Option<String>,
     token: RefCell<Option<Rc<Value>>>,
+    // What became of the login that the session began with.
+    fate: Cell<Fate>,
     // Held while logging in, so that requests that fail together log in once.
     entrance: Mutex<()>,
 }
 
+/// What became of the login that a session began with.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Same,
+    Lost,
+    /// A new one was made, which is valid for so long.
+    New(Option<Duration>),
+}
+
 impl Session {
     pub(super) fn new(api: Api, login: Login, organization: Option<String>) -> Self {
-        Self { api, login, organization, token: RefCell::default(), entrance: Mutex::default() }
+        Self {
+            api,
+            login,
+            organization,
+            token: RefCell::default(),
+            fate: Cell::new(Fate::Same),
+            entrance: Mutex::default(),
+        }
     }
 
     /// The server's address, as an error shows it.
     pub(super) fn server(&self) -> String {
         self.api.server()
+    }
+
+    /// Begins with a token that an earlier login brought.
+    pub(super) fn resume(&self, token: Value) {
+        *self.token.borrow_mut() = Some(Rc::new(token));
+    }
+
+    /// What became of the login that it began with.
+    pub(super) fn fate(&self) -> provider::Login {
+        match (self.fate.get(), self.token.borrow().as_deref()) {
+            (Fate::Same, _) => provider::Login::Same,
+            (Fate::New(time), Some(token)) => provider::Login::New { token: token.clone(), time },
+            (Fate::Lost | Fate::New(_), _) => provider::Login::Lost,
+        }
     }
 
     /// Logs in, unless that was done.
@@ -127,6 +160,9 @@ impl Session {
         {
             return Ok(token);
         }
+        if rejected.is_some() {
+            self.fate.set(Fate::Lost);
+        }
         let token = Rc::new(match login::ready(&self.login)? {
             Some(token) => token,
             None => self.log_in().await?,
@@ -141,8 +177,11 @@ impl Session {
         };
         let parts = ["v1", "auth", self.login.method(), "login"];
         let route = Route { step: Step::Login, parts: &parts, query: &[] };
-        match self.api.post(route, body.json(), &self.credentials()).await {
-            Ok(LoggedIn { access_token }) => Ok(access_token.0),
+        match self.api.post::<LoggedIn>(route, body.json(), &self.credentials()).await {
+            Ok(login) => {
+                self.fate.set(Fate::New(login.time(SystemTime::now())));
+                Ok(login.access_token.0)
+            }
             Err(Failure::Failed(error)) => Err(error),
             Err(Failure::Refused(source)) => {
                 let fault = login::fault(&self.login, self.organization.is_some(), &source);

@@ -2,10 +2,14 @@
 //! odd type in some version of the server may be so.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value as Json;
+use zeroize::Zeroizing;
 
 use crate::secret::Value;
 
@@ -137,12 +141,38 @@ pub(super) struct Folder {
     pub(super) name: String,
 }
 
-/// What a login gives. Its lifetimes are not kept: a run is shorter than any of them, and a token
-/// that ends too early is answered by a new login.
+/// What a login gives. Its lifetime counts only where the token is kept for later runs: a run is shorter
+/// than any of them, and a token that ends too early is answered by a new login.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoggedIn {
     pub(super) access_token: Text,
+    #[serde(default)]
+    expires_in: Json,
+}
+
+impl LoggedIn {
+    /// How long the token is valid from now on, if it says so: its own end, or the lifetime that the
+    /// server names, whichever is earlier. A lifetime of 0 is none.
+    pub(super) fn time(&self, now: SystemTime) -> Option<Duration> {
+        let named = self.expires_in.as_u64().filter(|seconds| *seconds > 0);
+        let own = self.access_token.0.expose_str().and_then(end).map(|end| {
+            let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(end));
+            end.and_then(|end| end.duration_since(now).ok()).unwrap_or_default()
+        });
+        own.into_iter().chain(named.map(Duration::from_secs)).min()
+    }
+}
+
+/// The claim `exp` of a JWT (RFC 7519, section 4.1.4), in seconds since 1970.
+fn end(jwt: &str) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Claims {
+        exp: Option<u64>,
+    }
+    let claims = jwt.split('.').nth(1)?.trim_end_matches('=');
+    let claims = Zeroizing::new(URL_SAFE_NO_PAD.decode(claims).ok()?);
+    serde_json::from_slice::<Claims>(&claims).ok()?.exp
 }
 
 /// What a service token is for.
@@ -236,6 +266,28 @@ mod tests {
         assert_eq!(nulls.value().unwrap().expose(), "canaryé".as_bytes());
         assert!(!nulls.skips_multiline_encoding());
         assert!(serde_json::from_str::<Row>(r#"{"secretValue":"canary"}"#).is_err());
+    }
+
+    #[test]
+    fn a_login_says_how_long_it_is_valid() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        let jwt = |claims: &str| format!("h.{}.s", URL_SAFE_NO_PAD.encode(claims));
+        for (token, expires_in, want) in [
+            (jwt(r#"{"exp":1060}"#), "7200", Some(60)),
+            (jwt(r#"{"exp":9000}"#), "7200", Some(7200)),
+            (jwt(r#"{"exp":1060}"#), "0", Some(60)),
+            (jwt(r#"{"exp":1060}"#), "null", Some(60)),
+            (jwt(r#"{"exp":900}"#), "7200", Some(0)),
+            (jwt(r#"{"exp":"soon"}"#), "7200", Some(7200)),
+            (jwt("{}"), "0", None),
+            ("canary".to_owned(), "0", None),
+            ("canary".to_owned(), "60", Some(60)),
+        ] {
+            let json = format!(r#"{{"accessToken":"{token}","expiresIn":{expires_in}}}"#);
+            let login: LoggedIn = serde_json::from_str(&json).unwrap();
+            assert_eq!(login.time(now), want.map(Duration::from_secs), "{token} {expires_in}");
+        }
+        assert!(serde_json::from_str::<LoggedIn>(r#"{"accessToken":"canary"}"#).is_ok());
     }
 
     #[test]

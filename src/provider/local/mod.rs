@@ -114,6 +114,7 @@ impl LocalStore {
             source: Arc::clone(&self.name),
             place: Arc::clone(place),
             version: Some(entry.version),
+            age: None,
         };
         Secret { name: entry.name, value: entry.value, provenance }
     }

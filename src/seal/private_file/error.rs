@@ -153,6 +153,8 @@ pub enum Step {
     Replace,
     /// Giving the new content its name.
     Create,
+    /// Removing the file.
+    Remove,
 }
 
 impl Step {
@@ -175,6 +177,7 @@ impl fmt::Display for Step {
             Self::Sync => "bring to the disk",
             Self::Replace => "replace",
             Self::Create => "create",
+            Self::Remove => "remove",
         })
     }
 }

@@ -136,6 +136,19 @@ pub fn create_directory(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Removes a file, and brings that to the disk; whether there was one.
+pub fn remove(path: &Path) -> Result<bool, Error> {
+    match std::fs::remove_file(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(Step::Remove.failed(path, error)),
+    }
+    let synced = open_directory(path.parent().unwrap_or(Path::new("")))
+        .and_then(|directory| sync_directory(&directory));
+    synced.map_err(|error| Step::Sync.failed(path, error))?;
+    Ok(true)
+}
+
 fn open_directory(path: &Path) -> io::Result<File> {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;

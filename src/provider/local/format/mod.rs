@@ -20,10 +20,7 @@
 //! |    8 | created, in seconds since 1970 |
 //! |    8 | updated, in seconds since 1970 |
 
-use std::mem::take;
-
-use zeroize::Zeroizing;
-
+use crate::seal::codec::{Reader, Writer};
 use crate::secret::{Name, Value};
 
 const VERSION: u16 = 1;
@@ -79,79 +76,52 @@ pub(super) fn encode(entries: &[Entry]) -> Result<Value, Error> {
     if size > MAX_STORE {
         return Err(Error::LargeStore { size });
     }
-    let length = |bytes: &[u8]| u32::try_from(bytes.len()).expect("64 MiB fit into 32 bits");
-    let count = u32::try_from(entries.len()).expect("64 MiB hold fewer entries than that");
-
-    // The right size from the start: a growing buffer would leave copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(size));
-    bytes.extend_from_slice(&VERSION.to_be_bytes());
-    bytes.extend_from_slice(&count.to_be_bytes());
+    let mut writer = Writer::new(size);
+    writer.raw(&VERSION.to_be_bytes());
+    writer.length(entries.len());
     for entry in entries {
-        for field in [entry.name.as_str().as_bytes(), entry.value.expose()] {
-            bytes.extend_from_slice(&length(field).to_be_bytes());
-            bytes.extend_from_slice(field);
-        }
+        writer.field(entry.name.as_str().as_bytes());
+        writer.field(entry.value.expose());
         for number in [entry.version, entry.created, entry.updated] {
-            bytes.extend_from_slice(&number.to_be_bytes());
+            writer.number(number);
         }
     }
-    bytes.resize(size, 0);
-    Ok(Value::new(take(&mut *bytes)))
+    Ok(writer.finish())
 }
 
 /// Decodes exactly what [`encode`] makes, and nothing else.
 pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Entry>, Error> {
-    let mut rest = bytes;
-    let version = read_array(&mut rest).map(u16::from_be_bytes)?;
+    let mut reader = Reader::new(bytes);
+    let version = reader.array().map(u16::from_be_bytes).ok_or(Error::Malformed)?;
     if version != VERSION {
         return Err(Error::UnknownVersion { found: version, known: VERSION });
     }
-    let count = read_length(&mut rest)?;
+    let count = reader.length().ok_or(Error::Malformed)?;
     // A count that cannot be true must not make us take memory for it.
-    let mut entries: Vec<Entry> = Vec::with_capacity(count.min(rest.len() / MIN_ENTRY));
+    let mut entries: Vec<Entry> = Vec::with_capacity(count.min(reader.rest().len() / MIN_ENTRY));
     for _ in 0..count {
-        let entry = read_entry(&mut rest)?;
+        let entry = read_entry(&mut reader).ok_or(Error::Malformed)?;
+        check(&entry.name, &entry.value).map_err(|_| Error::Malformed)?;
         if entries.last().is_some_and(|last| last.name >= entry.name) {
             return Err(Error::Malformed);
         }
         entries.push(entry);
     }
-    let padded = bytes.len().is_multiple_of(BLOCK) && rest.len() < BLOCK;
-    if !padded || rest.iter().any(|&byte| byte != 0) {
+    let padded = bytes.len().is_multiple_of(BLOCK) && reader.rest().len() < BLOCK;
+    if !padded || !reader.is_blank() {
         return Err(Error::Malformed);
     }
     Ok(entries)
 }
 
-fn read_entry(rest: &mut &[u8]) -> Result<Entry, Error> {
-    let name = read_field(rest)?;
-    let name = Name::new(str::from_utf8(name).map_err(|_| Error::Malformed)?);
-    let value = Value::from(read_field(rest)?);
-    check(&name, &value).map_err(|_| Error::Malformed)?;
-    Ok(Entry {
-        name,
-        value,
-        version: read_array(rest).map(u64::from_be_bytes)?,
-        created: read_array(rest).map(u64::from_be_bytes)?,
-        updated: read_array(rest).map(u64::from_be_bytes)?,
+fn read_entry(reader: &mut Reader<'_>) -> Option<Entry> {
+    Some(Entry {
+        name: Name::new(str::from_utf8(reader.field()?).ok()?),
+        value: Value::from(reader.field()?),
+        version: reader.number()?,
+        created: reader.number()?,
+        updated: reader.number()?,
     })
-}
-
-fn read_field<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Error> {
-    let length = read_length(rest)?;
-    let (field, left) = rest.split_at_checked(length).ok_or(Error::Malformed)?;
-    *rest = left;
-    Ok(field)
-}
-
-fn read_length(rest: &mut &[u8]) -> Result<usize, Error> {
-    usize::try_from(read_array(rest).map(u32::from_be_bytes)?).map_err(|_| Error::Malformed)
-}
-
-fn read_array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], Error> {
-    let (taken, left) = rest.split_first_chunk().ok_or(Error::Malformed)?;
-    *rest = left;
-    Ok(*taken)
 }
 
 /// Why a secret may not be in a store, or why a store's content cannot be understood.

@@ -1,0 +1,21 @@
+//! The sealed cache: what a server gave, kept for when it is away or need not be asked again. Off unless
+//! asked for. It knows no server and no provider; `resolve` asks it before and after.
+//!
+//! One file a part: `policy` what is done when (pure); `scope` what an entry is bound to; `entry` what is
+//! in it; `disk` where it is and how it is sealed; `key` what opens it; `refusal` logins that were refused.
+
+mod disk;
+mod entry;
+mod error;
+mod key;
+pub mod policy;
+mod refusal;
+mod scope;
+mod shelf;
+
+pub use disk::Stamp;
+pub use entry::{Error as ContentError, Ticket};
+pub use error::Error;
+pub use policy::{Action, Found, Mode, Outcome};
+pub use refusal::PAUSE;
+pub use shelf::{Kept, Shelf, Turn, clear};

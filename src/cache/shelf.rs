@@ -1,0 +1,215 @@
+//! The place of one source in the cache: its secrets, its login, and the turn to fetch them. It decides
+//! nothing; `policy` does.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::disk::{self, Disk, Stamp};
+use super::entry::{Entry, Ticket};
+use super::key::Wrapper;
+use super::policy::{Found, Mode};
+use super::refusal::Refusal;
+use super::scope::Scope;
+use super::{Error, entry};
+use crate::config::{CacheMode, Infisical};
+use crate::seal::Kind;
+use crate::seal::private_file::{self, Lock};
+use crate::secret::{SecretSet, Value};
+
+const SECRETS: Kind = Kind(*b"csec");
+const LOGIN: Kind = Kind(*b"clog");
+
+/// The place of a source in the cache. Nothing is opened until needed.
+#[derive(Debug)]
+pub struct Shelf {
+    source: Arc<str>,
+    mode: Mode,
+    disk: Disk,
+    wrapper: Wrapper,
+    secrets: Scope,
+    login: Scope,
+    keeps_login: bool,
+    longest: Duration,
+    refusal: Refusal,
+}
+
+/// The secrets of a source, as they were kept.
+#[derive(Debug)]
+pub struct Kept {
+    entry: Entry,
+    source: Arc<str>,
+}
+
+/// Whether it is ours to fetch.
+#[derive(Debug)]
+pub enum Turn {
+    /// It is; others wait until this is dropped.
+    Ours(Lock),
+    /// Another run is fetching.
+    Others,
+}
+
+impl Shelf {
+    /// The place of this source; none where the cache is off.
+    pub fn new(source: &Infisical) -> Option<Self> {
+        let caching = source.cache.as_ref()?;
+        let max_age = caching.max_age;
+        let (mode, longest) = match caching.mode {
+            _ if caching.offline => (Mode::Offline(max_age), max_age),
+            CacheMode::Ttl(time) => (Mode::Ttl(time), time.max(max_age)),
+            CacheMode::Fallback | CacheMode::Off => (Mode::Fallback(max_age), max_age),
+        };
+        let login = Scope::of_login(source);
+        Some(Self {
+            source: Arc::clone(&source.name),
+            mode,
+            disk: Disk::new(caching.directory.clone()),
+            wrapper: Wrapper::new(&caching.key, &source.login, longest),
+            secrets: Scope::of_secrets(source),
+            // A ready token needs no login, and saves none.
+            keeps_login: caching.token && source.login.ready().is_none(),
+            longest,
+            refusal: Refusal::new(&login, &source.login.secrets(), caching.runtime.clone()),
+            login,
+        })
+    }
+
+    /// When it is used.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What opens it, in words.
+    pub fn key(&self) -> String {
+        self.wrapper.to_string()
+    }
+
+    /// Where its secrets are, if there is a cache at all.
+    pub fn path(&self) -> Result<Option<PathBuf>, Error> {
+        self.disk.path(&self.secrets)
+    }
+
+    /// Where its login is, if there is a cache at all.
+    pub fn login_path(&self) -> Result<Option<PathBuf>, Error> {
+        self.disk.path(&self.login)
+    }
+
+    /// The state of the file with its secrets.
+    pub fn stamp(&self) -> Option<Stamp> {
+        self.path().ok()?.as_deref().and_then(disk::stamp)
+    }
+
+    /// The secrets that are kept.
+    pub fn secrets(&self) -> Result<Option<Kept>, Error> {
+        let Some((path, bytes)) = self.read(SECRETS, &self.secrets)? else { return Ok(None) };
+        let entry = Entry::decode(bytes.expose()).map_err(|source| content(&path, source))?;
+        Ok(Some(Kept { entry, source: Arc::clone(&self.source) }))
+    }
+
+    /// What is wrong with secrets from the future.
+    pub fn future(&self) -> Option<Error> {
+        Some(Error::Future { path: self.path().ok()?? })
+    }
+
+    /// Whether it is ours to fetch, as far as the cache is concerned. Nobody waits here.
+    pub fn turn(&self) -> Result<Turn, Error> {
+        let path = self.disk.prepare(&self.secrets)?;
+        match Lock::acquire(&path, Duration::ZERO) {
+            Ok(lock) => Ok(Turn::Ours(lock)),
+            Err(private_file::Error::Busy { .. }) => Ok(Turn::Others),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps what the server gave at this time.
+    pub fn store(&self, lock: Lock, secrets: &SecretSet, now: SystemTime) -> Result<(), Error> {
+        let path = self.disk.prepare(&self.secrets)?;
+        let plaintext = Entry::new(secrets, now).encode().map_err(Error::TooMuch)?;
+        disk::write(lock, &path, SECRETS, &self.secrets, &self.wrapper, &plaintext)
+    }
+
+    /// Destroys the secrets that are kept; whether there were any.
+    pub fn destroy(&self) -> Result<bool, Error> {
+        self.path()?.map_or(Ok(false), |path| disk::destroy(&path, Some(&self.wrapper)))
+    }
+
+    /// Whether logins are kept.
+    pub fn keeps_login(&self) -> bool {
+        self.keeps_login
+    }
+
+    /// How long anything is kept at most.
+    pub fn longest(&self) -> Duration {
+        self.longest
+    }
+
+    /// The login that is kept, if it is valid now.
+    pub fn ticket(&self, now: SystemTime) -> Result<Option<Ticket>, Error> {
+        let Some((path, bytes)) = self.read(LOGIN, &self.login)? else { return Ok(None) };
+        let ticket = Ticket::decode(bytes.expose()).map_err(|source| content(&path, source))?;
+        Ok(Some(ticket).filter(|ticket| ticket.is_valid(now)))
+    }
+
+    /// Keeps a login. Where another run does the same, one is as good as the other.
+    pub fn store_ticket(&self, ticket: &Ticket) -> Result<(), Error> {
+        let path = self.disk.prepare(&self.login)?;
+        let lock = match Lock::acquire(&path, Duration::ZERO) {
+            Err(private_file::Error::Busy { .. }) => return Ok(()),
+            lock => lock?,
+        };
+        let plaintext = ticket.encode().map_err(Error::TooMuch)?;
+        disk::write(lock, &path, LOGIN, &self.login, &self.wrapper, &plaintext)
+    }
+
+    /// Destroys the login that is kept; whether there was one.
+    pub fn destroy_ticket(&self) -> Result<bool, Error> {
+        self.login_path()?.map_or(Ok(false), |path| disk::destroy(&path, Some(&self.wrapper)))
+    }
+
+    /// How long ago this login was refused, if that was a moment ago.
+    pub fn refused_ago(&self, now: SystemTime) -> Option<Duration> {
+        self.refusal.ago(now)
+    }
+
+    /// Remembers that this login was refused.
+    pub fn remember_refusal(&self, now: SystemTime) {
+        self.refusal.remember(now);
+    }
+
+    fn read(&self, kind: Kind, scope: &Scope) -> Result<Option<(PathBuf, Value)>, Error> {
+        let Some(path) = self.disk.path(scope)? else { return Ok(None) };
+        let bytes = disk::read(&path, kind, scope, &self.wrapper)?;
+        Ok(bytes.map(|bytes| (path, bytes)))
+    }
+}
+
+impl Kept {
+    /// How old they are.
+    pub fn found(&self, now: SystemTime) -> Found {
+        Found::at(self.entry.fetched, now)
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.entry.len()
+    }
+
+    /// The secrets themselves, at this age.
+    pub fn into_secrets(self, age: Duration) -> SecretSet {
+        self.entry.into_secrets(&self.source, age)
+    }
+}
+
+/// Destroys all entries of a directory, whoever can open them; how many there were.
+pub fn clear(directory: &Path) -> Result<usize, Error> {
+    let mut count = 0;
+    for path in Disk::new(directory.to_owned()).all()? {
+        count += usize::from(disk::destroy(&path, Some(&Wrapper::Keyring(Duration::ZERO)))?);
+    }
+    Ok(count)
+}
+
+fn content(path: &Path, source: entry::Error) -> Error {
+    Error::Content { path: path.to_owned(), source }
+}

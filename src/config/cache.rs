@@ -1,0 +1,262 @@
+//! What holds for the sealed cache of one source: when it is used, what opens it, where it is. It
+//! opens nothing, and makes no directory.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use directories::BaseDirs;
+
+use super::credential::{self, Credential, would_do};
+use super::infisical::Login;
+use super::layer::{Layer, Layers, Origin, Raw, Setting};
+use super::merge::SETTINGS;
+use super::schema::{self, Key};
+use super::{Environment, Error, Files, Trust, duration, source};
+
+/// How old an entry may be that is used because the server is away, unless it is said.
+const MAX_AGE: Duration = Duration::from_hours(24);
+
+/// What each key of the cache would do in a project's file that nobody vouched for.
+const WEAKENING: &[(&Key, &str)] = &[
+    (&schema::CACHE, "keeps secrets on this machine"),
+    (&schema::OFFLINE, "takes secrets from the cache alone"),
+    (&schema::CACHE_MAX_AGE, "says how old secrets may be"),
+    (&schema::CACHE_TOKEN, "keeps a login on this machine"),
+    (&schema::CACHE_KEY, "chooses what opens the cache"),
+    (&schema::CACHE_KEY_FILE, "chooses what opens the cache"),
+    (&schema::CACHE_PASSPHRASE_FILE, "chooses what opens the cache"),
+    (&schema::CACHE_DIR, "chooses where the cache is written"),
+];
+
+/// The cache of a source.
+#[derive(Clone, Debug)]
+pub struct Caching {
+    /// When it is used.
+    pub mode: CacheMode,
+    /// Whether nothing but the cache is used, whatever the mode.
+    pub offline: bool,
+    /// How old an entry may be that stands in for a server.
+    pub max_age: Duration,
+    /// Whether logins are kept too.
+    pub token: bool,
+    /// What opens it.
+    pub key: CacheKey,
+    /// Where it is: a directory of hushed's own.
+    pub directory: PathBuf,
+    /// A directory that is said to be in memory only, for what must be forgotten.
+    pub runtime: Option<PathBuf>,
+}
+
+/// When the cache of a source is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheMode {
+    /// Never; nothing is written.
+    Off,
+    /// When the server cannot be reached.
+    Fallback,
+    /// Without asking the server, for this long after it was asked.
+    Ttl(Duration),
+}
+
+/// What opens the cache.
+#[derive(Clone, Debug)]
+pub enum CacheKey {
+    /// What proves who we are to the server: who could fetch can read.
+    Credential,
+    /// A key in the kernel's keyring.
+    Keyring,
+    /// A key file of the user's own.
+    File(PathBuf),
+    /// A systemd credential with the text of a key file, at this path.
+    Systemd(PathBuf),
+    /// A passphrase.
+    Passphrase(Credential),
+}
+
+impl CacheKey {
+    const NAMES: [&'static str; 5] = ["credential", "keyring", "file", "systemd", "passphrase"];
+
+    /// Its name, as `cache-key` has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::Keyring => "keyring",
+            Self::File(_) => "file",
+            Self::Systemd(_) => "systemd",
+            Self::Passphrase(_) => "passphrase",
+        }
+    }
+}
+
+impl fmt::Display for CacheMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Fallback => f.write_str("fallback"),
+            Self::Ttl(time) if time.subsec_millis() > 0 => write!(f, "ttl={}ms", time.as_millis()),
+            Self::Ttl(time) => write!(f, "ttl={}s", time.as_secs()),
+        }
+    }
+}
+
+/// Builds the cache of a source; none where it is off. The source's own tables win over `[run]`.
+pub(super) fn build(
+    layers: &Layers<'_>,
+    run: &Layers<'_>,
+    login: &Login,
+    trust: &Trust,
+) -> Result<Option<Caching>, Error> {
+    let tables = layers.tables.iter().chain(&run.tables).copied().collect();
+    let layers = &Layers { tables, ..layers.clone() };
+    refuse_untrusted(layers, trust)?;
+    let (mode, offline) = (mode(layers)?, layers.switch(&schema::OFFLINE, false)?);
+    if mode == CacheMode::Off && !offline {
+        return Ok(None);
+    }
+    let max_age = match layers.text(&schema::CACHE_MAX_AGE)? {
+        Some(setting) => time(setting)?,
+        None => MAX_AGE,
+    };
+    let token = layers.switch(&schema::CACHE_TOKEN, false)?;
+    let key = key(layers, login)?;
+    let (directory, runtime) = (directory(layers)?, runtime(layers.environment));
+    Ok(Some(Caching { mode, offline, max_age, token, key, directory, runtime }))
+}
+
+/// Whoever can write a project's file must not have secrets written to this machine, nor older ones
+/// used.
+fn refuse_untrusted(layers: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
+    for (key, what) in WEAKENING {
+        let Some(setting) = layers.raw(key)? else { continue };
+        let file = source::project_file(&setting.origin);
+        if !is_off(&setting.value) && file.is_some_and(|file| !trust.has(SETTINGS, file)) {
+            return Err(Error::Untrusted { origin: setting.origin, what: (*what).to_owned(), key });
+        }
+    }
+    Ok(())
+}
+
+fn is_off(value: &Raw) -> bool {
+    *value == Raw::Switch(false) || *value == Raw::Text("off".into())
+}
+
+/// The files of the project that say something of the cache in these tables.
+pub(super) fn said_in<'a>(tables: &'a [&Layer]) -> impl Iterator<Item = &'a Path> {
+    let said = |key: &&Key| {
+        tables.iter().flat_map(|table| table.iter()).find(|(known, _)| std::ptr::eq(*known, *key))
+    };
+    WEAKENING.iter().filter_map(move |(key, _)| source::project_file(&said(key)?.1.origin))
+}
+
+fn mode(layers: &Layers<'_>) -> Result<CacheMode, Error> {
+    let Some(setting) = layers.text(&schema::CACHE)? else { return Ok(CacheMode::Off) };
+    match setting.value.as_str() {
+        "off" => Ok(CacheMode::Off),
+        "fallback" => Ok(CacheMode::Fallback),
+        other => match other.strip_prefix("ttl=") {
+            Some(text) => {
+                let value = text.to_owned();
+                Ok(CacheMode::Ttl(time(Setting { value, origin: setting.origin })?))
+            }
+            None => Err(Error::Choice {
+                origin: setting.origin,
+                what: "mode of the cache",
+                value: setting.value,
+                known: ["off", "fallback", "ttl=5m"].map(str::to_owned).into(),
+            }),
+        },
+    }
+}
+
+fn time(setting: Setting<String>) -> Result<Duration, Error> {
+    let parsed = duration::parse(&setting.value).filter(|time| !time.is_zero());
+    parsed.ok_or(Error::Form {
+        origin: setting.origin,
+        what: "a duration, such as 5m or 24h",
+        value: setting.value,
+    })
+}
+
+/// What opens the cache: what is said; what a file is named for; the machine credential, where it
+/// stays the same and cannot be guessed.
+fn key(layers: &Layers<'_>, login: &Login) -> Result<CacheKey, Error> {
+    let file = layers.path(&schema::CACHE_KEY_FILE)?;
+    let said = layers.text(&schema::CACHE_KEY)?;
+    let name = match (&said, &file) {
+        (Some(said), _) => said.value.as_str(),
+        (None, Some(_)) => "file",
+        (None, None) => "credential",
+    };
+    let missing =
+        |what, would_do: String| Error::Incomplete { method: "the cache", what, would_do };
+    match name {
+        "credential" => match login.changes() {
+            None => Ok(CacheKey::Credential),
+            Some(why) => Err(Error::UnfitCacheKey { method: login.method(), why }),
+        },
+        "keyring" => Ok(CacheKey::Keyring),
+        "file" => file
+            .map(|file| CacheKey::File(file.value))
+            .ok_or_else(|| missing("key file", "say --cache-key-file".to_owned())),
+        "systemd" => systemd_key(layers).map(CacheKey::Systemd).ok_or_else(|| {
+            missing(
+                "systemd credential `hushed-cache-key`",
+                "add LoadCredentialEncrypted=hushed-cache-key to the unit".to_owned(),
+            )
+        }),
+        "passphrase" => {
+            let key = &schema::CACHE_PASSPHRASE;
+            let found = credential::find(key, layers)?;
+            let found = found.ok_or_else(|| missing(key.what, would_do(key)))?;
+            found.take().map(CacheKey::Passphrase)
+        }
+        _ => Err(Error::Choice {
+            origin: said.as_ref().map_or(Origin::Default, |said| said.origin.clone()),
+            what: "key of the cache",
+            value: name.to_owned(),
+            known: CacheKey::NAMES.map(str::to_owned).into(),
+        }),
+    }
+}
+
+fn systemd_key(layers: &Layers<'_>) -> Option<PathBuf> {
+    let directory = layers.environment.text("CREDENTIALS_DIRECTORY")?;
+    Some(Path::new(directory).join("hushed-cache-key")).filter(|path| path.exists())
+}
+
+/// The directory of the cache: what is said, else a directory of ours in that of the service
+/// (systemd.exec(5), `CacheDirectory=`), else in that of the user (XDG base directory specification).
+fn directory(layers: &Layers<'_>) -> Result<PathBuf, Error> {
+    if let Some(setting) = layers.path(&schema::CACHE_DIR)? {
+        return Ok(setting.value);
+    }
+    if let Some(directory) = first(layers.environment, "CACHE_DIRECTORY") {
+        return Ok(directory.join("hushed"));
+    }
+    let places = BaseDirs::new().ok_or(Error::NoHome("the cache"))?;
+    Ok(places.cache_dir().join("hushed"))
+}
+
+/// Where the cache is, for a command that needs no source.
+pub fn cache_directory(
+    flags: &Layer,
+    environment: &Environment,
+    files: &Files,
+    trust: &Trust,
+) -> Result<PathBuf, Error> {
+    let tables = files.tables().into_iter().map(|tables| &tables.run).collect();
+    let layers = Layers { flags, environment, tables };
+    refuse_untrusted(&layers, trust)?;
+    directory(&layers)
+}
+
+fn runtime(environment: &Environment) -> Option<PathBuf> {
+    first(environment, "RUNTIME_DIRECTORY").or_else(|| first(environment, "XDG_RUNTIME_DIR"))
+}
+
+/// The first path of a list that systemd gives.
+fn first(environment: &Environment, name: &str) -> Option<PathBuf> {
+    let list = environment.text(name)?.to_str()?;
+    list.split(':').next().filter(|path| path.starts_with('/')).map(PathBuf::from)
+}

@@ -1,0 +1,364 @@
+//! One source and its cache: what is taken from where, in which order. `cache::policy` decides; here it
+//! is done. It prints nothing: what is to be said is given back.
+//!
+//! ```text
+//! before ── serve ──► done, and no server was asked
+//!    │ ask
+//!    ▼
+//! turn: ours ──► fetch ──► after: store · serve · destroy · fail
+//!    │ another run's
+//!    ▼
+//! wait until it has stored ──► take that;  too long ──► fetch, alone
+//! ```
+
+use std::cell::RefCell;
+use std::fmt;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::time::sleep;
+
+use super::Error;
+use crate::cache::policy::{after, before};
+use crate::cache::{self, Action, Found, Kept, Mode, Outcome, PAUSE, Shelf, Ticket, Turn};
+use crate::provider::{self, Failure, Login, Source};
+use crate::secret::{SecretSet, Span};
+
+/// How long to wait for another run that fetches the same, at most. Then each goes alone.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often to look whether it is done, at first and at last.
+const LOOKS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)];
+
+/// A source, and what is kept of it.
+#[derive(Debug)]
+pub struct Part {
+    source: Box<dyn Source>,
+    shelf: Option<Shelf>,
+    /// How long the whole fetch may take; to wait for others is a part of it.
+    timeout: Duration,
+    notes: RefCell<Vec<Note>>,
+    served: RefCell<Option<SecretSet>>,
+}
+
+/// What is to be said of a cache.
+#[derive(Debug)]
+pub enum Note {
+    /// The secrets are from the cache.
+    Served {
+        /// The source.
+        source: String,
+        /// How old they are.
+        age: Duration,
+        /// Why the server did not give them, if it was asked.
+        because: Option<String>,
+    },
+    /// The cache is of no use now.
+    Trouble {
+        /// The source.
+        source: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Why a cache alone does not do.
+#[derive(Debug)]
+pub enum Missing {
+    /// It has no such entry.
+    Nothing,
+    /// It has one that cannot be used.
+    Unusable(cache::Error),
+    /// It has one that is too old.
+    Old {
+        /// Its age.
+        age: Duration,
+        /// The greatest age that is accepted.
+        limit: Duration,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Served { source, age, because } => {
+                write!(f, "source `{source}` is from the cache, {} old", Span(*age))?;
+                because.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
+            }
+            Self::Trouble { source, why } => {
+                write!(f, "the cache of source `{source}` is not used: {why}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("the cache has no entry for it"),
+            Self::Unusable(error) => f.write_str(&error.whole()),
+            Self::Old { age, limit } => {
+                write!(
+                    f,
+                    "its entry is {} old, and at most {} are accepted",
+                    Span(*age),
+                    Span(*limit)
+                )
+            }
+        }
+    }
+}
+
+impl Missing {
+    pub(super) fn hint(&self) -> String {
+        match self {
+            Self::Nothing => "an entry is for one server, identity, place and set of options: run \
+                              it once with the same, with --cache fallback, while the server is \
+                              there"
+                .to_owned(),
+            Self::Unusable(error) => error.hint().unwrap_or_default(),
+            Self::Old { .. } => "accept it with --cache-max-age, or ask the server".to_owned(),
+        }
+    }
+}
+
+impl Part {
+    /// A source with its cache, if it has one.
+    pub fn new(source: Box<dyn Source>, shelf: Option<Shelf>, timeout: Duration) -> Self {
+        Self { source, shelf, timeout, notes: RefCell::default(), served: RefCell::default() }
+    }
+
+    /// Looks into the cache, where that comes before the server. Says whether it has answered.
+    pub fn consult(&self) -> Result<bool, Error> {
+        let Some(shelf) = &self.shelf else { return Ok(false) };
+        if matches!(shelf.mode(), Mode::Fallback(_)) {
+            return Ok(false);
+        }
+        let (kept, found, trouble) = look(shelf);
+        match before(shelf.mode(), found) {
+            Action::Serve(age) => {
+                let secrets = kept.map(|kept| kept.into_secrets(age)).unwrap_or_default();
+                self.serve(secrets, age, None);
+                Ok(true)
+            }
+            Action::Fail => Err(Error::Offline {
+                source_name: self.source.name().to_owned(),
+                missing: missing(found, limit(shelf.mode()), trouble),
+            }),
+            _ => {
+                self.trouble(trouble);
+                Ok(false)
+            }
+        }
+    }
+
+    /// The secrets: those that the cache has given, or else those of the source.
+    pub(super) async fn fetch(&self) -> Result<SecretSet, Error> {
+        if let Some(served) = self.served.borrow_mut().take() {
+            return Ok(served);
+        }
+        match &self.shelf {
+            None => self.source.fetch().await.map_err(|error| self.failed(error)),
+            Some(shelf) => self.fetch_and_keep(shelf).await,
+        }
+    }
+
+    /// Ends what logging in has begun, where the settings ask for it.
+    pub fn end(&self) -> provider::End<'_> {
+        self.source.end()
+    }
+
+    /// The name of the source.
+    pub fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// What is to be said, once.
+    pub fn take_notes(&self) -> Vec<Note> {
+        self.notes.take()
+    }
+
+    async fn fetch_and_keep(&self, shelf: &Shelf) -> Result<SecretSet, Error> {
+        let lock = match self.turn(shelf).await {
+            Wait::Served(secrets) => return Ok(secrets),
+            Wait::Ours(lock) => lock,
+        };
+        if let Some(ago) = shelf.refused_ago(SystemTime::now()) {
+            let source_name = self.name().to_owned();
+            return Err(Error::Withheld { source_name, ago, pause: PAUSE });
+        }
+        self.resume(shelf);
+        let outcome = self.source.fetch().await;
+        self.keep_login(shelf, outcome.as_ref().err());
+        let error = match outcome {
+            Ok(secrets) => {
+                // Whoever goes alone leaves the storing to whose turn it is.
+                let stored = lock.map(|lock| shelf.store(lock, &secrets, SystemTime::now()));
+                self.trouble(stored.and_then(Result::err));
+                return Ok(secrets);
+            }
+            Err(error) => error,
+        };
+        let outcome = match error.failure() {
+            Failure::Unreachable => Outcome::Unreachable,
+            Failure::Refused => Outcome::Refused,
+            Failure::Other => Outcome::Failed,
+        };
+        let fallback = matches!(shelf.mode(), Mode::Fallback(_));
+        let (kept, found, trouble) = if fallback && outcome == Outcome::Unreachable {
+            look(shelf)
+        } else {
+            (None, Found::Nothing, None)
+        };
+        match after(shelf.mode(), found, outcome) {
+            Action::Serve(age) => {
+                let secrets = kept.map(|kept| kept.into_secrets(age)).unwrap_or_default();
+                self.serve(secrets, age, Some(said(&error)));
+                self.served.borrow_mut().take().ok_or_else(|| self.failed(error))
+            }
+            Action::Destroy => {
+                self.trouble(shelf.destroy().err());
+                Err(self.failed(error))
+            }
+            _ => {
+                if fallback && outcome == Outcome::Unreachable {
+                    let missing = missing(found, limit(shelf.mode()), trouble);
+                    self.note(Note::Trouble {
+                        source: self.name().to_owned(),
+                        why: missing.to_string(),
+                    });
+                }
+                Err(self.failed(error))
+            }
+        }
+    }
+
+    /// Waits for our turn to fetch, or for what another run has fetched since we began.
+    async fn turn(&self, shelf: &Shelf) -> Wait {
+        let begun = Instant::now();
+        let patience = PATIENCE.min(self.timeout / 2);
+        let stamp = shelf.stamp();
+        let [mut pause, longest] = LOOKS;
+        loop {
+            let turn = match shelf.turn() {
+                Ok(turn) => turn,
+                Err(error) => {
+                    self.trouble(Some(error));
+                    return Wait::Ours(None);
+                }
+            };
+            // What came after we began is what we would get.
+            if shelf.stamp() != stamp
+                && let (Some(kept), Found::Aged(age), _) = look(shelf)
+            {
+                self.serve(kept.into_secrets(age), age, None);
+                if let Some(secrets) = self.served.borrow_mut().take() {
+                    return Wait::Served(secrets);
+                }
+            }
+            match turn {
+                Turn::Ours(lock) => return Wait::Ours(Some(lock)),
+                Turn::Others if begun.elapsed() >= patience => return Wait::Ours(None),
+                Turn::Others => {}
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
+
+    /// Begins with the login that is kept, if there is one.
+    fn resume(&self, shelf: &Shelf) {
+        if !shelf.keeps_login() {
+            return;
+        }
+        match shelf.ticket(SystemTime::now()) {
+            Ok(Some(ticket)) => self.source.resume(ticket.token),
+            Ok(None) => {}
+            Err(error) => self.trouble(Some(error)),
+        }
+    }
+
+    /// Keeps a new login, and destroys one that was refused.
+    fn keep_login(&self, shelf: &Shelf, error: Option<&provider::Error>) {
+        let now = SystemTime::now();
+        if error.is_some_and(provider::Error::is_refused_login) {
+            shelf.remember_refusal(now);
+        }
+        if !shelf.keeps_login() {
+            return;
+        }
+        let kept = match self.source.login() {
+            // A new token that is refused at once is of no use later.
+            Login::New { token, time } if error.is_none() => {
+                let time = time.unwrap_or(Duration::MAX).min(shelf.longest());
+                let until = now.checked_add(time).unwrap_or(now);
+                shelf.store_ticket(&Ticket { since: now, until, token })
+            }
+            Login::New { .. } | Login::Lost => shelf.destroy_ticket().map(drop),
+            Login::Same => Ok(()),
+        };
+        self.trouble(kept.err());
+    }
+
+    fn serve(&self, secrets: SecretSet, age: Duration, because: Option<String>) {
+        self.note(Note::Served { source: self.name().to_owned(), age, because });
+        *self.served.borrow_mut() = Some(secrets);
+    }
+
+    /// Says what is wrong with the cache, unless something was said of it before.
+    fn trouble(&self, error: Option<cache::Error>) {
+        let silent = !self.notes.borrow().iter().any(|note| matches!(note, Note::Trouble { .. }));
+        if let Some(error) = error.filter(|_| silent) {
+            let (source, why) = (self.name().to_owned(), error.whole());
+            self.note(Note::Trouble { source, why });
+        }
+    }
+
+    fn note(&self, note: Note) {
+        self.notes.borrow_mut().push(note);
+    }
+
+    fn failed(&self, error: provider::Error) -> Error {
+        Error::Source { source_name: self.name().to_owned(), error }
+    }
+}
+
+enum Wait {
+    Served(SecretSet),
+    Ours(Option<crate::seal::private_file::Lock>),
+}
+
+/// What the cache has, how old it is, and what is wrong with it.
+fn look(shelf: &Shelf) -> (Option<Kept>, Found, Option<cache::Error>) {
+    match shelf.secrets() {
+        Ok(Some(kept)) => match kept.found(SystemTime::now()) {
+            Found::Future => (None, Found::Future, shelf.future()),
+            found => (Some(kept), found, None),
+        },
+        Ok(None) => (None, Found::Nothing, None),
+        Err(error) => (None, Found::Nothing, Some(error)),
+    }
+}
+
+fn limit(mode: Mode) -> Duration {
+    let (Mode::Fallback(limit) | Mode::Ttl(limit) | Mode::Offline(limit)) = mode;
+    limit
+}
+
+fn missing(found: Found, limit: Duration, trouble: Option<cache::Error>) -> Missing {
+    match (trouble, found) {
+        (Some(error), _) => Missing::Unusable(error),
+        (None, Found::Aged(age)) => Missing::Old { age, limit },
+        (None, _) => Missing::Nothing,
+    }
+}
+
+/// An error and its causes, on one line.
+fn said(error: &provider::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
