@@ -189,6 +189,7 @@ impl Outcome<'_> {
             "source": &*entry.winner.provenance.source,
             "place": &*entry.winner.provenance.place,
             "version": entry.winner.provenance.version,
+            "cached_seconds": entry.winner.provenance.age.map(|age| age.as_secs()),
             "bytes": entry.winner.value.len(),
             "overridden": overridden,
             "inherited": self.composition.replaced.contains(&entry.name)

@@ -1,6 +1,7 @@
 //! `hushed why NAME`: every candidate for one variable, and which wins. No value.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -24,6 +25,7 @@ struct Candidate {
     secret: Option<String>,
     bytes: usize,
     version: Option<u64>,
+    age: Option<Duration>,
     fate: String,
 }
 
@@ -59,7 +61,8 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
         }
         let place = "the inherited environment".to_owned();
         let bytes = variable.value.len();
-        let inherited = Candidate { place, secret: None, bytes, version: None, fate: fate.into() };
+        let inherited =
+            Candidate { place, secret: None, bytes, version: None, age: None, fate: fate.into() };
         candidates.insert(if inherited_wins { 0 } else { candidates.len() }, inherited);
     }
     if candidates.is_empty() {
@@ -98,6 +101,7 @@ fn candidate(secret: &Secret, fate: String) -> Candidate {
         secret: Some(secret.name.as_str().to_owned()),
         bytes: secret.value.len(),
         version: secret.provenance.version,
+        age: secret.provenance.age,
         fate,
     }
 }
@@ -121,6 +125,7 @@ fn as_json(candidates: &[Candidate]) -> String {
             "secret": candidate.secret,
             "bytes": candidate.bytes,
             "version": candidate.version,
+            "cached_seconds": candidate.age.map(|age| age.as_secs()),
             "fate": candidate.fate,
         })
     };

@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod cache;
 mod config;
 mod container;
 mod doctor;
