@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli;
 use crate::exit::Exit;
-use crate::{config, deliver, process, provider, redact, resolve, seal};
+use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,9 @@ pub enum Error {
     /// What the sources give cannot become an environment.
     #[error(transparent)]
     Resolve(#[from] resolve::Error),
+    /// The cache.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
     /// The environment is too big.
     #[error(transparent)]
     TooBig(#[from] deliver::size::TooBig),
@@ -127,6 +130,7 @@ impl Error {
             Self::Config(error) => error.hint(),
             Self::Provider(error) => error.hint(),
             Self::Resolve(error) => error.hint(),
+            Self::Cache(error) => error.hint(),
             Self::TooBig(error) => Some(error.hint()),
             Self::Format(error) => error.hint(),
             Self::Process(error) => error.hint(),

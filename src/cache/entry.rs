@@ -88,9 +88,9 @@ impl Entry {
         Self { fetched, secrets: secrets.iter().map(kept).collect() }
     }
 
-    /// How many secrets there are.
-    pub(super) fn len(&self) -> usize {
-        self.secrets.len()
+    /// The names of the secrets, in their order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
+        self.secrets.iter().map(|kept| &kept.name)
     }
 
     /// The secrets, of a source of this name, at this age.

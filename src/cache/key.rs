@@ -2,7 +2,6 @@
 //! systemd credential, or a passphrase. It makes a key only when an entry is to be written.
 
 use std::ffi::CString;
-use std::fmt;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -82,16 +81,6 @@ impl Wrapper {
         {
             // Without its entry it opens nothing.
             let _forgotten_in_time = key.forget();
-        }
-    }
-}
-
-impl fmt::Display for Wrapper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Credential(_) => f.write_str("the machine credential"),
-            Self::Keyring(_) => f.write_str("the kernel's keyring"),
-            Self::Source(source) => source.fmt(f),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{Error, entry};
 use crate::config::{CacheMode, Infisical};
 use crate::seal::Kind;
 use crate::seal::private_file::{self, Lock};
-use crate::secret::{SecretSet, Value};
+use crate::secret::{Name, SecretSet, Value};
 
 const SECRETS: Kind = Kind(*b"csec");
 const LOGIN: Kind = Kind(*b"clog");
@@ -80,19 +80,9 @@ impl Shelf {
         self.mode
     }
 
-    /// What opens it, in words.
-    pub fn key(&self) -> String {
-        self.wrapper.to_string()
-    }
-
     /// Where its secrets are, if there is a cache at all.
-    pub fn path(&self) -> Result<Option<PathBuf>, Error> {
+    fn path(&self) -> Result<Option<PathBuf>, Error> {
         self.disk.path(&self.secrets)
-    }
-
-    /// Where its login is, if there is a cache at all.
-    pub fn login_path(&self) -> Result<Option<PathBuf>, Error> {
-        self.disk.path(&self.login)
     }
 
     /// The state of the file with its secrets.
@@ -164,7 +154,9 @@ impl Shelf {
 
     /// Destroys the login that is kept; whether there was one.
     pub fn destroy_ticket(&self) -> Result<bool, Error> {
-        self.login_path()?.map_or(Ok(false), |path| disk::destroy(&path, Some(&self.wrapper)))
+        self.disk
+            .path(&self.login)?
+            .map_or(Ok(false), |path| disk::destroy(&path, Some(&self.wrapper)))
     }
 
     /// How long ago this login was refused, if that was a moment ago.
@@ -190,9 +182,9 @@ impl Kept {
         Found::at(self.entry.fetched, now)
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.entry.len()
+    /// Their names, lowest precedence first.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        self.entry.names()
     }
 
     /// The secrets themselves, at this age.

@@ -45,6 +45,8 @@ pub enum Command {
     Export(Box<Export>),
     /// List, read and change secrets.
     Secrets(Secrets),
+    /// Show, check or clear what is kept of what a server gave.
+    Cache(Cache),
     /// Check the configuration, the way to the servers, the login and the rights.
     Doctor(Box<Doctor>),
     /// Write a commented hushed.toml.
@@ -251,6 +253,47 @@ pub struct SecretsDelete {
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Where the store is.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed cache`.
+#[derive(Args, Debug)]
+pub struct Cache {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub action: CacheAction,
+}
+
+/// What `hushed cache` does.
+#[derive(Debug, Subcommand)]
+pub enum CacheAction {
+    /// Show what is kept for these settings: names, age, size; no values.
+    Status(Box<CacheLook>),
+    /// Open what is kept for these settings; exit code 1 where something does not open.
+    Verify(Box<CacheLook>),
+    /// Destroy what is kept for these settings, or all.
+    Clear(Box<CacheClear>),
+}
+
+/// `hushed cache status` and `verify`.
+#[derive(Args, Debug)]
+pub struct CacheLook {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where the secrets are.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed cache clear`.
+#[derive(Args, Debug)]
+pub struct CacheClear {
+    /// Destroy all entries of the directory, whoever can open them.
+    #[arg(long)]
+    pub all: bool,
+    /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
 }

@@ -1,5 +1,6 @@
 //! What is done: one file a command, mirroring `cli`. The only place where the parts meet.
 
+mod cache;
 mod completions;
 mod context;
 mod doctor;
@@ -58,6 +59,7 @@ fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
         Command::Redact(arguments) => redact::redact(&arguments, context),
         Command::Export(arguments) => export::export(&arguments, context),
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
+        Command::Cache(arguments) => cache::cache(&arguments.action, context),
         Command::Doctor(arguments) => doctor::doctor(&arguments, context),
         Command::Init(arguments) => init::init(&arguments, context),
         Command::Trust(arguments) => trust::trust(&arguments, context),

@@ -1,1 +1,198 @@
-//! placeholder
+//! What opens the cache, and what must not; who may turn it on.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::{FALLBACK, TTL, away, entries, entry, fails, home, run, serves, start};
+use crate::support::infisical::{ClientSecret, Login, Server};
+use crate::support::sandbox::Sandbox;
+
+const PHRASE: &str = "correct horse canary staple";
+
+/// What is served while the server is away, which says that the entry opens.
+fn opens(server: &Server, sandbox: &Sandbox) {
+    away(server);
+    assert!(serves(sandbox, &FALLBACK).contains("from the cache, 0 s old"));
+    server.heal();
+}
+
+/// The entry does not open: one warning, and the server is asked.
+fn does_not_open(sandbox: &Sandbox, why: &str) {
+    let said = serves(sandbox, &TTL);
+    assert!(
+        said.starts_with("hushed: warning: the cache of source `infisical` is not used: "),
+        "{said}"
+    );
+    assert!(said.contains(why), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+fn only_who_could_fetch_can_read() {
+    let server = start();
+    let sandbox = home(&server);
+    serves(&sandbox, &FALLBACK);
+    opens(&server, &sandbox);
+    server.world(|world| {
+        let Login::Universal(login) = &mut world.edit_identity("reader").login else { panic!() };
+        let new = ClientSecret { value: "canary-second".into(), ..login.secrets[0].clone() };
+        login.secrets.push(new);
+    });
+    let sandbox = sandbox.env("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "canary-second");
+    does_not_open(&sandbox, "the key is not the one that it was sealed with");
+    // From now on it is sealed with the new one.
+    opens(&server, &sandbox);
+}
+
+#[test]
+fn a_key_file_is_made_and_opens_what_it_sealed() {
+    let server = start();
+    let sandbox = home(&server).without("HUSHED_CACHE_KEY");
+    let sandbox = sandbox.env("HUSHED_CACHE_KEY_FILE", "../keys/cache");
+    serves(&sandbox, &FALLBACK);
+    let key = sandbox.home().join("keys/cache");
+    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    opens(&server, &sandbox);
+    let own = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    does_not_open(&sandbox, "there is no key file `../keys/cache`");
+    assert_ne!(fs::read(&key).unwrap(), own, "a new one was made, and the entry replaced");
+    opens(&server, &sandbox);
+    fs::write(&key, own).unwrap();
+    does_not_open(&sandbox, "the key is not the one that it was sealed with");
+
+    // As systemd gives it.
+    let text = fs::read(&key).unwrap();
+    let sandbox = sandbox.without("HUSHED_CACHE_KEY_FILE").env("HUSHED_CACHE_KEY", "systemd");
+    let said = fails(&sandbox, &FALLBACK);
+    assert!(said.contains("the systemd credential `hushed-cache-key` is missing"), "{said}");
+    let sandbox = sandbox.file("c/hushed-cache-key", text).env("CREDENTIALS_DIRECTORY", "c");
+    opens(&server, &sandbox);
+}
+
+#[test]
+fn a_key_file_beside_what_it_opens_is_refused() {
+    let server = start();
+    let sandbox = home(&server).env("HUSHED_CACHE_KEY", "file");
+    let said = fails(&sandbox, &FALLBACK);
+    assert!(said.contains("the cache: the key file is missing"), "{said}");
+    let flags = ["--cache", "fallback", "--cache-key-file", "../.cache/hushed/key"];
+    let said = serves(&sandbox, &flags);
+    assert!(said.contains("is in the directory of the cache"), "{said}");
+    assert_eq!(entries(&sandbox).len(), 0);
+}
+
+#[test]
+fn a_passphrase_opens_what_it_sealed_and_is_not_passed_on() {
+    let server = start();
+    let sandbox = home(&server).env("HUSHED_CACHE_KEY", "passphrase");
+    let said = fails(&sandbox, &FALLBACK);
+    assert!(said.contains("the passphrase of the cache is missing"), "{said}");
+    let sandbox = sandbox.env("HUSHED_CACHE_PASSPHRASE", PHRASE);
+    let line = ["run", "--cache", "fallback", "--", "env", "-0"];
+    let output = sandbox.command(line).reveals().run().success();
+    assert!(!output.stdout.contains(PHRASE), "{}", output.stdout);
+    opens(&server, &sandbox);
+    let other = sandbox.env("HUSHED_CACHE_PASSPHRASE", "canary");
+    does_not_open(&other, "the key is not the one that it was sealed with");
+    let file = other.without("HUSHED_CACHE_PASSPHRASE").file("phrase", "canary\n");
+    let flags = ["--offline", "--cache-passphrase-file", "phrase"];
+    assert!(serves(&file, &flags).contains("0 s old"));
+}
+
+#[test]
+fn the_kernels_keyring_opens_what_it_sealed_and_no_file_does() {
+    let server = start();
+    let sandbox = home(&server).env("HUSHED_CACHE_KEY", "keyring");
+    let said = serves(&sandbox, &FALLBACK);
+    if said.contains("the kernel's keyring cannot be used") {
+        return eprintln!("skipped: the kernel gives no keyring here: {said}");
+    }
+    assert_eq!(said, "");
+    opens(&server, &sandbox);
+    let path = entry(&sandbox);
+    // A copy of the directory, with all that is on the disk, elsewhere: the kernel has no key for it.
+    let sealed = fs::read(&path).unwrap();
+    sandbox.run(["cache", "clear"]).success();
+    fs::write(&path, sealed).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    does_not_open(&sandbox, "the kernel's keyring has no key for the entry");
+    opens(&server, &sandbox);
+    sandbox.run(["cache", "clear"]).success();
+}
+
+#[test]
+fn a_credential_that_changes_or_may_be_guessed_is_no_key() {
+    let server = start();
+    let id = |name: &str| server.world(|world| world.edit_identity(name).id.clone());
+    let plain = || Sandbox::new().address(&server).project_of(&server, "shop", "dev");
+    let pod = plain().file("token", "canary-of-a-pod");
+    let pod = ["--method=kubernetes", "--service-account-token-path=token"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([format!("--machine-identity-id={}", id("pod")), "--cache=fallback".to_owned()])
+        .fold((pod, Vec::new()), |(sandbox, mut flags), flag| {
+            flags.push(flag);
+            (sandbox, flags)
+        });
+    let ada = plain().file("password", "canary of ada ");
+    let ada_flags = vec![
+        "--method=ldap-auth".to_owned(),
+        "--ldap-username=ada".to_owned(),
+        "--ldap-password-file=password".to_owned(),
+        format!("--machine-identity-id={}", id("ada")),
+        "--cache=fallback".to_owned(),
+    ];
+    for ((sandbox, flags), why) in [
+        (pod, "kubernetes-auth proves the identity by a token that is new each time"),
+        ((ada, ada_flags), "ldap-auth proves the identity by a password, which may be guessed"),
+    ] {
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let said = fails(&sandbox, &flags);
+        assert!(said.contains(why), "{said}");
+        assert!(said.contains("hint: choose one with --cache-key: `keyring`, `file`"), "{said}");
+        let flags: Vec<&str> = [&flags[..], &["--cache-key-file=../key"]].concat();
+        assert_eq!(serves(&sandbox, &flags), "");
+        away(&server);
+        assert!(serves(&sandbox, &flags).contains("from the cache"));
+        server.heal();
+    }
+}
+
+#[test]
+fn a_projects_file_cannot_turn_it_on_by_itself() {
+    let source = "[source.a]\ntype = \"infisical\"\n";
+    for (run_keys, source_keys, flag) in [
+        ("cache = \"fallback\"", "", "--cache"),
+        ("", "cache = \"ttl=5m\"", "--cache"),
+        ("offline = true", "", "--offline"),
+        ("", "cache-dir = \"here\"", "--cache-dir"),
+        ("cache-key-file = \"key\"", "", "--cache-key-file"),
+        ("", "cache-token = true", "--cache-token"),
+        ("cache-max-age = \"9000h\"", "", "--cache-max-age"),
+        ("cache-key = \"keyring\"", "", "--cache-key"),
+    ] {
+        let server = start();
+        let config = format!("[run]\n{run_keys}\n{source}{source_keys}\n");
+        let sandbox = home(&server).without("HUSHED_CACHE_KEY").file("hushed.toml", &config);
+        let said = fails(&sandbox, &[]);
+        assert!(said.contains("and only this file says so\n  hint: if you know that file, run `hushed trust` once; or say it yourself"), "{said}");
+        assert!(said.contains(flag), "{said}");
+        assert_eq!(server.requests().len(), 0, "{config}");
+        assert!(!sandbox.home().join(".cache/hushed").exists());
+        let said = sandbox.run(["trust"]).success().stdout;
+        assert!(said.starts_with("now trusts settings in "), "{said}");
+        if flag != "--offline" {
+            run(&sandbox, &[]).run().success();
+        }
+        // The user's own word needs no trust.
+        let sandbox = home(&server).without("HUSHED_CACHE_KEY").file("named.toml", &config);
+        if flag != "--offline" {
+            run(&sandbox, &["--config", "named.toml"]).run().success();
+        }
+    }
+    let server = start();
+    let config = format!("[run]\ncache = \"off\"\noffline = false\n{source}");
+    let sandbox = home(&server).file("hushed.toml", config);
+    run(&sandbox, &[]).run().success();
+}

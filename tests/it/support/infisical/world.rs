@@ -81,6 +81,12 @@ impl World {
         self.frozen = Some(self.now().saturating_sub(self.ahead));
     }
 
+    /// Stops the server's clock so long before ours.
+    pub fn freeze_behind(&mut self, by: Duration) {
+        self.freeze();
+        self.frozen = self.frozen.map(|time| time.saturating_sub(by));
+    }
+
     /// Finds a project by its id.
     pub fn project_by_id(&self, id: &str) -> Option<&Project> {
         self.projects.iter().find(|project| project.id == id)

@@ -1,0 +1,238 @@
+//! `hushed cache`: what is kept, whether it opens, and its end. It asks no server, and prints no value.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value as Json, json};
+
+use super::context::{Context, trust};
+use super::flags::Flags;
+use super::plan::counted;
+use crate::cache::{self, Found, Kept, Shelf};
+use crate::cli::{CacheAction, CacheClear, CacheLook, Scope};
+use crate::config::schema::CACHE;
+use crate::config::{self, CacheMode, Infisical, Origin, Raw, Source};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::secret::Span;
+
+/// Does what is to be done with the cache.
+pub(super) fn cache(action: &CacheAction, context: &mut Context<'_>) -> Result<Exit, Error> {
+    match action {
+        CacheAction::Status(said) => look(said, false, context),
+        CacheAction::Verify(said) => look(said, true, context),
+        CacheAction::Clear(said) if said.all => clear_all(said, context),
+        CacheAction::Clear(said) => clear(said, context),
+    }
+}
+
+/// What the cache has for one source.
+struct Line {
+    source: String,
+    mode: String,
+    key: &'static str,
+    directory: PathBuf,
+    max_age: Duration,
+    secrets: State,
+    login: Option<State>,
+}
+
+/// What became of opening an entry.
+#[derive(Default)]
+struct State {
+    size: Option<u64>,
+    names: Vec<String>,
+    found: Option<Found>,
+    /// How long a login is valid still.
+    left: Option<Duration>,
+    fault: Option<cache::Error>,
+}
+
+/// Prints what is kept for each source. `verify` fails where an entry does not open.
+fn look(said: &CacheLook, verify: bool, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let now = SystemTime::now();
+    let sources = sources(&said.scope, context)?;
+    let lines: Vec<_> = sources.iter().filter_map(|(source, on)| line(source, *on, now)).collect();
+    let text = if said.json {
+        let entries: Vec<_> = lines.iter().map(Line::json).collect();
+        format!("{:#}\n", Json::from(entries))
+    } else {
+        lines.iter().map(|line| line.text(verify)).collect()
+    };
+    context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
+    let states = lines.iter().flat_map(|line| line.login.iter().chain([&line.secrets]));
+    let broken = states.filter_map(|state| state.fault.as_ref()).count();
+    Ok(if verify && broken > 0 { Exit::Failure } else { Exit::Success })
+}
+
+/// Destroys what is kept for the sources of these settings.
+fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let mut text = String::new();
+    for (source, _) in sources(&said.scope, context)? {
+        let Some(shelf) = Shelf::new(&source) else { continue };
+        let (secrets, login) = (shelf.destroy()?, shelf.destroy_ticket()?);
+        let what = match (secrets, login) {
+            (true, true) => "destroyed its secrets and its login",
+            (true, false) => "destroyed its secrets",
+            (false, true) => "destroyed its login",
+            (false, false) => "nothing was kept",
+        };
+        let _ = writeln!(text, "`{}`: {what}", source.name);
+    }
+    context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
+    Ok(Exit::Success)
+}
+
+/// Destroys all that is in the directory, for whichever settings.
+fn clear_all(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let flags = Flags::of_scope(&said.scope);
+    let files = context.files(&flags)?;
+    let directory = config::cache_directory(&flags.layer, &context.environment, &files, &trust()?)?;
+    let count = cache::clear(&directory)?;
+    let count = format!("{count} {}", if count == 1 { "entry" } else { "entries" });
+    let text = format!("destroyed {count} in {}\n", directory.display());
+    context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
+    Ok(Exit::Success)
+}
+
+/// The sources that may have a cache. Where it is off, what was kept before is looked for all the same,
+/// as the other settings have it.
+fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<(Infisical, bool)>, Error> {
+    let mut flags = Flags::of_scope(scope);
+    let said = context.settings(&flags)?.sources;
+    if !said.iter().any(Source::reaches_network) {
+        return Ok(Vec::new());
+    }
+    let said: Vec<_> = said.into_iter().filter_map(infisical).collect();
+    if said.iter().all(|source| source.cache.is_some()) {
+        return Ok(said.into_iter().map(|source| (source, true)).collect());
+    }
+    flags.layer.replace(&CACHE, Raw::Text("fallback".into()), Origin::Default);
+    let files = context.files(&flags)?;
+    let on = config::merge(&flags.layer, &context.environment, &files, &trust()?)?.sources;
+    let pairs = said.into_iter().zip(on.into_iter().filter_map(infisical));
+    Ok(pairs
+        .map(|(said, on)| if said.cache.is_some() { (said, true) } else { (on, false) })
+        .collect())
+}
+
+fn infisical(source: Source) -> Option<Infisical> {
+    match source {
+        Source::Infisical(source) => Some(*source),
+        Source::Local(_) | Source::Dotenv(_) => None,
+    }
+}
+
+/// Looks at what is kept for a source.
+fn line(source: &Infisical, on: bool, now: SystemTime) -> Option<Line> {
+    let (shelf, caching) = (Shelf::new(source)?, source.cache.as_ref()?);
+    let mode = match (on, caching.offline) {
+        (false, _) => CacheMode::Off.to_string(),
+        (true, true) => "offline".to_owned(),
+        (true, false) => caching.mode.to_string(),
+    };
+    Some(Line {
+        source: source.name.to_string(),
+        mode,
+        key: caching.key.name(),
+        directory: caching.directory.clone(),
+        max_age: caching.max_age,
+        secrets: secrets(&shelf, now),
+        login: caching.token.then(|| login(&shelf, now)),
+    })
+}
+
+fn secrets(shelf: &Shelf, now: SystemTime) -> State {
+    let size = shelf.stamp().map(|stamp| stamp.size);
+    match shelf.secrets() {
+        Ok(kept) => {
+            let found = kept.as_ref().map(|kept| kept.found(now));
+            let mut names: Vec<_> =
+                kept.iter().flat_map(Kept::names).map(ToString::to_string).collect();
+            names.sort();
+            let fault = (found == Some(Found::Future)).then(|| shelf.future()).flatten();
+            State { size, names, found, left: None, fault }
+        }
+        Err(error) => State { size, fault: Some(error), ..State::default() },
+    }
+}
+
+fn login(shelf: &Shelf, now: SystemTime) -> State {
+    match shelf.ticket(now) {
+        Ok(ticket) => {
+            let left = ticket.map(|ticket| ticket.until.duration_since(now).unwrap_or_default());
+            State { left, ..State::default() }
+        }
+        Err(error) => State { fault: Some(error), ..State::default() },
+    }
+}
+
+impl State {
+    fn verdict(&self, verify: bool) -> String {
+        let size = self.size.map_or_else(String::new, |size| format!(", {size} bytes sealed"));
+        match (&self.fault, self.found, self.left) {
+            (Some(fault), ..) => format!("NOT OK: {}{size}", fault.whole()),
+            (None, Some(Found::Aged(age)), _) => {
+                let opens = if verify { "ok: " } else { "" };
+                let count = counted(self.names.len(), "secret");
+                format!("{opens}{count}, {} old{size}", Span(age))
+            }
+            (None, _, Some(left)) => format!("valid for {}", Span(left)),
+            (None, ..) => "nothing is kept".to_owned(),
+        }
+    }
+
+    fn json(&self) -> Json {
+        let age = match self.found {
+            Some(Found::Aged(age)) => Some(age.as_secs()),
+            _ => None,
+        };
+        json!({
+            "kept": self.found.is_some() || self.left.is_some() || self.fault.is_some(),
+            "opens": self.fault.is_none() && (self.found.is_some() || self.left.is_some()),
+            "age_seconds": age,
+            "valid_seconds": self.left.map(|left| left.as_secs()),
+            "bytes": self.size,
+            "names": self.names,
+            "fault": self.fault.as_ref().map(cache::Error::whole),
+        })
+    }
+}
+
+impl Line {
+    fn text(&self, verify: bool) -> String {
+        let mut text = format!(
+            "`{}`: {}, up to {}, key: {}, in {}\n",
+            self.source,
+            self.mode,
+            Span(self.max_age),
+            self.key,
+            self.directory.display()
+        );
+        let states = [("secrets", Some(&self.secrets)), ("login", self.login.as_ref())];
+        for (what, state) in states {
+            let Some(state) = state else { continue };
+            let _ = writeln!(text, "  {what}: {}", state.verdict(verify));
+            if let Some(hint) = state.fault.as_ref().and_then(cache::Error::hint) {
+                let _ = writeln!(text, "    hint: {hint}");
+            }
+            if !state.names.is_empty() {
+                let _ = writeln!(text, "    {}", state.names.join(", "));
+            }
+        }
+        text
+    }
+
+    fn json(&self) -> Json {
+        json!({
+            "source": self.source,
+            "mode": self.mode,
+            "max_age_seconds": self.max_age.as_secs(),
+            "key": self.key,
+            "directory": self.directory,
+            "secrets": self.secrets.json(),
+            "login": self.login.as_ref().map(State::json),
+        })
+    }
+}
