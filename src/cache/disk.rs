@@ -185,12 +185,12 @@ pub(super) fn read(
     };
     let failed = |source| Error::Sealed { path: path.to_owned(), source };
     let sealed = content.bytes.expose();
-    let Some((wrapped, body)) = sealed.split_at_checked(WRAPPED_LENGTH) else {
+    let Some((head, body)) = sealed.split_at_checked(WRAPPED_LENGTH) else {
         let cut = envelope::Error::Truncated { found: sealed.len(), expected: None };
         return Err(failed(cut));
     };
     let key = wrapper.for_opening(path)?;
-    let data_key = envelope::open_in(WRAPPED, &key, scope.bytes(), wrapped).map_err(failed)?;
+    let data_key = envelope::open_in(WRAPPED, &key, scope.bytes(), head).map_err(failed)?;
     let data_key = Key::from_bytes(data_key).ok_or_else(|| failed(envelope::Error::Altered))?;
     envelope::open_in(kind, &data_key, scope.bytes(), body).map(Some).map_err(failed)
 }

@@ -11,11 +11,11 @@ mod key;
 pub mod policy;
 mod refusal;
 mod scope;
-mod shelf;
+mod slot;
 
 pub use disk::Stamp;
 pub use entry::{Error as ContentError, Ticket};
 pub use error::Error;
 pub use policy::{Action, Found, Mode, Outcome};
 pub use refusal::PAUSE;
-pub use shelf::{Kept, Shelf, Turn, clear};
+pub use slot::{Kept, Slot, Turn, clear};

@@ -42,7 +42,9 @@ impl Scope {
         }
         for list in [&source.paths, &source.tags] {
             fields.text(list.len().to_string().as_bytes());
-            list.iter().for_each(|item| fields.text(item.as_bytes()));
+            for item in list {
+                fields.text(item.as_bytes());
+            }
         }
         Self(fields.0)
     }
@@ -96,7 +98,9 @@ impl Fields {
                 // All but the last, which proves it.
                 let credentials = login.credentials();
                 let public = credentials.split_last().map_or(&[][..], |(_, public)| public);
-                public.iter().for_each(|part| self.text(part.value.expose().trim_ascii()));
+                for part in public {
+                    self.text(part.value.expose().trim_ascii());
+                }
             }
         }
         self.option(source.organization.as_deref());

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::context::{Context, trust};
 use super::flags::Flags;
 use super::plan::counted;
-use crate::cache::{self, Found, Kept, Shelf};
+use crate::cache::{self, Found, Kept, Slot};
 use crate::cli::{CacheAction, CacheClear, CacheLook, Scope};
 use crate::config::schema::CACHE;
 use crate::config::{self, CacheMode, Infisical, Origin, Raw, Source};
@@ -70,8 +70,8 @@ fn look(said: &CacheLook, verify: bool, context: &mut Context<'_>) -> Result<Exi
 fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
     let mut text = String::new();
     for (source, _) in sources(&said.scope, context)? {
-        let Some(shelf) = Shelf::new(&source) else { continue };
-        let (secrets, login) = (shelf.destroy()?, shelf.destroy_ticket()?);
+        let Some(slot) = Slot::new(&source) else { continue };
+        let (secrets, login) = (slot.destroy()?, slot.destroy_ticket()?);
         let what = match (secrets, login) {
             (true, true) => "destroyed its secrets and its login",
             (true, false) => "destroyed its secrets",
@@ -126,7 +126,7 @@ fn infisical(source: Source) -> Option<Infisical> {
 
 /// Looks at what is kept for a source.
 fn line(source: &Infisical, on: bool, now: SystemTime) -> Option<Line> {
-    let (shelf, caching) = (Shelf::new(source)?, source.cache.as_ref()?);
+    let (slot, caching) = (Slot::new(source)?, source.cache.as_ref()?);
     let mode = match (on, caching.offline) {
         (false, _) => CacheMode::Off.to_string(),
         (true, true) => "offline".to_owned(),
@@ -138,28 +138,28 @@ fn line(source: &Infisical, on: bool, now: SystemTime) -> Option<Line> {
         key: caching.key.name(),
         directory: caching.directory.clone(),
         max_age: caching.max_age,
-        secrets: secrets(&shelf, now),
-        login: caching.token.then(|| login(&shelf, now)),
+        secrets: secrets(&slot, now),
+        login: caching.token.then(|| login(&slot, now)),
     })
 }
 
-fn secrets(shelf: &Shelf, now: SystemTime) -> State {
-    let size = shelf.stamp().map(|stamp| stamp.size);
-    match shelf.secrets() {
+fn secrets(slot: &Slot, now: SystemTime) -> State {
+    let size = slot.stamp().map(|stamp| stamp.size);
+    match slot.secrets() {
         Ok(kept) => {
             let found = kept.as_ref().map(|kept| kept.found(now));
             let mut names: Vec<_> =
                 kept.iter().flat_map(Kept::names).map(ToString::to_string).collect();
             names.sort();
-            let fault = (found == Some(Found::Future)).then(|| shelf.future()).flatten();
+            let fault = (found == Some(Found::Future)).then(|| slot.future()).flatten();
             State { size, names, found, left: None, fault }
         }
         Err(error) => State { size, fault: Some(error), ..State::default() },
     }
 }
 
-fn login(shelf: &Shelf, now: SystemTime) -> State {
-    match shelf.ticket(now) {
+fn login(slot: &Slot, now: SystemTime) -> State {
+    match slot.ticket(now) {
         Ok(ticket) => {
             let left = ticket.map(|ticket| ticket.until.duration_since(now).unwrap_or_default());
             State { left, ..State::default() }

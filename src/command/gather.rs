@@ -8,7 +8,7 @@ use std::task::{Context as Task, Poll, Waker};
 use tokio::runtime::Builder;
 
 use super::context::Context;
-use crate::cache::Shelf;
+use crate::cache::Slot;
 use crate::config::{Settings, Source};
 use crate::error::{Error, in_one_line};
 use crate::provider;
@@ -188,11 +188,11 @@ async fn or_interrupted<T>(
 /// Opens every source of the settings, with its cache.
 fn open(settings: &Settings) -> Result<Vec<Part>, Error> {
     let open = |described: &Source| {
-        let shelf = match described {
-            Source::Infisical(source) => Shelf::new(source),
+        let slot = match described {
+            Source::Infisical(source) => Slot::new(source),
             Source::Local(_) | Source::Dotenv(_) => None,
         };
-        Ok(Part::new(provider::open(described, settings)?, shelf, settings.timeout))
+        Ok(Part::new(provider::open(described, settings)?, slot, settings.timeout))
     };
     settings.sources.iter().map(open).collect()
 }

@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 use super::Error;
 use crate::cache::policy::{after, before};
-use crate::cache::{self, Action, Found, Kept, Mode, Outcome, PAUSE, Shelf, Ticket, Turn};
+use crate::cache::{self, Action, Found, Kept, Mode, Outcome, PAUSE, Slot, Ticket, Turn};
 use crate::provider::{self, Failure, Login, Source};
 use crate::secret::{SecretSet, Span};
 
@@ -33,7 +33,7 @@ const LOOKS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50
 #[derive(Debug)]
 pub struct Part {
     source: Box<dyn Source>,
-    shelf: Option<Shelf>,
+    slot: Option<Slot>,
     /// How long the whole fetch may take; to wait for others is a part of it.
     timeout: Duration,
     notes: RefCell<Vec<Note>>,
@@ -123,18 +123,18 @@ impl Missing {
 
 impl Part {
     /// A source with its cache, if it has one.
-    pub fn new(source: Box<dyn Source>, shelf: Option<Shelf>, timeout: Duration) -> Self {
-        Self { source, shelf, timeout, notes: RefCell::default(), served: RefCell::default() }
+    pub fn new(source: Box<dyn Source>, slot: Option<Slot>, timeout: Duration) -> Self {
+        Self { source, slot, timeout, notes: RefCell::default(), served: RefCell::default() }
     }
 
     /// Looks into the cache, where that comes before the server. Says whether it has answered.
     pub fn consult(&self) -> Result<bool, Error> {
-        let Some(shelf) = &self.shelf else { return Ok(false) };
-        if matches!(shelf.mode(), Mode::Fallback(_)) {
+        let Some(slot) = &self.slot else { return Ok(false) };
+        if matches!(slot.mode(), Mode::Fallback(_)) {
             return Ok(false);
         }
-        let (kept, found, trouble) = look(shelf);
-        match before(shelf.mode(), found) {
+        let (kept, found, trouble) = look(slot);
+        match before(slot.mode(), found) {
             Action::Serve(age) => {
                 let secrets = kept.map(|kept| kept.into_secrets(age)).unwrap_or_default();
                 self.serve(secrets, age, None);
@@ -142,7 +142,7 @@ impl Part {
             }
             Action::Fail => Err(Error::Offline {
                 source_name: self.source.name().to_owned(),
-                missing: missing(found, limit(shelf.mode()), trouble),
+                missing: missing(found, limit(slot.mode()), trouble),
             }),
             _ => {
                 self.trouble(trouble);
@@ -156,9 +156,9 @@ impl Part {
         if let Some(served) = self.served.borrow_mut().take() {
             return Ok(served);
         }
-        match &self.shelf {
+        match &self.slot {
             None => self.source.fetch().await.map_err(|error| self.failed(error)),
-            Some(shelf) => self.fetch_and_keep(shelf).await,
+            Some(slot) => self.fetch_and_keep(slot).await,
         }
     }
 
@@ -177,22 +177,22 @@ impl Part {
         self.notes.take()
     }
 
-    async fn fetch_and_keep(&self, shelf: &Shelf) -> Result<SecretSet, Error> {
-        let lock = match self.turn(shelf).await {
+    async fn fetch_and_keep(&self, slot: &Slot) -> Result<SecretSet, Error> {
+        let lock = match self.turn(slot).await {
             Wait::Served(secrets) => return Ok(secrets),
             Wait::Ours(lock) => lock,
         };
-        if let Some(ago) = shelf.refused_ago(SystemTime::now()) {
+        if let Some(ago) = slot.refused_ago(SystemTime::now()) {
             let source_name = self.name().to_owned();
             return Err(Error::Withheld { source_name, ago, pause: PAUSE });
         }
-        self.resume(shelf);
+        self.resume(slot);
         let outcome = self.source.fetch().await;
-        self.keep_login(shelf, outcome.as_ref().err());
+        self.keep_login(slot, outcome.as_ref().err());
         let error = match outcome {
             Ok(secrets) => {
                 // Whoever goes alone leaves the storing to whose turn it is.
-                let stored = lock.map(|lock| shelf.store(lock, &secrets, SystemTime::now()));
+                let stored = lock.map(|lock| slot.store(lock, &secrets, SystemTime::now()));
                 self.trouble(stored.and_then(Result::err));
                 return Ok(secrets);
             }
@@ -203,25 +203,25 @@ impl Part {
             Failure::Refused => Outcome::Refused,
             Failure::Other => Outcome::Failed,
         };
-        let fallback = matches!(shelf.mode(), Mode::Fallback(_));
+        let fallback = matches!(slot.mode(), Mode::Fallback(_));
         let (kept, found, trouble) = if fallback && outcome == Outcome::Unreachable {
-            look(shelf)
+            look(slot)
         } else {
             (None, Found::Nothing, None)
         };
-        match after(shelf.mode(), found, outcome) {
+        match after(slot.mode(), found, outcome) {
             Action::Serve(age) => {
                 let secrets = kept.map(|kept| kept.into_secrets(age)).unwrap_or_default();
                 self.serve(secrets, age, Some(said(&error)));
                 self.served.borrow_mut().take().ok_or_else(|| self.failed(error))
             }
             Action::Destroy => {
-                self.trouble(shelf.destroy().err());
+                self.trouble(slot.destroy().err());
                 Err(self.failed(error))
             }
             _ => {
                 if fallback && outcome == Outcome::Unreachable {
-                    let missing = missing(found, limit(shelf.mode()), trouble);
+                    let missing = missing(found, limit(slot.mode()), trouble);
                     self.note(Note::Trouble {
                         source: self.name().to_owned(),
                         why: missing.to_string(),
@@ -233,13 +233,13 @@ impl Part {
     }
 
     /// Waits for our turn to fetch, or for what another run has fetched since we began.
-    async fn turn(&self, shelf: &Shelf) -> Wait {
+    async fn turn(&self, slot: &Slot) -> Wait {
         let begun = Instant::now();
         let patience = PATIENCE.min(self.timeout / 2);
-        let stamp = shelf.stamp();
+        let stamp = slot.stamp();
         let [mut pause, longest] = LOOKS;
         loop {
-            let turn = match shelf.turn() {
+            let turn = match slot.turn() {
                 Ok(turn) => turn,
                 Err(error) => {
                     self.trouble(Some(error));
@@ -247,8 +247,8 @@ impl Part {
                 }
             };
             // What came after we began is what we would get.
-            if shelf.stamp() != stamp
-                && let (Some(kept), Found::Aged(age), _) = look(shelf)
+            if slot.stamp() != stamp
+                && let (Some(kept), Found::Aged(age), _) = look(slot)
             {
                 self.serve(kept.into_secrets(age), age, None);
                 if let Some(secrets) = self.served.borrow_mut().take() {
@@ -266,11 +266,11 @@ impl Part {
     }
 
     /// Begins with the login that is kept, if there is one.
-    fn resume(&self, shelf: &Shelf) {
-        if !shelf.keeps_login() {
+    fn resume(&self, slot: &Slot) {
+        if !slot.keeps_login() {
             return;
         }
-        match shelf.ticket(SystemTime::now()) {
+        match slot.ticket(SystemTime::now()) {
             Ok(Some(ticket)) => self.source.resume(ticket.token),
             Ok(None) => {}
             Err(error) => self.trouble(Some(error)),
@@ -278,22 +278,22 @@ impl Part {
     }
 
     /// Keeps a new login, and destroys one that was refused.
-    fn keep_login(&self, shelf: &Shelf, error: Option<&provider::Error>) {
+    fn keep_login(&self, slot: &Slot, error: Option<&provider::Error>) {
         let now = SystemTime::now();
         if error.is_some_and(provider::Error::is_refused_login) {
-            shelf.remember_refusal(now);
+            slot.remember_refusal(now);
         }
-        if !shelf.keeps_login() {
+        if !slot.keeps_login() {
             return;
         }
         let kept = match self.source.login() {
             // A new token that is refused at once is of no use later.
             Login::New { token, time } if error.is_none() => {
-                let time = time.unwrap_or(Duration::MAX).min(shelf.longest());
+                let time = time.unwrap_or(Duration::MAX).min(slot.longest());
                 let until = now.checked_add(time).unwrap_or(now);
-                shelf.store_ticket(&Ticket { since: now, until, token })
+                slot.store_ticket(&Ticket { since: now, until, token })
             }
-            Login::New { .. } | Login::Lost => shelf.destroy_ticket().map(drop),
+            Login::New { .. } | Login::Lost => slot.destroy_ticket().map(drop),
             Login::Same => Ok(()),
         };
         self.trouble(kept.err());
@@ -328,10 +328,10 @@ enum Wait {
 }
 
 /// What the cache has, how old it is, and what is wrong with it.
-fn look(shelf: &Shelf) -> (Option<Kept>, Found, Option<cache::Error>) {
-    match shelf.secrets() {
+fn look(slot: &Slot) -> (Option<Kept>, Found, Option<cache::Error>) {
+    match slot.secrets() {
         Ok(Some(kept)) => match kept.found(SystemTime::now()) {
-            Found::Future => (None, Found::Future, shelf.future()),
+            Found::Future => (None, Found::Future, slot.future()),
             found => (Some(kept), found, None),
         },
         Ok(None) => (None, Found::Nothing, None),

@@ -77,9 +77,9 @@ impl Writer {
         self.raw(&number.to_be_bytes());
     }
 
-    /// A length of four bytes.
+    /// A length of four bytes. What is sealed is bounded far below 4 GiB; what is not would not be read.
     pub fn length(&mut self, length: usize) {
-        let length = u32::try_from(length).expect("what is sealed is bounded far below 4 GiB");
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
         self.raw(&length.to_be_bytes());
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
-use hushed::cache::{Shelf, Turn};
+use hushed::cache::{Slot, Turn};
 use hushed::config::{
     CacheKey, CacheMode, Caching, Credential, Infisical, Login, Origin, ProjectRef,
 };
@@ -152,7 +152,7 @@ fn settings(server: &Server, sandbox: &Sandbox) -> Infisical {
 
 /// Keeps one secret as if the server had given it at this time.
 fn store(server: &Server, sandbox: &Sandbox, at: SystemTime) {
-    let shelf = Shelf::new(&settings(server, sandbox)).unwrap();
+    let slot = Slot::new(&settings(server, sandbox)).unwrap();
     let provenance = Provenance {
         source: "infisical".into(),
         place: "/ in dev".into(),
@@ -160,8 +160,8 @@ fn store(server: &Server, sandbox: &Sandbox, at: SystemTime) {
         age: None,
     };
     let secret = Secret { name: Name::new("NAME"), value: Value::from("canary-old"), provenance };
-    let Turn::Ours(lock) = shelf.turn().unwrap() else { panic!("nobody else fetches") };
-    shelf.store(lock, &SecretSet::from_iter([secret]), at).unwrap();
+    let Turn::Ours(lock) = slot.turn().unwrap() else { panic!("nobody else fetches") };
+    slot.store(lock, &SecretSet::from_iter([secret]), at).unwrap();
 }
 
 #[test]

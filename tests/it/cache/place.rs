@@ -131,8 +131,8 @@ fn the_directory_may_be_named_or_be_that_of_a_service() {
     assert!(entries(&sandbox).is_empty());
 }
 
-/// Runs hushed where a disk of this kind is mounted over the cache; none where that is not permitted.
-fn on_disk(sandbox: &Sandbox, mount: &str, flags: &[&str]) -> Option<(String, String)> {
+/// Runs hushed where a disk of this kind is mounted over the cache; or says why that is not permitted.
+fn on_disk(sandbox: &Sandbox, mount: &str, flags: &[&str]) -> Result<(String, String), String> {
     fs::create_dir_all(directory(sandbox)).unwrap();
     set_mode(&directory(sandbox), 0o700);
     let (cache, hushed) = (directory(sandbox), hushed());
@@ -145,11 +145,10 @@ fn on_disk(sandbox: &Sandbox, mount: &str, flags: &[&str]) -> Option<(String, St
     let line = ["--mount", "--map-root-user", "sh", "-c", &script];
     let output = sandbox.program("unshare", line).reveals().run();
     if output.stderr.contains("unshare") || output.stderr.contains("mount:") {
-        eprintln!("skipped: no disk can be mounted here: {}", output.stderr);
-        return None;
+        return Err(output.stderr);
     }
     let output = output.success();
-    Some((output.stdout, output.stderr))
+    Ok((output.stdout, output.stderr))
 }
 
 #[test]
@@ -162,7 +161,10 @@ fn a_full_disk_and_one_that_cannot_be_written_keep_nobody_from_running() {
         ("-o nr_inodes=1", "No space left on device"),
     ] {
         let sandbox = home(&server);
-        let Some((out, said)) = on_disk(&sandbox, mount, &FALLBACK) else { return };
+        let (out, said) = match on_disk(&sandbox, mount, &FALLBACK) {
+            Ok(said) => said,
+            Err(why) => return eprintln!("skipped: no disk can be mounted here: {why}"),
+        };
         assert!(out.contains("NAME=canary-one"), "{said}");
         assert!(said.contains("warning: the cache of source `infisical` is not used: "), "{said}");
         assert!(said.contains(why), "{mount}: {said}");

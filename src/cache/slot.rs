@@ -1,4 +1,4 @@
-//! The place of one source in the cache: its secrets, its login, and the turn to fetch them. It decides
+//! The slot of one source in the cache: its secrets, its login, and the turn to fetch them. It decides
 //! nothing; `policy` does.
 
 use std::path::{Path, PathBuf};
@@ -20,9 +20,9 @@ use crate::secret::{Name, SecretSet, Value};
 const SECRETS: Kind = Kind(*b"csec");
 const LOGIN: Kind = Kind(*b"clog");
 
-/// The place of a source in the cache. Nothing is opened until needed.
+/// What one source has in the cache. Nothing is opened until needed.
 #[derive(Debug)]
-pub struct Shelf {
+pub struct Slot {
     source: Arc<str>,
     mode: Mode,
     disk: Disk,
@@ -50,8 +50,8 @@ pub enum Turn {
     Others,
 }
 
-impl Shelf {
-    /// The place of this source; none where the cache is off.
+impl Slot {
+    /// The slot of this source; none where the cache is off.
     pub fn new(source: &Infisical) -> Option<Self> {
         let caching = source.cache.as_ref()?;
         let max_age = caching.max_age;
@@ -204,4 +204,125 @@ pub fn clear(directory: &Path) -> Result<usize, Error> {
 
 fn content(path: &Path, source: entry::Error) -> Error {
     Error::Content { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::scope::tests::source;
+    use super::*;
+    use crate::config::{CacheKey, Caching};
+    use crate::secret::{Provenance, Secret};
+
+    fn slot(directory: &Path) -> Slot {
+        let caching = Caching {
+            mode: CacheMode::Fallback,
+            offline: false,
+            max_age: Duration::from_hours(1),
+            token: true,
+            key: CacheKey::Credential,
+            directory: directory.to_owned(),
+            runtime: None,
+        };
+        Slot::new(&Infisical { cache: Some(caching), ..source() }).unwrap()
+    }
+
+    fn secrets() -> SecretSet {
+        let provenance = |version| Provenance {
+            source: "infisical".into(),
+            place: "/ in dev".into(),
+            version,
+            age: None,
+        };
+        let secret = |name: &str, version| Secret {
+            name: Name::new(name),
+            value: Value::from("canary"),
+            provenance: provenance(version),
+        };
+        // Not in the order of names, and one name twice: the order is precedence.
+        SecretSet::from_iter([secret("B", Some(7)), secret("A", None), secret("B", Some(0))])
+    }
+
+    fn stored(directory: &Path) -> (Slot, PathBuf) {
+        let slot = slot(directory);
+        let Turn::Ours(lock) = slot.turn().unwrap() else { panic!("nobody else is here") };
+        slot.store(lock, &secrets(), SystemTime::now()).unwrap();
+        let path = slot.path().unwrap().unwrap();
+        (slot, path)
+    }
+
+    #[test]
+    fn what_is_stored_comes_back_in_its_order_with_its_provenance() {
+        let place = tempfile::tempdir().unwrap();
+        let (slot, _) = stored(&place.path().join("cache"));
+        let age = Duration::from_secs(5);
+        let back = slot.secrets().unwrap().unwrap().into_secrets(age);
+        for (kept, want) in back.iter().zip(&secrets()) {
+            assert_eq!((&kept.name, &kept.value), (&want.name, &want.value));
+            let want = Provenance { age: Some(age), ..want.provenance.clone() };
+            assert_eq!(kept.provenance, want);
+        }
+        assert_eq!(back.len(), 3);
+    }
+
+    #[test]
+    fn no_flipped_bit_and_no_cut_opens() {
+        let place = tempfile::tempdir().unwrap();
+        let (slot, path) = stored(&place.path().join("cache"));
+        let good = fs::read(&path).unwrap();
+        let replace = |bytes: &[u8]| {
+            let mut file = fs::OpenOptions::new().write(true).truncate(true).open(&path).unwrap();
+            std::io::Write::write_all(&mut file, bytes).unwrap();
+        };
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 1 << (at % 8);
+            replace(&bad);
+            assert!(slot.secrets().is_err(), "byte {at}");
+        }
+        for length in (0..good.len()).step_by(7) {
+            replace(&good[..length]);
+            assert!(slot.secrets().is_err(), "{length} bytes");
+        }
+        replace(&good);
+        assert!(slot.secrets().unwrap().is_some());
+    }
+
+    #[test]
+    fn only_one_has_its_turn() {
+        let place = tempfile::tempdir().unwrap();
+        let (one, other) = (slot(&place.path().join("cache")), slot(&place.path().join("cache")));
+        let turn = one.turn().unwrap();
+        assert!(matches!(turn, Turn::Ours(_)));
+        assert!(matches!(other.turn().unwrap(), Turn::Others));
+        drop(turn);
+        assert!(matches!(other.turn().unwrap(), Turn::Ours(_)));
+        assert!(one.secrets().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_login_is_no_secrets_and_ends() {
+        let place = tempfile::tempdir().unwrap();
+        let (slot, _) = stored(&place.path().join("cache"));
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(1000);
+        let until = now + Duration::from_mins(1);
+        let ticket = Ticket { since: now, until, token: Value::from("canary") };
+        slot.store_ticket(&ticket).unwrap();
+        assert_eq!(slot.ticket(now).unwrap(), Some(ticket));
+        assert_eq!(slot.ticket(until).unwrap(), None);
+        assert!(slot.destroy().unwrap());
+        assert!(!slot.destroy().unwrap());
+        assert!(slot.ticket(now).unwrap().is_some(), "each has its own file");
+        assert!(slot.destroy_ticket().unwrap());
+        assert_eq!(slot.ticket(now).unwrap(), None);
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let place = tempfile::tempdir().unwrap();
+        let (slot, _) = stored(&place.path().join("cache"));
+        let kept = slot.secrets().unwrap().unwrap();
+        assert!(!format!("{slot:?} {kept:?}").contains("canary"));
+    }
 }
