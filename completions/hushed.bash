@@ -16,6 +16,9 @@ _hushed() {
             ",$1")
                 cmd="hushed"
                 ;;
+            hushed,cache)
+                cmd="hushed__subcmd__cache"
+                ;;
             hushed,completions)
                 cmd="hushed__subcmd__completions"
                 ;;
@@ -46,6 +49,15 @@ _hushed() {
             hushed,why)
                 cmd="hushed__subcmd__why"
                 ;;
+            hushed__subcmd__cache,clear)
+                cmd="hushed__subcmd__cache__subcmd__clear"
+                ;;
+            hushed__subcmd__cache,status)
+                cmd="hushed__subcmd__cache__subcmd__status"
+                ;;
+            hushed__subcmd__cache,verify)
+                cmd="hushed__subcmd__cache__subcmd__verify"
+                ;;
             hushed__subcmd__secrets,delete)
                 cmd="hushed__subcmd__secrets__subcmd__delete"
                 ;;
@@ -65,12 +77,620 @@ _hushed() {
 
     case "${cmd}" in
         hushed)
-            opts="-h -V --help --version run plan why redact export secrets doctor init trust completions"
+            opts="-h -V --help --version run plan why redact export secrets cache doctor init trust completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__cache)
+            opts="-h --help status verify clear"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__cache__subcmd__clear)
+            opts="-e -t -v -h --all --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --projectId)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recursive)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include-imports)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --expand)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --secret-overriding)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-empty)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account-token-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization-slug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-http)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__cache__subcmd__status)
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --projectId)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recursive)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include-imports)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --expand)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --secret-overriding)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-empty)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account-token-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization-slug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-http)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__cache__subcmd__verify)
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --projectId)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recursive)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include-imports)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --expand)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --secret-overriding)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-empty)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account-token-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization-slug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-http)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -93,7 +713,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__doctor)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -231,10 +851,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -251,6 +867,38 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -263,7 +911,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__export)
-            opts="-f -o -e -t -v -h --format --output --manifest-name --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --help"
+            opts="-f -o -e -t -v -h --format --output --manifest-name --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -421,10 +1069,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -438,6 +1082,38 @@ _hushed() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -511,7 +1187,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__plan)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -649,10 +1325,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -666,6 +1338,38 @@ _hushed() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -761,7 +1465,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__redact)
-            opts="-e -t -v -h --values-fd --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-e -t -v -h --values-fd --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -903,10 +1607,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -920,6 +1620,38 @@ _hushed() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -959,7 +1691,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__run)
-            opts="-c -e -t -v -h --command --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-c -e -t -v -h --command --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1105,10 +1837,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1122,6 +1850,38 @@ _hushed() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1231,7 +1991,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__delete)
-            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1369,10 +2129,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1386,6 +2142,38 @@ _hushed() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1401,7 +2189,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__get)
-            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1539,10 +2327,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1556,6 +2340,38 @@ _hushed() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1571,7 +2387,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__list)
-            opts="-e -t -v -h --reveal --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --reveal --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1709,10 +2525,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1729,6 +2541,38 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1741,7 +2585,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__set)
-            opts="-e -t -v -h --file --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --file --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1883,10 +2727,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1900,6 +2740,38 @@ _hushed() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1929,7 +2801,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__why)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2067,10 +2939,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2084,6 +2952,38 @@ _hushed() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -32,6 +32,7 @@ complete -c hushed -n "__fish_hushed_needs_command" -f -a "why" -d 'Show every c
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "redact" -d 'Pass standard input on with every secret kept out of it'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "export" -d 'Write the secrets in a format that another program reads'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, read and change secrets'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "cache" -d 'Show, check or clear what is kept of what a server gave'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check the configuration, the way to the servers, the login and the rights'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Write a commented hushed.toml'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Trust the server that this project\'s files send your credentials to'
@@ -79,6 +80,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l insecure-http -d '
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l only -d 'Use only secrets that match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l exclude -d 'Leave out secrets that match one of these globs' -r
@@ -148,6 +159,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l insecure-http -d 
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l only -d 'Use only secrets that match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l exclude -d 'Leave out secrets that match one of these globs' -r
@@ -218,6 +239,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l insecure-http -d '
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l only -d 'Use only secrets that match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l exclude -d 'Leave out secrets that match one of these globs' -r
@@ -278,6 +309,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l insecure-http -
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l no-redact -d 'Let the values of these secrets be seen' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-also -d 'Keep out this variable\'s or this file\'s value too; repeatable' -r
@@ -332,6 +373,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l insecure-http -
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l only -d 'Use only secrets that match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l exclude -d 'Leave out secrets that match one of these globs' -r
@@ -395,6 +446,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l reveal -d 'Print the values too'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
@@ -442,6 +503,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
@@ -488,6 +559,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
@@ -533,9 +614,185 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "status" -d 'Show what is kept for these settings: names, age, size; no values'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "verify" -d 'Open what is kept for these settings; exit code 1 where something does not open'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "clear" -d 'Destroy what is kept for these settings, or all'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l all -d 'Destroy all entries of the directory, whoever can open them'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l source -d 'Use only this source; repeated, in this order' -r
@@ -578,6 +835,16 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l insecure-http -
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s v -l verbose -d 'Say on standard error what was done'

@@ -29,6 +29,7 @@ repository's root; see hushed.toml(5). |
 | `~/.config/hushed/key` | The key of local stores, unless another is named. |
 | `secrets.hushed` | The sealed local store, unless another is named. |
 | `.env` | A dotenv file, read only where the configuration or `--env-file` names it. |
+| `~/.cache/hushed/` | The sealed cache, where one is asked for and no other place is named. |
 | `~/.local/share/hushed/trust` | What `hushed trust` recorded. |
 ";
 
