@@ -1,7 +1,11 @@
 //! Login and list over TLS on loopback, then exec; against curl, which makes the same two requests in
 //! one process, and against `doppler run`, which makes one.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use super::{
     binary::Binaries,
@@ -64,6 +68,32 @@ pub(crate) fn measure(binaries: &Binaries, rounds: Rounds) {
     against_others(binaries, rounds);
     paths(binaries, rounds);
     amounts(binaries, rounds);
+    cached(binaries, rounds);
+}
+
+/// A start that asks no server, against one from a store that never needs one.
+fn cached(binaries: &Binaries, rounds: Rounds) {
+    let stage = Stage::new(World::sample(SECRETS));
+    stage.home.store(&binaries.dynamic, "store", SECRETS);
+    let run = |binary: &Path| {
+        let mut store = stage.home.command(binary, "store");
+        store.args(["run", "--", "true"]);
+        let mut cache = stage.hushed(binary, &["--cache", "ttl=1h"]);
+        // It says so each time.
+        cache.stderr(Stdio::null());
+        (store, cache)
+    };
+    let (store, cache) = run(&binaries.dynamic);
+    let mut contestants =
+        vec![Contestant::new("local store", store), Contestant::new("ttl cache", cache)];
+    if let Some(fixed) = &binaries.fixed {
+        let (store, cache) = run(fixed);
+        contestants.push(Contestant::new("local store, static", store));
+        contestants.push(Contestant::new("ttl cache, static", cache));
+    }
+    let race = Race::run("50 secrets from the sealed cache", rounds.quick, contestants);
+    target::at_most(1.2, &race, "ttl cache", "local store");
+    target::at_most(1.2, &race, "ttl cache, static", "local store, static");
 }
 
 fn against_others(binaries: &Binaries, rounds: Rounds) {

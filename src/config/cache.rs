@@ -94,8 +94,15 @@ impl fmt::Display for CacheMode {
         match self {
             Self::Off => f.write_str("off"),
             Self::Fallback => f.write_str("fallback"),
-            Self::Ttl(time) if time.subsec_millis() > 0 => write!(f, "ttl={}ms", time.as_millis()),
-            Self::Ttl(time) => write!(f, "ttl={}s", time.as_secs()),
+            Self::Ttl(time) => {
+                let (number, unit) = match time.as_secs() {
+                    _ if time.subsec_millis() > 0 => (time.as_millis(), "ms"),
+                    seconds if seconds % 3600 == 0 => (u128::from(seconds / 3600), "h"),
+                    seconds if seconds % 60 == 0 => (u128::from(seconds / 60), "m"),
+                    seconds => (u128::from(seconds), "s"),
+                };
+                write!(f, "ttl={number}{unit}")
+            }
         }
     }
 }
@@ -259,4 +266,38 @@ fn runtime(environment: &Environment) -> Option<PathBuf> {
 fn first(environment: &Environment, name: &str) -> Option<PathBuf> {
     let list = environment.text(name)?.to_str()?;
     list.split(':').next().filter(|path| path.starts_with('/')).map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_is_shown_as_it_is_said() {
+        for (milliseconds, want) in [
+            (500, "ttl=500ms"),
+            (1000, "ttl=1s"),
+            (90_000, "ttl=90s"),
+            (300_000, "ttl=5m"),
+            (7_200_000, "ttl=2h"),
+        ] {
+            let mode = CacheMode::Ttl(Duration::from_millis(milliseconds));
+            assert_eq!(mode.to_string(), want);
+            assert_eq!(duration::parse(&want[4..]), Some(Duration::from_millis(milliseconds)));
+        }
+        assert_eq!(CacheMode::Off.to_string(), "off");
+    }
+
+    #[test]
+    fn a_directory_of_systemds_is_the_first_of_its_list_and_absolute() {
+        for (value, want) in [
+            ("/var/cache/a:/var/cache/b", Some("/var/cache/a")),
+            ("/run/a", Some("/run/a")),
+            ("relative", None),
+            ("", None),
+        ] {
+            let environment = Environment::from_iter([("CACHE_DIRECTORY", value)]);
+            assert_eq!(first(&environment, "CACHE_DIRECTORY"), want.map(PathBuf::from));
+        }
+    }
 }

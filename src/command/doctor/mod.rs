@@ -13,8 +13,9 @@ use serde_json::json;
 use super::context::Context;
 use super::flags::Flags;
 use super::gather;
+use crate::cache::Slot;
 use crate::cli::Doctor;
-use crate::config::{self, CONFIG_NAME, Files, Settings, Source};
+use crate::config::{self, CONFIG_NAME, Files, Infisical, Settings, Source};
 use crate::error::Error;
 use crate::exit::Exit;
 use check::{Check, Verdict};
@@ -103,12 +104,24 @@ fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
                 checks.extend(file::local(source).into_iter().map(|check| check.of(&source.name)));
             }
             Source::Infisical(source) => {
+                checks.extend(cache(source).map(|check| check.of(&source.name)));
                 let work = async { Ok(server::check(source, settings).await) };
                 checks.extend(gather::in_runtime(work)?);
             }
         }
     }
     Ok(checks)
+}
+
+/// The cache of a source, where there is one: whether it can be used, and what is there opens.
+fn cache(source: &Infisical) -> Option<Check> {
+    let (slot, caching) = (Slot::new(source)?, source.cache.as_ref()?);
+    let mode = if caching.offline { "offline".to_owned() } else { caching.mode.to_string() };
+    let (key, directory) = (caching.key.name(), caching.directory.display());
+    Some(match slot.secrets() {
+        Ok(_) => Check::ok("cache", format!("{mode}, key: {key}, in {directory}")),
+        Err(error) => Check::failed("cache", &error, error.hint()),
+    })
 }
 
 fn as_text(checks: &[Check]) -> String {
