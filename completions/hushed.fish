@@ -80,11 +80,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l insecure-http -d '
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -159,11 +159,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l insecure-http -d 
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -239,11 +239,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l insecure-http -d '
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -309,11 +309,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l insecure-http -
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -373,11 +373,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l insecure-http -
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -446,11 +446,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -503,11 +503,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -559,11 +559,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -614,11 +614,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -671,11 +671,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -725,11 +725,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -779,11 +779,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
@@ -835,11 +835,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l insecure-http -
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l key-file -d 'The key file of the local store' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache -d 'Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-max-age -d 'How old it may be when it stands in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
 false\t''"
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key -d 'What opens it: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key-file -d 'Its key file, made when there is none' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''

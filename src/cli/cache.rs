@@ -6,16 +6,16 @@ use clap::Args;
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "The cache")]
 pub struct Caching {
-    /// Keep what the server gave, sealed: off, fallback or ttl=TIME [default: off].
+    /// Keep what servers gave: off (default), fallback, ttl=TIME.
     #[arg(long, value_name = "MODE")]
     pub cache: Option<String>,
-    /// How old it may be when it stands in for a server [default: 24h].
+    /// How old it may be to stand in for a server [default: 24h].
     #[arg(long, value_name = "TIME")]
     pub cache_max_age: Option<String>,
     /// Ask no server: use the cache, or fail.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub offline: Option<bool>,
-    /// What opens it: credential, keyring, file, systemd or passphrase.
+    /// What opens it: credential, keyring, file, systemd, passphrase.
     #[arg(long, value_name = "KEY")]
     pub cache_key: Option<String>,
     /// Its key file, made when there is none.

@@ -36,6 +36,7 @@ pub(super) fn read(arguments: &[OsString]) -> Option<Run> {
 fn flag<'a>(run: &mut Run, flag: &str, after: &'a [OsString]) -> Option<&'a [OsString]> {
     let said_before = match flag {
         "--redact" => run.supervising.redact.replace(true).is_some(),
+        "--offline" => run.scope.caching.offline.replace(true).is_some(),
         "-v" | "--verbose" => std::mem::replace(&mut run.scope.verbose, true),
         _ => return valued(run, flag, after),
     };
@@ -47,6 +48,7 @@ fn valued<'a>(run: &mut Run, flag: &str, after: &'a [OsString]) -> Option<&'a [O
         "--env-file" => Slot::Many(&mut run.scope.env_file),
         "--path" => Slot::Many(&mut run.scope.path),
         "-e" | "--env" => Slot::One(&mut run.scope.env),
+        "--cache" => Slot::One(&mut run.scope.caching.cache),
         "--project" => Slot::One(&mut run.scope.project),
         _ => return None,
     };
@@ -95,6 +97,7 @@ mod tests {
             &["-e", "prod", "--path", "/a", "--path", "/b", "--", "x"],
             &["--env-file", ".env", "--redact", "-v", "make", "-j"],
             &["--project", "p", "--env", "e", "x"],
+            &["--cache", "ttl=5m", "--offline", "x"],
         ] {
             let arguments = all(arguments);
             let (here, by_clap) = (read(&arguments), by_clap(&arguments));
@@ -112,6 +115,8 @@ mod tests {
             &["--help"],
             &["--redact", "--redact", "x"],
             &["--redact=false", "x"],
+            &["--offline", "--offline", "x"],
+            &["--cache", "off", "--cache", "off", "x"],
             &["-e", "a", "--env", "b", "x"],
             &["--env", "--", "x"],
             &["--env", "", "x"],
@@ -132,7 +137,7 @@ mod tests {
             arguments in prop::collection::vec(
                 prop::sample::select(vec![
                     "--", "-", "", "x", "-v", "--verbose", "--redact", "--env-file", "--path", "-e",
-                    "--env", "--project", "--init", "-c", "--path=/a", "-vv", "-ve", "--redact=true",
+                    "--env", "--project", "--cache", "--offline", "--offline=true", "--init", "-c", "--path=/a", "-vv", "-ve", "--redact=true",
                 ]),
                 0..7,
             ),
