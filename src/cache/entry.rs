@@ -9,6 +9,7 @@
 //! |---|---|
 //! | 2: version | 2: version |
 //! | 8: when the server gave them | 8: when the server gave it |
+//! | 8, 16: the kernel's clock then, in milliseconds since its start, and its `boot_id` | |
 //! | 4: number of secrets, lowest precedence first | 8: when it ends |
 //! | each: name (field, UTF-8), value (field), place (field, UTF-8), 8: version and one, or 0 for none | token (field) |
 //! | zeros | zeros |
@@ -18,6 +19,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::moment::Moment;
 use crate::seal::codec::{Reader, Writer};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
@@ -31,7 +33,7 @@ pub(super) const LIMIT: usize = 64 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     /// When the server gave them.
-    pub(super) fetched: SystemTime,
+    pub(super) fetched: Moment,
     secrets: Vec<Kept>,
 }
 
@@ -78,7 +80,7 @@ pub enum Error {
 
 impl Entry {
     /// The secrets of a source, now.
-    pub(super) fn new(secrets: &SecretSet, fetched: SystemTime) -> Self {
+    pub(super) fn new(secrets: &SecretSet, fetched: Moment) -> Self {
         let kept = |secret: &Secret| Kept {
             name: secret.name.clone(),
             value: secret.value.clone(),
@@ -113,8 +115,11 @@ impl Entry {
         let of_secret = |kept: &Kept| {
             3 * 4 + 8 + kept.name.as_str().len() + kept.value.len() + kept.place.len()
         };
-        let mut writer = writer(8 + 4 + self.secrets.iter().map(of_secret).sum::<usize>())?;
-        writer.number(millis(self.fetched));
+        let mut writer =
+            writer(8 + 8 + 16 + 4 + self.secrets.iter().map(of_secret).sum::<usize>())?;
+        writer.number(millis(self.fetched.wall));
+        writer.number(whole(self.fetched.uptime));
+        writer.raw(&self.fetched.boot.to_be_bytes());
         writer.length(self.secrets.len());
         for kept in &self.secrets {
             writer.field(kept.name.as_str().as_bytes());
@@ -129,7 +134,11 @@ impl Entry {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = reader(bytes)?;
         let mut read = || {
-            let fetched = time(reader.number()?)?;
+            let fetched = Moment {
+                wall: time(reader.number()?)?,
+                uptime: Duration::from_millis(reader.number()?),
+                boot: reader.array().map(u128::from_be_bytes)?,
+            };
             let count = reader.length()?;
             let secrets: Option<_> = (0..count).map(|_| kept(&mut reader)).collect();
             let entry = Self { fetched, secrets: secrets? };
@@ -197,7 +206,11 @@ fn reader(bytes: &[u8]) -> Result<Reader<'_>, Error> {
 
 fn millis(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    whole(since)
+}
+
+fn whole(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn time(millis: u64) -> Option<SystemTime> {
@@ -223,8 +236,14 @@ mod tests {
     }
 
     fn any_entry() -> impl Strategy<Value = Entry> {
-        let time = (0..u64::from(u32::MAX) * 1000).prop_map(|ms| time(ms).unwrap());
-        (time, proptest::collection::vec(any_kept(), 0..40))
+        let moment = (0..u64::from(u32::MAX) * 1000, any::<u32>(), any::<u128>()).prop_map(
+            |(wall, uptime, boot)| Moment {
+                wall: time(wall).unwrap(),
+                uptime: Duration::from_millis(uptime.into()),
+                boot,
+            },
+        );
+        (moment, proptest::collection::vec(any_kept(), 0..40))
             .prop_map(|(fetched, secrets)| Entry { fetched, secrets })
     }
 
@@ -264,7 +283,7 @@ mod tests {
     #[test]
     fn sizes_tell_little_and_are_bounded() {
         let entry = |bytes: usize| Entry {
-            fetched: SystemTime::UNIX_EPOCH,
+            fetched: Moment { wall: SystemTime::UNIX_EPOCH, uptime: Duration::ZERO, boot: 0 },
             secrets: vec![Kept {
                 name: Name::new("A"),
                 value: Value::new(vec![1; bytes]),

@@ -2,12 +2,13 @@
 //! asked for. It knows no server and no provider; `resolve` asks it before and after.
 //!
 //! One file a part: `policy` what is done when (pure); `scope` what an entry is bound to; `entry` what is
-//! in it; `disk` where it is and how it is sealed; `key` what opens it; `refusal` logins that were refused.
+//! in it, `moment` when; `disk` where it is and how it is sealed; `key` what opens it; `refusal` logins that were refused.
 
 mod disk;
 mod entry;
 mod error;
 mod key;
+mod moment;
 pub mod policy;
 mod refusal;
 mod scope;
@@ -16,6 +17,7 @@ mod slot;
 pub use disk::Stamp;
 pub use entry::{Error as ContentError, Ticket};
 pub use error::Error;
+pub use moment::Moment;
 pub use policy::{Action, Found, Mode, Outcome};
 pub use refusal::PAUSE;
 pub use slot::{Kept, Slot, Turn, clear};

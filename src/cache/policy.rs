@@ -10,7 +10,7 @@
 //! Whatever else goes wrong (an answer that is none, a certificate that is not to be trusted) fails, and
 //! leaves what is kept as it is.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// When the cache is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,11 +63,6 @@ pub enum Action {
 }
 
 impl Found {
-    /// How old something is.
-    pub fn at(fetched: SystemTime, now: SystemTime) -> Self {
-        now.duration_since(fetched).map_or(Self::Future, Self::Aged)
-    }
-
     fn younger_than(self, limit: Duration) -> Option<Duration> {
         match self {
             Self::Aged(age) => Some(age).filter(|age| *age < limit),
@@ -145,19 +140,6 @@ mod tests {
             for found in ALL {
                 assert_eq!(after(mode, found, Outcome::Refused), Action::Destroy);
             }
-        }
-    }
-
-    #[test]
-    fn a_clock_that_jumps_back_makes_nothing_young() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(100);
-        for (fetched, want) in [
-            (now, Found::Aged(Duration::ZERO)),
-            (now - MINUTE, OLD),
-            (now + Duration::from_nanos(1), Found::Future),
-            (SystemTime::UNIX_EPOCH, Found::Aged(Duration::from_hours(100))),
-        ] {
-            assert_eq!(Found::at(fetched, now), want);
         }
     }
 }

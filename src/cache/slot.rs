@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::disk::{self, Disk, Stamp};
 use super::entry::{Entry, Ticket};
 use super::key::Wrapper;
+use super::moment::Moment;
 use super::policy::{Found, Mode};
 use super::refusal::Refusal;
 use super::scope::Scope;
@@ -113,7 +114,7 @@ impl Slot {
     }
 
     /// Keeps what the server gave at this time.
-    pub fn store(&self, lock: Lock, secrets: &SecretSet, now: SystemTime) -> Result<(), Error> {
+    pub fn store(&self, lock: Lock, secrets: &SecretSet, now: Moment) -> Result<(), Error> {
         let path = self.disk.prepare(&self.secrets)?;
         let plaintext = Entry::new(secrets, now).encode().map_err(Error::TooMuch)?;
         disk::write(lock, &path, SECRETS, &self.secrets, &self.wrapper, &plaintext)
@@ -178,8 +179,8 @@ impl Slot {
 
 impl Kept {
     /// How old they are.
-    pub fn found(&self, now: SystemTime) -> Found {
-        Found::at(self.entry.fetched, now)
+    pub fn found(&self, now: Moment) -> Found {
+        self.entry.fetched.found(now)
     }
 
     /// Their names, lowest precedence first.
@@ -247,7 +248,7 @@ mod tests {
     fn stored(directory: &Path) -> (Slot, PathBuf) {
         let slot = slot(directory);
         let Turn::Ours(lock) = slot.turn().unwrap() else { panic!("nobody else is here") };
-        slot.store(lock, &secrets(), SystemTime::now()).unwrap();
+        slot.store(lock, &secrets(), Moment::now()).unwrap();
         let path = slot.path().unwrap().unwrap();
         (slot, path)
     }

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::context::{Context, trust};
 use super::flags::Flags;
 use super::plan::counted;
-use crate::cache::{self, Found, Kept, Slot};
+use crate::cache::{self, Found, Kept, Moment, Slot};
 use crate::cli::{CacheAction, CacheClear, CacheLook, Scope};
 use crate::config::schema::CACHE;
 use crate::config::{self, CacheMode, Infisical, Origin, Raw, Source};
@@ -138,16 +138,16 @@ fn line(source: &Infisical, on: bool, now: SystemTime) -> Option<Line> {
         key: caching.key.name(),
         directory: caching.directory.clone(),
         max_age: caching.max_age,
-        secrets: secrets(&slot, now),
+        secrets: secrets(&slot),
         login: caching.token.then(|| login(&slot, now)),
     })
 }
 
-fn secrets(slot: &Slot, now: SystemTime) -> State {
+fn secrets(slot: &Slot) -> State {
     let size = slot.stamp().map(|stamp| stamp.size);
     match slot.secrets() {
         Ok(kept) => {
-            let found = kept.as_ref().map(|kept| kept.found(now));
+            let found = kept.as_ref().map(|kept| kept.found(Moment::now()));
             let mut names: Vec<_> =
                 kept.iter().flat_map(Kept::names).map(ToString::to_string).collect();
             names.sort();

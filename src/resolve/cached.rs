@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 use super::Error;
 use crate::cache::policy::{after, before};
-use crate::cache::{self, Action, Found, Kept, Mode, Outcome, PAUSE, Slot, Ticket, Turn};
+use crate::cache::{self, Action, Found, Kept, Mode, Moment, Outcome, PAUSE, Slot, Ticket, Turn};
 use crate::provider::{self, Failure, Login, Source};
 use crate::secret::{SecretSet, Span};
 
@@ -192,7 +192,7 @@ impl Part {
         let error = match outcome {
             Ok(secrets) => {
                 // Whoever goes alone leaves the storing to whose turn it is.
-                let stored = lock.map(|lock| slot.store(lock, &secrets, SystemTime::now()));
+                let stored = lock.map(|lock| slot.store(lock, &secrets, Moment::now()));
                 self.trouble(stored.and_then(Result::err));
                 return Ok(secrets);
             }
@@ -330,7 +330,7 @@ enum Wait {
 /// What the cache has, how old it is, and what is wrong with it.
 fn look(slot: &Slot) -> (Option<Kept>, Found, Option<cache::Error>) {
     match slot.secrets() {
-        Ok(Some(kept)) => match kept.found(SystemTime::now()) {
+        Ok(Some(kept)) => match kept.found(Moment::now()) {
             Found::Future => (None, Found::Future, slot.future()),
             found => (Some(kept), found, None),
         },

@@ -2,6 +2,7 @@
 //! The only place for unsafe code. It knows nothing of secrets.
 
 pub(crate) mod child;
+pub(crate) mod clock;
 pub(crate) mod exec;
 pub(crate) mod inherited;
 pub(crate) mod keyring;

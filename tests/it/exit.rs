@@ -6,7 +6,7 @@ use hushed::exit::{Exit, TABLE};
 use crate::support::sandbox::Sandbox;
 
 const OWN: &[&str] =
-    &["plan", "why", "export", "secrets", "doctor", "init", "trust", "completions"];
+    &["plan", "why", "export", "secrets", "cache", "doctor", "init", "trust", "completions"];
 
 fn sandbox() -> Sandbox {
     Sandbox::new().file("app.env", "API_KEY=canary\n").file("notes.txt", "no program\n")

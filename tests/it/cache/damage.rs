@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
-use hushed::cache::{Slot, Turn};
+use hushed::cache::{Moment, Slot, Turn};
 use hushed::config::{
     CacheKey, CacheMode, Caching, Credential, Infisical, Login, Origin, ProjectRef,
 };
@@ -150,8 +150,12 @@ fn settings(server: &Server, sandbox: &Sandbox) -> Infisical {
     }
 }
 
-/// Keeps one secret as if the server had given it at this time.
-fn store(server: &Server, sandbox: &Sandbox, at: SystemTime) {
+/// Keeps one secret as if the server had given it at this time, before the kernel was started.
+fn store(server: &Server, sandbox: &Sandbox, wall: SystemTime) {
+    store_at(server, sandbox, Moment { wall, uptime: Duration::ZERO, boot: 1 });
+}
+
+fn store_at(server: &Server, sandbox: &Sandbox, at: Moment) {
     let slot = Slot::new(&settings(server, sandbox)).unwrap();
     let provenance = Provenance {
         source: "infisical".into(),
@@ -195,6 +199,25 @@ fn an_entry_from_the_future_is_not_used() {
     away(&server);
     let said = fails(&sandbox, &FALLBACK);
     assert!(said.contains("is from the future"), "{said}");
+}
+
+#[test]
+fn a_clock_that_was_put_back_makes_no_entry_younger() {
+    let server = start();
+    let sandbox = home(&server);
+    let now = Moment::now();
+    if now.boot == 0 {
+        return eprintln!("skipped: the kernel tells no boot_id");
+    }
+    // Then the clock was put back to where it was when the entry was made.
+    let then = Moment { uptime: Duration::ZERO, ..now };
+    store_at(&server, &sandbox, then);
+    let limit = format!("{}ms", now.uptime.as_millis());
+    let said = fails(&sandbox, &["--offline", "--cache-max-age", &limit]);
+    assert!(said.contains(" old, and at most "), "{said}");
+    // The same age by the clock alone, of another run of the kernel.
+    store_at(&server, &sandbox, Moment { boot: 1, ..then });
+    run(&sandbox, &["--offline", "--cache-max-age", &limit]).run().success();
 }
 
 #[test]
