@@ -304,6 +304,9 @@ impl Error {
                 "choose one with --cache-key: `keyring`, `file` (--cache-key-file), `systemd` or `passphrase`"
                     .into()
             }
+            Self::NoHome("the cache") => {
+                "say --cache-dir, or let systemd give one (CacheDirectory=)".into()
+            }
             Self::NoHome(_) => "set HOME or XDG_CONFIG_HOME".into(),
         };
         Some(hint)

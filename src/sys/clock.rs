@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nix::libc;
 
-/// The time since the kernel was started, sleep included (clock_gettime(2), `CLOCK_BOOTTIME`).
+/// The time since the kernel was started, sleep included (`clock_gettime(2)`, `CLOCK_BOOTTIME`).
 pub(crate) fn uptime() -> Option<Duration> {
     let mut time = MaybeUninit::<libc::timespec>::uninit();
     // SAFETY: on success the call has written the whole structure.

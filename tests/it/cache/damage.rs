@@ -13,7 +13,9 @@ use hushed::config::{
 };
 use hushed::secret::{Name, Provenance, Secret, SecretSet, Value};
 
-use super::{FALLBACK, TTL, away, directory, entries, entry, fails, home, run, serves, start};
+use super::{
+    FALLBACK, TTL, away, directory, entries, entry, fails, home, run, serves, skipped, start,
+};
 use crate::support::infisical::{CLIENT_ID, CLIENT_SECRET, Server};
 use crate::support::sandbox::{Sandbox, hushed};
 
@@ -114,6 +116,44 @@ fn halves_of_two_entries_are_no_entry() {
     goes_on(&sandbox, "the key is not the one that it was sealed with");
 }
 
+#[test]
+fn the_format_is_what_an_independent_implementation_makes_of_its_description() {
+    let server = start();
+    let sandbox = home(&server).env("CLIENT_SECRET", CLIENT_SECRET);
+    serves(&sandbox, &FALLBACK);
+    if std::process::Command::new("python3").arg("-V").output().is_err() {
+        return skipped("no python3");
+    }
+    let project = sandbox.variable("INFISICAL_PROJECT_ID");
+    let (url, yes, no) = (server.url(), "\u{1}", "\0");
+    let scope = serde_json::json!([
+        "secrets",
+        "infisical",
+        url,
+        "universal-auth",
+        CLIENT_ID,
+        null,
+        project,
+        "dev",
+        no,
+        yes,
+        yes,
+        yes,
+        no,
+        "0",
+        "0",
+    ]);
+    let place = directory(&sandbox).display().to_string();
+    let script = include_str!("independent.py");
+    let run = sandbox.program("python3", ["-", &place, &scope.to_string()]).stdin(script);
+    let output = run.reveals().run().success();
+    let mut lines: Vec<_> = output.stdout.splitn(2, '\n').collect();
+    assert_eq!(lines.remove(0), "version 1 secrets 2");
+    let text = lines.remove(0);
+    assert!(text.contains("NAME|canary-one|/ in dev|1\n"), "{text}");
+    assert!(text.contains("SECOND|canary-two\nlines|/ in dev|1\n"), "{text}");
+}
+
 /// The settings of a run in [`home`], as the binary makes them.
 fn settings(server: &Server, sandbox: &Sandbox) -> Infisical {
     let credential =
@@ -207,7 +247,7 @@ fn a_clock_that_was_put_back_makes_no_entry_younger() {
     let sandbox = home(&server);
     let now = Moment::now();
     if now.boot == 0 {
-        return eprintln!("skipped: the kernel tells no boot_id");
+        return skipped("the kernel tells no boot_id");
     }
     // Then the clock was put back to where it was when the entry was made.
     let then = Moment { uptime: Duration::ZERO, ..now };

@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::Path;
 
-use super::{FALLBACK, TTL, away, directory, entries, fails, home, run, serves, soon, start};
+use super::{
+    FALLBACK, TTL, away, directory, entries, fails, home, run, serves, skipped, soon, start,
+};
 use crate::support::infisical::Server;
 use crate::support::sandbox::{Sandbox, hushed};
 
@@ -89,7 +91,7 @@ fn a_directory_that_is_not_ours_alone_is_not_used() {
     fs::create_dir(directory(&sandbox)).unwrap();
     set_mode(&directory(&sandbox), 0o700);
     if chown(directory(&sandbox), Some(12_345), None).is_err() {
-        return eprintln!("skipped: only root can give a directory away");
+        return skipped("only root can give a directory away");
     }
     useless(&sandbox, &server, "is not ours: user 12345 owns it");
 }
@@ -163,7 +165,7 @@ fn a_full_disk_and_one_that_cannot_be_written_keep_nobody_from_running() {
         let sandbox = home(&server);
         let (out, said) = match on_disk(&sandbox, mount, &FALLBACK) {
             Ok(said) => said,
-            Err(why) => return eprintln!("skipped: no disk can be mounted here: {why}"),
+            Err(why) => return skipped(&format!("no disk can be mounted here: {why}")),
         };
         assert!(out.contains("NAME=canary-one"), "{said}");
         assert!(said.contains("warning: the cache of source `infisical` is not used: "), "{said}");
@@ -181,7 +183,7 @@ fn a_full_disk_and_one_that_cannot_be_written_keep_nobody_from_running() {
     let output = sandbox.program("unshare", ["--mount", "--map-root-user", "sh", "-c", &script]);
     let output = output.reveals().run();
     if output.stderr.contains("unshare") || output.stderr.contains("mount:") {
-        return eprintln!("skipped: no disk can be mounted here: {}", output.stderr);
+        return skipped(&format!("no disk can be mounted here: {}", output.stderr));
     }
     let output = output.success();
     assert_eq!(output.stdout.matches("NAME=canary-one").count(), 2);

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{FALLBACK, LIST, LOGIN, TTL, count, entries, home, run, serves, start, variables};
+use super::{
+    FALLBACK, LIST, LOGIN, TTL, count, entries, home, run, serves, skipped, start, variables,
+};
 use crate::support::infisical::{Fault, FaultKind};
 use crate::support::sandbox::hushed;
 
@@ -65,7 +67,7 @@ fn a_start_from_the_cache_opens_no_socket_and_writes_nothing() {
     let sandbox = home(&server);
     serves(&sandbox, &TTL);
     if Command::new("strace").arg("-V").output().is_err() {
-        return eprintln!("skipped: no strace");
+        return skipped("no strace");
     }
     let trace = sandbox.home().join("trace");
     for flags in [&TTL[..], &["--offline"]] {
@@ -77,7 +79,7 @@ fn a_start_from_the_cache_opens_no_socket_and_writes_nothing() {
             .collect::<Vec<_>>();
         let output = sandbox.program("strace", line).run();
         if output.stderr.contains("PTRACE") {
-            return eprintln!("skipped: {}", output.stderr);
+            return skipped(&output.stderr);
         }
         let output = output.success();
         assert!(output.stderr.contains("is from the cache"), "{}", output.stderr);
