@@ -92,6 +92,9 @@ fn a_passphrase_opens_what_it_sealed_and_is_not_passed_on() {
     let line = ["run", "--cache", "fallback", "--", "env", "-0"];
     let output = sandbox.command(line).reveals().run().success();
     assert!(!output.stdout.contains(PHRASE), "{}", output.stdout);
+    // Nor where it is not used.
+    let output = sandbox.command(["run", "--", "env", "-0"]).reveals().run().success();
+    assert!(!output.stdout.contains(PHRASE), "{}", output.stdout);
     opens(&server, &sandbox);
     let other = sandbox.env("HUSHED_CACHE_PASSPHRASE", "canary");
     does_not_open(&other, "the key is not the one that it was sealed with");
