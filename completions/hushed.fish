@@ -666,6 +666,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -720,6 +722,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"
@@ -774,6 +778,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"

@@ -129,6 +129,7 @@ pub(super) mod tests {
                 client_secret: credential("canary-secret"),
             },
             organization: None,
+            revoke_token: None,
             project: Some(ProjectRef::parse("shop")),
             environment: Some("dev".to_owned()),
             paths: vec!["/a".to_owned()],

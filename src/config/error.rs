@@ -159,6 +159,12 @@ pub enum Error {
     /// A key file and a passphrase, said equally strongly.
     #[error("the local store is given both a key file and a passphrase")]
     TwoKeys,
+    /// A login is to be kept and to be ended.
+    #[error("{origin} ends the login of a run, and --cache-token keeps it for the next")]
+    KeptAndRevoked {
+        /// Where it was said that it is ended.
+        origin: Origin,
+    },
     /// A cache cannot be opened by what proves the identity.
     #[error("{method} {why}, so the cache needs a key of its own")]
     UnfitCacheKey {
@@ -299,6 +305,7 @@ impl Error {
             Self::NoProject => "say --project (an id or a slug), set INFISICAL_PROJECT_ID, or put \
                                 `project` in hushed.toml"
                 .into(),
+            Self::KeptAndRevoked { .. } => "leave one of the two out".into(),
             Self::TwoKeys => "leave one of them out".into(),
             Self::UnfitCacheKey { .. } => {
                 "choose one with --cache-key: `keyring`, `file` (--cache-key-file), `systemd` or `passphrase`"

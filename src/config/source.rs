@@ -155,6 +155,10 @@ fn infisical(
     let knows = matches!(login, Login::ServiceToken(_));
     let environment = (!knows).then(|| DEFAULT_ENVIRONMENT.to_owned());
     let revoke_token = revocation(&login, &layers, run, warnings)?;
+    let cache = cache::build(&layers, run, &login, context.trust)?;
+    if let Some(origin) = revoke_token.clone().filter(|_| cache.as_ref().is_some_and(|c| c.token)) {
+        return Err(Error::KeptAndRevoked { origin });
+    }
     let text = |key| Ok(layers.text(key)?.map(|setting| setting.value));
     let list = |key| Ok(layers.list(key)?.map(|setting| setting.value).unwrap_or_default());
     Ok(Source::Infisical(Box::new(Infisical {
@@ -173,7 +177,7 @@ fn infisical(
         allow_empty: run.switch(&schema::ALLOW_EMPTY, false)?,
         ca_file: layers.path(&schema::CA_FILE)?.map(|setting| setting.value),
         insecure_http: layers.switch(&schema::INSECURE_HTTP, false)?,
-        cache: cache::build(&layers, run, &login, context.trust)?,
+        cache,
         login,
         name,
     })))

@@ -175,6 +175,7 @@ fn settings(server: &Server, sandbox: &Sandbox) -> Infisical {
         personal: true,
         tags: Vec::new(),
         organization: None,
+        revoke_token: None,
         allow_empty: false,
         ca_file: None,
         insecure_http: false,

@@ -91,3 +91,24 @@ fn a_ready_token_is_not_kept() {
     away(&server);
     assert!(serves(&sandbox, &WITH_TOKEN).contains("from the cache"));
 }
+
+#[test]
+fn a_login_is_not_both_kept_and_revoked() {
+    let server = start();
+    let sandbox = home(&server).env("HUSHED_CACHE", "fallback");
+    let said = fails(&sandbox, &["--cache-token", "--revoke-token"]);
+    assert!(
+        said.contains("--revoke-token ends the login of a run, and --cache-token keeps it"),
+        "{said}"
+    );
+    assert_eq!(server.requests().len(), 0);
+    // Secrets may be kept all the same, and a start from the cache has nothing to revoke.
+    assert_eq!(serves(&sandbox, &["--revoke-token"]), "");
+    assert_eq!(count(&server, "/api/v1/auth/token/revoke"), 1);
+    let said = serves(&sandbox, &["--revoke-token", "--cache", "ttl=1h"]);
+    assert!(said.contains("is from the cache"), "{said}");
+    assert_eq!(count(&server, "/api/v1/auth/token/revoke"), 1);
+    away(&server);
+    let said = serves(&sandbox, &["--revoke-token"]);
+    assert!(said.contains("is from the cache"), "{said}");
+}
