@@ -155,7 +155,7 @@ pub(super) mod tests {
             username: credential(user),
             password: credential("canary"),
         };
-        let changed = [
+        let changed = vec![
             Infisical { base: "https://example.org".parse().unwrap(), ..own.clone() },
             Infisical { base: "https://example.com/x".parse().unwrap(), ..own.clone() },
             Infisical { base: "http://example.com".parse().unwrap(), ..own.clone() },
