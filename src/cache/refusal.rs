@@ -78,3 +78,62 @@ fn parse(text: &[u8]) -> Option<SystemTime> {
     let millis = str::from_utf8(text).ok()?.parse().ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    use super::super::scope::tests::source;
+    use super::*;
+
+    fn refusal(secret: &str, runtime: Option<&Path>) -> Refusal {
+        let login = Scope::of_login(&source());
+        Refusal::new(&login, &[&Value::from(secret)], runtime.map(Path::to_owned))
+    }
+
+    #[test]
+    fn each_credential_has_a_name_of_its_own_that_does_not_tell_it() {
+        let (one, other) = (refusal("canary-1", None), refusal("canary-2", None));
+        assert_ne!(one.name, other.name);
+        assert_eq!(one.name, refusal("canary-1", None).name);
+        assert!(!one.name.contains("canary"));
+    }
+
+    #[test]
+    fn a_file_is_for_it_in_memory_only_and_where_nobody_else_is() {
+        let Ok(memory) = tempfile::tempdir_in("/dev/shm") else { return };
+        let private = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        private(memory.path(), 0o700);
+        assert!(refusal("canary", Some(memory.path())).file().is_some());
+        private(memory.path(), 0o755);
+        assert_eq!(refusal("canary", Some(memory.path())).file(), None);
+        private(memory.path(), 0o700);
+        assert_eq!(refusal("canary", Some(&memory.path().join("missing"))).file(), None);
+        assert_eq!(refusal("canary", None).file(), None);
+        // What is built is on a disk, wherever temporary files are.
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+        let disk = tempfile::tempdir_in(target).unwrap();
+        private(disk.path(), 0o700);
+        if statfs(disk.path()).unwrap().filesystem_type() != TMPFS_MAGIC {
+            assert_eq!(refusal("canary", Some(disk.path())).file(), None);
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_forgotten_after_the_pause() {
+        let Ok(memory) = tempfile::tempdir_in("/dev/shm") else { return };
+        fs::set_permissions(memory.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let refusal = refusal(&format!("canary-{}", std::process::id()), Some(memory.path()));
+        let now = SystemTime::now();
+        assert_eq!(refusal.ago(now), None);
+        refusal.remember(now);
+        let ago = |time| refusal.ago(now + time);
+        assert!(ago(Duration::from_secs(9)).is_some());
+        assert_eq!(ago(PAUSE + Duration::from_millis(1)), None);
+        assert_eq!(refusal.ago(now - Duration::from_secs(1)), None, "the clock was put back");
+    }
+}

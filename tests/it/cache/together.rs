@@ -33,6 +33,24 @@ fn many_runs_at_once_fetch_once() {
 }
 
 #[test]
+fn runs_of_all_kinds_at_once_never_see_a_half() {
+    let server = start();
+    let sandbox = home(&server);
+    serves(&sandbox, &FALLBACK);
+    let always = ["--cache", "ttl=1ms", "--cache-token"];
+    let modes: [&[&str]; 4] = [&FALLBACK, &TTL, &always, &["--offline"]];
+    for _ in 0..3 {
+        let running: Vec<_> =
+            (0..RUNS).map(|number| run(&sandbox, modes[number % modes.len()]).spawn()).collect();
+        for output in running.into_iter().map(|running| running.wait().success()) {
+            assert_eq!(variables(&output)["NAME"], "canary-one");
+            assert!(!output.stderr.contains("warning"), "{}", output.stderr);
+        }
+    }
+    assert_eq!(entries(&sandbox).len(), 2);
+}
+
+#[test]
 fn who_waits_too_long_goes_alone() {
     let server = start();
     let sandbox = home(&server);
@@ -40,7 +58,7 @@ fn who_waits_too_long_goes_alone() {
     let mut first = run(&sandbox, &FALLBACK).spawn();
     server.await_request(LIST);
     // It waits for half of its time, and has the other half for itself.
-    assert_eq!(serves(&sandbox, &["--cache", "fallback", "--timeout", "2s"]), "");
+    assert_eq!(serves(&sandbox, &["--cache", "fallback", "--timeout", "4s"]), "");
     assert_eq!(count(&server, LIST), 2);
     first.child().kill().unwrap();
     first.wait();
