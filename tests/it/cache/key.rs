@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use super::{FALLBACK, TTL, away, entries, entry, fails, home, run, serves, skipped, start};
 use crate::support::infisical::{ClientSecret, Login, Server};
-use crate::support::sandbox::Sandbox;
+use crate::support::sandbox::{Sandbox, hushed};
 
 const PHRASE: &str = "correct horse canary staple";
 
@@ -198,4 +199,57 @@ fn a_projects_file_cannot_turn_it_on_by_itself() {
     let config = format!("[run]\ncache = \"off\"\noffline = false\n{source}");
     let sandbox = home(&server).file("hushed.toml", config);
     run(&sandbox, &[]).run().success();
+}
+
+#[test]
+fn without_a_keyring_the_run_goes_on_and_refusals_are_remembered_in_memory_alone() {
+    if !cfg!(target_arch = "x86_64") {
+        return skipped("the filter is for x86-64");
+    }
+    if std::process::Command::new("python3").arg("-V").output().is_err() {
+        return skipped("no python3");
+    }
+    let server = start();
+    let memory = match tempfile::tempdir_in("/dev/shm") {
+        Ok(memory) => memory,
+        Err(error) => return skipped(&format!("nothing in memory here: {error}")),
+    };
+    fs::set_permissions(memory.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let script = include_str!("without_keyring.py");
+    let hushed = hushed().display().to_string();
+    let without = |sandbox: &Sandbox| {
+        let line = ["-", &hushed, "run", "--cache", "fallback", "--", "true"];
+        sandbox.program("python3", line).stdin(script).run()
+    };
+    let sandbox = home(&server).env("HUSHED_CACHE_KEY", "keyring");
+    let output = without(&sandbox);
+    if output.stderr.contains("no seccomp") {
+        return skipped("no filter can be set");
+    }
+    let said = output.success().stderr;
+    assert!(
+        said.contains("is not used: the kernel's keyring cannot be used: Operation not"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+
+    let wrong = home(&server).env("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "canary-wrong");
+    // What is on a disk is no place for it.
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let disk = tempfile::tempdir_in(target).unwrap();
+    fs::set_permissions(disk.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let wrong = wrong.env("XDG_RUNTIME_DIR", disk.path());
+    for _ in 0..2 {
+        assert!(without(&wrong).fails_with(125).stderr.contains("the server answered 401"));
+    }
+    assert_eq!(fs::read_dir(disk.path()).unwrap().count(), 0);
+    let wrong = wrong.env("XDG_RUNTIME_DIR", memory.path());
+    assert!(without(&wrong).fails_with(125).stderr.contains("the server answered 401"));
+    let said = without(&wrong).fails_with(125).stderr;
+    assert!(said.contains("the server refused this login "), "{said}");
+    let left: Vec<_> = fs::read_dir(memory.path()).unwrap().map(Result::unwrap).collect();
+    assert_eq!(left.len(), 1);
+    let (name, text) = (left[0].file_name(), fs::read(left[0].path()).unwrap());
+    assert!(name.to_string_lossy().starts_with("hushed-refused-"), "{name:?}");
+    assert!(text.iter().all(u8::is_ascii_digit), "a time and nothing else");
 }
