@@ -1,8 +1,9 @@
-//! The sealed cache: what a server gave, kept for when it is away or need not be asked again. Off unless
-//! asked for. It knows no server and no provider; `resolve` asks it before and after.
+//! The sealed cache: what a server gave, kept for when it is away or need not be asked again. Off
+//! unless asked for. It knows no server and no provider; `resolve` asks it before and after.
 //!
-//! One file a part: `policy` what is done when (pure); `scope` what an entry is bound to; `entry` what is
-//! in it, `moment` when; `disk` where it is and how it is sealed; `key` what opens it; `refusal` logins that were refused.
+//! One file a part: `policy` what is done when (pure); `scope` what an entry is bound to; `entry` what
+//! is in it, `moment` when; `disk` where it is and how it is sealed; `key` what opens it; `slot` all of
+//! these for one source; `refusal` logins that were refused.
 
 mod disk;
 mod entry;

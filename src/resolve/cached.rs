@@ -21,6 +21,7 @@ use super::Error;
 use crate::cache::policy::{after, before};
 use crate::cache::{self, Action, Found, Kept, Mode, Moment, Outcome, PAUSE, Slot, Ticket, Turn};
 use crate::provider::{self, Failure, Login, Source};
+use crate::seal::private_file::Lock;
 use crate::secret::{SecretSet, Span};
 
 /// How long to wait for another run that fetches the same, at most. Then each goes alone.
@@ -134,13 +135,12 @@ impl Part {
             return Ok(false);
         }
         let (kept, found, trouble) = look(slot);
-        match before(slot.mode(), found) {
-            Action::Serve(age) => {
-                let secrets = kept.map(|kept| kept.into_secrets(age)).unwrap_or_default();
-                self.serve(secrets, age, None);
+        match (before(slot.mode(), found), kept) {
+            (Action::Serve(age), Some(kept)) => {
+                *self.served.borrow_mut() = Some(self.serve(kept, age, None));
                 Ok(true)
             }
-            Action::Fail => Err(Error::Offline {
+            (Action::Fail, _) => Err(Error::Offline {
                 source_name: self.source.name().to_owned(),
                 missing: missing(found, limit(slot.mode()), trouble),
             }),
@@ -187,12 +187,14 @@ impl Part {
             return Err(Error::Withheld { source_name, ago, pause: PAUSE });
         }
         self.resume(slot);
+        // What is given may be as old as the question.
+        let asked = Moment::now();
         let outcome = self.source.fetch().await;
         self.keep_login(slot, outcome.as_ref().err());
         let error = match outcome {
             Ok(secrets) => {
                 // Whoever goes alone leaves the storing to whose turn it is.
-                let stored = lock.map(|lock| slot.store(lock, &secrets, Moment::now()));
+                let stored = lock.map(|lock| slot.store(lock, &secrets, asked));
                 self.trouble(stored.and_then(Result::err));
                 return Ok(secrets);
             }
@@ -203,33 +205,21 @@ impl Part {
             Failure::Refused => Outcome::Refused,
             Failure::Other => Outcome::Failed,
         };
-        let fallback = matches!(slot.mode(), Mode::Fallback(_));
-        let (kept, found, trouble) = if fallback && outcome == Outcome::Unreachable {
-            look(slot)
-        } else {
-            (None, Found::Nothing, None)
-        };
-        match after(slot.mode(), found, outcome) {
-            Action::Serve(age) => {
-                let secrets = kept.map(|kept| kept.into_secrets(age)).unwrap_or_default();
-                self.serve(secrets, age, Some(said(&error)));
-                self.served.borrow_mut().take().ok_or_else(|| self.failed(error))
+        let stands_in = matches!(slot.mode(), Mode::Fallback(_)) && outcome == Outcome::Unreachable;
+        let (kept, found, trouble) =
+            if stands_in { look(slot) } else { (None, Found::Nothing, None) };
+        match (after(slot.mode(), found, outcome), kept) {
+            (Action::Serve(age), Some(kept)) => {
+                return Ok(self.serve(kept, age, Some(said(&error))));
             }
-            Action::Destroy => {
-                self.trouble(slot.destroy().err());
-                Err(self.failed(error))
+            (Action::Destroy, _) => self.trouble(slot.destroy().err()),
+            _ if stands_in => {
+                let why = missing(found, limit(slot.mode()), trouble).to_string();
+                self.note(Note::Trouble { source: self.name().to_owned(), why });
             }
-            _ => {
-                if fallback && outcome == Outcome::Unreachable {
-                    let missing = missing(found, limit(slot.mode()), trouble);
-                    self.note(Note::Trouble {
-                        source: self.name().to_owned(),
-                        why: missing.to_string(),
-                    });
-                }
-                Err(self.failed(error))
-            }
+            _ => {}
         }
+        Err(self.failed(error))
     }
 
     /// Waits for our turn to fetch, or for what another run has fetched since we began.
@@ -250,10 +240,7 @@ impl Part {
             if slot.stamp() != stamp
                 && let (Some(kept), Found::Aged(age), _) = look(slot)
             {
-                self.serve(kept.into_secrets(age), age, None);
-                if let Some(secrets) = self.served.borrow_mut().take() {
-                    return Wait::Served(secrets);
-                }
+                return Wait::Served(self.serve(kept, age, None));
             }
             match turn {
                 Turn::Ours(lock) => return Wait::Ours(Some(lock)),
@@ -299,9 +286,10 @@ impl Part {
         self.trouble(kept.err());
     }
 
-    fn serve(&self, secrets: SecretSet, age: Duration, because: Option<String>) {
+    /// Takes what is kept, and says so.
+    fn serve(&self, kept: Kept, age: Duration, because: Option<String>) -> SecretSet {
         self.note(Note::Served { source: self.name().to_owned(), age, because });
-        *self.served.borrow_mut() = Some(secrets);
+        kept.into_secrets(age)
     }
 
     /// Says what is wrong with the cache, unless something was said of it before.
@@ -324,7 +312,7 @@ impl Part {
 
 enum Wait {
     Served(SecretSet),
-    Ours(Option<crate::seal::private_file::Lock>),
+    Ours(Option<Lock>),
 }
 
 /// What the cache has, how old it is, and what is wrong with it.
