@@ -42,8 +42,13 @@ pub fn files(root: &Path, exempt: &BTreeSet<PathBuf>) -> io::Result<Vec<PathBuf>
             }
             if kind.is_dir() {
                 folders.push(path);
-            } else if kind.is_file() && !exempt.contains(&path) && is_in(&fs::read(&path)?) {
-                found.push(path);
+            } else if kind.is_file() && !exempt.contains(&path) {
+                let leaks = match fs::read(&path) {
+                    // Another run that goes on has given it its name, or has removed it.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                    bytes => is_in(&bytes?),
+                };
+                found.extend(leaks.then_some(path));
             }
         }
     }
