@@ -28,7 +28,7 @@ use crate::secret::{SecretSet, Span};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often to look whether it is done, at first and at last.
-const LOOKS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)];
+const LOOKS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
 
 /// A source, and what is kept of it.
 #[derive(Debug)]
