@@ -16,6 +16,9 @@ _hushed() {
             ",$1")
                 cmd="hushed"
                 ;;
+            hushed,attest)
+                cmd="hushed__subcmd__attest"
+                ;;
             hushed,completions)
                 cmd="hushed__subcmd__completions"
                 ;;
@@ -65,7 +68,7 @@ _hushed() {
 
     case "${cmd}" in
         hushed)
-            opts="-h -V --help --version run plan why redact export secrets doctor init trust completions"
+            opts="-h -V --help --version run plan why redact export secrets doctor attest init trust completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -78,22 +81,8 @@ _hushed() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        hushed__subcmd__completions)
-            opts="-h --help bash elvish fish powershell zsh"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        hushed__subcmd__doctor)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+        hushed__subcmd__attest)
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -231,8 +220,188 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-http)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__completions)
+            opts="-h --help bash elvish fish powershell zsh"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__doctor)
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --projectId)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recursive)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include-imports)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --expand)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --secret-overriding)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-empty)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account-token-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization-slug)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --ca-file)
@@ -263,7 +432,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__export)
-            opts="-f -o -e -t -v -h --format --output --manifest-name --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --help"
+            opts="-f -o -e -t -v -h --format --output --manifest-name --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -421,10 +590,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -489,6 +654,10 @@ _hushed() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -511,7 +680,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__plan)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -649,10 +818,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -717,6 +882,10 @@ _hushed() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --redact)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -761,7 +930,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__redact)
-            opts="-e -t -v -h --values-fd --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-e -t -v -h --values-fd --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -903,10 +1072,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -951,6 +1116,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -959,7 +1128,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__run)
-            opts="-c -e -t -v -h --command --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-c -e -t -v -h --command --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1105,10 +1274,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1173,6 +1338,10 @@ _hushed() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --redact)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -1231,7 +1400,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__delete)
-            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1367,10 +1536,6 @@ _hushed() {
                     ;;
                 --organization-slug)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --ca-file)
@@ -1401,7 +1566,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__get)
-            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1539,10 +1704,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1560,6 +1721,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --disk-free)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1571,7 +1736,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__list)
-            opts="-e -t -v -h --reveal --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --reveal --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1709,10 +1874,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1733,6 +1894,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1741,7 +1906,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__set)
-            opts="-e -t -v -h --file --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --file --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1883,10 +2048,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1929,7 +2090,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__why)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2067,10 +2228,6 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --revoke-token)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2133,6 +2290,10 @@ _hushed() {
                     ;;
                 --pass-credentials)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use clap_complete::Shell;
-pub use output::{Redacting, Supervising};
+pub use output::{Confining, Redacting, Supervising};
 pub use scope::{Scope, Shown};
 pub use shape::Shaping;
 
@@ -45,6 +45,8 @@ pub enum Command {
     Secrets(Secrets),
     /// Check the configuration, the way to the servers, the login and the rights.
     Doctor(Box<Doctor>),
+    /// Say what holds on this machine of what hushed promises about memory and disk.
+    Attest(Box<Attest>),
     /// Write a commented hushed.toml.
     Init(Init),
     /// Trust the server that this project's files send your credentials to.
@@ -79,6 +81,9 @@ pub struct Run {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
     /// How the command is supervised.
     #[command(flatten)]
     pub supervising: Supervising,
@@ -103,6 +108,9 @@ pub struct Plan {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
     /// How the command would be supervised.
     #[command(flatten)]
     pub supervising: Supervising,
@@ -126,6 +134,9 @@ pub struct Why {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed redact`.
@@ -146,6 +157,9 @@ pub struct Redact {
     /// What is kept out.
     #[command(flatten)]
     pub redacting: Redacting,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed export`.
@@ -175,6 +189,9 @@ pub struct Export {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed secrets`.
@@ -210,6 +227,9 @@ pub struct SecretsList {
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed secrets get`.
@@ -221,6 +241,9 @@ pub struct SecretsGet {
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed secrets set`.
@@ -262,6 +285,20 @@ pub struct Doctor {
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
+}
+
+/// `hushed attest`.
+#[derive(Args, Debug)]
+pub struct Attest {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where the secrets are.
+    #[command(flatten)]
+    pub scope: Scope,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed init`.

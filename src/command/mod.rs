@@ -1,9 +1,12 @@
 //! What is done: one file a command, mirroring `cli`. The only place where the parts meet.
 
+mod attest;
 mod completions;
 mod context;
+mod disk_free;
 mod doctor;
 mod export;
+mod fetcher;
 mod flags;
 mod gather;
 mod inherit;
@@ -59,6 +62,7 @@ fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
         Command::Export(arguments) => export::export(&arguments, context),
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
         Command::Doctor(arguments) => doctor::doctor(&arguments, context),
+        Command::Attest(arguments) => attest::attest(&arguments, context),
         Command::Init(arguments) => init::init(&arguments, context),
         Command::Trust(arguments) => trust::trust(&arguments, context),
         Command::Completions(arguments) => completions::completions(&arguments, context),

@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "dispositions are process-wide state")]
 
 use std::io;
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::libc;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
@@ -40,6 +40,12 @@ impl Interrupts {
         Ok(Self { inherited, fd })
     }
 
+    /// Takes an ending signal that has come; its number.
+    pub(crate) fn taken(&self) -> io::Result<Option<u8>> {
+        let info = self.fd.read_signal()?;
+        Ok(info.map(|info| u8::try_from(info.ssi_signo).unwrap_or(0)))
+    }
+
     /// Waits for the next ending signal; its number.
     pub(crate) async fn next(&self) -> io::Result<u8> {
         // SAFETY: the descriptor is open for as long as `self` is borrowed, which outlives `ready`.
@@ -47,11 +53,17 @@ impl Interrupts {
             unsafe { AsyncFd::register_with_interest(self.fd.as_fd(), Interest::READABLE) }?;
         loop {
             let mut guard = ready.readable().await?;
-            if let Some(info) = self.fd.read_signal()? {
-                return Ok(u8::try_from(info.ssi_signo).unwrap_or(0));
+            if let Some(signal) = self.taken()? {
+                return Ok(signal);
             }
             guard.clear_ready();
         }
+    }
+}
+
+impl AsFd for Interrupts {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
     }
 }
 
