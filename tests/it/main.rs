@@ -9,6 +9,7 @@
 mod assets;
 mod config;
 mod container;
+mod disk_free;
 mod doctor;
 mod environment;
 mod exec;
