@@ -630,6 +630,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('--ldap-username-file', '--ldap-username-file', [CompletionResultType]::ParameterName, 'A file that holds the user name, for ldap-auth')
             [CompletionResult]::new('--ldap-password-file', '--ldap-password-file', [CompletionResultType]::ParameterName, 'A file that holds the password, for ldap-auth')
             [CompletionResult]::new('--organization-slug', '--organization-slug', [CompletionResultType]::ParameterName, 'The (sub-)organisation to log in to')
+            [CompletionResult]::new('--revoke-token', '--revoke-token', [CompletionResultType]::ParameterName, 'End the access token that hushed logs in for, when it is done')
             [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust only the certificate authorities in this PEM file')
             [CompletionResult]::new('--insecure-http', '--insecure-http', [CompletionResultType]::ParameterName, 'Allow http:// to a host that is not this machine')
             [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key file of the local store')

@@ -82,7 +82,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__attest)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -218,6 +218,10 @@ _hushed() {
                     ;;
                 --organization-slug)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --ca-file)
@@ -266,7 +270,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__doctor)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -404,6 +408,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -432,7 +440,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__export)
-            opts="-f -o -e -t -v -h --format --output --manifest-name --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
+            opts="-f -o -e -t -v -h --format --output --manifest-name --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -590,6 +598,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -680,7 +692,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__plan)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -818,6 +830,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -930,7 +946,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__redact)
-            opts="-e -t -v -h --values-fd --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --disk-free --help"
+            opts="-e -t -v -h --values-fd --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1072,6 +1088,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1128,7 +1148,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__run)
-            opts="-c -e -t -v -h --command --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-c -e -t -v -h --command --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1274,6 +1294,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1400,7 +1424,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__delete)
-            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1536,6 +1560,10 @@ _hushed() {
                     ;;
                 --organization-slug)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --ca-file)
@@ -1566,7 +1594,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__get)
-            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
+            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1702,6 +1730,10 @@ _hushed() {
                     ;;
                 --organization-slug)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --ca-file)
@@ -1736,7 +1768,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__list)
-            opts="-e -t -v -h --reveal --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
+            opts="-e -t -v -h --reveal --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1874,6 +1906,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1906,7 +1942,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__set)
-            opts="-e -t -v -h --file --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
+            opts="-e -t -v -h --file --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2048,6 +2084,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2090,7 +2130,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__why)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2226,6 +2266,10 @@ _hushed() {
                     ;;
                 --organization-slug)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --ca-file)

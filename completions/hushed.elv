@@ -615,6 +615,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --ldap-username-file 'A file that holds the user name, for ldap-auth'
             cand --ldap-password-file 'A file that holds the password, for ldap-auth'
             cand --organization-slug 'The (sub-)organisation to log in to'
+            cand --revoke-token 'End the access token that hushed logs in for, when it is done'
             cand --ca-file 'Trust only the certificate authorities in this PEM file'
             cand --insecure-http 'Allow http:// to a host that is not this machine'
             cand --key-file 'The key file of the local store'

@@ -625,6 +625,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-username -
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
 false\t''"

@@ -176,9 +176,9 @@ fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static Key, &'static 
         tables.iter().filter_map(|table| table.get(&schema::REDACT)).any(|s| redacts(&s));
     let loosening = LOOSENING.iter().filter(move |_| keeps_out).map(|key| (*key, LOOSENS));
     let promises = |said: &&Setting<Raw>| said.value != Raw::Switch(false) && own(said);
-    let promised =
+    let is_promised =
         tables.iter().filter_map(|table| table.get(&schema::DISK_FREE)).any(|s| promises(&s));
-    let breaking = promised.then_some((&schema::DISK_FREE, BREAKS));
+    let breaking = is_promised.then_some((&schema::DISK_FREE, BREAKS));
     WEAKENING.iter().copied().chain(loosening).chain(breaking)
 }
 

@@ -77,8 +77,8 @@ pub(crate) fn start<B: Deref<Target = Vec<u8>>>(
 pub(crate) enum Heard {
     /// So many came; none means that there will be no more.
     Bytes(usize),
-    /// A signal asks us to end.
-    Interrupt(u8),
+    /// A signal asks us to end; the child has it too where it is the terminal's.
+    Interrupt { number: u8, of_terminal: bool },
 }
 
 impl Apart {
@@ -95,13 +95,18 @@ impl Apart {
                 Err(errno) => return Err(errno.into()),
             }
             let answered = waiting.last().and_then(PollFd::any) == Some(true);
-            if let Some(signal) = interrupts.taken()? {
-                return Ok(Heard::Interrupt(signal));
+            if let Some((number, of_terminal)) = interrupts.taken()? {
+                return Ok(Heard::Interrupt { number, of_terminal });
             }
             if answered {
                 return io::Read::read(&mut self.answer, into).map(Heard::Bytes);
             }
         }
+    }
+
+    /// Sends the child a signal.
+    pub(crate) fn tell(&self, number: u8) -> io::Result<()> {
+        super::signals::send(self.pid, number.into())
     }
 
     /// The pipe itself.

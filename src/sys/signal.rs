@@ -40,10 +40,12 @@ impl Interrupts {
         Ok(Self { inherited, fd })
     }
 
-    /// Takes an ending signal that has come; its number.
-    pub(crate) fn taken(&self) -> io::Result<Option<u8>> {
+    /// Takes an ending signal that has come: its number, and whether the kernel made it, as it does for
+    /// the keys of a terminal, whose whole process group gets it.
+    pub(crate) fn taken(&self) -> io::Result<Option<(u8, bool)>> {
         let info = self.fd.read_signal()?;
-        Ok(info.map(|info| u8::try_from(info.ssi_signo).unwrap_or(0)))
+        let number = |number| u8::try_from(number).unwrap_or(0);
+        Ok(info.map(|info| (number(info.ssi_signo), info.ssi_code == libc::SI_KERNEL)))
     }
 
     /// Waits for the next ending signal; its number.
@@ -53,7 +55,7 @@ impl Interrupts {
             unsafe { AsyncFd::register_with_interest(self.fd.as_fd(), Interest::READABLE) }?;
         loop {
             let mut guard = ready.readable().await?;
-            if let Some(signal) = self.taken()? {
+            if let Some((signal, _)) = self.taken()? {
                 return Ok(signal);
             }
             guard.clear_ready();

@@ -35,7 +35,7 @@ pub(super) fn fetch(
     let ports = ports(settings);
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = Interrupts::block().map_err(Error::Runtime)?;
-    let mut child = apart::start(|answer| {
+    let child = apart::start(|answer| {
         tell_of_panics(answer);
         let (mut said, mut nowhere) = (Vec::new(), io::sink());
         let mut own = Context {
@@ -49,16 +49,20 @@ pub(super) fn fetch(
         Frame::new(outcome, said).encode()
     })
     .map_err(Error::NoFetcher)?;
-    let bytes = heard(&mut child, &interrupts)?;
+    let patient = settings.revoking().next().is_some();
+    let mut hearing = Hearing { child, interrupts, patient, interrupted: None };
+    let bytes = hearing.answer()?;
+    let Hearing { child, interrupted, .. } = hearing;
     let ended = child.reap().map_err(Error::NoFetcher)?;
-    drop(interrupts);
-    let frame = bytes.as_deref().and_then(|bytes| Frame::decode(bytes).ok());
-    match frame.filter(|_| matches!(ended, None | Some(Change::Exited(0)))) {
-        Some(frame) => {
-            let _unheard = context.stderr.write_all(&frame.said);
-            frame.outcome()
-        }
-        None => Err(Error::FetcherDied(death(ended))),
+    let whole = matches!(ended, None | Some(Change::Exited(0)));
+    let frame = bytes.as_deref().and_then(|bytes| Frame::decode(bytes).ok()).filter(|_| whole);
+    if let Some(frame) = &frame {
+        let _unheard = context.stderr.write_all(&frame.said);
+    }
+    match (interrupted, frame) {
+        (Some(signal), _) => Err(Error::Interrupted(signal)),
+        (None, Some(frame)) => frame.outcome(),
+        (None, None) => Err(Error::FetcherDied(death(ended))),
     }
 }
 
@@ -84,35 +88,53 @@ fn tell_of_panics(answer: &Answer) {
     }));
 }
 
-/// All bytes of the answer; `None` where they are too few, too many, or announced as more than any
-/// answer can be.
-fn heard(child: &mut Apart, interrupts: &Interrupts) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-    let mut head = [0_u8; HEAD];
-    if !filled(child, &mut head, interrupts)? {
-        return Ok(None);
-    }
-    let Some(length) = frame::length(&head) else { return Ok(None) };
-    // The right size from the start: a growing buffer would leave copies behind.
-    let mut bytes = Zeroizing::new(vec![0_u8; HEAD + length]);
-    let (first, rest) = bytes.split_at_mut(HEAD);
-    first.copy_from_slice(&head);
-    let whole = filled(child, rest, interrupts)? && !filled(child, &mut [0], interrupts)?;
-    Ok(whole.then_some(bytes))
+/// Waiting for the answer.
+struct Hearing {
+    child: Apart,
+    interrupts: Interrupts,
+    /// Whether the child has logins to end: then it is told of the first signal, and only the second
+    /// ends it at once.
+    patient: bool,
+    /// The first signal.
+    interrupted: Option<u8>,
 }
 
-/// Fills a buffer with what the child says; whether there was enough.
-fn filled(child: &mut Apart, buffer: &mut [u8], interrupts: &Interrupts) -> Result<bool, Error> {
-    let mut room = buffer;
-    while !room.is_empty() {
-        match child.hear(room, interrupts) {
-            Ok(Heard::Bytes(0)) => return Ok(false),
-            Ok(Heard::Bytes(count)) => room = room.get_mut(count..).unwrap_or_default(),
-            Ok(Heard::Interrupt(signal)) => return Err(Error::Interrupted(signal)),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::NoFetcher(error)),
+impl Hearing {
+    /// All bytes of the answer; `None` where they are too few, too many, or announced as more than any
+    /// answer can be.
+    fn answer(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut head = [0_u8; HEAD];
+        if !self.fill(&mut head)? {
+            return Ok(None);
         }
+        let Some(length) = frame::length(&head) else { return Ok(None) };
+        // The right size from the start: a growing buffer would leave copies behind.
+        let mut bytes = Zeroizing::new(vec![0_u8; HEAD + length]);
+        let (first, rest) = bytes.split_at_mut(HEAD);
+        first.copy_from_slice(&head);
+        let whole = self.fill(rest)? && !self.fill(&mut [0])?;
+        Ok(whole.then_some(bytes))
     }
-    Ok(true)
+
+    /// Fills a buffer with what the child says; whether there was enough.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<bool, Error> {
+        let mut room = buffer;
+        while !room.is_empty() {
+            match self.child.hear(room, &self.interrupts).map_err(Error::NoFetcher)? {
+                Heard::Bytes(0) => return Ok(false),
+                Heard::Bytes(count) => room = room.get_mut(count..).unwrap_or_default(),
+                Heard::Interrupt { number, of_terminal } => {
+                    if !self.patient || self.interrupted.replace(number).is_some() {
+                        return Err(Error::Interrupted(number));
+                    }
+                    if !of_terminal {
+                        self.child.tell(number).map_err(Error::NoFetcher)?;
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
 }
 
 /// How it ended, for a message.

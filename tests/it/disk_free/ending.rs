@@ -20,6 +20,7 @@ use crate::support::{
 };
 
 const LIST: &str = "/api/v4/secrets";
+const REVOKE: &str = "/api/v1/auth/token/revoke";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn hanging() -> (Server, Sandbox) {
@@ -147,4 +148,35 @@ fn the_time_limit_holds() {
     let output = sandbox.run(line).fails_with(125);
     assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
     assert!(output.stderr.contains("within 0.5 s"), "{}", output.stderr);
+}
+
+#[test]
+fn a_token_is_revoked_by_the_fetcher_whatever_ends_it() {
+    if !can_be_held() {
+        return;
+    }
+    let revoked = |server: &Server| {
+        server.requests().iter().filter(|request| request.path() == REVOKE).count()
+    };
+    for mode in ["--redact", "--redact=false"] {
+        let (server, sandbox) = over_tls();
+        let line = ["run", "--disk-free", "--revoke-token", mode, "--", "true"];
+        assert_eq!(sandbox.run(line).success().stderr, "");
+        assert_eq!(revoked(&server), 1);
+        let (server, sandbox) = hanging();
+        let (running, _fetcher) = fetching(&server, &sandbox, &["--revoke-token", mode]);
+        send(running.pid(), Signal::SIGTERM);
+        let output = running.wait();
+        assert_eq!((ended_by(&output), output.stderr.as_str()), (Some(Signal::SIGTERM), ""));
+        assert_eq!(revoked(&server), 1, "{mode}");
+        // Whoever asks twice does not wait.
+        let (server, sandbox) = hanging();
+        server.fault(Fault::on(REVOKE, FaultKind::Hang));
+        let (running, fetcher) = fetching(&server, &sandbox, &["--revoke-token", mode]);
+        send(running.pid(), Signal::SIGTERM);
+        server.await_request(REVOKE);
+        send(running.pid(), Signal::SIGINT);
+        assert_eq!(ended_by(&running.wait()), Some(Signal::SIGINT));
+        assert!(!lives(fetcher));
+    }
 }

@@ -1,6 +1,8 @@
 //! What would write, refused by name; and what a plan and an attestation say. Must not need a kernel that
 //! can hold a fetch to anything, but for the plan.
 
+use std::fs;
+
 use super::{can_be_held, over_tls};
 use crate::support::sandbox::Sandbox;
 
@@ -51,16 +53,13 @@ fn the_filter_refuses_a_report_without_any_source_too() {
 
 #[test]
 fn the_configuration_promises_and_a_flag_takes_it_back() {
-    let text =
-        "[run]\nenv-file = \".env\"\nredact = true\ndisk-free = true\nredact-report = \"out\"\n";
-    let sandbox = home().file("hushed.toml", text);
+    let text = "[run]\nenv-file = \".env\"\nredact = true\ndisk-free = true\n";
+    let sandbox = home().file("hushed.toml", text).env("HUSHED_REDACT_REPORT", "out");
     let output = sandbox.run(["run", "--", "true"]).fails_with(125);
     let file = sandbox.project().join("hushed.toml");
     let report = sandbox.project().join("out");
     let want = format!(
-        "hushed: disk-free ({}:4:1) refuses the report `{}` ({}:5:1)\n",
-        file.display(),
-        report.display(),
+        "hushed: disk-free ({}:4:1) refuses the report `out` (HUSHED_REDACT_REPORT)\n",
         file.display()
     );
     assert!(output.stderr.starts_with(&want), "{}", output.stderr);
@@ -68,6 +67,31 @@ fn the_configuration_promises_and_a_flag_takes_it_back() {
     assert!(report.exists());
     // What a report is not written by does not refuse it.
     sandbox.run(["why", "A"]);
+}
+
+#[test]
+fn a_project_does_not_take_back_what_your_own_file_promises() {
+    let sandbox = home().env("HUSHED_ENV_FILE", ".env");
+    let own = "../.config/hushed/config.toml";
+    for (yours, theirs, refused) in [
+        ("true", "false", true),
+        ("true", "\"best-effort\"", true),
+        ("\"best-effort\"", "false", true),
+        ("true", "true", false),
+        ("false", "false", false),
+        ("false", "true", false),
+    ] {
+        let write = |path: &str, value: &str| {
+            let path = sandbox.project().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, format!("[run]\ndisk-free = {value}\n")).unwrap();
+        };
+        write(own, yours);
+        write("hushed.toml", theirs);
+        let output = sandbox.run(["why", "NONE"]);
+        let found = output.stderr.contains("changes what your own file promises of the disk");
+        assert_eq!(found, refused, "{yours} {theirs}: {}", output.stderr);
+    }
 }
 
 #[test]
