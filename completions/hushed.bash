@@ -16,6 +16,9 @@ _hushed() {
             ",$1")
                 cmd="hushed"
                 ;;
+            hushed,attest)
+                cmd="hushed__subcmd__attest"
+                ;;
             hushed,cache)
                 cmd="hushed__subcmd__cache"
                 ;;
@@ -77,12 +80,218 @@ _hushed() {
 
     case "${cmd}" in
         hushed)
-            opts="-h -V --help --version run plan why redact export secrets cache doctor init trust completions"
+            opts="-h -V --help --version run plan why redact export secrets cache doctor attest init trust completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__attest)
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --disk-free --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --projectId)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recursive)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include-imports)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --expand)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --secret-overriding)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-empty)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account-token-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization-slug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-http)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -927,7 +1136,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__export)
-            opts="-f -o -e -t -v -h --format --output --manifest-name --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --help"
+            opts="-f -o -e -t -v -h --format --output --manifest-name --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1185,6 +1394,10 @@ _hushed() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1207,7 +1420,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__plan)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1445,6 +1658,10 @@ _hushed() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --redact)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -1489,7 +1706,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__redact)
-            opts="-e -t -v -h --values-fd --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-e -t -v -h --values-fd --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1711,6 +1928,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1719,7 +1940,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__run)
-            opts="-c -e -t -v -h --command --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-c -e -t -v -h --command --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --grace --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1963,6 +2184,10 @@ _hushed() {
                     ;;
                 --pass-credentials)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --redact)
@@ -2225,7 +2450,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__get)
-            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
+            opts="-e -t -v -h --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2416,6 +2641,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --disk-free)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2427,7 +2656,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__list)
-            opts="-e -t -v -h --reveal --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
+            opts="-e -t -v -h --reveal --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2618,6 +2847,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --disk-free)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2849,7 +3082,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__why)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --help"
+            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3085,6 +3318,10 @@ _hushed() {
                     ;;
                 --pass-credentials)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --disk-free)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -34,6 +34,7 @@ complete -c hushed -n "__fish_hushed_needs_command" -f -a "export" -d 'Write the
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, read and change secrets'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "cache" -d 'Show, check or clear what is kept of what a server gave'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check the configuration, the way to the servers, the login and the rights'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "attest" -d 'Say what holds on this machine of what hushed promises about memory and disk'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Write a commented hushed.toml'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Trust the server that this project\'s files send your credentials to'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "completions" -d 'Print a shell\'s completions'
@@ -104,6 +105,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l keep -d 'Globs of 
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
 false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l disk-free -d 'Write nothing, as the kernel enforces; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact -d 'Keep every secret out of the command\'s output' -r -f -a "true\t''
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l init -d 'Do the duties of PID 1: reap orphans, end what is left behind' -r -f -a "true\t''
@@ -183,6 +185,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l keep -d 'Globs of
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
 false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l disk-free -d 'Write nothing, as the kernel enforces; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact -d 'Keep every secret out of the command\'s output' -r -f -a "true\t''
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l init -d 'Do the duties of PID 1: reap orphans, end what is left behind' -r -f -a "true\t''
@@ -263,6 +266,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l keep -d 'Globs of 
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
 false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l disk-free -d 'Write nothing, as the kernel enforces; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s h -l help -d 'Print help'
@@ -326,6 +330,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-min -d '
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-encodings -d 'Look for these encodings of each value [default: all]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-label -d 'Put this in the place of a value [default: `[hushed:NAME]`]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-report -d 'Write to FILE which name was redacted how often, at the end' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l disk-free -d 'Write nothing, as the kernel enforces; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s f -l format -d 'dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes' -r
@@ -397,6 +402,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l keep -d 'Globs 
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-reserved -d 'Let a source set these reserved variables all the same' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l pass-credentials -d 'Leave hushed\'s own credentials in the command\'s environment' -r -f -a "true\t''
 false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l disk-free -d 'Write nothing, as the kernel enforces; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -s h -l help -d 'Print help'
@@ -457,6 +463,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l disk-free -d 'Write nothing, as the kernel enforces; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l reveal -d 'Print the values too'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what was done'
@@ -514,6 +521,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l disk-free -d 'Write nothing, as the kernel enforces; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l file -d 'Read the value from FILE, every byte of it' -r -F
@@ -855,6 +863,63 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l timeout -d 'How
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l source -d 'Use only this source; repeated, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -s e -l env -d 'The environment: its slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l path -d 'The folder; may be repeated, and the later wins [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l project -l projectId -d 'The project: its id or its slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l recursive -d 'Take the folders below as well' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -s t -l tags -d 'Take only secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l include-imports -d 'Take what the folders import [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l expand -d 'Let the server resolve references [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l secret-overriding -d 'Let personal secrets win over shared ones [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l domain -d 'The Infisical server [default: app.infisical.com]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l method -d 'How to log in: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l token -d 'A ready token. `ps` shows it: prefer `INFISICAL_TOKEN` or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l token-file -d 'A file that holds a token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-id -d 'The client id, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-id-file -d 'A file that holds the client id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-secret -d 'The client secret. `ps` shows it: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-secret-file -d 'A file that holds the client secret' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l machine-identity-id -d 'The machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l machine-identity-id-file -d 'A file that holds the machine identity\'s id' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l jwt -d 'The JWT. `ps` shows it: prefer `INFISICAL_JWT` or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l jwt-file -d 'A file that holds the JWT' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l service-account-token-path -d 'The service account\'s token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-username -d 'The user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-username-file -d 'A file that holds the user name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-password-file -d 'A file that holds the password, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l organization-slug -d 'The (sub-)organisation to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l revoke-token -d 'End the access token that hushed logs in for, when it is done' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l insecure-http -d 'Allow http:// to a host that is not this machine' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l key-file -d 'The key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l passphrase-file -d 'A file that holds the passphrase of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache -d 'Keep what servers gave: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-max-age -d 'How old it may be to stand in for a server [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l offline -d 'Ask no server: use the cache, or fail' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-key -d 'What opens it: credential, keyring, file, systemd, passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-key-file -d 'Its key file, made when there is none' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-passphrase-file -d 'A file that holds its passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-token -d 'Keep the access token of a login too' -r -f -a "true\t''
+false\t''"
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-dir -d 'Its directory [default: ~/.cache/hushed]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l timeout -d 'How long logging in and fetching may take in all [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l disk-free -d 'Write nothing, as the kernel enforces; or `best-effort`' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l json -d 'Print JSON'
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -s v -l verbose -d 'Say on standard error what was done'
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand init" -l local -d 'Make a sealed store and its key, whatever else is found'
 complete -c hushed -n "__fish_hushed_using_subcommand init" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand trust" -l revoke -d 'Take the trust back'

@@ -89,10 +89,74 @@ pub enum Error {
     /// A value to keep out that is neither a variable nor a file.
     #[error("{0}: `{1}` is neither a variable that is set nor a path")]
     NothingToRedact(config::Origin, String),
+    /// Something would write where nothing may be written.
+    #[error("disk-free ({promise}) refuses {writes}")]
+    Writes {
+        /// What, and where it was asked for.
+        writes: String,
+        /// Where the promise was made.
+        promise: config::Origin,
+    },
+    /// The kernel cannot hold the fetch to writing nothing.
+    #[error("disk-free ({promise}) cannot be held to here: {lacks}")]
+    Unconfined {
+        /// What the kernel lacks.
+        lacks: String,
+        /// Where the promise was made.
+        promise: config::Origin,
+    },
+    /// The kernel refuses to take rights away.
+    #[error("the fetch cannot be confined")]
+    Confinement(#[source] io::Error),
+    /// There is no process for the fetch.
+    #[error("no process can be made for the fetch, or be heard")]
+    NoFetcher(#[source] io::Error),
+    /// The process for the fetch gave no answer.
+    #[error("the process that fetches the secrets has failed: {0}")]
+    FetcherDied(String),
+    /// What the process for the fetch says.
+    #[error(transparent)]
+    Told(Told),
+    /// A panic in the process for the fetch, and where.
+    #[error("this is a fault in hushed ({0}); please report it")]
+    Panic(String),
     /// Nothing to trust.
     #[error("no file of this project names a server")]
     NothingToTrust,
 }
+
+/// A fault of another process, as that would have shown it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The fault and its causes, the outermost first.
+    pub texts: Vec<String>,
+    /// What the user can do about it.
+    pub hint: Option<String>,
+}
+
+impl Told {
+    /// What is shown of a fault.
+    pub fn of(error: &Error) -> Self {
+        if let Error::Told(told) = error {
+            return told.clone();
+        }
+        let mut texts = vec![error.to_string()];
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            texts.push(error.to_string());
+            cause = error.source();
+        }
+        Self { texts, hint: error.hint() }
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.texts.first().map_or("", String::as_str))
+    }
+}
+
+impl std::error::Error for Told {}
 
 /// Why there is no one store that is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +220,18 @@ impl Error {
                  yourself (--domain, INFISICAL_DOMAIN) needs none"
                     .into(),
             ),
+            Self::Writes { .. } => {
+                Some("leave it out, or allow writing for this once (--disk-free=false)".into())
+            }
+            Self::Unconfined { .. } => {
+                Some("use a newer kernel, or be content with less: --disk-free=best-effort".into())
+            }
+            Self::Told(told) => told.hint.clone(),
             Self::Usage(_)
+            | Self::Confinement(_)
+            | Self::NoFetcher(_)
+            | Self::FetcherDied(_)
+            | Self::Panic(_)
             | Self::Output(_)
             | Self::Input(..)
             | Self::Unwritable(..)
@@ -177,18 +252,14 @@ impl Error {
             }
             _ => {}
         }
+        let told = Told::of(self);
         let mut text = format!("hushed: {self}\n");
-        let mut cause = self.source();
-        let mut last = self.to_string();
-        while let Some(error) = cause {
-            let said = error.to_string();
-            if said != last {
-                let _ = writeln!(text, "  caused by: {said}");
+        for (said, cause) in told.texts.iter().zip(told.texts.iter().skip(1)) {
+            if cause != said {
+                let _ = writeln!(text, "  caused by: {cause}");
             }
-            cause = error.source();
-            last = said;
         }
-        if let Some(hint) = self.hint() {
+        if let Some(hint) = &told.hint {
             let _ = writeln!(text, "  hint: {hint}");
         }
         let _unheard = to.write_all(text.as_bytes());

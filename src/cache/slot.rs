@@ -213,13 +213,14 @@ mod tests {
 
     use super::super::scope::tests::source;
     use super::*;
-    use crate::config::{CacheKey, Caching};
+    use crate::config::{CacheKey, Caching, Origin};
     use crate::secret::{Provenance, Secret};
 
     fn slot(directory: &Path) -> Slot {
         let caching = Caching {
             mode: CacheMode::Fallback,
             offline: false,
+            origin: Origin::Default,
             max_age: Duration::from_hours(1),
             token: true,
             key: CacheKey::Credential,

@@ -15,7 +15,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use cache::Caching;
 pub use clap_complete::Shell;
-pub use output::{Redacting, Supervising};
+pub use output::{Confining, Redacting, Supervising};
 pub use scope::{Scope, Shown};
 pub use shape::Shaping;
 
@@ -49,6 +49,8 @@ pub enum Command {
     Cache(Cache),
     /// Check the configuration, the way to the servers, the login and the rights.
     Doctor(Box<Doctor>),
+    /// Say what holds on this machine of what hushed promises about memory and disk.
+    Attest(Box<Attest>),
     /// Write a commented hushed.toml.
     Init(Init),
     /// Trust the server that this project's files send your credentials to.
@@ -83,6 +85,9 @@ pub struct Run {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
     /// How the command is supervised.
     #[command(flatten)]
     pub supervising: Supervising,
@@ -107,6 +112,9 @@ pub struct Plan {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
     /// How the command would be supervised.
     #[command(flatten)]
     pub supervising: Supervising,
@@ -130,6 +138,9 @@ pub struct Why {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed redact`.
@@ -150,6 +161,9 @@ pub struct Redact {
     /// What is kept out.
     #[command(flatten)]
     pub redacting: Redacting,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed export`.
@@ -179,6 +193,9 @@ pub struct Export {
     /// Which variables they become.
     #[command(flatten)]
     pub shaping: Shaping,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed secrets`.
@@ -214,6 +231,9 @@ pub struct SecretsList {
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed secrets get`.
@@ -225,6 +245,9 @@ pub struct SecretsGet {
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed secrets set`.
@@ -307,6 +330,20 @@ pub struct Doctor {
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
+}
+
+/// `hushed attest`.
+#[derive(Args, Debug)]
+pub struct Attest {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where the secrets are.
+    #[command(flatten)]
+    pub scope: Scope,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// `hushed init`.

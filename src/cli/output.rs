@@ -1,6 +1,16 @@
-//! The flags that say what becomes of the command's output, and how it is supervised.
+//! The flags that say how the fetch is confined, how the command is supervised, and what becomes of its
+//! output.
 
 use clap::Args;
+use clap::builder::Resettable;
+
+/// How the fetch is confined.
+#[derive(Args, Debug, Default)]
+pub struct Confining {
+    /// Write nothing, as the kernel enforces; or `best-effort`.
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = Resettable::Reset)]
+    pub disk_free: Option<String>,
+}
 
 /// What is kept out of the command's output.
 #[derive(Args, Debug, Default)]

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::flags::Flags;
-use crate::config::{self, Environment, Files, Output, Settings, Trust};
+use crate::config::{self, DiskFree, Environment, Files, Output, Setting, Settings, Trust};
 use crate::error::Error;
 
 /// The surroundings of a command.
@@ -45,6 +45,12 @@ impl Context<'_> {
     pub(super) fn output(&self, flags: &Flags) -> Result<Output, Error> {
         let files = self.files(flags)?;
         Ok(config::output(&flags.layer, &self.environment, &files)?)
+    }
+
+    /// Whether nothing may be written, where no source takes part.
+    pub(super) fn disk_free(&self, flags: &Flags) -> Result<Option<Setting<DiskFree>>, Error> {
+        let files = self.files(flags)?;
+        Ok(config::disk_free(&flags.layer, &self.environment, &files)?)
     }
 
     /// Says something that is no fault.

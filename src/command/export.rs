@@ -1,6 +1,7 @@
 //! `hushed export`: the variables of a run, in a format that another program reads.
 
 use super::context::Context;
+use super::disk_free::{self, Write};
 use super::flags::Flags;
 use super::gather;
 use crate::cli::Export;
@@ -14,7 +15,15 @@ use crate::secret::Name;
 /// Writes the variables to standard output or to a private file.
 pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
     let format = format(&said.format)?;
-    let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
+    let flags = Flags::of(&said.scope, &said.shaping)?.confining(&said.confining);
+    let settings = context.settings(&flags)?;
+    let output = said.output.as_ref().map(|path| Write {
+        what: format!("the file `{}`", path.display()),
+        origin: Origin::Flag("--output"),
+    });
+    let mut writes = disk_free::writes(&settings, false);
+    writes.extend(output);
+    disk_free::promise(&settings, &writes, context)?;
     let resolution = gather::resolve_or_refuse(&settings, context)?;
     let named: Vec<_> = resolution
         .entries

@@ -1,6 +1,6 @@
 //! From what was said on the command line to a layer of settings. No more than a translation.
 
-use crate::cli::{Caching, Redacting, Scope, Shaping, Supervising};
+use crate::cli::{Caching, Confining, Redacting, Scope, Shaping, Supervising};
 use crate::config::schema::{self, Key};
 use crate::config::{Error, Layer, Origin, Raw, Request, pair};
 
@@ -53,6 +53,16 @@ impl Flags {
         self.list(&schema::REDACT_ENCODINGS, &said.redact_encodings);
         self.text(&schema::REDACT_LABEL, said.redact_label.as_ref());
         self.text(&schema::REDACT_REPORT, said.redact_report.as_ref());
+        self
+    }
+
+    /// What is said of how the fetch is confined.
+    pub(super) fn confining(mut self, said: &Confining) -> Self {
+        match said.disk_free.as_deref() {
+            Some("true") => self.switch(&schema::DISK_FREE, Some(true)),
+            Some("false") => self.switch(&schema::DISK_FREE, Some(false)),
+            _ => self.text(&schema::DISK_FREE, said.disk_free.as_ref()),
+        }
         self
     }
 

@@ -8,6 +8,7 @@ use std::task::{Context as Task, Poll, Waker};
 use tokio::runtime::Builder;
 
 use super::context::Context;
+use super::fetcher;
 use crate::cache::Slot;
 use crate::config::{Settings, Source};
 use crate::error::{Error, in_one_line};
@@ -40,14 +41,29 @@ struct Fetched {
     faults: Vec<String>,
 }
 
-/// Fetches all secrets, and passes on what is to be said of caches. A signal that asks us to end does so
-/// at once: what was under way is dropped.
+/// Fetches all secrets, in a confined child where nothing may be written, and passes on what is to be
+/// said of caches. A signal that asks us to end does so at once: what was under way is dropped.
 pub(super) fn fetch(settings: &Settings, context: &mut Context<'_>) -> Result<SecretSet, Error> {
     fetch_until(settings, false, context).map(|(secrets, _)| secrets)
 }
 
-/// The same; the sources stay logged in beyond it if that is said.
+/// The same; the sources stay logged in beyond it if that is said. A confined child ends with its fetch,
+/// and so do its logins.
 fn fetch_until(
+    settings: &Settings,
+    later: bool,
+    context: &mut Context<'_>,
+) -> Result<(SecretSet, Logins), Error> {
+    let Some(disk_free) = &settings.disk_free else {
+        return fetch_here(settings, later, context);
+    };
+    let secrets = fetcher::fetch(settings, disk_free, context, |context| {
+        fetch_here(settings, false, context).map(|(secrets, _)| secrets)
+    })?;
+    Ok((secrets, Logins::default()))
+}
+
+fn fetch_here(
     settings: &Settings,
     later: bool,
     context: &mut Context<'_>,

@@ -1,10 +1,13 @@
 //! What is done: one file a command, mirroring `cli`. The only place where the parts meet.
 
+mod attest;
 mod cache;
 mod completions;
 mod context;
+mod disk_free;
 mod doctor;
 mod export;
+mod fetcher;
 mod flags;
 mod gather;
 mod inherit;
@@ -61,6 +64,7 @@ fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
         Command::Cache(arguments) => cache::cache(&arguments.action, context),
         Command::Doctor(arguments) => doctor::doctor(&arguments, context),
+        Command::Attest(arguments) => attest::attest(&arguments, context),
         Command::Init(arguments) => init::init(&arguments, context),
         Command::Trust(arguments) => trust::trust(&arguments, context),
         Command::Completions(arguments) => completions::completions(&arguments, context),

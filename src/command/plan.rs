@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::context::Context;
+use super::disk_free::{self, Write};
 use super::flags::Flags;
 use super::gather;
 use super::inherit::Rules;
 use super::redacting::Terms;
 use super::run::secrets;
 use crate::cli::Plan;
-use crate::config::Settings;
+use crate::config::{DiskFree, Settings};
 use crate::deliver::environment::{Composition, compose};
 use crate::deliver::size::{self, TooBig};
 use crate::error::Error;
@@ -26,8 +27,11 @@ use crate::sys::limit::stack_limit;
 pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::of(&said.scope, &said.shaping)?;
     let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
+    let flags = flags.confining(&said.confining);
     let settings = context.settings(&flags)?;
-    Terms::of_run(&flags, &settings.output, context)?;
+    let terms = Terms::of_run(&flags, &settings.output, context)?;
+    disk_free::promise(&settings, &[], context)?;
+    let writes = disk_free::writes(&settings, terms.is_some());
     let resolution = gather::resolve(&settings, context)?;
     let text = {
         let rules = Rules::new(&settings.inherit);
@@ -42,6 +46,7 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
             resolution: &resolution,
             composition: &composition,
             command: &said.command,
+            refused_writes: if settings.disk_free.is_some() { &writes } else { &[] },
         };
         if said.json { outcome.json() } else { outcome.text() }
     };
@@ -55,11 +60,14 @@ struct Outcome<'a> {
     composition: &'a Composition<'a>,
     command: &'a [OsString],
     too_big: Option<TooBig>,
+    refused_writes: &'a [Write],
 }
 
 impl Outcome<'_> {
     fn would_start(&self) -> bool {
-        self.resolution.problems.is_empty() && self.too_big.is_none()
+        self.resolution.problems.is_empty()
+            && self.too_big.is_none()
+            && self.refused_writes.is_empty()
     }
 
     /// What becomes of a variable, in the fewest words.
@@ -108,12 +116,19 @@ impl Outcome<'_> {
             let _ = writeln!(text, "refused: {too_big}\n  hint: {}", too_big.hint());
         }
         for (source, origin) in self.settings.revoking() {
-            let when = if self.supervised().is_some() { "after" } else { "before" };
+            // A confined fetch ends before, and its login with it.
+            let later = self.supervised().is_some() && self.settings.disk_free.is_none();
+            let when = if later { "after" } else { "before" };
             let _ = writeln!(
                 text,
                 "the access token of `{source}` would be revoked {when} the command runs: {origin}"
             );
         }
+        if let Some(promise) = &self.settings.disk_free {
+            let _ = writeln!(text, "disk-free ({}): {}", promise.origin, disk_free::MEANING);
+        }
+        let writes = self.refused_writes.iter().map(Write::described);
+        lines(&mut text, "refused, since it would write", writes);
         let _ = writeln!(text, "{}", self.verdict());
         (text, self.would_start())
     }
@@ -166,6 +181,11 @@ impl Outcome<'_> {
             "stripped": self.composition.stripped,
             "revokes_token_of": self.settings.revoking().map(|(s, _)| s.to_string()).collect::<Vec<_>>(),
             "problems": problems,
+            "disk_free": self.settings.disk_free.as_ref().map(|promise| match promise.value {
+                DiskFree::Strict => "strict",
+                DiskFree::BestEffort => "best-effort",
+            }),
+            "would_write": self.refused_writes.iter().map(Write::described).collect::<Vec<_>>(),
             "mode": if self.supervised().is_some() { "supervise" } else { "exec" },
             "supervised_for": self.supervised(),
             "would_start": self.would_start(),

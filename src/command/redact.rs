@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::disk_free;
 use super::flags::Flags;
 use super::gather;
 use super::redacting::{Stream, Terms, of_entries, tell};
@@ -21,15 +22,20 @@ use crate::secret::{Name, Value};
 /// Passes everything on, until there is no more or nobody reads it.
 pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::of_scope(&said.scope).redacting(&said.redacting);
+    let flags = flags.confining(&said.confining);
     let listed = said.values_fd.map(values).transpose()?.unwrap_or_default();
     let (output, resolution) = match context.settings(&flags) {
         Ok(settings) => {
+            disk_free::promise(&settings, &disk_free::writes(&settings, true), context)?;
             let resolution = gather::resolve(&settings, context)?;
             (settings.output, resolution)
         }
         // A list, or values named by themselves, need no source.
         Err(Error::Config(ConfigError::NoSource)) if said.names_values() => {
-            (context.output(&flags)?, Resolution::default())
+            let output = context.output(&flags)?;
+            let report: Vec<_> = disk_free::report(&output).into_iter().collect();
+            disk_free::refuse(context.disk_free(&flags)?.as_ref(), &report)?;
+            (output, Resolution::default())
         }
         Err(error) => return Err(error),
     };

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -157,8 +157,8 @@ pub(super) fn report(streams: &[(&str, &Stream)]) -> String {
 
 /// Puts an empty report in its place, so that one that cannot be written is known before the command
 /// runs, and no old one is taken for this run's.
-pub(super) fn prepare_report(path: Option<&Path>) -> Result<(), Error> {
-    Ok(path.map_or(Ok(()), |path| private_file::write_atomically(path, b""))?)
+pub(super) fn prepare_report(report: Option<&Setting<PathBuf>>) -> Result<(), Error> {
+    Ok(report.map_or(Ok(()), |path| private_file::write_atomically(&path.value, b""))?)
 }
 
 /// Gives the report to those who asked for it.
@@ -170,7 +170,7 @@ pub(super) fn tell(
 ) -> Result<(), Error> {
     let text = report(streams);
     if let Some(path) = &output.report {
-        private_file::write_atomically(path, text.as_bytes())?;
+        private_file::write_atomically(&path.value, text.as_bytes())?;
     }
     for line in text.lines() {
         context.say(verbose, &format!("redacted {line}"));

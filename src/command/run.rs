@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::context::Context;
+use super::disk_free;
 use super::flags::Flags;
 use super::gather::{self, Logins};
 use super::inherit::Rules;
@@ -23,9 +24,11 @@ use crate::sys::limit::stack_limit;
 pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::of(&said.scope, &said.shaping)?;
     let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
+    let flags = flags.confining(&said.confining);
     let settings = context.settings(&flags)?;
     let terms = Terms::of_run(&flags, &settings.output, context)?;
-    prepare_report(terms.as_ref().and(settings.output.report.as_deref()))?;
+    disk_free::promise(&settings, &disk_free::writes(&settings, terms.is_some()), context)?;
+    prepare_report(terms.as_ref().and(settings.output.report.as_ref()))?;
     let watched = supervised(&settings.output).is_some();
     // Asking servers makes threads, which inherit the mask. Files may be pipes that never end, and
     // then Ctrl-C must.

@@ -7,9 +7,12 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::disk_free;
 use super::flags::Flags;
 use super::gather;
-use crate::cli::{Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet};
+use crate::cli::{
+    Confining, Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet,
+};
 use crate::config::{self, Local, Settings};
 use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
@@ -31,14 +34,19 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
     }
 }
 
-fn fetch(scope: &Scope, context: &mut Context<'_>) -> Result<(Settings, SecretSet), Error> {
-    let settings = context.settings(&Flags::of_scope(scope))?;
+fn fetch(
+    scope: &Scope,
+    confining: &Confining,
+    context: &mut Context<'_>,
+) -> Result<(Settings, SecretSet), Error> {
+    let settings = context.settings(&Flags::of_scope(scope).confining(confining))?;
+    disk_free::promise(&settings, &disk_free::writes(&settings, false), context)?;
     let secrets = gather::fetch(&settings, context)?;
     Ok((settings, secrets))
 }
 
 fn list(said: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (_, secrets) = fetch(&said.scope, context)?;
+    let (_, secrets) = fetch(&said.scope, &said.confining, context)?;
     let text =
         if said.json { as_json(&secrets, said.reveal)? } else { as_lines(&secrets, said.reveal) };
     context.stdout.write_all(&text).map_err(Error::Output)?;
@@ -104,7 +112,7 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
 }
 
 fn get(said: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (settings, secrets) = fetch(&said.scope, context)?;
+    let (settings, secrets) = fetch(&said.scope, &said.confining, context)?;
     // The last one wins, as in a run.
     let found = secrets.iter().rfind(|secret| secret.name.as_str() == said.name);
     let Some(secret) = found else {

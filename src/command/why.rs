@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::context::Context;
+use super::disk_free;
 use super::flags::Flags;
 use super::gather;
 use super::inherit::Rules;
@@ -31,7 +32,9 @@ struct Candidate {
 
 /// Prints the candidates, the winner first. Exit code 1 when there is none.
 pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let settings = context.settings(&Flags::of(&said.scope, &said.shaping)?)?;
+    let flags = Flags::of(&said.scope, &said.shaping)?.confining(&said.confining);
+    let settings = context.settings(&flags)?;
+    disk_free::promise(&settings, &disk_free::writes(&settings, false), context)?;
     let resolution = gather::resolve(&settings, context)?;
     let rules = Rules::new(&settings.inherit);
     let secrets = secrets(&resolution.entries);

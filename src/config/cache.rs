@@ -36,6 +36,8 @@ pub struct Caching {
     pub mode: CacheMode,
     /// Whether nothing but the cache is used, whatever the mode.
     pub offline: bool,
+    /// Where it was asked for.
+    pub origin: Origin,
     /// How old an entry may be that stands in for a server.
     pub max_age: Duration,
     /// Whether logins are kept too.
@@ -117,10 +119,10 @@ pub(super) fn build(
     let tables = layers.tables.iter().chain(&run.tables).copied().collect();
     let layers = &Layers { tables, ..layers.clone() };
     refuse_untrusted(layers, trust)?;
-    let (mode, offline) = (mode(layers)?, layers.switch(&schema::OFFLINE, false)?);
-    if mode == CacheMode::Off && !offline {
-        return Ok(None);
-    }
+    let (mode, offline) = (mode(layers)?, layers.on(&schema::OFFLINE)?);
+    let said = layers.raw(&schema::CACHE)?.filter(|_| mode != CacheMode::Off);
+    let Some(origin) = offline.clone().or(said.map(|said| said.origin)) else { return Ok(None) };
+    let offline = offline.is_some();
     let max_age = match layers.text(&schema::CACHE_MAX_AGE)? {
         Some(setting) => time(setting)?,
         None => MAX_AGE,
@@ -128,7 +130,7 @@ pub(super) fn build(
     let token = layers.switch(&schema::CACHE_TOKEN, false)?;
     let key = key(layers, login)?;
     let (directory, runtime) = (directory(layers)?, runtime(layers.environment));
-    Ok(Some(Caching { mode, offline, max_age, token, key, directory, runtime }))
+    Ok(Some(Caching { mode, offline, origin, max_age, token, key, directory, runtime }))
 }
 
 /// Whoever can write a project's file must not have secrets written to this machine, nor older ones

@@ -135,11 +135,14 @@ impl Reader<'_> {
     fn value(&self, key: &'static Key, (_, value): Entry<'_>) -> Result<Raw, Error> {
         let wrong = |wanted| self.fault(value.span().start, Fault::Kind { key: key.name, wanted });
         match (key.kind, value.get_ref()) {
-            (Kind::Text | Kind::Path, DeValue::String(text)) => Ok(Raw::Text(text.to_string())),
+            (Kind::Text | Kind::Path | Kind::SwitchOrText, DeValue::String(text)) => {
+                Ok(Raw::Text(text.to_string()))
+            }
             (Kind::Text | Kind::Path, _) => Err(wrong("a string")),
-            (Kind::Switch | Kind::SwitchOrList, DeValue::Boolean(switch)) => {
+            (Kind::Switch | Kind::SwitchOrList | Kind::SwitchOrText, DeValue::Boolean(switch)) => {
                 Ok(Raw::Switch(*switch))
             }
+            (Kind::SwitchOrText, _) => Err(wrong("true, false or a string")),
             (Kind::Switch, _) => Err(wrong("true or false")),
             (Kind::List | Kind::Paths | Kind::SwitchOrList, DeValue::String(text)) => {
                 Ok(Raw::List(vec![text.to_string()]))

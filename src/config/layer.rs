@@ -225,6 +225,7 @@ fn from_variable(key: &Key, name: &'static str, text: &OsStr) -> Result<Raw, Err
         Kind::Text | Kind::Path => Raw::Text(text.to_owned()),
         Kind::List | Kind::Paths => Raw::List(parts(text)),
         Kind::Switch => Raw::Switch(switch(text).ok_or_else(|| fault("`true` or `false`"))?),
+        Kind::SwitchOrText => switch(text).map_or_else(|| Raw::Text(text.to_owned()), Raw::Switch),
         Kind::SwitchOrList => switch(text).map_or_else(|| Raw::List(parts(text)), Raw::Switch),
         Kind::Map => {
             let pairs = parts(text).into_iter().map(|part| pair(&part));

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
 use super::schema::{self, Key};
-use super::settings::{Dotenv, Inherit, Local, Network, Output, Preserve, Settings, Source};
+use super::settings::{
+    DiskFree, Dotenv, Inherit, Local, Network, Output, Preserve, Settings, Source,
+};
 use super::source::{self, Context};
 use super::{Environment, Error, Files, Trust, cache, duration};
 use crate::http::Proxy;
@@ -30,6 +32,12 @@ const WEAKENING: &[(&Key, &str)] = &[
 const LOOSENING: &[&Key] =
     &[&schema::REDACT, &schema::NO_REDACT, &schema::REDACT_MIN, &schema::REDACT_ENCODINGS];
 const LOOSENS: &str = "shows what your own file keeps out of the output";
+
+/// What a project's file would do that takes back what the user's own file promises of the disk.
+const BREAKS: &str = "changes what your own file promises of the disk";
+
+/// The word for a promise that is kept as far as the kernel goes.
+const BEST_EFFORT: &str = "best-effort";
 
 /// What stands in the place of a server where a file is vouched for because of its own settings.
 pub(super) const SETTINGS: &str = "settings";
@@ -61,6 +69,7 @@ pub fn merge(
         require: list(&run, &schema::REQUIRE)?,
         allow_reserved: list(&run, &schema::ALLOW_RESERVED)?,
         timeout: time(&run, &schema::TIMEOUT, TIMEOUT)?,
+        disk_free: disk_free_of(&run)?,
         output: output_of(&run)?,
         network: network(environment),
         warnings,
@@ -166,11 +175,18 @@ fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static Key, &'static 
     let keeps_out =
         tables.iter().filter_map(|table| table.get(&schema::REDACT)).any(|s| redacts(&s));
     let loosening = LOOSENING.iter().filter(move |_| keeps_out).map(|key| (*key, LOOSENS));
-    WEAKENING.iter().copied().chain(loosening)
+    let promises = |said: &&Setting<Raw>| said.value != Raw::Switch(false) && own(said);
+    let is_promised =
+        tables.iter().filter_map(|table| table.get(&schema::DISK_FREE)).any(|s| promises(&s));
+    let breaking = is_promised.then_some((&schema::DISK_FREE, BREAKS));
+    WEAKENING.iter().copied().chain(loosening).chain(breaking)
 }
 
 /// Whether a value has the effect for which its key is among those: a switch, as it is not by default.
 fn weakens(key: &Key, value: &Raw) -> bool {
+    if std::ptr::eq(key, &raw const schema::DISK_FREE) {
+        return *value != Raw::Switch(true);
+    }
     let without = std::ptr::eq(key, &raw const schema::REDACT);
     !matches!(value, Raw::Switch(on) if *on == without)
 }
@@ -221,8 +237,32 @@ fn output_of(run: &Layers<'_>) -> Result<Output, Error> {
         min: number(run, &schema::REDACT_MIN)?,
         encodings: run.list(&schema::REDACT_ENCODINGS)?,
         label: run.text(&schema::REDACT_LABEL)?.map(|setting| setting.value),
-        report: run.path(&schema::REDACT_REPORT)?.map(|setting| setting.value),
+        report: run.path(&schema::REDACT_REPORT)?,
     })
+}
+
+/// Whether nothing may be written, for a command that may do without a source.
+pub fn disk_free(
+    flags: &Layer,
+    environment: &Environment,
+    files: &Files,
+) -> Result<Option<Setting<DiskFree>>, Error> {
+    let tables = files.tables().into_iter().map(|tables| &tables.run).collect();
+    disk_free_of(&Layers { flags, environment, tables })
+}
+
+fn disk_free_of(run: &Layers<'_>) -> Result<Option<Setting<DiskFree>>, Error> {
+    let Some(Setting { value, origin }) = run.raw(&schema::DISK_FREE)? else { return Ok(None) };
+    let how = match value {
+        Raw::Switch(false) => return Ok(None),
+        Raw::Text(text) if text == BEST_EFFORT => DiskFree::BestEffort,
+        Raw::Text(value) => {
+            let known = ["true", "false", BEST_EFFORT].map(str::to_owned).into();
+            return Err(Error::Choice { origin, what: "way of being disk-free", value, known });
+        }
+        _ => DiskFree::Strict,
+    };
+    Ok(Some(Setting { value: how, origin }))
 }
 
 /// A file, which a slash tells from a variable, is found from where it was named.

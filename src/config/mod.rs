@@ -27,8 +27,10 @@ pub use file::{File, Tables};
 pub use infisical::{Infisical, Login, ProjectRef, normalise};
 pub use layer::{Layer, Origin, Place, Raw, Setting, Standing, pair, parts};
 pub use load::{CONFIG_NAME, Files, Request, load, user_file};
-pub use merge::{local_sources, merge, named_servers, output};
-pub use settings::{Dotenv, Inherit, Local, LocalKey, Network, Output, Preserve, Settings, Source};
+pub use merge::{disk_free, local_sources, merge, named_servers, output};
+pub use settings::{
+    DiskFree, Dotenv, Inherit, Local, LocalKey, Network, Output, Preserve, Settings, Source,
+};
 pub use trust::{Trust, trust_file};
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be meant.

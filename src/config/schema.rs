@@ -18,6 +18,8 @@ pub enum Kind {
     Map,
     /// `true`, `false`, or a list of texts.
     SwitchOrList,
+    /// `true`, `false`, or one text.
+    SwitchOrText,
 }
 
 /// One setting.
@@ -89,6 +91,8 @@ keys! {
         "Accept an environment or folder that is missing, or holds no secret.";
     TIMEOUT = "timeout" Text Some("--timeout"), ["HUSHED_TIMEOUT"],
         "How long logging in and fetching may take in all: `30s`, `1m`, `500ms`. 30 seconds by default.";
+    DISK_FREE = "disk-free" SwitchOrText Some("--disk-free"), ["HUSHED_DISK_FREE"],
+        "Write nothing, and have the kernel hold the fetch to that; what would write is refused. `best-effort`: also where the kernel cannot do all of it.";
     REDACT = "redact" Switch Some("--redact"), ["HUSHED_REDACT"],
         "Stay as the command's parent and put a label in the place of every secret in its output.";
     REVOKE_TOKEN = "revoke-token" Switch Some("--revoke-token"), ["HUSHED_REVOKE_TOKEN"],
@@ -211,6 +215,7 @@ pub static RUN: &[&Key] = &[
     &ALLOW_EMPTY,
     &TIMEOUT,
     &REVOKE_TOKEN,
+    &DISK_FREE,
     &REDACT,
     &INIT,
     &GRACE,

@@ -33,6 +33,8 @@ pub struct Settings {
     pub inherit: Inherit,
     /// How long logging in and fetching may take in all.
     pub timeout: Duration,
+    /// Whether nothing may be written, and where that was said.
+    pub disk_free: Option<Setting<DiskFree>>,
     /// What becomes of the command's output.
     pub output: Output,
     /// The way to the servers.
@@ -64,6 +66,15 @@ impl Settings {
     }
 }
 
+/// What is done where the kernel cannot hold the fetch to writing nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskFree {
+    /// Nothing is fetched.
+    Strict,
+    /// As much is held back as can be.
+    BestEffort,
+}
+
 /// How the command is supervised, and what is kept out of its output.
 #[derive(Debug)]
 pub struct Output {
@@ -84,7 +95,7 @@ pub struct Output {
     /// What stands in the place of a value, instead of its name.
     pub label: Option<String>,
     /// Where the report goes.
-    pub report: Option<PathBuf>,
+    pub report: Option<Setting<PathBuf>>,
 }
 
 /// The way to the servers, as the environment has it for every program.

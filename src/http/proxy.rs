@@ -30,6 +30,17 @@ impl Proxy {
         let proxies = Proxies::parse(self).ok()?;
         proxies.name(url.scheme()).filter(|_| !origin::is_loopback(url))
     }
+
+    /// The TCP ports that requests to this address need: the proxy's where there is one, and the
+    /// server's own where there is none or `no_proxy` may name the server.
+    pub fn ports(&self, url: &Url) -> Vec<u16> {
+        let own = url.port_or_known_default();
+        let proxies = Proxies::parse(self).ok().filter(|_| !origin::is_loopback(url));
+        let proxy = proxies.as_ref().and_then(|proxies| proxies.url(url.scheme()));
+        let direct = proxy.is_none() || self.no_proxy.is_some();
+        let proxy = proxy.and_then(|(_, proxy)| proxy.port_or_known_default());
+        proxy.into_iter().chain(own.filter(|_| direct)).collect()
+    }
 }
 
 /// The proxies, parsed.
@@ -63,15 +74,18 @@ impl Proxies {
 
     /// The proxy for this scheme, if there is one.
     pub(super) fn name(&self, scheme: &str) -> Option<ProxyName> {
+        let (variable, url) = self.url(scheme)?;
+        Some(ProxyName { authority: origin::authority(url), variable })
+    }
+
+    fn url(&self, scheme: &str) -> Option<(&'static str, &Url)> {
         let special = if scheme == "https" {
             ("HTTPS_PROXY", &self.https)
         } else {
             ("HTTP_PROXY", &self.http)
         };
-        [special, ("ALL_PROXY", &self.all)].into_iter().find_map(|(variable, url)| {
-            let authority = origin::authority(url.as_ref()?);
-            Some(ProxyName { authority, variable })
-        })
+        let mut candidates = [special, ("ALL_PROXY", &self.all)].into_iter();
+        candidates.find_map(|(variable, url)| Some((variable, url.as_ref()?)))
     }
 
     /// Hands them to the client that is being built; the special ones come before the general one.
@@ -120,6 +134,25 @@ mod tests {
             assert_eq!(got.as_str(), want);
         }
         assert!(parse("ALL_PROXY", Some(&Value::from(""))).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_ports_are_the_proxys_or_the_servers() {
+        for (https, no_proxy, url, want) in [
+            ("", None, "https://a.test", &[443][..]),
+            ("", None, "https://a.test:8443", &[8443]),
+            ("proxy:3128", None, "https://a.test", &[3128]),
+            ("https://proxy", None, "https://a.test:8443", &[443]),
+            ("proxy:3128", Some("a.test"), "https://a.test", &[3128, 443]),
+            ("proxy:3128", Some("*"), "https://a.test", &[443]),
+            ("proxy:3128", None, "https://localhost:8443", &[8443]),
+            ("proxy:3128", None, "http://a.test", &[80]),
+            ("socks5://no", None, "https://a.test", &[443]),
+        ] {
+            let https = Some(Value::from(https));
+            let proxy = Proxy { https, no_proxy: no_proxy.map(str::to_owned), ..Proxy::default() };
+            assert_eq!(proxy.ports(&Url::parse(url).unwrap()), want, "{url}");
+        }
     }
 
     #[test]

@@ -1,8 +1,32 @@
-//! Resource limits that the kernel holds an exec to.
+//! Limits that the kernel holds us to: arguments, core files, locked memory. It sets none.
+#![expect(unsafe_code, reason = "nix does not know memfd_secret")]
 
+use nix::libc;
 use nix::sys::resource::{Resource, getrlimit};
 
 /// The soft stack limit in bytes; a quarter of it is what arguments and environment may take.
 pub(crate) fn stack_limit() -> u64 {
     getrlimit(Resource::RLIMIT_STACK).map_or(8 << 20, |(soft, _)| soft)
+}
+
+/// The most bytes that a core file may have.
+pub(crate) fn core_size() -> u64 {
+    getrlimit(Resource::RLIMIT_CORE).map_or(u64::MAX, |(soft, _)| soft)
+}
+
+/// The most bytes that may be locked in memory; for root there is no limit.
+pub(crate) fn locked_memory() -> u64 {
+    if nix::unistd::geteuid().is_root() {
+        return u64::MAX;
+    }
+    getrlimit(Resource::RLIMIT_MEMLOCK).map_or(0, |(soft, _)| soft)
+}
+
+/// Whether there is memory that even the kernel does not look into.
+pub(crate) fn has_memfd_secret() -> bool {
+    // SAFETY: the call takes flags alone, and gives a descriptor that is closed below.
+    let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
+    let Ok(fd) = i32::try_from(fd) else { return false };
+    // SAFETY: the descriptor was made above, if it was, and nothing else knows of it.
+    fd >= 0 && unsafe { libc::close(fd) } == 0
 }

@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "dispositions are process-wide state")]
 
 use std::io;
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::libc;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
@@ -40,6 +40,14 @@ impl Interrupts {
         Ok(Self { inherited, fd })
     }
 
+    /// Takes an ending signal that has come: its number, and whether the kernel made it, as it does for
+    /// the keys of a terminal, whose whole process group gets it.
+    pub(crate) fn taken(&self) -> io::Result<Option<(u8, bool)>> {
+        let info = self.fd.read_signal()?;
+        let number = |number| u8::try_from(number).unwrap_or(0);
+        Ok(info.map(|info| (number(info.ssi_signo), info.ssi_code == libc::SI_KERNEL)))
+    }
+
     /// Waits for the next ending signal; its number.
     pub(crate) async fn next(&self) -> io::Result<u8> {
         // SAFETY: the descriptor is open for as long as `self` is borrowed, which outlives `ready`.
@@ -47,11 +55,17 @@ impl Interrupts {
             unsafe { AsyncFd::register_with_interest(self.fd.as_fd(), Interest::READABLE) }?;
         loop {
             let mut guard = ready.readable().await?;
-            if let Some(info) = self.fd.read_signal()? {
-                return Ok(u8::try_from(info.ssi_signo).unwrap_or(0));
+            if let Some((signal, _)) = self.taken()? {
+                return Ok(signal);
             }
             guard.clear_ready();
         }
+    }
+}
+
+impl AsFd for Interrupts {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
     }
 }
 

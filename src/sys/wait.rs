@@ -1,5 +1,5 @@
 //! `waitpid(2)` for whichever child has changed, with every signal number, real-time ones included.
-//! It blocks never.
+//! It blocks only for a child that is about to end.
 #![expect(unsafe_code, reason = "nix knows no real-time signals")]
 
 use std::io;
@@ -43,6 +43,22 @@ pub(crate) fn next() -> io::Result<Waited> {
             errno => Err(errno.into()),
         },
         pid => Ok(change(status).map_or(Waited::Nothing, |change| Waited::Changed(pid, change))),
+    }
+}
+
+/// Waits until this child has ended, and reaps it; `None` where nothing is known of it any more.
+pub(crate) fn ended(pid: i32) -> io::Result<Option<Change>> {
+    let mut status = 0;
+    loop {
+        // SAFETY: the call writes one integer, to which it is given a pointer.
+        if unsafe { libc::waitpid(pid, &raw mut status, 0) } == pid {
+            return Ok(change(status));
+        }
+        match Errno::last() {
+            Errno::EINTR => {}
+            Errno::ECHILD => return Ok(None),
+            errno => return Err(errno.into()),
+        }
     }
 }
 

@@ -5,8 +5,19 @@ use hushed::exit::{Exit, TABLE};
 
 use crate::support::sandbox::Sandbox;
 
-const OWN: &[&str] =
-    &["plan", "why", "export", "secrets", "cache", "doctor", "init", "trust", "completions"];
+const OWN: &[&str] = &[
+    "plan",
+    "why",
+    "redact",
+    "export",
+    "secrets",
+    "cache",
+    "doctor",
+    "attest",
+    "init",
+    "trust",
+    "completions",
+];
 
 fn sandbox() -> Sandbox {
     Sandbox::new().file("app.env", "API_KEY=canary\n").file("notes.txt", "no program\n")

@@ -10,6 +10,7 @@ mod assets;
 mod cache;
 mod config;
 mod container;
+mod disk_free;
 mod doctor;
 mod environment;
 mod exec;

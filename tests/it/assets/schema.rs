@@ -60,6 +60,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Paths => "path or list",
         Kind::Map => "table",
         Kind::SwitchOrList => "true, false or list",
+        Kind::SwitchOrText => "true, false or text",
     }
 }
 

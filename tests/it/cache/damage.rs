@@ -182,6 +182,7 @@ fn settings(server: &Server, sandbox: &Sandbox) -> Infisical {
         cache: Some(Caching {
             mode: CacheMode::Fallback,
             offline: false,
+            origin: Origin::Default,
             max_age: Duration::from_hours(24),
             token: false,
             key: CacheKey::Credential,

@@ -1,0 +1,321 @@
+//! What a fetcher answers, as bytes: version 1. It does no I/O, and never panics on bytes that are not
+//! what they should be.
+//!
+//! All numbers are unsigned, the most significant byte first. A text or a value is its length (4) and its
+//! bytes; what may be absent is 0, or 1 and itself.
+//!
+//! | size | field |
+//! |-----:|-------|
+//! |    1 | version: 1 |
+//! |    8 | length of all that follows |
+//! |    … | what the fetcher says to the user |
+//! |    1 | kind: 0 for secrets, 1 for a fault, 2 for a signal |
+//! |    … | secrets: their number (4); for each name, value, source, place, version (8) or none |
+//! |    … | a fault: the number of its texts (4), the texts, the outermost first; a hint or none |
+//! |    … | a signal: its number (1) |
+
+use std::mem::take;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Told};
+use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
+
+const VERSION: u8 = 1;
+/// Version and length.
+pub(super) const HEAD: usize = 1 + 8;
+/// More than all sources may give: a length beyond it is none.
+const LIMIT: u64 = 1 << 30;
+
+const SECRETS: u8 = 0;
+const FAULT: u8 = 1;
+const SIGNAL: u8 = 2;
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// What the user is to read on standard error.
+    pub(super) said: Vec<u8>,
+    outcome: Outcome,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    /// All secrets.
+    Secrets(SecretSet),
+    /// Why there are none.
+    Fault(Told),
+    /// A signal asked the fetcher to end.
+    Signal(u8),
+}
+
+/// The bytes are no frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+impl Frame {
+    /// The answer for this outcome.
+    pub(super) fn new(outcome: Result<SecretSet, Error>, said: Vec<u8>) -> Self {
+        let outcome = match outcome {
+            Ok(secrets) => Outcome::Secrets(secrets),
+            Err(Error::Interrupted(signal)) => Outcome::Signal(signal),
+            Err(error) => Outcome::Fault(Told::of(&error)),
+        };
+        Self { said, outcome }
+    }
+
+    /// The outcome, as it was at the other end.
+    pub(super) fn outcome(self) -> Result<SecretSet, Error> {
+        match self.outcome {
+            Outcome::Secrets(secrets) => Ok(secrets),
+            Outcome::Fault(told) => Err(Error::Told(told)),
+            Outcome::Signal(signal) => Err(Error::Interrupted(signal)),
+        }
+    }
+
+    /// As bytes.
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        // Counted first, so that the buffer has its size from the start: one that grows leaves copies.
+        let mut size = Size(0);
+        self.put(&mut size);
+        let mut bytes = Bytes(Zeroizing::new(Vec::with_capacity(HEAD + size.0)));
+        bytes.put(&[VERSION]);
+        bytes.put(&u64::try_from(size.0).unwrap_or(u64::MAX).to_be_bytes());
+        self.put(&mut bytes);
+        bytes.0
+    }
+
+    fn put(&self, to: &mut impl Put) {
+        to.field(&self.said);
+        match &self.outcome {
+            Outcome::Secrets(secrets) => {
+                to.put(&[SECRETS]);
+                to.count(secrets.len());
+                for secret in secrets {
+                    to.field(secret.name.as_str().as_bytes());
+                    to.field(secret.value.expose());
+                    to.field(secret.provenance.source.as_bytes());
+                    to.field(secret.provenance.place.as_bytes());
+                    let version = secret.provenance.version.map(u64::to_be_bytes);
+                    to.put(&[u8::from(version.is_some())]);
+                    to.put(version.as_ref().map_or(&[], |bytes| bytes.as_slice()));
+                }
+            }
+            Outcome::Fault(told) => {
+                to.put(&[FAULT]);
+                to.count(told.texts.len());
+                told.texts.iter().for_each(|text| to.field(text.as_bytes()));
+                to.put(&[u8::from(told.hint.is_some())]);
+                told.hint.iter().for_each(|hint| to.field(hint.as_bytes()));
+            }
+            Outcome::Signal(number) => to.put(&[SIGNAL, *number]),
+        }
+    }
+
+    /// Decodes exactly what [`Self::encode`] makes, and nothing else.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let (head, mut rest) = bytes.split_first_chunk().ok_or(Malformed)?;
+        if length(head) != Some(rest.len()) {
+            return Err(Malformed);
+        }
+        let rest = &mut rest;
+        let said = field(rest)?.to_vec();
+        let [kind] = array(rest)?;
+        let outcome = match kind {
+            SECRETS => {
+                let count = number(rest)?;
+                Outcome::Secrets((0..count).map(|_| secret(rest)).collect::<Result<_, _>>()?)
+            }
+            FAULT => {
+                let count = number(rest)?;
+                let texts = (0..count).map(|_| text(rest)).collect::<Result<Vec<_>, _>>()?;
+                let hint = given(rest)?.then(|| text(rest)).transpose()?;
+                if texts.is_empty() {
+                    return Err(Malformed);
+                }
+                Outcome::Fault(Told { texts, hint })
+            }
+            SIGNAL => Outcome::Signal(array(rest).map(|[number]| number)?),
+            _ => return Err(Malformed),
+        };
+        if rest.is_empty() { Ok(Self { said, outcome }) } else { Err(Malformed) }
+    }
+}
+
+/// How many bytes follow a frame's head; `None` for the head of something else.
+pub(super) fn length(head: &[u8; HEAD]) -> Option<usize> {
+    let (version, length) = head.split_first()?;
+    let length = u64::from_be_bytes(length.try_into().ok()?);
+    usize::try_from(length).ok().filter(|_| *version == VERSION && length <= LIMIT)
+}
+
+trait Put {
+    fn put(&mut self, bytes: &[u8]);
+
+    /// What does not fit into its length makes a frame that cannot be decoded.
+    fn count(&mut self, count: usize) {
+        self.put(&u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
+    }
+
+    fn field(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.put(bytes);
+    }
+}
+
+struct Size(usize);
+
+impl Put for Size {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len();
+    }
+}
+
+struct Bytes(Zeroizing<Vec<u8>>);
+
+impl Put for Bytes {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+}
+
+fn secret(rest: &mut &[u8]) -> Result<Secret, Malformed> {
+    let name = Name::new(text(rest)?);
+    let value = Value::from(field(rest)?);
+    let (source, place): (Arc<str>, Arc<str>) = (text(rest)?.into(), text(rest)?.into());
+    let version = given(rest)?.then(|| array(rest).map(u64::from_be_bytes)).transpose()?;
+    Ok(Secret { name, value, provenance: Provenance { source, place, version, age: None } })
+}
+
+fn text(rest: &mut &[u8]) -> Result<String, Malformed> {
+    str::from_utf8(field(rest)?).map(str::to_owned).map_err(|_| Malformed)
+}
+
+fn field<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Malformed> {
+    let length = usize::try_from(number(rest)?).map_err(|_| Malformed)?;
+    let (field, left) = take(rest).split_at_checked(length).ok_or(Malformed)?;
+    *rest = left;
+    Ok(field)
+}
+
+fn number(rest: &mut &[u8]) -> Result<u32, Malformed> {
+    array(rest).map(u32::from_be_bytes)
+}
+
+fn given(rest: &mut &[u8]) -> Result<bool, Malformed> {
+    match array(rest)? {
+        [0] => Ok(false),
+        [1] => Ok(true),
+        _ => Err(Malformed),
+    }
+}
+
+fn array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], Malformed> {
+    let (taken, left) = take(rest).split_first_chunk().ok_or(Malformed)?;
+    *rest = left;
+    Ok(*taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn secrets() -> impl Strategy<Value = Vec<(String, Vec<u8>, String, Option<u64>)>> {
+        let version = proptest::option::of(any::<u64>());
+        let value = proptest::collection::vec(any::<u8>(), 0..50);
+        proptest::collection::vec((".{0,9}", value, ".{0,9}", version), 0..6)
+    }
+
+    fn told() -> impl Strategy<Value = Told> {
+        let texts = proptest::collection::vec(".{0,20}", 1..4);
+        (texts, proptest::option::of(".{0,20}")).prop_map(|(texts, hint)| Told { texts, hint })
+    }
+
+    fn set(secrets: &[(String, Vec<u8>, String, Option<u64>)]) -> SecretSet {
+        let secret = |(name, value, place, version): &(String, Vec<u8>, String, Option<u64>)| {
+            let (source, place) = (Arc::from("s"), Arc::from(place.as_str()));
+            Secret {
+                name: Name::new(name),
+                value: Value::from(value.as_slice()),
+                provenance: Provenance { source, place, version: *version, age: None },
+            }
+        };
+        secrets.iter().map(secret).collect()
+    }
+
+    fn parts(secret: &Secret) -> (Name, Value, Provenance) {
+        (secret.name.clone(), secret.value.clone(), secret.provenance.clone())
+    }
+
+    proptest! {
+        #[test]
+        fn secrets_come_back_as_they_were(
+            given in secrets(),
+            said in proptest::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let given = set(&given);
+            let bytes = Frame::new(Ok(given.clone()), said.clone()).encode();
+            prop_assert_eq!(bytes.len(), bytes.capacity());
+            let back = Frame::decode(&bytes).unwrap();
+            prop_assert_eq!(&back.said, &said);
+            let back = back.outcome().unwrap();
+            let (back, given): (Vec<_>, Vec<_>) =
+                (back.iter().map(parts).collect(), given.iter().map(parts).collect());
+            prop_assert_eq!(back, given);
+        }
+
+        #[test]
+        fn a_fault_comes_back_as_it_was(given in told()) {
+            let frame = Frame::new(Err(Error::Told(given.clone())), Vec::new());
+            let back = Frame::decode(&frame.encode()).unwrap().outcome();
+            let Err(Error::Told(back)) = back else { panic!("not a fault") };
+            prop_assert_eq!(back, given);
+        }
+
+        #[test]
+        fn what_is_cut_off_or_too_long_is_no_frame(given in secrets(), end in any::<u8>()) {
+            let bytes = Frame::new(Ok(set(&given)), Vec::new()).encode();
+            for length in 0..bytes.len() {
+                prop_assert!(Frame::decode(&bytes[..length]).is_err());
+                // The same with a length that says so.
+                if let Some(rest) = length.checked_sub(HEAD) {
+                    let head = [&[VERSION][..], &u64::try_from(rest).unwrap().to_be_bytes()].concat();
+                    let forged = [&head[..], &bytes[HEAD..length]].concat();
+                    prop_assert!(Frame::decode(&forged).is_err());
+                }
+            }
+            prop_assert!(Frame::decode(&[&bytes[..], &[end]].concat()).is_err());
+        }
+
+        #[test]
+        fn garbage_is_no_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            drop(Frame::decode(&bytes));
+            if let Some(rest) = bytes.len().checked_sub(HEAD) {
+                bytes[0] = VERSION;
+                bytes[1..HEAD].copy_from_slice(&u64::try_from(rest).unwrap().to_be_bytes());
+                drop(Frame::decode(&bytes));
+            }
+        }
+    }
+
+    #[test]
+    fn a_signal_stays_one_and_other_versions_are_refused() {
+        let mut bytes = Frame::new(Err(Error::Interrupted(15)), Vec::new()).encode();
+        assert!(matches!(Frame::decode(&bytes).unwrap().outcome(), Err(Error::Interrupted(15))));
+        bytes[0] = 2;
+        assert_eq!(Frame::decode(&bytes).err(), Some(Malformed));
+    }
+
+    #[test]
+    fn a_length_beyond_all_measure_takes_no_memory() {
+        let head = [&[VERSION][..], &u64::MAX.to_be_bytes()].concat();
+        assert_eq!(length(head[..].try_into().unwrap()), None);
+        // A count that cannot be true ends at the first secret that is not there.
+        let forged =
+            [&[VERSION, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, SECRETS][..], &[0xff; 4]].concat();
+        assert_eq!(Frame::decode(&forged).err(), Some(Malformed));
+    }
+}

@@ -1,0 +1,233 @@
+//! The fetch of `--disk-free`: in a child process that the kernel lets read, and talk to the servers, and
+//! nothing else. It knows nothing of sources; it is given the work.
+//!
+//! ```text
+//! hushed --fork--> fetcher: confined, asks the sources, writes one frame, ends
+//!        <-------- secrets, or the fault as the user would have seen it
+//! ```
+
+mod frame;
+
+use std::io;
+
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::disk_free;
+use crate::config::{DiskFree, Setting, Settings, Source};
+use crate::error::Error;
+use crate::secret::SecretSet;
+use crate::sys::apart::{self, Answer, Apart, Heard};
+use crate::sys::confine::confine;
+use crate::sys::signal::Interrupts;
+use crate::sys::wait::Change;
+use frame::{Frame, HEAD};
+
+/// Has a child do the work, confined; what that says to the user is said here. This process must have no
+/// thread yet.
+pub(super) fn fetch(
+    settings: &Settings,
+    disk_free: &Setting<DiskFree>,
+    context: &mut Context<'_>,
+    work: impl FnOnce(&mut Context<'_>) -> Result<SecretSet, Error>,
+) -> Result<SecretSet, Error> {
+    let kernel = disk_free::kernel(disk_free)?;
+    let ports = ports(settings);
+    // Before the fork: a signal for both then ends neither unseen.
+    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
+    let child = apart::start(|answer| {
+        tell_of_panics(answer);
+        let (mut said, mut nowhere) = (Vec::new(), io::sink());
+        let mut own = Context {
+            stdout: &mut nowhere,
+            stderr: &mut said,
+            environment: std::mem::take(&mut context.environment),
+            directory: std::mem::take(&mut context.directory),
+        };
+        let confined = confine(kernel, &ports).map_err(Error::Confinement);
+        let outcome = confined.and_then(|()| work(&mut own));
+        Frame::new(outcome, said).encode()
+    })
+    .map_err(Error::NoFetcher)?;
+    let patient = settings.revoking().next().is_some();
+    let mut hearing = Hearing { child, interrupts, patient, interrupted: None };
+    let bytes = hearing.answer()?;
+    let Hearing { child, interrupted, .. } = hearing;
+    let ended = child.reap().map_err(Error::NoFetcher)?;
+    let whole = matches!(ended, None | Some(Change::Exited(0)));
+    let frame = bytes.as_deref().and_then(|bytes| Frame::decode(bytes).ok()).filter(|_| whole);
+    if let Some(frame) = &frame {
+        let _unheard = context.stderr.write_all(&frame.said);
+    }
+    match (interrupted, frame) {
+        (Some(signal), _) => Err(Error::Interrupted(signal)),
+        (None, Some(frame)) => frame.outcome(),
+        (None, None) => Err(Error::FetcherDied(death(ended))),
+    }
+}
+
+/// The TCP ports that the sources need.
+fn ports(settings: &Settings) -> Vec<u16> {
+    let mut ports: Vec<u16> = (settings.sources.iter())
+        .flat_map(|source| match source {
+            Source::Infisical(source) => settings.network.proxy.ports(&source.base),
+            Source::Local(_) | Source::Dotenv(_) => Vec::new(),
+        })
+        .collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
+/// A panic is told as a fault, since the child has no standard error.
+fn tell_of_panics(answer: &Answer) {
+    let Ok(answer) = answer.again() else { return };
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        answer.give(&Frame::new(Err(Error::Panic(place)), Vec::new()).encode())
+    }));
+}
+
+/// Waiting for the answer.
+struct Hearing {
+    child: Apart,
+    interrupts: Interrupts,
+    /// Whether the child has logins to end: then it is told of the first signal, and only the second
+    /// ends it at once.
+    patient: bool,
+    /// The first signal.
+    interrupted: Option<u8>,
+}
+
+impl Hearing {
+    /// All bytes of the answer; `None` where they are too few, too many, or announced as more than any
+    /// answer can be.
+    fn answer(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut head = [0_u8; HEAD];
+        if !self.fill(&mut head)? {
+            return Ok(None);
+        }
+        let Some(length) = frame::length(&head) else { return Ok(None) };
+        // The right size from the start: a growing buffer would leave copies behind.
+        let mut bytes = Zeroizing::new(vec![0_u8; HEAD + length]);
+        let (first, rest) = bytes.split_at_mut(HEAD);
+        first.copy_from_slice(&head);
+        let whole = self.fill(rest)? && !self.fill(&mut [0])?;
+        Ok(whole.then_some(bytes))
+    }
+
+    /// Fills a buffer with what the child says; whether there was enough.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<bool, Error> {
+        let mut room = buffer;
+        while !room.is_empty() {
+            match self.child.hear(room, &self.interrupts).map_err(Error::NoFetcher)? {
+                Heard::Bytes(0) => return Ok(false),
+                Heard::Bytes(count) => room = room.get_mut(count..).unwrap_or_default(),
+                Heard::Interrupt { number, of_terminal } => {
+                    if !self.patient || self.interrupted.replace(number).is_some() {
+                        return Err(Error::Interrupted(number));
+                    }
+                    if !of_terminal {
+                        self.child.tell(number).map_err(Error::NoFetcher)?;
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// How it ended, for a message.
+fn death(ended: Option<Change>) -> String {
+    match ended {
+        Some(Change::Killed(nix::libc::SIGSYS)) => {
+            "the kernel stopped it at a system call that a fetch never makes".into()
+        }
+        Some(Change::Killed(signal)) => format!("signal {signal} ended it"),
+        Some(Change::Exited(code)) if code != 0 => format!("it ended with code {code}"),
+        _ => "its answer is not whole".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Environment, Layer, Origin, Request, Trust, load, merge};
+    use crate::sys::confine::Kernel;
+
+    fn settings(variables: &[(&'static str, &'static str)]) -> Settings {
+        let environment: Environment = variables.iter().copied().collect();
+        let folder = tempfile::tempdir().unwrap();
+        let files = load(&Request::default(), &environment, folder.path()).unwrap();
+        merge(&Layer::default(), &environment, &files, &Trust::default()).unwrap()
+    }
+
+    /// What comes of this work; nothing where this machine cannot show it.
+    fn of(
+        work: impl FnOnce(&mut Context<'_>) -> Result<SecretSet, Error>,
+    ) -> Option<(Result<SecretSet, Error>, String)> {
+        let lacks: Vec<_> = Kernel::ask().lacks().iter().map(ToString::to_string).collect();
+        if !lacks.is_empty() {
+            eprintln!("SKIPPED: {}", lacks.join("; "));
+            return None;
+        }
+        let promise = Setting { value: DiskFree::Strict, origin: Origin::Default };
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut context = Context {
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            environment: Environment::default(),
+            directory: "/".into(),
+        };
+        let settings = settings(&[("HUSHED_ENV_FILE", ".env")]);
+        let outcome = fetch(&settings, &promise, &mut context, work);
+        assert_eq!(stdout, b"");
+        Some((outcome, String::from_utf8(stderr).unwrap()))
+    }
+
+    #[test]
+    fn a_panic_is_told_with_its_place_and_without_its_words() {
+        let Some((outcome, _)) = of(|_| panic!("canary")) else { return };
+        let told = outcome.unwrap_err().to_string();
+        assert!(
+            told.starts_with("this is a fault in hushed (src/command/fetcher/mod.rs:"),
+            "{told}"
+        );
+        assert!(!told.contains("canary"), "{told}");
+    }
+
+    #[test]
+    fn a_signal_that_the_fetcher_was_ended_by_is_ours() {
+        let Some((outcome, _)) = of(|_| Err(Error::Interrupted(15))) else { return };
+        assert!(matches!(outcome, Err(Error::Interrupted(15))));
+    }
+
+    #[test]
+    fn what_the_fetcher_says_is_heard_whatever_comes_of_it() {
+        for good in [true, false] {
+            let outcome = of(|context| {
+                context.warn("the sky falls");
+                if good { Ok(SecretSet::default()) } else { Err(Error::Stuck) }
+            });
+            let Some((outcome, said)) = outcome else { return };
+            assert_eq!(
+                (outcome.is_ok(), said.as_str()),
+                (good, "hushed: warning: the sky falls\n")
+            );
+        }
+    }
+
+    #[test]
+    fn the_ports_are_those_of_the_sources() {
+        let login = [("INFISICAL_TOKEN", "canary"), ("INFISICAL_PROJECT_ID", "shop")];
+        for (variables, want) in [
+            (&[][..], &[443][..]),
+            (&[("INFISICAL_DOMAIN", "http://localhost:8080")], &[8080]),
+            (&[("HTTPS_PROXY", "proxy:3128")], &[3128]),
+            (&[("HTTPS_PROXY", "proxy:3128"), ("NO_PROXY", "a.test")], &[443, 3128]),
+        ] {
+            assert_eq!(ports(&settings(&[&login, variables].concat())), want);
+        }
+        assert_eq!(ports(&settings(&[("HUSHED_ENV_FILE", ".env")])), [0_u16; 0]);
+    }
+}
