@@ -29,6 +29,8 @@ pub mod seal;
 pub mod secret;
 mod sys;
 
+pub use sys::allocator::ClearingAllocator;
+
 use std::io;
 use std::path::PathBuf;
 

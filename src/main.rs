@@ -5,6 +5,11 @@
 #![no_main]
 #![expect(unsafe_code, reason = "the C library finds `main` by its name alone")]
 
+use hushed::ClearingAllocator;
+
+#[global_allocator]
+static ALLOCATOR: ClearingAllocator = ClearingAllocator::new();
+
 // SAFETY: the C library calls the one function of this name once, on the main thread, after all
 // initialisers; that its arguments are not taken is allowed (ISO C 5.1.2.2.1).
 #[unsafe(no_mangle)]

@@ -1,6 +1,7 @@
 //! The kernel: what was inherited, memory, signals, terminals, starting a program and waiting for it.
 //! The only place for unsafe code. It knows nothing of secrets.
 
+pub(crate) mod allocator;
 pub(crate) mod apart;
 pub(crate) mod child;
 pub(crate) mod clock;
