@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::builder::Resettable;
 use clap::{ArgAction, Args};
@@ -13,11 +14,18 @@ const STORE: &str = "The local store";
 
 /// A secret on the command line, where `ps` shows it; its `Debug` does not.
 #[derive(Clone)]
-pub struct Shown(pub String);
+pub struct Shown(Arc<Mutex<String>>);
+
+impl Shown {
+    /// Takes the secret out, so that it is in one place only; what is left is empty.
+    pub fn take(&self) -> String {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 impl From<String> for Shown {
     fn from(text: String) -> Self {
-        Self(text)
+        Self(Arc::new(Mutex::new(text)))
     }
 }
 

@@ -1,8 +1,10 @@
 //! From what was said on the command line to a layer of settings. No more than a translation.
 
-use crate::cli::{Caching, Confining, Redacting, Scope, Shaping, Supervising};
+use crate::cli::{Caching, Confining, Redacting, Scope, Shaping, Shown, Supervising};
 use crate::config::schema::{self, Key};
 use crate::config::{Error, Layer, Origin, Raw, Request, pair};
+use crate::secret::Value;
+use crate::sys::initial::overwrite_argument;
 
 /// The flags, as `config` takes them.
 #[derive(Clone, Debug, Default)]
@@ -120,18 +122,15 @@ impl Flags {
 
     fn logins(&mut self, scope: &Scope) {
         self.text(&schema::METHOD, scope.method.as_ref());
-        self.text(&schema::TOKEN_ITSELF, scope.token.as_ref().map(|shown| &shown.0));
+        self.secret(&schema::TOKEN_ITSELF, scope.token.as_ref());
         self.text(&schema::TOKEN_FILE, scope.token_file.as_ref());
         self.text(&schema::CLIENT_ID, scope.client_id.as_ref());
         self.text(&schema::CLIENT_ID_FILE, scope.client_id_file.as_ref());
-        self.text(
-            &schema::CLIENT_SECRET_ITSELF,
-            scope.client_secret.as_ref().map(|shown| &shown.0),
-        );
+        self.secret(&schema::CLIENT_SECRET_ITSELF, scope.client_secret.as_ref());
         self.text(&schema::CLIENT_SECRET_FILE, scope.client_secret_file.as_ref());
         self.text(&schema::IDENTITY_ID, scope.machine_identity_id.as_ref());
         self.text(&schema::IDENTITY_ID_FILE, scope.machine_identity_id_file.as_ref());
-        self.text(&schema::JWT_ITSELF, scope.jwt.as_ref().map(|shown| &shown.0));
+        self.secret(&schema::JWT_ITSELF, scope.jwt.as_ref());
         self.text(&schema::JWT_FILE, scope.jwt_file.as_ref());
         self.text(&schema::KUBERNETES_TOKEN_FILE, scope.service_account_token_path.as_ref());
         self.text(&schema::LDAP_USERNAME, scope.ldap_username.as_ref());
@@ -171,6 +170,15 @@ impl Flags {
     fn text(&mut self, key: &'static Key, value: Option<&String>) {
         if let Some(value) = value {
             self.push(key, Raw::Text(value.clone()));
+        }
+    }
+
+    /// Takes a secret from what was said, and from what `ps` shows of it.
+    fn secret(&mut self, key: &'static Key, shown: Option<&Shown>) {
+        if let Some(shown) = shown {
+            let value = Value::from(shown.take());
+            overwrite_argument(value.expose());
+            self.push(key, Raw::Secret(value));
         }
     }
 

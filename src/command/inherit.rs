@@ -1,5 +1,7 @@
 //! The rules of inheritance, from settings to the questions that `deliver` asks.
 
+use subtle::ConstantTimeEq as _;
+
 use crate::config::{Inherit, Preserve, Variable};
 use crate::deliver::environment::Inheritance;
 use crate::resolve::Globs;
@@ -17,10 +19,6 @@ pub(super) struct Rules<'a> {
 impl<'a> Rules<'a> {
     pub(super) fn new(inherit: &'a Inherit) -> Self {
         let keep = Globs::new(&inherit.keep);
-        // Blanks around a credential are not sent, so a copy is one with and without them.
-        let bare = |value: &Value| Value::from(value.expose().trim_ascii());
-        let credentials: Vec<Value> =
-            inherit.credentials.iter().map(bare).filter(|value| !value.is_empty()).collect();
         Self {
             keeps: Box::new(move |name| !inherit.clean || keep.matches(name)),
             preserves: Box::new(|name| match &inherit.preserve {
@@ -31,7 +29,8 @@ impl<'a> Rules<'a> {
             strips: Box::new(move |variable| {
                 let named =
                     || inherit.credential_names.iter().any(|name| variable.name == name.as_str());
-                let holds = || credentials.contains(&bare(&variable.value));
+                let holds =
+                    || inherit.credentials.iter().any(|value| is_copy(value, &variable.value));
                 !inherit.pass_credentials && (named() || holds())
             }),
         }
@@ -40,4 +39,11 @@ impl<'a> Rules<'a> {
     pub(super) fn as_ref(&self) -> Inheritance<'_> {
         Inheritance { keeps: &self.keeps, preserves: &self.preserves, strips: &self.strips }
     }
+}
+
+/// Whether both hold one credential. Blanks around it are not sent, so a copy is one with and without
+/// them.
+fn is_copy(credential: &Value, value: &Value) -> bool {
+    let credential = credential.expose().trim_ascii();
+    !credential.is_empty() && credential.ct_eq(value.expose().trim_ascii()).into()
 }

@@ -28,6 +28,7 @@ use clap::error::ErrorKind;
 pub use context::Context;
 
 use crate::cli::{self, Command};
+use crate::config::Environment;
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -44,6 +45,8 @@ pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
         Ok(exit) => return exit,
         Err(error) => error,
     };
+    // Whoever reads what is said may take their time.
+    context.environment = Environment::default();
     match error {
         // Whoever closed our output has seen enough.
         Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,

@@ -10,7 +10,7 @@ use super::inherit::Rules;
 use super::plan::counted;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
-use crate::config::{Output, Settings};
+use crate::config::Output;
 use crate::deliver::environment::{Block, compose};
 use crate::deliver::size;
 use crate::error::Error;
@@ -22,74 +22,110 @@ use crate::sys::limit::stack_limit;
 
 /// Runs the command with its secrets: in our place, or as our child where its output is watched.
 pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::of(&said.scope, &said.shaping)?;
-    let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
-    let flags = flags.confining(&said.confining);
-    let settings = context.settings(&flags)?;
-    let terms = Terms::of_run(&flags, &settings.output, context)?;
-    disk_free::promise(&settings, &disk_free::writes(&settings, terms.is_some()), context)?;
-    prepare_report(terms.as_ref().and(settings.output.report.as_ref()))?;
-    let watched = supervised(&settings.output).is_some();
-    // Asking servers makes threads, which inherit the mask. Files may be pipes that never end, and
-    // then Ctrl-C must.
-    let early = (watched && settings.reaches_network()).then(Signals::block).transpose()?;
-    let (resolution, mut logins) = gather::resolve_for_command(&settings, watched, context)?;
-    context.say(said.scope.verbose, &summary(&resolution.entries));
-    let start = Start { settings: &settings, terms, early, verbose: said.scope.verbose };
-    let command = command_line(said.string, said.command, context);
-    let outcome = start.command(&command, &resolution.entries, &mut logins, context);
+    let verbose = said.scope.verbose;
+    let mut logins = Logins::default();
+    let outcome = outfit(said, &mut logins, context)
+        .and_then(|outfit| outfit.start(verbose, &mut logins, context));
     // Whatever kept the command from starting.
     logins.end(context);
     outcome
 }
 
-/// What is known when the secrets are there.
-struct Start<'a> {
-    settings: &'a Settings,
-    terms: Option<Terms>,
-    early: Option<Signals>,
-    verbose: bool,
+/// Prepares everything. Our own environment is used up: it may hold credentials.
+fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<Outfit, Error> {
+    let flags = Flags::of(&said.scope, &said.shaping)?;
+    let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
+    let flags = flags.confining(&said.confining);
+    let settings = context.settings(&flags)?;
+    let terms = Terms::of_run(&flags, &settings.output, context)?;
+    drop(flags);
+    disk_free::promise(&settings, &disk_free::writes(&settings, terms.is_some()), context)?;
+    prepare_report(terms.as_ref().and(settings.output.report.as_ref()))?;
+    let stays = supervised(&settings.output).is_some();
+    // Asking servers makes threads, which inherit the mask. Files may be pipes that never end, and
+    // then Ctrl-C must.
+    let early = (stays && settings.reaches_network()).then(Signals::block).transpose()?;
+    let (resolution, open) = gather::resolve_for_command(&settings, stays, context)?;
+    *logins = open;
+    let entries = &resolution.entries;
+    context.say(said.scope.verbose, &summary(entries));
+    let command = command_line(said.string, said.command, context);
+    let rules = Rules::new(&settings.inherit);
+    let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;
+
+    let environment = std::mem::take(&mut context.environment);
+    let composition = compose(&environment, &secrets(entries), rules.as_ref());
+    let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
+    let program = Program::find(name, environment.verbatim("PATH"));
+    size::check(program.file(), &command, &composition.variables, stack_limit())?;
+    if !stays {
+        let block = Block::new(&composition.variables);
+        return Ok(Outfit { program, command, block, watched: None });
+    }
+    let block = Block::for_child(&composition.variables);
+    let signals = early.map_or_else(Signals::block, Ok)?;
+    let watched = Watched { signals, filters, output: settings.output };
+    Ok(Outfit { program, command, block, watched: Some(watched) })
 }
 
-impl Start<'_> {
+/// What keeps the values out of both streams: those of the secrets, and those that win over them.
+fn filters(
+    terms: &Terms,
+    entries: &[Entry],
+    rules: &Rules<'_>,
+    context: &mut Context<'_>,
+) -> Result<(Stream, Stream), Error> {
+    let preserved = preserved(entries, rules, context);
+    let mut values = of_entries(entries);
+    values.extend(preserved.iter().map(|(name, value)| (name.clone(), value)));
+    let patterns = terms.patterns(&values, context)?;
+    Ok((Stream::new(&patterns)?, Stream::new(&patterns)?))
+}
+
+/// All that is left when the command starts: of the secrets nothing but what it gets, and what is kept
+/// out of its output.
+struct Outfit {
+    program: Program,
+    command: Vec<OsString>,
+    block: Block,
+    watched: Option<Watched>,
+}
+
+/// What it takes to stay as the command's parent.
+struct Watched {
+    signals: Signals,
+    filters: Option<(Stream, Stream)>,
+    output: Output,
+}
+
+impl Outfit {
     /// Starts the command; returns when it has not started, or has ended as our child.
-    fn command(
+    fn start(
         self,
-        command: &[OsString],
-        entries: &[Entry],
+        verbose: bool,
         logins: &mut Logins,
         context: &mut Context<'_>,
     ) -> Result<Exit, Error> {
-        let Self { settings, terms, early, verbose } = self;
-        let rules = Rules::new(&settings.inherit);
-        let filters = terms.map(|terms| {
-            let preserved = preserved(entries, &rules, context);
-            let mut values = of_entries(entries);
-            values.extend(preserved.iter().map(|(name, value)| (name.clone(), value)));
-            let patterns = terms.patterns(&values, context)?;
-            Ok::<_, Error>((Stream::new(&patterns)?, Stream::new(&patterns)?))
-        });
-        let filters = filters.transpose()?;
-
-        let composition = compose(&context.environment, &secrets(entries), rules.as_ref());
-        let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
-        let program = Program::find(name, context.environment.verbatim("PATH"));
-        size::check(program.file(), command, &composition.variables, stack_limit())?;
-        let block = Block::new(&composition.variables);
-        let image = Image { command, environment: &block.strings() };
-        if supervised(&settings.output).is_none() {
+        let Self { program, command, block, watched } = self;
+        let Some(Watched { signals, filters, output }) = watched else {
+            let image = Image { command: &command, environment: &block.strings() };
             return Err(process::replace(&program, &image).into());
-        }
-        let signals = early.map_or_else(Signals::block, Ok)?;
-        let supervision = supervision(&settings.output, filters.as_ref());
-        let ended = process::supervise(&program, &image, supervision, &signals)?.wait();
+        };
+        let supervised = {
+            let image = Image { command: &command, environment: &block.strings() };
+            let supervision = supervision(&output, filters.as_ref());
+            process::supervise(&program, &image, supervision, &signals)?
+        };
+        // The command has it; we do not need it any more.
+        drop(block);
+        let ended = supervised.wait();
         logins.end(context);
         let ending = ended?;
         drop(signals);
         if let Some((out, err)) = &filters {
             let streams = [("stdout", out), ("stderr", err)];
             // The command's end is what our caller asks for, whatever becomes of the report.
-            if let Err(error) = tell(&streams, &settings.output, verbose, context) {
+            if let Err(error) = tell(&streams, &output, verbose, context) {
                 context.warn(&format!("no report: {error}"));
             }
         }

@@ -85,10 +85,14 @@ pub(super) fn find(
 fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
     let found = |place, said| Found { key, place, tier: Tier::Flag, said: Some(said) };
     if let Some(direct) = key.direct
-        && let Some(Setting { value: Raw::Text(text), .. }) = layers.flags.get(direct)
+        && let Some(Setting { value: said, .. }) = layers.flags.get(direct)
+        && let Some(value) = match said {
+            Raw::Secret(value) => Some(value.clone()),
+            Raw::Text(text) => Some(Value::from(text.as_str())),
+            _ => None,
+        }
     {
         let flag = direct.flag.unwrap_or(direct.name);
-        let value = Value::from(text.as_str());
         return Some(found(Place::Here { value, origin: flag.to_owned() }, flag));
     }
     let Some(Setting { value: Raw::Text(path), .. }) = layers.flags.get(key.file) else {

@@ -3,7 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
+use super::schema;
 use crate::secret::Value;
+use crate::sys::initial;
 
 /// A variable that we inherited. Its value may be a credential, so it is held like one.
 #[derive(Clone, Debug)]
@@ -19,14 +21,25 @@ pub struct Variable {
 pub struct Environment(Vec<Variable>);
 
 impl Environment {
-    /// Reads the environment of this process.
+    /// Reads the environment of this process, and takes our credentials out of what the kernel shows of
+    /// it (`/proc/PID/environ`). What is no credential of ours stays there, and is no secret therefore.
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads it")]
     pub fn inherit() -> Self {
-        let variable = |(name, value): (OsString, OsString)| Variable {
-            name,
-            value: Value::new(value.into_vec()),
+        let mut credentials = false;
+        let variable = |(name, value): (OsString, OsString)| {
+            let value = if schema::is_credential(&name) {
+                credentials |= !value.is_empty();
+                Value::new(value.into_vec())
+            } else {
+                Value::plain(value.into_vec())
+            };
+            Variable { name, value }
         };
-        Self(std::env::vars_os().map(variable).collect())
+        let variables = std::env::vars_os().map(variable).collect();
+        if credentials {
+            initial::overwrite_variables(schema::is_credential);
+        }
+        Self(variables)
     }
 
     /// All variables.

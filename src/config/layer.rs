@@ -9,12 +9,15 @@ use std::sync::Arc;
 
 use super::schema::{Key, Kind};
 use super::{Environment, Error};
+use crate::secret::Value;
 
 /// A value as it was said, before it has a type of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Raw {
     /// Text or a path.
     Text(String),
+    /// A credential.
+    Secret(Value),
     /// A list.
     List(Vec<String>),
     /// A switch.
@@ -172,7 +175,7 @@ impl Layers<'_> {
             Raw::Text(text) => text,
             Raw::List(list) => list.join(","),
             Raw::Switch(switch) => switch.to_string(),
-            Raw::Map(_) => String::new(),
+            Raw::Map(_) | Raw::Secret(_) => String::new(),
         };
         Ok(self.raw(key)?.map(|setting| setting.map(text)))
     }
@@ -181,7 +184,7 @@ impl Layers<'_> {
         let list = |raw| match raw {
             Raw::List(list) => list,
             Raw::Text(text) => vec![text],
-            Raw::Switch(_) | Raw::Map(_) => Vec::new(),
+            Raw::Switch(_) | Raw::Map(_) | Raw::Secret(_) => Vec::new(),
         };
         Ok(self.raw(key)?.map(|setting| setting.map(list)))
     }

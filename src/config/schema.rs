@@ -1,6 +1,8 @@
 //! Every setting of hushed on one page: its key in `hushed.toml`, its flag, its variables, and what it
 //! means. The manual, the check for unknown keys and the merge all read this. It holds no values.
 
+use std::ffi::OsStr;
+
 /// What a setting's value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -469,6 +471,11 @@ pub static CREDENTIALS: &[&CredentialKey] = &[
 
 /// The credentials that no server asks for.
 pub(super) static OWN: &[&CredentialKey] = &[&PASSPHRASE, &CACHE_PASSPHRASE];
+
+/// Whether this variable holds a credential of ours.
+pub(super) fn is_credential(variable: &OsStr) -> bool {
+    CREDENTIALS.iter().flat_map(|key| key.variables).any(|name| variable == *name)
+}
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Environment, Variable};
 use crate::secret::Value;
+use crate::sys::memory::Chunk;
 
 /// What of the inherited environment reaches the command.
 #[derive(Clone, Copy)]
@@ -66,37 +67,70 @@ pub fn compose<'a>(
     composition
 }
 
-/// `NAME=VALUE` strings in one buffer that is allocated once, never moves, and is wiped.
+/// `NAME=VALUE` strings, as `execve(2)` takes them: those that hold a secret in memory that nobody else
+/// may see, the inherited ones beside them. All of it is allocated once, never moves, and is wiped.
 #[derive(Debug)]
 pub struct Block {
-    bytes: Zeroizing<Vec<u8>>,
-    lengths: Vec<usize>,
+    secret: Chunk,
+    plain: Zeroizing<Vec<u8>>,
+    strings: Vec<Place>,
+}
+
+/// Where a string is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    secret: bool,
+    begin: usize,
+    length: usize,
 }
 
 impl Block {
-    /// Writes the variables one behind the other.
+    /// Writes the variables for a command that takes our place.
     pub fn new(variables: &[(&OsStr, &Value)]) -> Self {
-        let lengths: Vec<usize> = variables.iter().map(|(name, value)| size(name, value)).collect();
-        let mut bytes = Zeroizing::new(Vec::with_capacity(lengths.iter().sum()));
-        for (name, value) in variables {
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.push(b'=');
-            bytes.extend_from_slice(value.expose());
-            bytes.push(0);
-        }
-        Self { bytes, lengths }
+        Self::written(variables, Chunk::new)
     }
 
-    /// The strings, as `execve(2)` takes them. A string with a NUL byte inside is left out; the
-    /// resolution refuses such secrets, and the kernel gives us no such variable.
-    pub fn strings(&self) -> Vec<&CStr> {
-        let mut rest = self.bytes.as_slice();
-        let string = |length: &usize| {
-            let (string, behind) = rest.split_at_checked(*length)?;
-            rest = behind;
-            CStr::from_bytes_with_nul(string).ok()
+    /// Writes the variables for a command that becomes our child.
+    pub fn for_child(variables: &[(&OsStr, &Value)]) -> Self {
+        Self::written(variables, Chunk::kept_at_fork)
+    }
+
+    fn written(variables: &[(&OsStr, &Value)], room: impl FnOnce(usize) -> Chunk) -> Self {
+        let sizes = |secret| {
+            let kind = variables.iter().filter(move |(_, value)| value.is_protected() == secret);
+            kind.map(|(name, value)| size(name, value)).sum()
         };
-        self.lengths.iter().filter_map(string).collect()
+        let mut secret = room(sizes(true));
+        let mut plain = Zeroizing::new(vec![0; sizes(false)]);
+        let (mut of_secret, mut of_plain) = (0, 0);
+        let mut strings = Vec::with_capacity(variables.len());
+        for (name, value) in variables {
+            let (text, used) = if value.is_protected() {
+                (&mut secret[..], &mut of_secret)
+            } else {
+                (plain.as_mut_slice(), &mut of_plain)
+            };
+            let (begin, length) = (*used, size(name, value));
+            *used += length;
+            let mut rest = text.get_mut(begin..*used).unwrap_or_default();
+            for part in [name.as_bytes(), b"=", value.expose(), b"\0"] {
+                let (place, behind) = rest.split_at_mut(part.len());
+                place.copy_from_slice(part);
+                rest = behind;
+            }
+            strings.push(Place { secret: value.is_protected(), begin, length });
+        }
+        Self { secret, plain, strings }
+    }
+
+    /// The strings. One with a NUL byte inside is left out; the resolution refuses such secrets, and
+    /// the kernel gives us no such variable.
+    pub fn strings(&self) -> Vec<&CStr> {
+        let string = |place: &Place| {
+            let text = if place.secret { &self.secret[..] } else { &self.plain };
+            CStr::from_bytes_with_nul(text.get(place.begin..place.begin + place.length)?).ok()
+        };
+        self.strings.iter().filter_map(string).collect()
     }
 }
 
@@ -123,6 +157,8 @@ mod tests {
             values.iter().map(|(name, value)| (*name, value)).collect();
         let composition = compose(&inherited, &secrets, rules);
         let block = Block::new(&composition.variables);
+        let for_child = Block::for_child(&composition.variables);
+        assert_eq!(block.strings(), for_child.strings());
         let strings = block.strings().iter().map(|s| s.to_str().unwrap().to_owned()).collect();
         (strings, composition.stripped)
     }

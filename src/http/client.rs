@@ -1,7 +1,7 @@
 //! The client: one request at a time, repeated as the policy says, within one deadline for all.
 //! It gives back every answer, whatever its status, but those that were worth repeating to the end.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Method, StatusCode, Url};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use rustls::RootCertStore;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::time::{Instant, sleep, timeout_at};
 use zeroize::Zeroizing;
 
@@ -66,8 +66,15 @@ struct Shared {
     policy: Policy,
     body_limit: usize,
     // Two, because reading the roots of trust takes a millisecond that plain http need not pay.
-    plain: OnceCell<reqwest::Client>,
-    tls: OnceCell<reqwest::Client>,
+    plain: Connections,
+    tls: Connections,
+}
+
+/// What connections are made by, and those that there are.
+#[derive(Clone, Default)]
+struct Connections {
+    config: OnceCell<ClientConfig>,
+    client: RefCell<Option<reqwest::Client>>,
 }
 
 /// What a server answered.
@@ -103,7 +110,7 @@ impl Client {
     ) -> Result<Self, Error> {
         let proxies = Proxies::parse(&options.proxy)?;
         let deadline = deadline(options.timeout);
-        let (plain, tls) = (OnceCell::new(), OnceCell::new());
+        let (plain, tls) = (Connections::default(), Connections::default());
         Ok(Self(Rc::new(Shared { options, proxies, deadline, policy, body_limit, plain, tls })))
     }
 
@@ -145,16 +152,18 @@ impl Client {
         {
             return Err(Error::PlainHttp { origin: origin() });
         }
-        let client = shared.client(request.url.scheme() == "https")?;
         let mut before = None;
         for attempt in 1.. {
-            let ended = timeout_at(shared.deadline, shared.attempt(client, request)).await;
+            let client = shared.client(request.url.scheme() == "https")?;
+            let ended = timeout_at(shared.deadline, shared.attempt(&client, request)).await;
             let Ok((result, outcome)) = ended else { break };
             let remaining = shared.deadline.saturating_duration_since(Instant::now());
             let next = shared.policy.next(attempt, request.effect, outcome, remaining, jitter());
             let result = result.and_then(|response| response.settle(&request.url, attempt));
             let Retry::After(wait) = next else { return result };
             before = result.err().map(Box::new);
+            drop(client);
+            shared.let_go();
             sleep(wait).await;
         }
         let after = shared.options.timeout;
@@ -169,18 +178,33 @@ impl fmt::Debug for Client {
 }
 
 impl Shared {
-    fn client(&self, tls: bool) -> Result<&reqwest::Client, Error> {
-        let cell = if tls { &self.tls } else { &self.plain };
-        if let Some(client) = cell.get() {
-            return Ok(client);
+    fn client(&self, tls: bool) -> Result<reqwest::Client, Error> {
+        let connections = if tls { &self.tls } else { &self.plain };
+        if let Some(client) = &*connections.client.borrow() {
+            return Ok(client.clone());
         }
-        let client = self.build(tls || self.proxies.need_tls())?;
-        Ok(cell.get_or_init(|| client))
+        let config = match connections.config.get().cloned() {
+            Some(config) => config,
+            None => self.config(tls || self.proxies.need_tls())?,
+        };
+        let client = self.build(connections.config.get_or_init(|| config).clone())?;
+        Ok(connections.client.borrow_mut().insert(client).clone())
     }
 
-    fn build(&self, tls: bool) -> Result<reqwest::Client, Error> {
+    /// Closes the connections that nothing is under way on: their buffers still hold what came last, a
+    /// token perhaps, which does not belong there for as long as somebody waits.
+    fn let_go(&self) {
+        for connections in [&self.plain, &self.tls] {
+            connections.client.take();
+        }
+    }
+
+    fn config(&self, tls: bool) -> Result<ClientConfig, Error> {
         let roots = if tls { trust::roots(&self.options.trust)? } else { RootCertStore::empty() };
-        let config = trust::client_config(roots).map_err(|e| Error::Setup(RootCause::of(&e)))?;
+        trust::client_config(roots).map_err(|e| Error::Setup(RootCause::of(&e)))
+    }
+
+    fn build(&self, config: ClientConfig) -> Result<reqwest::Client, Error> {
         let builder = reqwest::Client::builder()
             .no_proxy()
             .tls_backend_preconfigured(config)

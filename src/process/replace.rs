@@ -31,13 +31,13 @@ pub fn replace(program: &Program, image: &Image<'_>) -> Error {
         Ok(prepared) => prepared,
         Err(error) => return error,
     };
-    match sys::inherited::restore() {
-        Ok(()) => explain(
-            program,
-            Launch::new(files, program.is_searched(), &argv, image.environment).execute(),
-        ),
-        Err(error) => Error::Restore(error),
+    if let Err(error) = sys::inherited::restore() {
+        return Error::Restore(error);
     }
+    let failure = Launch::new(files, program.is_searched(), &argv, image.environment).execute();
+    // Nobody has taken our place, so the secrets are still ours to keep.
+    sys::harden::harden();
+    explain(program, failure)
 }
 
 /// The files that the program may be, as the kernel takes them.

@@ -1,13 +1,16 @@
-//! The one type that holds secret bytes. It is wiped when dropped, compares in constant time, and
-//! has no `Display`; its `Debug` shows nothing, not even the length.
+//! The one type that holds secret bytes. They are in memory that nobody else may see, wiped when
+//! dropped, compared in constant time; there is no `Display`, and `Debug` shows nothing, not even the
+//! length.
 
 use std::fmt;
+use std::sync::Arc;
 
-use secrecy::{ExposeSecret as _, SecretSlice};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
-/// Secret bytes: any bytes at all, wiped when dropped.
+use crate::sys::memory::Chunk;
+
+/// Secret bytes: any bytes at all, wiped when dropped. Clones share them.
 ///
 /// ```
 /// use hushed::secret::Value;
@@ -17,23 +20,50 @@ use zeroize::Zeroize as _;
 /// assert_eq!(format!("{value:?}"), "Value(..)");
 /// ```
 #[derive(Clone)]
-pub struct Value(SecretSlice<u8>);
+pub struct Value(Bytes);
+
+#[derive(Clone)]
+enum Bytes {
+    Protected(Arc<Chunk>),
+    /// What others see anyway.
+    Plain(Arc<Zeroizing<Vec<u8>>>),
+}
 
 impl Value {
     /// Takes the bytes over. No copy of them is left behind in memory.
     pub fn new(mut bytes: Vec<u8>) -> Self {
-        if bytes.len() == bytes.capacity() {
-            return Self(SecretSlice::from(bytes));
-        }
-        // Shrinking a vector may move it and leave the old bytes unwiped: copy, then wipe.
-        let exact = bytes.as_slice().into();
+        let value = Self::from(bytes.as_slice());
         bytes.zeroize();
-        Self(SecretSlice::new(exact))
+        value
+    }
+
+    /// Takes over what is no secret by itself, or not one of ours: what is sealed, or what everybody
+    /// sees who sees our environment. It is wiped, but not kept from others meanwhile.
+    pub fn plain(bytes: Vec<u8>) -> Self {
+        Self(Bytes::Plain(Arc::new(Zeroizing::new(bytes))))
+    }
+
+    /// Makes a value of so many bytes in its place, where it is zeroed at first.
+    pub fn write<E>(
+        length: usize,
+        write: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut chunk = Chunk::new(length);
+        write(&mut chunk)?;
+        Ok(Self(Bytes::Protected(Arc::new(chunk))))
+    }
+
+    /// Whether it is in memory that nobody else may see.
+    pub fn is_protected(&self) -> bool {
+        matches!(self.0, Bytes::Protected(_))
     }
 
     /// Lends the bytes. Whoever copies them must wipe the copy.
     pub fn expose(&self) -> &[u8] {
-        self.0.expose_secret()
+        match &self.0 {
+            Bytes::Protected(chunk) => chunk,
+            Bytes::Plain(bytes) => bytes,
+        }
     }
 
     /// Lends the bytes as text, if they are UTF-8.
@@ -55,15 +85,18 @@ impl Value {
     /// to a file that holds one secret.
     #[must_use]
     pub fn without_final_newline(&self) -> Self {
-        let bytes = self.expose();
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        Self::from(bytes.strip_suffix(b"\r").unwrap_or(bytes))
+        let whole = self.expose();
+        let bytes = whole.strip_suffix(b"\n").unwrap_or(whole);
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        if bytes.len() == whole.len() { self.clone() } else { Self::from(bytes) }
     }
 }
 
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
-        Self(SecretSlice::new(bytes.into()))
+        let mut chunk = Chunk::new(bytes.len());
+        chunk.copy_from_slice(bytes);
+        Self(Bytes::Protected(Arc::new(chunk)))
     }
 }
 
@@ -104,6 +137,24 @@ mod tests {
         roomy.extend_from_slice(b"abc");
         assert_eq!(Value::new(roomy).expose(), b"abc");
         assert_eq!(Value::new(b"abc".to_vec()).expose(), b"abc");
+    }
+
+    #[test]
+    fn a_clone_is_no_copy() {
+        let value = Value::from("canary");
+        assert!(std::ptr::eq(value.expose(), value.clone().expose()));
+    }
+
+    #[test]
+    fn a_value_is_written_in_its_place() {
+        let value = Value::write(3, |bytes| {
+            assert_eq!(bytes, [0; 3]);
+            bytes.copy_from_slice(b"abc");
+            Ok::<(), ()>(())
+        });
+        assert_eq!(value, Ok(Value::from("abc")));
+        assert_eq!(Value::write(3, |_| Err(())), Err(()));
+        assert_eq!(Value::plain(b"abc".to_vec()), Value::from("abc"));
     }
 
     #[test]

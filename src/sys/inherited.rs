@@ -53,9 +53,10 @@ pub(super) fn disposition(signal: libc::c_int) -> Option<libc::sighandler_t> {
     (status == 0).then_some(action.sa_sigaction)
 }
 
-/// Puts back what was inherited: SIGPIPE's disposition, and closed standard streams. The last thing
-/// before `execve(2)`: what is written to a closed stream afterwards is lost.
+/// Puts back what was inherited: SIGPIPE's disposition, closed standard streams, and the limit of core
+/// files. The last thing before `execve(2)`: what is written to a closed stream afterwards is lost.
 pub(crate) fn restore() -> io::Result<()> {
+    super::harden::restore()?;
     if !SIGPIPE_IGNORED.load(Ordering::Relaxed) {
         // SAFETY: the default disposition runs no code of ours.
         unsafe { nix::sys::signal::signal(Signal::SIGPIPE, SigHandler::SigDfl) }?;

@@ -19,7 +19,7 @@ pub(crate) fn locked_memory() -> u64 {
     if nix::unistd::geteuid().is_root() {
         return u64::MAX;
     }
-    getrlimit(Resource::RLIMIT_MEMLOCK).map_or(0, |(soft, _)| soft)
+    memory_lock_limit()
 }
 
 /// Whether there is memory that even the kernel does not look into.
@@ -29,4 +29,9 @@ pub(crate) fn has_memfd_secret() -> bool {
     let Ok(fd) = i32::try_from(fd) else { return false };
     // SAFETY: the descriptor was made above, if it was, and nothing else knows of it.
     fd >= 0 && unsafe { libc::close(fd) } == 0
+}
+
+/// How many bytes may be locked in RAM (`RLIMIT_MEMLOCK`).
+pub(crate) fn memory_lock_limit() -> u64 {
+    getrlimit(Resource::RLIMIT_MEMLOCK).map_or(0, |(soft, _)| soft)
 }

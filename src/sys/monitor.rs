@@ -21,6 +21,7 @@ use nix::libc;
 
 use super::child::{self, Fork, Refusal, Setup};
 use super::exec::Launch;
+use super::memory::unmap_kept;
 use super::terminal::Modes;
 use super::wait::Change;
 
@@ -147,6 +148,8 @@ fn lead(
             // SAFETY: the call touches no memory; when the exec came first it is refused, rightly.
             let _: i32 = unsafe { libc::setpgid(command, command) };
             send(report, [PID, command]);
+            // The command has its own view of it, until its exec; the monitor lives on.
+            unmap_kept();
             let outer = session.outer.map(|(fd, modes)| (fd.as_raw_fd(), modes));
             keep(&[terminal, report, outer.map_or(terminal, |(fd, _)| fd)]);
             let mut life = Life {

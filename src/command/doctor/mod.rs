@@ -18,6 +18,8 @@ use crate::cli::Doctor;
 use crate::config::{self, CONFIG_NAME, Files, Infisical, Settings, Source};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::sys::limit::memory_lock_limit;
+use crate::sys::memory::{Residence, residence};
 use check::{Check, Verdict};
 
 /// Prints one line a check. Exit code 1 when one of them is not ok.
@@ -34,6 +36,7 @@ pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
         // Without files that parse there are no settings either.
         Err(error) => checks.push(Check::failed("configuration", &error, error.hint())),
     }
+    checks.extend(memory());
     let text = if said.json { as_json(&checks) } else { as_text(&checks) };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(if checks.iter().all(Check::is_fine) { Exit::Success } else { Exit::Failure })
@@ -51,6 +54,22 @@ fn configuration(files: &Files) -> Vec<Check> {
     };
     let modes = paths.into_iter().filter_map(|path| file::configuration(path));
     std::iter::once(Check::ok("configuration", detail)).chain(modes).collect()
+}
+
+/// Says when memory with secrets in it cannot be kept from the swap device. What was read so far is
+/// measured, so it comes last.
+fn memory() -> Option<Check> {
+    let limit = memory_lock_limit();
+    (residence() == Residence::Swappable).then(|| {
+        let detail = format!(
+            "RLIMIT_MEMLOCK is {limit} bytes, and does not reach: secrets may be swapped out"
+        );
+        Check::not_ok(
+            "memory",
+            detail,
+            "raise it (`ulimit -l`, systemd: LimitMEMLOCK=), or use no swap",
+        )
+    })
 }
 
 /// Checks all sources; where one of them has wrong settings, the others all the same.

@@ -117,7 +117,7 @@ fn read_open(
     // One buffer of the right size: a growing one would leave copies behind.
     let mut bytes = Zeroizing::new(vec![0; length]);
     file.read_exact(&mut bytes).map_err(|error| Step::Read.failed(path, error))?;
-    let bytes = Value::new(take(&mut *bytes));
+    let bytes = Value::plain(take(&mut *bytes));
     Ok(Content { bytes, mode: metadata.permissions().mode() & 0o7777 })
 }
 

@@ -1,0 +1,201 @@
+//! Pages of their own, made as private as the kernel lets us. It divides none.
+#![expect(unsafe_code, reason = "a mapping is made, changed and given back")]
+
+use std::num::NonZeroUsize;
+use std::os::fd::{FromRawFd as _, OwnedFd, RawFd};
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
+
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::libc;
+use nix::sys::mman::{
+    MapFlags, MmapAdvise, ProtFlags, madvise, mlock, mmap, mmap_anonymous, munmap,
+};
+
+const PAGE: usize = 4096;
+
+/// Who else may come to see memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Residence {
+    /// Nobody: the kernel itself has taken it out of its own map (`memfd_secret(2)`). It stays in RAM.
+    Hidden,
+    /// It stays in RAM and out of core dumps; a debugger sees it.
+    Locked,
+    /// The same, but `RLIMIT_MEMLOCK` did not reach: it may be swapped out.
+    Swappable,
+}
+
+/// What becomes of memory in a forked child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtFork {
+    /// It is not there, or empty.
+    Gone,
+    /// It is there until the child's exec.
+    Kept,
+}
+
+/// The worst residence that there was, as a number.
+static WEAKEST: AtomicU8 = AtomicU8::new(0);
+
+/// The mappings that a forked child keeps: more places than are ever used.
+static KEPT: [(AtomicPtr<u8>, AtomicUsize); 4] =
+    [const { (AtomicPtr::new(ptr::null_mut()), AtomicUsize::new(0)) }; 4];
+
+/// A mapping: whole pages, zeroed at first.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    start: NonNull<u8>,
+    length: NonZeroUsize,
+    residence: Residence,
+}
+
+// SAFETY: a mapping is memory that belongs to nobody else; it is the process's, not a thread's.
+unsafe impl Send for Mapping {}
+
+// SAFETY: a shared mapping tells its place and size only.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Maps so many bytes at least.
+    pub(super) fn new(bytes: usize, at_fork: AtFork) -> Result<Self, Errno> {
+        let length = bytes.max(1).checked_next_multiple_of(PAGE).and_then(NonZeroUsize::new);
+        let length = length.ok_or(Errno::ENOMEM)?;
+        let mapping = match hidden(length) {
+            Ok(start) => Self { start, length, residence: Residence::Hidden },
+            Err(_) => Self::anonymous(length)?,
+        };
+        match (at_fork, mapping.residence) {
+            (AtFork::Kept, _) => mapping.register(),
+            // Such pages are shared with a child, not copied, so there is nothing to wipe.
+            (AtFork::Gone, Residence::Hidden) => mapping.advise(MmapAdvise::MADV_DONTFORK),
+            (AtFork::Gone, _) => mapping.advise(MmapAdvise::MADV_WIPEONFORK),
+        }
+        WEAKEST.fetch_max(number(mapping.residence), Ordering::Relaxed);
+        Ok(mapping)
+    }
+
+    fn anonymous(length: NonZeroUsize) -> Result<Self, Errno> {
+        let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: the kernel chooses a place where nothing of ours is.
+        let start =
+            unsafe { mmap_anonymous(None, length, protection, MapFlags::MAP_PRIVATE) }?.cast();
+        let residence =
+            if lock(start, length).is_ok() { Residence::Locked } else { Residence::Swappable };
+        let mapping = Self { start, length, residence };
+        mapping.advise(MmapAdvise::MADV_DONTDUMP);
+        Ok(mapping)
+    }
+
+    /// Where it begins.
+    pub(super) fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
+    /// Its size in bytes.
+    pub(super) fn length(&self) -> usize {
+        self.length.get()
+    }
+
+    /// Who else may come to see it.
+    pub(super) fn residence(&self) -> Residence {
+        self.residence
+    }
+
+    /// Gives an advice that only newer kernels and not all sandboxes take; it is no reason to stop.
+    fn advise(&self, advice: MmapAdvise) {
+        // SAFETY: the range is a mapping that is ours alone; no such advice changes its contents in
+        // this process.
+        let _unheeded = unsafe { madvise(self.start.cast(), self.length.get(), advice) };
+    }
+
+    fn register(&self) {
+        for (start, length) in &KEPT {
+            let free = ptr::null_mut();
+            let place = self.start.as_ptr();
+            let order = (Ordering::Relaxed, Ordering::Relaxed);
+            if start.compare_exchange(free, place, order.0, order.1).is_ok() {
+                length.store(self.length.get(), Ordering::Relaxed);
+                return;
+            }
+        }
+    }
+
+    fn deregister(&self) {
+        for (start, length) in &KEPT {
+            if start.load(Ordering::Relaxed) == self.start.as_ptr() {
+                length.store(0, Ordering::Relaxed);
+                start.store(ptr::null_mut(), Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl Drop for Mapping {
+    /// Gives the pages back. Whoever wrote to them has wiped them: to do it here would use pages that
+    /// were never used.
+    fn drop(&mut self) {
+        self.deregister();
+        // SAFETY: the mapping is that of `new`; unmapping unlocks too.
+        let _nothing_to_be_done = unsafe { munmap(self.start.cast(), self.length.get()) };
+    }
+}
+
+/// Takes out of a forked child what it kept, without touching it: it may be shared. Does not
+/// allocate; nothing may use that memory any more.
+pub(crate) fn unmap_kept() {
+    for (start, length) in &KEPT {
+        let length = length.load(Ordering::Relaxed);
+        if let Some(start) = NonNull::new(start.load(Ordering::Relaxed)).filter(|_| length > 0) {
+            // SAFETY: the range is a mapping of ours, which the caller does not use any more.
+            let _nothing_to_be_done = unsafe { munmap(start.cast(), length) };
+        }
+    }
+}
+
+/// The worst residence that any mapping has had.
+pub(super) fn weakest() -> Residence {
+    let reached = WEAKEST.load(Ordering::Relaxed);
+    let all = [Residence::Swappable, Residence::Locked];
+    all.into_iter().find(|residence| number(*residence) == reached).unwrap_or(Residence::Hidden)
+}
+
+fn number(residence: Residence) -> u8 {
+    match residence {
+        Residence::Hidden => 0,
+        Residence::Locked => 1,
+        Residence::Swappable => 2,
+    }
+}
+
+/// Maps memory that the kernel takes out of its own map. It counts as locked, so that
+/// `RLIMIT_MEMLOCK` must reach; no descriptor stays open.
+fn hidden(length: NonZeroUsize) -> Result<NonNull<u8>, Errno> {
+    let flags = OFlag::O_CLOEXEC.bits();
+    // SAFETY: the call takes flags and touches no memory.
+    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_memfd_secret, flags) })?;
+    let fd = RawFd::try_from(fd).map_err(|_range| Errno::EBADF)?;
+    // SAFETY: the kernel has just opened it for us.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    let size = i64::try_from(length.get()).map_err(|_range| Errno::ENOMEM)?;
+    nix::unistd::ftruncate(&fd, size)?;
+    let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+    // SAFETY: the kernel chooses a place where nothing of ours is; nobody else has the descriptor.
+    let start = unsafe { mmap(None, length, protection, MapFlags::MAP_SHARED, &fd, 0) }?;
+    Ok(start.cast())
+}
+
+/// Keeps pages in RAM, each from the moment it is first used.
+fn lock(start: NonNull<u8>, length: NonZeroUsize) -> Result<(), Errno> {
+    // SAFETY: the range is a mapping of ours; locking does not change what is in it.
+    let locked = unsafe {
+        libc::syscall(libc::SYS_mlock2, start.as_ptr(), length.get(), libc::MLOCK_ONFAULT)
+    };
+    match Errno::result(locked) {
+        // Before Linux 4.4.
+        // SAFETY: as above.
+        Err(Errno::ENOSYS) => unsafe { mlock(start.cast(), length.get()) },
+        locked => locked.map(drop),
+    }
+}
