@@ -25,6 +25,7 @@ mod output;
 mod quickstart;
 mod redaction;
 mod replay;
+mod residue;
 mod server;
 mod silence;
 mod static_build;

@@ -250,7 +250,8 @@ impl<'a> Run<'a> {
         Running { sandbox: self.sandbox, child, reveals: self.reveals }
     }
 
-    fn prepared(&self) -> process::Command {
+    /// Gives it as it would run, for a test that starts it in its own way.
+    pub fn prepared(&self) -> process::Command {
         let mut command = process::Command::new(&self.program);
         command.args(&self.arguments).env_clear().envs(&self.environment);
         command.current_dir(self.sandbox.project());

@@ -55,7 +55,7 @@ pub use limit::Limiter;
 pub use project::{Environment, Folder, Import, Kind, Project, Secret, Tag};
 pub use request::Request;
 pub use tls::Certificate;
-pub use world::{CLIENT_ID, CLIENT_SECRET, World};
+pub use world::{CLIENT_ID, CLIENT_SECRET, World, uuid};
 
 /// Says how old the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,126 @@
+//! What the process is to others while it holds secrets, and that its command is as if it had been
+//! started without it.
+//! Must not look for values.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::{fs, path::Path};
+
+use nix::sys::resource::{Resource, getrlimit};
+
+use super::{
+    Kernel, Subject, Vault, copies, kernels,
+    launch::{self, NOBODY},
+    may_look,
+};
+use crate::support::sandbox::{Sandbox, hushed};
+
+/// The ways in which a command is started.
+const MODES: [&[&str]; 3] = [&["run"], &["run", "--init"], &["run", "--redact"]];
+
+/// A limit that is neither nothing nor everything.
+const CORE: (u64, u64) = (512 * 3, 512 * 7);
+
+#[test]
+fn the_command_has_the_limits_that_we_were_given() {
+    let sandbox = Sandbox::new().file(".env", "NAME=canary-value\n");
+    for mode in MODES {
+        let command = ["--env-file", ".env", "--", "sh", "-c", "ulimit -Sc; ulimit -Hc"];
+        let arguments = mode.iter().chain(&command).copied();
+        let mut run = sandbox.program(hushed(), arguments).prepared();
+        let output = launch::with_core_limit(&mut run, CORE).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "3\n7\n", "{mode:?}");
+    }
+}
+
+#[test]
+fn a_command_that_is_not_there_changes_nothing() {
+    let sandbox = Sandbox::new().file(".env", "NAME=canary-value\n").file("text", "no program");
+    for program in ["./nosuch", "./text"] {
+        let output = sandbox.run(["run", "--env-file", ".env", "--", program]);
+        assert!(matches!(output.code(), 126 | 127), "{program}: {}", output.stderr);
+    }
+}
+
+/// Looks at what the kernel says of a process.
+fn has_no_core_file(pid: u32) -> bool {
+    let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    line.split_whitespace().nth(4) == Some("0")
+}
+
+fn owner(pid: u32) -> u32 {
+    Path::new(&format!("/proc/{pid}/mem")).metadata().unwrap().uid()
+}
+
+#[test]
+fn nobody_may_debug_it_and_its_user_may_debug_the_command() {
+    if !may_look() {
+        return;
+    }
+    for flag in ["--init", "--redact"] {
+        let vault = Vault::open();
+        let program = vault.open_to_all();
+        let script = "tr '\\0' '\\n' </proc/$$/environ | grep -c SECRET_; echo started; read line";
+        let arguments = ["run", flag, "--", "sh", "-c", script];
+        let mut command = vault.command(&program, &arguments);
+        launch::with_core_limit(&mut command, CORE);
+        let mut subject = Subject::start(command, Kernel::NothingLocked, false);
+        // A process that is not dumpable belongs to root, and its own user may not read this.
+        assert_eq!(subject.await_line(), "20");
+        assert_eq!(subject.await_line(), "started");
+        let [child] = subject.children()[..] else { panic!("{:?}", subject.children()) };
+        assert_eq!((owner(subject.0.id()), owner(child)), (0, NOBODY), "{flag}");
+        assert_eq!((has_no_core_file(subject.0.id()), has_no_core_file(child)), (true, false));
+    }
+}
+
+#[test]
+fn without_any_lock_it_works_all_the_same_and_the_doctor_says_so() {
+    if !may_look() {
+        return;
+    }
+    let vault = Vault::open();
+    let program = vault.open_to_all();
+    for mode in MODES {
+        let command = ["--", "sh", "-c", "echo \"${#SECRET_00} ${#LARGE}\""];
+        let arguments: Vec<&str> = mode.iter().chain(&command).copied().collect();
+        let subject =
+            Subject::start(vault.command(&program, &arguments), Kernel::NothingLocked, false);
+        let (out, err) = subject.output();
+        assert_eq!((out.as_str(), err.as_str()), ("43 40044\n", ""), "{mode:?}");
+    }
+    let subject =
+        Subject::start(vault.command(&program, &["doctor"]), Kernel::NothingLocked, false);
+    let (out, _) = subject.output();
+    let want = "RLIMIT_MEMLOCK is 0 bytes, and does not reach: secrets may be swapped out";
+    assert!(out.contains(want), "{out}");
+}
+
+#[test]
+fn without_any_lock_secrets_are_still_kept_out_of_core_dumps() {
+    if !may_look() {
+        return;
+    }
+    let vault = Vault::open();
+    let program = vault.open_to_all();
+    let subject = Subject::start(
+        vault.command(&program, &["run", "--", "true"]),
+        Kernel::NothingLocked,
+        true,
+    );
+    launch::until_execve(&subject.0);
+    let found = copies(subject.0.id(), &vault.secrets);
+    assert!(!found.is_empty(), "nothing was found");
+    assert!(found.iter().all(|copy| copy.place.mapping.is("dd")), "{found:?}");
+}
+
+#[test]
+fn the_doctor_says_nothing_of_a_limit_that_reaches() {
+    let (soft, _) = getrlimit(Resource::RLIMIT_MEMLOCK).unwrap();
+    if kernels().is_empty() || soft < 1 << 20 {
+        return;
+    }
+    let output = Sandbox::new().file(".env", "NAME=canary-value\n");
+    let output = output.run(["doctor", "--env-file", ".env"]);
+    assert!(!output.stdout.contains("RLIMIT_MEMLOCK"), "{}", output.stdout);
+}

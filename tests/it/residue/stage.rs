@@ -1,0 +1,184 @@
+//! Each stage of a run: after the login, before the exec, while supervising, while waiting, at its end.
+//! Must not stop it by waiting for some time: something happens, or a deadline fails the test.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    os::fd::{AsFd as _, OwnedFd},
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Known, Subject, Vault, assert_found, assert_none, assert_protected, copies, exposed, kernels,
+    launch::{self, Kernel},
+    scan, uncleared,
+};
+use crate::support::{
+    infisical::{Fault, FaultKind},
+    sandbox::hushed,
+};
+
+const LOGIN: &str = "/api/v1/auth/universal-auth/login";
+const LIST: &str = "/api/v4/secrets";
+
+/// No stage takes longer to be reached on any machine that is worth waiting for.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Looks again and again until what is said of a stage holds.
+fn eventually(mut holds: impl FnMut() -> bool) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < DEADLINE {
+        if holds() {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    false
+}
+
+/// A run that is about to execute its command.
+fn before_exec(vault: &Vault, program: &Path, kernel: Kernel, flags: &[&str]) -> Subject {
+    let arguments: Vec<&str> =
+        ["run"].iter().chain(flags).chain(&["--", "true"]).copied().collect();
+    let subject = Subject::start(vault.command(program, &arguments), kernel, true);
+    launch::until_execve(&subject.0);
+    subject
+}
+
+#[test]
+fn after_the_login() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        vault.server.fault(Fault::on(LIST, FaultKind::Hang));
+        let command = vault.command(&hushed(), &["run", "--", "true"]);
+        let subject = Subject::start(command, kernel, false);
+        vault.server.await_request(LIST);
+        // A token that has ended is replaced by another login, which needs the secret again.
+        let copies = subject.find(&Vault::client_secret());
+        assert_protected("after the login", kernel, &copies);
+        assert_found("after the login", kernel, &copies, &Vault::client_secret());
+    }
+}
+
+#[test]
+fn before_the_exec() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let subject = before_exec(&vault, &hushed(), kernel, &[]);
+        let copies = subject.find(&vault.secrets);
+        assert_protected("before the exec", kernel, &copies);
+        assert_found("before the exec", kernel, &copies, &vault.secrets);
+        assert_none("before the exec", &subject.find(&Vault::client_secret()));
+        assert_none("before the exec", &subject.find(&vault.token()));
+    }
+}
+
+#[test]
+fn while_supervising() {
+    for kernel in kernels() {
+        for flag in ["--init", "--redact"] {
+            let vault = Vault::open();
+            let arguments = ["run", flag, "--", "sh", "-c", "echo started; read line"];
+            let mut subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+            assert_eq!(subject.await_line(), "started");
+            let stage = format!("while supervising with {flag}");
+            assert_protected(&stage, kernel, &subject.find(&vault.secrets));
+            assert_none(&stage, &subject.find(&Vault::client_secret()));
+            assert_none(&stage, &subject.find(&vault.token()));
+        }
+    }
+}
+
+#[test]
+fn beside_a_terminal() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let pair = nix::pty::openpty(None, None).unwrap();
+        let script = "echo started; read line";
+        let arguments = ["run", "--redact", "--", "sh", "-c", script];
+        let mut command = vault.command(&hushed(), &arguments);
+        command.stdout(Stdio::from(pair.slave));
+        let subject = Subject::start(command, kernel, false);
+        let mut line = String::new();
+        BufReader::new(fs::File::from(pair.master)).read_line(&mut line).unwrap();
+        assert_eq!(line.trim_end(), "started");
+        // The process between us and the command has no need of any secret.
+        let monitors = subject.children();
+        assert_eq!(monitors.len(), 1);
+        let mut known = [Vault::client_secret(), vault.token()].concat();
+        known.extend(vault.secrets.iter().cloned());
+        assert_none("the monitor", &copies(monitors[0], &known));
+        let hidden = scan::mappings(monitors[0]).unwrap();
+        assert!(hidden.iter().all(|mapping| !mapping.is_hidden()), "{hidden:?}");
+        assert_none("its parent", &subject.find(&known));
+    }
+}
+
+#[test]
+fn while_waiting_for_another_attempt() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let fault =
+            Fault::status(LIST, 503, r#"{"message":"later"}"#).header("retry-after", "3000");
+        vault.server.fault(fault);
+        let arguments = ["run", "--timeout", "1h", "--", "true"];
+        let subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+        vault.server.await_request(LIST);
+        let known = [Vault::client_secret(), vault.token()].concat();
+        // The answer is on its way, and then everything rests.
+        let rests = eventually(|| exposed(&subject.find(&known)).is_empty());
+        assert!(rests, "while waiting: {:#?}", exposed(&subject.find(&known)));
+        assert_protected("while waiting", kernel, &subject.find(&known));
+    }
+}
+
+/// A run that cannot say what is wrong, because nobody reads what it says.
+fn reporting(vault: &Vault, kernel: Kernel, arguments: &[&str]) -> (Subject, OwnedFd) {
+    let (reader, writer) = nix::unistd::pipe().unwrap();
+    nix::fcntl::fcntl(&writer, nix::fcntl::FcntlArg::F_SETPIPE_SZ(4096)).unwrap();
+    let mut file = fs::File::from(writer);
+    file.write_all(&[b'.'; 4096]).unwrap();
+    let mut command = vault.command(&hushed(), arguments);
+    command.stderr(Stdio::from(file));
+    let subject = Subject::start(command, kernel, false);
+    let call = format!("/proc/{}/syscall", subject.0.id());
+    let begin = format!("{} 0x2 ", nix::libc::SYS_write);
+    let speaks = || fs::read_to_string(&call).is_ok_and(|text| text.starts_with(&begin));
+    assert!(eventually(speaks), "it says nothing");
+    assert!(reader.as_fd().try_clone_to_owned().is_ok());
+    (subject, reader)
+}
+
+#[test]
+fn while_an_error_is_reported() {
+    for kernel in kernels() {
+        for arguments in [
+            &["run", "--require", "NOSUCH", "--", "true"][..],
+            &["run", "--", "./nosuch"],
+            &["run", "--redact", "--", "./nosuch"],
+            &["secrets", "get", "NOSUCH"],
+        ] {
+            let vault = Vault::open();
+            let (subject, _reader) = reporting(&vault, kernel, arguments);
+            let mut known = [Vault::client_secret(), vault.token()].concat();
+            known.extend(vault.secrets.iter().cloned());
+            assert_none(&format!("while {arguments:?} reports"), &subject.find(&known));
+        }
+        let vault = Vault::open();
+        vault.server.fault(Fault::status(LOGIN, 401, r#"{"message":"Invalid credentials"}"#));
+        let (subject, _reader) = reporting(&vault, kernel, &["run", "--", "true"]);
+        assert_none("while a login is refused", &subject.find(&Vault::client_secret()));
+    }
+}
+
+#[test]
+fn without_the_allocator_copies_are_found() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let subject = before_exec(&vault, &uncleared(), kernel, &[]);
+        let known: Vec<Known> = [vault.secrets.clone(), vault.token()].concat();
+        assert!(!exposed(&subject.find(&known)).is_empty(), "nothing was found: {kernel:?}");
+    }
+}
