@@ -54,7 +54,7 @@ pub fn main() -> u8 {
     sys::harden::harden();
     quiet_panics();
     let mut context = Context {
-        stdout: &mut io::stdout(),
+        stdout: &mut sys::stream::Stdout,
         stderr: &mut io::stderr(),
         environment: Environment::inherit(),
         directory: std::env::current_dir().unwrap_or(PathBuf::from(".")),

@@ -81,6 +81,7 @@ fn say_usage(usage: clap::Error, context: &mut Context<'_>) -> Result<Exit, Erro
     if usage.use_stderr() && !asked {
         return Err(Error::Usage(usage));
     }
-    write!(context.stdout, "{}", usage.render()).map_err(Error::Output)?;
+    let text = usage.render().to_string();
+    context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }

@@ -51,7 +51,8 @@ pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, E
 fn pass(stream: &mut Stream, to: &mut dyn io::Write) -> Result<(), Error> {
     let mut from = io::stdin().lock();
     let mut buffer = Zeroizing::new(vec![0_u8; 1 << 16]);
-    let (mut outcome, mut fault) = (Ok(()), None);
+    let mut pending = Vec::with_capacity(buffer.len());
+    let mut fault = None;
     loop {
         let count = match from.read(&mut buffer) {
             Ok(0) => break,
@@ -62,22 +63,18 @@ fn pass(stream: &mut Stream, to: &mut dyn io::Write) -> Result<(), Error> {
                 break;
             }
         };
-        let input = buffer.get(..count).unwrap_or_default();
-        stream.push(input, &mut |bytes| keep(&mut outcome, to.write_all(bytes)));
+        if let Some(input) = buffer.get_mut(..count) {
+            stream.push(input, &mut |bytes| pending.extend_from_slice(bytes));
+            input.fill(0);
+        }
         // What may be seen is seen at once: the reader may wait for a prompt without a line ending.
-        keep(&mut outcome, to.flush());
-        outcome = Ok(outcome.map_err(Error::Output)?);
+        to.write_all(&pending).map_err(Error::Output)?;
+        pending.clear();
     }
     // What was held back belongs to what has been read, whatever ended it.
-    stream.finish(&mut |bytes| keep(&mut outcome, to.write_all(bytes)));
-    outcome.map_err(Error::Output).and(fault.map_or(Ok(()), Err))
-}
-
-/// Keeps the first fault.
-fn keep(outcome: &mut io::Result<()>, now: io::Result<()>) {
-    if outcome.is_ok() {
-        *outcome = now;
-    }
+    stream.finish(&mut |bytes| pending.extend_from_slice(bytes));
+    to.write_all(&pending).map_err(Error::Output)?;
+    fault.map_or(Ok(()), Err)
 }
 
 /// The values on a descriptor: parted by NUL bytes where there is one, else one a line.

@@ -109,8 +109,17 @@ impl Pump {
         self.sized
     }
 
-    /// Moves what can be moved without waiting.
+    /// Moves what can be moved without waiting. Nothing of it stays in the chunk.
     pub(super) fn turn(&mut self, chunk: &mut [u8]) -> io::Result<()> {
+        let mut used = 0;
+        let moved = self.pass_on(chunk, &mut used);
+        if let Some(used) = chunk.get_mut(..used) {
+            used.fill(0);
+        }
+        moved
+    }
+
+    fn pass_on(&mut self, chunk: &mut [u8], used: &mut usize) -> io::Result<()> {
         for _ in 0..TURN {
             if !self.flush() {
                 return Ok(());
@@ -119,6 +128,7 @@ impl Pump {
             match nix::unistd::read(source, chunk) {
                 Ok(0) | Err(Errno::EIO) => self.end(),
                 Ok(count) => {
+                    *used = count.max(*used);
                     let pending = &mut self.pending;
                     let read = chunk.get(..count).unwrap_or_default();
                     self.filter.push(read, &mut |bytes| pending.extend_from_slice(bytes));

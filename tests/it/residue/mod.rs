@@ -32,23 +32,29 @@ const TAIL: usize = 16;
 #[derive(Debug, Clone)]
 struct Known {
     name: String,
-    value: String,
+    value: Vec<u8>,
 }
 
 impl Known {
-    fn new(name: &str, value: &str) -> Self {
-        Self { name: name.into(), value: value.into() }
+    fn new(name: &str, value: impl AsRef<[u8]>) -> Self {
+        Self { name: name.into(), value: value.as_ref().into() }
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.value).unwrap()
     }
 
     /// Gives the texts that betray a copy.
     fn patterns(&self) -> Vec<Vec<u8>> {
-        let json = serde_json::to_string(&self.value).unwrap();
-        let json = json.trim_matches('"').as_bytes();
         // Whole groups only, so that what follows the value changes nothing.
         let whole = self.value.len() / 3 * 3;
-        let base64 = STANDARD.encode(&self.value.as_bytes()[..whole]);
-        let mut patterns: Vec<Vec<u8>> =
-            [self.value.as_bytes(), json, base64.as_bytes()].map(|text| tail(text).to_vec()).into();
+        let base64 = STANDARD.encode(&self.value[..whole]).into_bytes();
+        let mut patterns = vec![tail(&self.value).to_vec(), tail(&base64).to_vec()];
+        if let Ok(text) = std::str::from_utf8(&self.value) {
+            let json = serde_json::to_string(text).unwrap();
+            patterns.push(tail(json.trim_matches('"').as_bytes()).to_vec());
+        }
+        patterns.sort();
         patterns.dedup();
         patterns
     }
@@ -79,7 +85,7 @@ impl Vault {
         secrets.push(Known::new("LARGE", &large));
         let mut project = Project::new("vault").env("dev");
         for secret in &secrets {
-            project = project.secret("dev", "/", &secret.name, &secret.value);
+            project = project.secret("dev", "/", &secret.name, secret.text());
         }
         let reader = Identity::universal("reader", CLIENT_ID, CLIENT_SECRET).reads_all("vault");
         let world = World::default().project(project).identity(reader);

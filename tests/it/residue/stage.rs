@@ -4,20 +4,22 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    os::fd::{AsFd as _, OwnedFd},
+    os::fd::OwnedFd,
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 use super::{
     Known, Subject, Vault, assert_found, assert_none, assert_protected, copies, exposed, kernels,
     launch::{self, Kernel},
-    scan, uncleared,
+    scan, uncleared, uuid,
 };
 use crate::support::{
-    infisical::{Fault, FaultKind},
-    sandbox::hushed,
+    infisical::{CLIENT_SECRET, Fault, FaultKind},
+    sandbox::{Sandbox, hushed},
 };
 
 const LOGIN: &str = "/api/v1/auth/universal-auth/login";
@@ -80,8 +82,14 @@ fn while_supervising() {
     for kernel in kernels() {
         for flag in ["--init", "--redact"] {
             let vault = Vault::open();
-            let arguments = ["run", flag, "--", "sh", "-c", "echo started; read line"];
+            // With --redact the values pass through us, which must not keep them either.
+            let script =
+                "if [ $1 = --redact ]; then echo \"$SECRET_00\"; fi; echo started; read line";
+            let arguments = ["run", flag, "--", "sh", "-c", script, "sh", flag];
             let mut subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+            if flag == "--redact" {
+                assert_eq!(subject.await_line(), "[hushed:SECRET_00]");
+            }
             assert_eq!(subject.await_line(), "started");
             let stage = format!("while supervising with {flag}");
             assert_protected(&stage, kernel, &subject.find(&vault.secrets));
@@ -134,20 +142,133 @@ fn while_waiting_for_another_attempt() {
     }
 }
 
+#[test]
+fn what_the_kernel_shows_of_us() {
+    let shows = |pid: u32, file: &str, secret: &str| {
+        let text = fs::read(format!("/proc/{pid}/{file}")).unwrap();
+        text.windows(secret.len()).any(|window| window == secret.as_bytes())
+    };
+    for kernel in kernels() {
+        let vault = Vault::open();
+        vault.server.fault(Fault::on(LIST, FaultKind::Hang));
+        let subject =
+            Subject::start(vault.command(&hushed(), &["run", "--", "true"]), kernel, false);
+        vault.server.await_request(LIST);
+        assert!(!shows(subject.0.id(), "environ", CLIENT_SECRET));
+        assert!(shows(subject.0.id(), "environ", &vault.sandbox.variable("HOME")));
+
+        for (first, second) in [("--token", None), ("--token=", Some(()))] {
+            let token = vault.server.mint("reader");
+            let typed = second.map_or(vec![first.to_owned(), token.clone()], |()| {
+                vec![format!("{first}{token}")]
+            });
+            let arguments: Vec<&str> = ["run"]
+                .into_iter()
+                .chain(typed.iter().map(String::as_str))
+                .chain(["--", "true"])
+                .collect();
+            vault.server.forget();
+            let subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+            vault.server.await_request(LIST);
+            assert!(!shows(subject.0.id(), "cmdline", &token), "{first}");
+            assert!(shows(subject.0.id(), "cmdline", "--token"), "{first}");
+            drop(subject);
+
+            vault.server.heal();
+            let subject = before_exec(
+                &vault,
+                &hushed(),
+                kernel,
+                &typed.iter().map(String::as_str).collect::<Vec<_>>(),
+            );
+            assert_none(first, &subject.find(&[Known::new("the token", &token)]));
+            vault.server.fault(Fault::on(LIST, FaultKind::Hang));
+        }
+    }
+}
+
+/// Looks at a run on files that is about to execute its command: of its secrets there is one copy, of
+/// what opened them none.
+fn check_files(sandbox: &Sandbox, flags: &[&str], secrets: &[Known], keys: &[Known]) {
+    for kernel in kernels() {
+        let arguments = ["run"].iter().chain(flags).chain(&["--", "true"]).copied();
+        let mut command = sandbox.program(hushed(), arguments).prepared();
+        command.stdin(Stdio::null());
+        let subject = Subject::start(command, kernel, true);
+        launch::until_execve(&subject.0);
+        let stage = format!("before the exec with {flags:?}");
+        let copies = subject.find(secrets);
+        assert_protected(&stage, kernel, &copies);
+        assert_found(&stage, kernel, &copies, secrets);
+        assert_none(&stage, &subject.find(keys));
+    }
+}
+
+/// Puts secrets into the local store.
+fn store(sandbox: &Sandbox) -> Vec<Known> {
+    let secrets: Vec<Known> = (0..3)
+        .map(|number| Known::new(&format!("SECRET_{number}"), format!("canary-{}", uuid(number))))
+        .collect();
+    for secret in &secrets {
+        let command = sandbox.command(["secrets", "set", &secret.name]);
+        command.stdin(secret.value.clone()).run().success();
+    }
+    secrets
+}
+
+#[test]
+fn of_a_store_with_a_key_file() {
+    let sandbox = Sandbox::new();
+    let secrets = store(&sandbox);
+    let line = fs::read_to_string(sandbox.home().join(".config/hushed/key")).unwrap();
+    let text = line.trim_end().rsplit(':').next().unwrap();
+    let key = STANDARD.decode(text).unwrap();
+    let keys = [Known::new("the key", key), Known::new("the key as text", text)];
+    check_files(&sandbox, &[], &secrets, &keys);
+}
+
+#[test]
+fn of_a_store_with_a_passphrase() {
+    let passphrase = "canary of a passphrase of several words";
+    let sandbox = Sandbox::new().env("HUSHED_PASSPHRASE", passphrase);
+    let secrets = store(&sandbox);
+    check_files(&sandbox, &[], &secrets, &[Known::new("the passphrase", passphrase)]);
+}
+
+#[test]
+fn of_a_dotenv_file() {
+    let value = format!("canary-{}", uuid(0));
+    let quoted = format!("canary \"{}\" and #more", uuid(1));
+    let text = format!("PLAIN={value}\nQUOTED='{quoted}'\n");
+    let sandbox = Sandbox::new().file(".env", text);
+    let secrets = [Known::new("PLAIN", value), Known::new("QUOTED", quoted)];
+    check_files(&sandbox, &["--env-file", ".env"], &secrets, &[]);
+}
+
 /// A run that cannot say what is wrong, because nobody reads what it says.
 fn reporting(vault: &Vault, kernel: Kernel, arguments: &[&str]) -> (Subject, OwnedFd) {
+    reporting_to(vault, kernel, arguments, "/dev/null")
+}
+
+/// The same, where its standard output is this file.
+fn reporting_to(
+    vault: &Vault,
+    kernel: Kernel,
+    arguments: &[&str],
+    stdout: &str,
+) -> (Subject, OwnedFd) {
     let (reader, writer) = nix::unistd::pipe().unwrap();
     nix::fcntl::fcntl(&writer, nix::fcntl::FcntlArg::F_SETPIPE_SZ(4096)).unwrap();
     let mut file = fs::File::from(writer);
     file.write_all(&[b'.'; 4096]).unwrap();
     let mut command = vault.command(&hushed(), arguments);
     command.stderr(Stdio::from(file));
+    command.stdout(fs::OpenOptions::new().write(true).open(stdout).unwrap());
     let subject = Subject::start(command, kernel, false);
     let call = format!("/proc/{}/syscall", subject.0.id());
     let begin = format!("{} 0x2 ", nix::libc::SYS_write);
     let speaks = || fs::read_to_string(&call).is_ok_and(|text| text.starts_with(&begin));
     assert!(eventually(speaks), "it says nothing");
-    assert!(reader.as_fd().try_clone_to_owned().is_ok());
     (subject, reader)
 }
 
@@ -165,6 +286,12 @@ fn while_an_error_is_reported() {
             let mut known = [Vault::client_secret(), vault.token()].concat();
             known.extend(vault.secrets.iter().cloned());
             assert_none(&format!("while {arguments:?} reports"), &subject.find(&known));
+        }
+        // What could not be written is not kept for later.
+        for arguments in [&["secrets", "get", "SECRET_00"][..], &["export", "--format", "json"]] {
+            let vault = Vault::open();
+            let (subject, _reader) = reporting_to(&vault, kernel, arguments, "/dev/full");
+            assert_none(&format!("while {arguments:?} reports"), &subject.find(&vault.secrets));
         }
         let vault = Vault::open();
         vault.server.fault(Fault::status(LOGIN, 401, r#"{"message":"Invalid credentials"}"#));
