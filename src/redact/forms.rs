@@ -38,7 +38,7 @@ impl Forms {
         if room.bytes > MOST_BYTES || room.forms >= MOST_FORMS {
             return Err(Error::TooLarge);
         }
-        let mut bytes = Region::new(room.bytes.div_ceil(4))?;
+        let mut bytes = Region::locked(room.bytes.div_ceil(4))?;
         let spans = Vec::with_capacity(room.forms);
         let mut page =
             Page { bytes: bytes.bytes_mut(), used: 0, begin: 0, spans, of_owner: 0, owner: 0, min };

@@ -66,9 +66,8 @@ impl Rules {
 
 /// The values to be redacted, in all their forms, compiled. To be shared between streams.
 pub struct Patterns {
-    arena: Region,
-    automaton: automaton::Size,
-    filters: [Option<filter::Size>; 2],
+    automaton: (automaton::Size, Region),
+    filters: [Option<(filter::Size, Region)>; 2],
     owners: Vec<Owner>,
     too_short: Vec<Name>,
     forms: usize,
@@ -103,20 +102,20 @@ impl Patterns {
             values.push(value);
         }
         let forms = Forms::new(&values, rules.encodings, min)?;
-        let automaton = automaton::Size::of(&forms);
-        let filters = [(0, SHORT - 1), (SHORT, usize::MAX)]
-            .map(|(least, greatest)| filter::Size::of(&forms, least, greatest));
-        let words: usize = filters.iter().flatten().map(|size| size.words()).sum();
-        let mut arena = Region::new(automaton.words() + words)?;
-        let (for_automaton, mut rest) = arena.split_at_mut(automaton.words());
-        automaton::build(&forms, automaton, for_automaton);
-        for size in filters.into_iter().flatten() {
-            let (tables, after) = rest.split_at_mut(size.words());
-            filter::build(&forms, size, tables);
-            rest = after;
-        }
+        let size = automaton::Size::of(&forms);
+        let mut tables = Region::new(size.words())?;
+        automaton::build(&forms, size, &mut tables);
+        let automaton = (size, tables);
+        let filter = |(least, greatest)| {
+            let Some(size) = filter::Size::of(&forms, least, greatest) else { return Ok(None) };
+            // Of the values it holds hashes of a few bytes.
+            let mut tables = Region::locked(size.words())?;
+            filter::build(&forms, size, &mut tables);
+            Ok::<_, Error>(Some((size, tables)))
+        };
+        let filters = [filter((0, SHORT - 1))?, filter((SHORT, usize::MAX))?];
         let (count, longest) = (forms.len(), forms.longest());
-        Ok(Self { arena, automaton, filters, owners, too_short, forms: count, longest })
+        Ok(Self { automaton, filters, owners, too_short, forms: count, longest })
     }
 
     /// The names whose values are too short to be looked for: the user must hear of them.
@@ -139,14 +138,15 @@ impl Patterns {
         self.longest
     }
 
-    /// Whether the compiled values stay in RAM.
+    /// Who else may come to see the compiled values.
     pub fn residence(&self) -> Residence {
-        self.arena.residence()
+        self.automaton.1.residence()
     }
 
     /// The bytes of memory that they take.
     pub fn memory(&self) -> usize {
-        self.arena.size()
+        let filters = self.filters.iter().flatten().map(|(_, tables)| tables.size());
+        self.automaton.1.size() + filters.sum::<usize>()
     }
 
     pub(super) fn owners(&self) -> usize {
@@ -162,17 +162,14 @@ impl Patterns {
     }
 
     pub(super) fn automaton(&self) -> Automaton<'_> {
-        Automaton::new(self.automaton, self.arena.split_at(self.automaton.words()).0)
+        let (size, tables) = &self.automaton;
+        Automaton::new(*size, tables)
     }
 
     pub(super) fn filters(&self) -> [Option<Filter<'_>>; 2] {
-        let mut rest = self.arena.split_at(self.automaton.words()).1;
-        self.filters.map(|size| {
-            let size = size?;
-            let (tables, after) = rest.split_at(size.words());
-            rest = after;
-            Some(Filter::new(size, tables))
-        })
+        self.filters
+            .each_ref()
+            .map(|filter| filter.as_ref().map(|(size, tables)| Filter::new(*size, tables)))
     }
 }
 

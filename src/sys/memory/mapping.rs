@@ -15,6 +15,9 @@ use nix::sys::mman::{
 
 const PAGE: usize = 4096;
 
+/// The largest mapping that is hidden: each page that the kernel takes out of its map costs it 20 us.
+const HIDDEN_MOST: usize = 256 << 10;
+
 /// Who else may come to see memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -58,22 +61,30 @@ unsafe impl Send for Mapping {}
 unsafe impl Sync for Mapping {}
 
 impl Mapping {
-    /// Maps so many bytes at least.
+    /// Maps so many bytes at least, hidden if they are not too many.
     pub(super) fn new(bytes: usize, at_fork: AtFork) -> Result<Self, Errno> {
-        let length = bytes.max(1).checked_next_multiple_of(PAGE).and_then(NonZeroUsize::new);
-        let length = length.ok_or(Errno::ENOMEM)?;
-        let mapping = match hidden(length) {
-            Ok(start) => Self { start, length, residence: Residence::Hidden },
-            Err(_) => Self::anonymous(length)?,
-        };
-        match (at_fork, mapping.residence) {
-            (AtFork::Kept, _) => mapping.register(),
-            // Such pages are shared with a child, not copied, so there is nothing to wipe.
-            (AtFork::Gone, Residence::Hidden) => mapping.advise(MmapAdvise::MADV_DONTFORK),
-            (AtFork::Gone, _) => mapping.advise(MmapAdvise::MADV_WIPEONFORK),
+        let length = whole_pages(bytes)?;
+        let hidden = if length.get() <= HIDDEN_MOST { hidden(length) } else { Err(Errno::EFBIG) };
+        match hidden {
+            Ok(start) => Ok(Self { start, length, residence: Residence::Hidden }.prepared(at_fork)),
+            Err(_) => Self::locked(bytes, at_fork),
         }
-        WEAKEST.fetch_max(number(mapping.residence), Ordering::Relaxed);
-        Ok(mapping)
+    }
+
+    /// Maps so many bytes at least, locked and not hidden.
+    pub(super) fn locked(bytes: usize, at_fork: AtFork) -> Result<Self, Errno> {
+        Ok(Self::anonymous(whole_pages(bytes)?)?.prepared(at_fork))
+    }
+
+    fn prepared(self, at_fork: AtFork) -> Self {
+        match (at_fork, self.residence) {
+            (AtFork::Kept, _) => self.register(),
+            // Such pages are shared with a child, not copied, so there is nothing to wipe.
+            (AtFork::Gone, Residence::Hidden) => self.advise(MmapAdvise::MADV_DONTFORK),
+            (AtFork::Gone, _) => self.advise(MmapAdvise::MADV_WIPEONFORK),
+        }
+        WEAKEST.fetch_max(number(self.residence), Ordering::Relaxed);
+        self
     }
 
     fn anonymous(length: NonZeroUsize) -> Result<Self, Errno> {
@@ -140,6 +151,11 @@ impl Drop for Mapping {
         // SAFETY: the mapping is that of `new`; unmapping unlocks too.
         let _nothing_to_be_done = unsafe { munmap(self.start.cast(), self.length.get()) };
     }
+}
+
+fn whole_pages(bytes: usize) -> Result<NonZeroUsize, Errno> {
+    let length = bytes.max(1).checked_next_multiple_of(PAGE).and_then(NonZeroUsize::new);
+    length.ok_or(Errno::ENOMEM)
 }
 
 /// Takes out of a forked child what it kept, without touching it: it may be shared. Does not

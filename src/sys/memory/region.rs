@@ -19,8 +19,13 @@ pub(crate) struct Region {
 impl Region {
     /// Maps room for `words` words of 32 bits.
     pub(crate) fn new(words: usize) -> Result<Self, Errno> {
-        let bytes = words.checked_mul(size_of::<u32>()).ok_or(Errno::ENOMEM)?;
-        Ok(Self { mapping: Mapping::new(bytes, AtFork::Gone)?, words })
+        Ok(Self { mapping: Mapping::new(size(words)?, AtFork::Gone)?, words })
+    }
+
+    /// The same for what is no secret by itself, or is there for a moment only: not hidden, which
+    /// costs time by the page.
+    pub(crate) fn locked(words: usize) -> Result<Self, Errno> {
+        Ok(Self { mapping: Mapping::locked(size(words)?, AtFork::Gone)?, words })
     }
 
     /// Who else may come to see this.
@@ -48,6 +53,10 @@ impl Region {
         // SAFETY: as in `bytes`, and `self` is borrowed exclusively, so nobody else looks.
         unsafe { slice::from_raw_parts_mut(self.mapping.start().as_ptr(), bytes) }
     }
+}
+
+fn size(words: usize) -> Result<usize, Errno> {
+    words.checked_mul(size_of::<u32>()).ok_or(Errno::ENOMEM)
 }
 
 impl Deref for Region {
@@ -116,12 +125,24 @@ mod tests {
 
     #[test]
     fn a_region_is_kept_out_of_dumps_and_children() {
-        let region = Region::new(3 * 1024 + 1).unwrap();
-        let flags = flags(&region);
-        let hidden = region.residence() == Residence::Hidden;
-        assert!(flags.contains(" dd"), "not out of dumps: {flags}");
-        assert!(flags.contains(if hidden { " dc" } else { " wf" }), "there after a fork: {flags}");
-        assert_eq!(flags.contains(" lo"), region.residence() != Residence::Swappable, "{flags}");
+        let most = (256 << 10) / size_of::<u32>();
+        let hideable = [(Region::new(3 * 1024 + 1), true), (Region::new(most), true)];
+        for (region, may_hide) in
+            hideable.into_iter().chain([(Region::locked(9), false), (Region::new(most + 1), false)])
+        {
+            let region = region.unwrap();
+            let flags = flags(&region);
+            let hidden = region.residence() == Residence::Hidden;
+            assert!(may_hide || !hidden);
+            assert!(flags.contains(" dd"), "not out of dumps: {flags}");
+            let gone = if hidden { " dc" } else { " wf" };
+            assert!(flags.contains(gone), "there after a fork: {flags}");
+            assert_eq!(
+                flags.contains(" lo"),
+                region.residence() != Residence::Swappable,
+                "{flags}"
+            );
+        }
     }
 
     #[test]
