@@ -13,7 +13,7 @@ use super::mapping::{AtFork, Mapping};
 use crate::sys::allocator::clear;
 
 /// The size of a mapping that is shared: what a page costs is paid when it is used first.
-const SHARED: usize = 64 << 10;
+const SHARED: usize = 32 << 10;
 /// From this size on, bytes have a mapping of their own.
 const LARGE: usize = 16 << 10;
 /// All places and lengths are multiples of this.
@@ -230,9 +230,9 @@ mod tests {
     #[test]
     fn more_mappings_are_made_when_one_is_full_and_all_go_with_the_last_chunk() {
         let mut arena = arena();
-        let spans: Vec<Span> = (0..9).map(|_| arena.take(LARGE).unwrap().1).collect();
+        let spans: Vec<Span> = (0..5).map(|_| arena.take(LARGE).unwrap().1).collect();
         assert_eq!(arena.mappings.len(), 3);
-        assert_eq!(spans[4].place(), (1, 0));
+        assert_eq!(spans[2].place(), (1, 0));
         for span in spans {
             arena.give_back(span);
         }
