@@ -15,9 +15,10 @@ static CORE: AtomicU64 = AtomicU64::new(0);
 pub(crate) fn harden() {
     let _refused = prctl::set_dumpable(false);
     if let Ok((soft @ 1.., hard)) = getrlimit(Resource::RLIMIT_CORE) {
-        CORE.store(soft, Ordering::Relaxed);
         // The hard limit stays, so that anybody may restore the soft one.
-        let _refused = setrlimit(Resource::RLIMIT_CORE, 0, hard);
+        if setrlimit(Resource::RLIMIT_CORE, 0, hard).is_ok() {
+            CORE.store(soft, Ordering::Relaxed);
+        }
     }
 }
 

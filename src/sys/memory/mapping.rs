@@ -4,6 +4,7 @@
 use std::num::NonZeroUsize;
 use std::os::fd::{FromRawFd as _, OwnedFd, RawFd};
 use std::ptr::{self, NonNull};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
 
 use nix::errno::Errno;
@@ -12,6 +13,10 @@ use nix::libc;
 use nix::sys::mman::{
     MapFlags, MmapAdvise, ProtFlags, madvise, mlock, mmap, mmap_anonymous, munmap,
 };
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+use crate::sys::child::{self, Fork};
 
 const PAGE: usize = 4096;
 
@@ -64,8 +69,8 @@ impl Mapping {
     /// Maps so many bytes at least, hidden if they are not too many.
     pub(super) fn new(bytes: usize, at_fork: AtFork) -> Result<Self, Errno> {
         let length = whole_pages(bytes)?;
-        let hidden = if length.get() <= HIDDEN_MOST { hidden(length) } else { Err(Errno::EFBIG) };
-        match hidden {
+        let wanted = length.get() <= HIDDEN_MOST && may_hide();
+        match if wanted { hidden(length) } else { Err(Errno::EPERM) } {
             Ok(start) => Ok(Self { start, length, residence: Residence::Hidden }.prepared(at_fork)),
             Err(_) => Self::locked(bytes, at_fork),
         }
@@ -182,6 +187,36 @@ fn number(residence: Residence) -> u8 {
         Residence::Hidden => 0,
         Residence::Locked => 1,
         Residence::Swappable => 2,
+    }
+}
+
+/// Whether the kernel may be asked for hidden memory at all. Where system calls are filtered, one that
+/// the filter does not know may be the end of the process (`@system-service` of systemd 252 is such a
+/// filter); so a child asks first.
+fn may_hide() -> bool {
+    static KNOWN: OnceLock<bool> = OnceLock::new();
+    *KNOWN.get_or_init(|| {
+        // SAFETY: this option takes no argument and touches no memory.
+        let filtered = unsafe { libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0) } != 0;
+        !filtered || a_child_may_hide()
+    })
+}
+
+fn a_child_may_hide() -> bool {
+    match child::fork() {
+        Ok(Fork::Child { .. }) => {
+            // SAFETY: the call takes flags and touches no memory.
+            let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, 0) };
+            // SAFETY: it ends the process, and runs nothing that the parent has yet to run.
+            unsafe { libc::_exit(i32::from(fd < 0)) }
+        }
+        Ok(Fork::Parent { child }) => loop {
+            match waitpid(Pid::from_raw(child), None) {
+                Err(Errno::EINTR) => {}
+                ended => return matches!(ended, Ok(WaitStatus::Exited(_, 0))),
+            }
+        },
+        Err(_) => false,
     }
 }
 

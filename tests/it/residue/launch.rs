@@ -30,15 +30,22 @@ pub(super) enum Kernel {
     Whole,
     /// Without `memfd_secret(2)`, as before Linux 5.14 or where it is not built in.
     NoSecretMemory,
-    /// The same, and nothing may be locked, by a user who is not root.
+    /// Where a filter of system calls ends a process that makes this one.
+    SecretMemoryKills,
+    /// Without it, and nothing may be locked, by a user who is not root.
     NothingLocked,
 }
 
 /// Starts a command under these conditions.
 pub(super) fn spawn(command: &mut Command, kernel: Kernel, traced: bool) -> io::Result<Child> {
     let prepare = move || {
-        if kernel != Kernel::Whole {
-            without_secret_memory()?;
+        match kernel {
+            Kernel::Whole => {}
+            Kernel::SecretMemoryKills => without_secret_memory(libc::SECCOMP_RET_KILL_PROCESS)?,
+            Kernel::NoSecretMemory | Kernel::NothingLocked => {
+                let absent = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
+                without_secret_memory(absent)?;
+            }
         }
         if kernel == Kernel::NothingLocked {
             setrlimit(Resource::RLIMIT_MEMLOCK, 0, 0)?;
@@ -61,8 +68,8 @@ pub(super) fn with_core_limit(command: &mut Command, (soft, hard): (u64, u64)) -
     unsafe { command.pre_exec(move || Ok(setrlimit(Resource::RLIMIT_CORE, soft, hard)?)) }
 }
 
-/// Lets `memfd_secret(2)` fail as on a kernel that does not know it (seccomp(2)).
-fn without_secret_memory() -> io::Result<()> {
+/// Has something else done for `memfd_secret(2)`, by seccomp(2).
+fn without_secret_memory(action: u32) -> io::Result<()> {
     let statement = |code: u32, k: u32| libc::sock_filter {
         code: u16::try_from(code).unwrap_or(0),
         jt: 0,
@@ -70,7 +77,6 @@ fn without_secret_memory() -> io::Result<()> {
         k,
     };
     let number = u32::try_from(libc::SYS_memfd_secret).unwrap_or(0);
-    let refusal = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
     let mut filter = [
         // The number of the call is the first word.
         statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0),
@@ -78,7 +84,7 @@ fn without_secret_memory() -> io::Result<()> {
             jf: 1,
             ..statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, number)
         },
-        statement(libc::BPF_RET | libc::BPF_K, refusal),
+        statement(libc::BPF_RET | libc::BPF_K, action),
         statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW),
     ];
     let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };

@@ -3,7 +3,7 @@
 //! Must not look for values.
 
 use std::os::unix::fs::MetadataExt as _;
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Stdio};
 
 use nix::sys::resource::{Resource, getrlimit};
 
@@ -94,6 +94,19 @@ fn without_any_lock_it_works_all_the_same_and_the_doctor_says_so() {
     let (out, _) = subject.output();
     let want = "RLIMIT_MEMLOCK is 0 bytes, and does not reach: secrets may be swapped out";
     assert!(out.contains(want), "{out}");
+}
+
+#[test]
+fn a_filter_of_system_calls_does_not_end_it() {
+    let sandbox = Sandbox::new().file(".env", "NAME=canary-value\n");
+    for mode in MODES {
+        let command = ["--env-file", ".env", "--", "sh", "-c", "echo ${#NAME}"];
+        let arguments = mode.iter().chain(&command).copied();
+        let mut run = sandbox.program(hushed(), arguments).prepared();
+        run.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (out, err) = Subject::start(run, Kernel::SecretMemoryKills, false).output();
+        assert_eq!((out.as_str(), err.as_str()), ("12\n", ""), "{mode:?}");
+    }
 }
 
 #[test]
