@@ -9,8 +9,9 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::mapping::{AtFork, Mapping};
+use super::mapping::{AtFork, Mapping, View};
 use crate::sys::allocator::clear;
+use crate::sys::child::{self, Fork};
 
 /// The size of a mapping that is shared: what a page costs is paid when it is used first.
 const SHARED: usize = 32 << 10;
@@ -19,7 +20,7 @@ const LARGE: usize = 16 << 10;
 /// All places and lengths are multiples of this.
 const GRAIN: usize = 16;
 
-static ARENA: Mutex<Arena> = Mutex::new(Arena { mappings: Vec::new(), free: Vec::new(), used: 0 });
+static ARENA: Mutex<Arena> = Mutex::new(Arena::new());
 
 /// Bytes of a fixed number, zeroed at first, wiped at the end.
 pub(crate) struct Chunk {
@@ -32,7 +33,7 @@ pub(crate) struct Chunk {
 enum Room {
     Nowhere,
     Shared(Span),
-    Own(#[expect(dead_code, reason = "it is there to be dropped")] Mapping),
+    Own(Mapping),
 }
 
 /// A part of a shared mapping.
@@ -60,6 +61,8 @@ struct Arena {
     free: Vec<Span>,
     /// How many chunks there are.
     used: usize,
+    /// The mappings of those that have one of their own.
+    own: Vec<View>,
 }
 
 impl Chunk {
@@ -83,6 +86,9 @@ impl Chunk {
 
     fn own(length: usize, at_fork: AtFork) -> Self {
         let mapping = Mapping::new(length, at_fork).unwrap_or_else(|_errno| no_memory(length));
+        if at_fork == AtFork::Gone {
+            lock().own.push(mapping.view());
+        }
         Self { start: mapping.start(), length, room: Room::Own(mapping) }
     }
 }
@@ -97,7 +103,31 @@ fn lock() -> MutexGuard<'static, Arena> {
     ARENA.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Forks, where the child goes on as a whole program and needs the secrets: it gets a copy of them, as
+/// protected as ours. This process must have one thread. A child that cannot have them is told so.
+#[cfg_attr(not(test), expect(dead_code, reason = "for the child that fetches with --disk-free"))]
+pub(in crate::sys) fn fork_with_secrets() -> nix::Result<Fork> {
+    let arena = lock();
+    arena.views().for_each(View::show_to_children);
+    let forked = child::fork();
+    let copied = match &forked {
+        Ok(Fork::Child { .. }) => arena.views().try_for_each(View::make_own),
+        _ => Ok(()),
+    };
+    arena.views().for_each(View::keep_from_children);
+    copied.and(forked)
+}
+
 impl Arena {
+    const fn new() -> Self {
+        Self { mappings: Vec::new(), free: Vec::new(), used: 0, own: Vec::new() }
+    }
+
+    /// All pages that are kept from children.
+    fn views(&self) -> impl Iterator<Item = View> {
+        self.mappings.iter().map(Mapping::view).chain(self.own.iter().copied())
+    }
+
     /// Takes the first free room of this length, a multiple of the grain.
     fn take(&mut self, length: usize) -> Option<(NonNull<u8>, Span)> {
         let at = match self.free.iter().position(|span| span.length >= length) {
@@ -172,8 +202,10 @@ impl Drop for Chunk {
     fn drop(&mut self) {
         // SAFETY: the room is ours until it is given back, and no borrow outlives `self`.
         unsafe { clear(self.start.as_ptr(), self.length) };
-        if let Room::Shared(span) = self.room {
-            lock().give_back(span);
+        match &self.room {
+            Room::Nowhere => {}
+            Room::Shared(span) => lock().give_back(*span),
+            Room::Own(mapping) => lock().own.retain(|view| *view != mapping.view()),
         }
     }
 }
@@ -192,10 +224,13 @@ impl fmt::Debug for Chunk {
 
 #[cfg(test)]
 mod tests {
+    use nix::libc;
+    use nix::sys::wait::WaitStatus;
+
     use super::*;
 
     fn arena() -> Arena {
-        Arena { mappings: Vec::new(), free: Vec::new(), used: 0 }
+        Arena::new()
     }
 
     fn free(arena: &Arena) -> Vec<(usize, usize, usize)> {
@@ -254,5 +289,36 @@ mod tests {
             assert!(second.iter().all(|byte| *byte == 2), "{length}");
         }
         assert_eq!(format!("{:?}", Chunk::new(3)), "Chunk(..)");
+    }
+
+    /// Runs something in a child that has the secrets, and gives its exit code.
+    fn in_child(work: impl FnOnce() -> i32) -> i32 {
+        match fork_with_secrets().unwrap() {
+            // SAFETY: it ends the process, and runs nothing that the parent has yet to run.
+            Fork::Child { .. } => unsafe { libc::_exit(work()) },
+            Fork::Parent { child } => {
+                let ended = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(child), None);
+                match ended.unwrap() {
+                    WaitStatus::Exited(_, code) => code,
+                    ended => panic!("{ended:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_child_that_goes_on_has_a_copy_of_its_own() {
+        let (mut small, mut large) = (Chunk::new(20), Chunk::new(LARGE + 1));
+        small.fill(7);
+        large.fill(8);
+        let code = in_child(|| {
+            let seen = small.iter().all(|byte| *byte == 7) && large.iter().all(|byte| *byte == 8);
+            small.fill(1);
+            large.fill(1);
+            i32::from(!seen)
+        });
+        assert_eq!(code, 0, "the child sees something else");
+        assert!(small.iter().all(|byte| *byte == 7), "the child wrote to our pages");
+        assert!(large.iter().all(|byte| *byte == 8), "the child wrote to our pages");
     }
 }

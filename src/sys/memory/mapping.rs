@@ -11,7 +11,8 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::mman::{
-    MapFlags, MmapAdvise, ProtFlags, madvise, mlock, mmap, mmap_anonymous, munmap,
+    MRemapFlags, MapFlags, MmapAdvise, ProtFlags, madvise, mlock, mmap, mmap_anonymous, mremap,
+    munmap,
 };
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -20,12 +21,11 @@ use crate::sys::child::{self, Fork};
 
 const PAGE: usize = 4096;
 
-/// The largest mapping that is hidden: each page that the kernel takes out of its map costs it 20 us.
+/// The largest mapping that is hidden: each page that the kernel takes out of its map takes 20 us.
 const HIDDEN_MOST: usize = 256 << 10;
 
 /// Who else may come to see memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Residence {
     /// Nobody: the kernel itself has taken it out of its own map (`memfd_secret(2)`). It stays in RAM.
     Hidden,
@@ -82,11 +82,9 @@ impl Mapping {
     }
 
     fn prepared(self, at_fork: AtFork) -> Self {
-        match (at_fork, self.residence) {
-            (AtFork::Kept, _) => self.register(),
-            // Such pages are shared with a child, not copied, so there is nothing to wipe.
-            (AtFork::Gone, Residence::Hidden) => self.advise(MmapAdvise::MADV_DONTFORK),
-            (AtFork::Gone, _) => self.advise(MmapAdvise::MADV_WIPEONFORK),
+        match at_fork {
+            AtFork::Kept => self.register(),
+            AtFork::Gone => self.view().keep_from_children(),
         }
         WEAKEST.fetch_max(number(self.residence), Ordering::Relaxed);
         self
@@ -100,8 +98,13 @@ impl Mapping {
         let residence =
             if lock(start, length).is_ok() { Residence::Locked } else { Residence::Swappable };
         let mapping = Self { start, length, residence };
-        mapping.advise(MmapAdvise::MADV_DONTDUMP);
+        mapping.view().advise(MmapAdvise::MADV_DONTDUMP);
         Ok(mapping)
+    }
+
+    /// The same pages, to be changed as a whole.
+    pub(super) fn view(&self) -> View {
+        View { start: self.start, length: self.length, residence: self.residence }
     }
 
     /// Where it begins.
@@ -117,13 +120,6 @@ impl Mapping {
     /// Who else may come to see it.
     pub(super) fn residence(&self) -> Residence {
         self.residence
-    }
-
-    /// Gives an advice that only newer kernels and not all sandboxes take; it is no reason to stop.
-    fn advise(&self, advice: MmapAdvise) {
-        // SAFETY: the range is a mapping that is ours alone; no such advice changes its contents in
-        // this process.
-        let _unheeded = unsafe { madvise(self.start.cast(), self.length.get(), advice) };
     }
 
     fn register(&self) {
@@ -145,6 +141,61 @@ impl Mapping {
                 start.store(ptr::null_mut(), Ordering::Relaxed);
             }
         }
+    }
+}
+
+/// Pages, without being their owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct View {
+    start: NonNull<u8>,
+    length: NonZeroUsize,
+    residence: Residence,
+}
+
+// SAFETY: it is a place and a length; nothing is read through it but in a child of one thread.
+unsafe impl Send for View {}
+
+impl View {
+    /// Has the children to come find nothing here: hidden pages would be shared with them, others
+    /// copied.
+    pub(super) fn keep_from_children(self) {
+        self.advise(match self.residence {
+            Residence::Hidden => MmapAdvise::MADV_DONTFORK,
+            Residence::Locked | Residence::Swappable => MmapAdvise::MADV_WIPEONFORK,
+        });
+    }
+
+    /// Has the children to come find everything here.
+    pub(super) fn show_to_children(self) {
+        self.advise(match self.residence {
+            Residence::Hidden => MmapAdvise::MADV_DOFORK,
+            Residence::Locked | Residence::Swappable => MmapAdvise::MADV_KEEPONFORK,
+        });
+    }
+
+    /// Makes these pages, in a child that has just been forked, its own: a copy in the same place, as
+    /// protected as they were.
+    pub(super) fn make_own(self) -> Result<(), Errno> {
+        if self.residence != Residence::Hidden {
+            // Locks are not inherited. Where the limit does not reach, it did not before.
+            let _swappable = lock(self.start, self.length);
+            return Ok(());
+        }
+        let (length, copy) = (self.length.get(), hidden(self.length)?);
+        // SAFETY: both are mappings of this length, and nobody writes to either meanwhile.
+        unsafe { ptr::copy_nonoverlapping(self.start.as_ptr(), copy.as_ptr(), length) };
+        let flags = MRemapFlags::MREMAP_MAYMOVE | MRemapFlags::MREMAP_FIXED;
+        let place = Some(self.start.cast());
+        // SAFETY: the copy takes the place of the shared pages, with the same bytes in it, so whoever
+        // points there sees no difference.
+        unsafe { mremap(copy.cast(), length, length, flags, place) }.map(drop)
+    }
+
+    /// Gives an advice that only newer kernels and not all sandboxes take; it is no reason to stop.
+    fn advise(self, advice: MmapAdvise) {
+        // SAFETY: the range is a mapping that is ours alone; no such advice changes its contents in
+        // this process.
+        let _unheeded = unsafe { madvise(self.start.cast(), self.length.get(), advice) };
     }
 }
 

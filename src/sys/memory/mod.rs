@@ -7,7 +7,7 @@
 //!   └ Chunk: bytes                     a large one has a mapping, small ones share one (`arena`)
 //! ```
 
-mod arena;
+pub(super) mod arena;
 mod mapping;
 mod region;
 
