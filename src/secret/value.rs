@@ -37,20 +37,10 @@ impl Value {
         value
     }
 
-    /// Takes over what is no secret by itself, or not one of ours: what is sealed, or what everybody
-    /// sees who sees our environment. It is wiped, but not kept from others meanwhile.
+    /// Takes over what is no secret of its own (what is sealed, what everybody sees who sees our
+    /// environment), or is there for a moment only. It is wiped, but not kept from others meanwhile.
     pub fn plain(bytes: Vec<u8>) -> Self {
         Self(Bytes::Plain(Arc::new(Zeroizing::new(bytes))))
-    }
-
-    /// Makes a value of so many bytes in its place, where it is zeroed at first.
-    pub fn write<E>(
-        length: usize,
-        write: impl FnOnce(&mut [u8]) -> Result<(), E>,
-    ) -> Result<Self, E> {
-        let mut chunk = Chunk::new(length);
-        write(&mut chunk)?;
-        Ok(Self(Bytes::Protected(Arc::new(chunk))))
     }
 
     /// Whether it is in memory that nobody else may see.
@@ -146,15 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_written_in_its_place() {
-        let value = Value::write(3, |bytes| {
-            assert_eq!(bytes, [0; 3]);
-            bytes.copy_from_slice(b"abc");
-            Ok::<(), ()>(())
-        });
-        assert_eq!(value, Ok(Value::from("abc")));
-        assert_eq!(Value::write(3, |_| Err(())), Err(()));
+    fn what_is_plain_is_equal_to_what_is_not() {
         assert_eq!(Value::plain(b"abc".to_vec()), Value::from("abc"));
+        assert!(Value::from("abc").is_protected() && !Value::plain(Vec::new()).is_protected());
     }
 
     #[test]

@@ -17,8 +17,6 @@ use crate::sys::child::{self, Fork};
 const SHARED: usize = 32 << 10;
 /// From this size on, bytes have a mapping of their own.
 const LARGE: usize = 16 << 10;
-/// All places and lengths are multiples of this.
-const GRAIN: usize = 16;
 
 static ARENA: Mutex<Arena> = Mutex::new(Arena::new());
 
@@ -74,7 +72,7 @@ impl Chunk {
         if length > LARGE {
             return Self::own(length, AtFork::Gone);
         }
-        let taken = lock().take(length.next_multiple_of(GRAIN));
+        let taken = lock().take(length);
         let (start, span) = taken.unwrap_or_else(|| no_memory(length));
         Self { start, length, room: Room::Shared(span) }
     }
@@ -128,7 +126,7 @@ impl Arena {
         self.mappings.iter().map(Mapping::view).chain(self.own.iter().copied())
     }
 
-    /// Takes the first free room of this length, a multiple of the grain.
+    /// Takes the first free room of this length.
     fn take(&mut self, length: usize) -> Option<(NonNull<u8>, Span)> {
         let at = match self.free.iter().position(|span| span.length >= length) {
             Some(at) => at,
@@ -241,7 +239,7 @@ mod tests {
     fn room_is_used_again_and_joined_whatever_the_order() {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
             let mut arena = arena();
-            let (_, kept) = arena.take(GRAIN).unwrap();
+            let (_, kept) = arena.take(16).unwrap();
             let spans = [16, 64, 32].map(|length| arena.take(length).unwrap().1);
             for number in order {
                 arena.give_back(spans[number]);
