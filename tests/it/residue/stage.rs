@@ -119,6 +119,22 @@ fn while_supervising() {
 }
 
 #[test]
+fn while_a_token_waits_to_be_revoked() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let script = "echo started; read line";
+        let arguments = ["run", "--init", "--revoke-token", "--", "sh", "-c", script];
+        let mut subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+        assert_eq!(subject.await_line(), "started");
+        assert_none_remains("before a revocation", subject.0.id(), &vault.secrets);
+        let known = [Vault::client_secret(), vault.token()].concat();
+        let copies = subject.find(&known);
+        assert_protected("before a revocation", kernel, &copies);
+        assert_found("before a revocation", kernel, &copies, &vault.token());
+    }
+}
+
+#[test]
 fn beside_a_terminal() {
     for kernel in kernels() {
         let vault = Vault::open();
