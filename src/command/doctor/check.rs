@@ -7,6 +7,8 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Ok,
+    /// It works, and not as well as it might.
+    Warning,
     NotOk,
     Skipped,
 }
@@ -16,6 +18,7 @@ impl Verdict {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Warning => "warning",
             Self::NotOk => "not ok",
             Self::Skipped => "skipped",
         }
@@ -45,6 +48,14 @@ impl Check {
         hint: impl Into<String>,
     ) -> Self {
         Self { verdict: Verdict::NotOk, hint: Some(hint.into()), ..Self::ok(name, detail) }
+    }
+
+    pub(super) fn warning(
+        name: &'static str,
+        detail: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { verdict: Verdict::Warning, ..Self::not_ok(name, detail, hint) }
     }
 
     pub(super) fn skipped(name: &'static str, detail: impl Into<String>) -> Self {

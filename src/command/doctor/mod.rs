@@ -64,7 +64,7 @@ fn memory() -> Option<Check> {
         let detail = format!(
             "RLIMIT_MEMLOCK is {limit} bytes, and does not reach: secrets may be swapped out"
         );
-        Check::not_ok(
+        Check::warning(
             "memory",
             detail,
             "raise it (`ulimit -l`, systemd: LimitMEMLOCK=), or use no swap",
@@ -148,6 +148,7 @@ fn as_text(checks: &[Check]) -> String {
     let line = |check: &Check| {
         let word = match check.verdict {
             Verdict::Ok => "ok     ",
+            Verdict::Warning => "WARNING",
             Verdict::NotOk => "NOT OK ",
             Verdict::Skipped => "skipped",
         };
