@@ -17,6 +17,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::child::{self, Fork};
 use super::confine;
+use super::memory::arena::fork_with_secrets;
 use super::signal::Interrupts;
 use super::wait::Change;
 
@@ -55,7 +56,7 @@ pub(crate) fn start<B: Deref<Target = Vec<u8>>>(
     work: impl FnOnce(&Answer) -> B,
 ) -> io::Result<Apart> {
     let (heard, tell) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
-    match child::fork()? {
+    match fork_with_secrets()? {
         Fork::Parent { child: pid } => Ok(Apart { pid, answer: File::from(heard), reaped: false }),
         Fork::Child { parent } => {
             drop(heard);

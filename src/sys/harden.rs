@@ -22,6 +22,13 @@ pub(crate) fn harden() {
     }
 }
 
+/// The soft limit of core files that the command will have.
+pub(super) fn core_limit() -> u64 {
+    let inherited = CORE.load(Ordering::Relaxed);
+    let present = || getrlimit(Resource::RLIMIT_CORE).map_or(u64::MAX, |(soft, _)| soft);
+    if inherited == 0 { present() } else { inherited }
+}
+
 /// Puts the limit back as it was. Does not allocate.
 pub(super) fn restore() -> io::Result<()> {
     let soft = CORE.load(Ordering::Relaxed);

@@ -9,9 +9,9 @@ pub(crate) fn stack_limit() -> u64 {
     getrlimit(Resource::RLIMIT_STACK).map_or(8 << 20, |(soft, _)| soft)
 }
 
-/// The most bytes that a core file may have.
+/// The most bytes that a core file of the command may have; one of ours has none.
 pub(crate) fn core_size() -> u64 {
-    getrlimit(Resource::RLIMIT_CORE).map_or(u64::MAX, |(soft, _)| soft)
+    super::harden::core_limit()
 }
 
 /// The most bytes that may be locked in memory; for root there is no limit.
@@ -24,6 +24,9 @@ pub(crate) fn locked_memory() -> u64 {
 
 /// Whether there is memory that even the kernel does not look into.
 pub(crate) fn has_memfd_secret() -> bool {
+    if !super::memory::may_hide() {
+        return false;
+    }
     // SAFETY: the call takes flags alone, and gives a descriptor that is closed below.
     let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
     let Ok(fd) = i32::try_from(fd) else { return false };

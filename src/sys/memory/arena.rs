@@ -103,7 +103,6 @@ fn lock() -> MutexGuard<'static, Arena> {
 
 /// Forks, where the child goes on as a whole program and needs the secrets: it gets a copy of them, as
 /// protected as ours. This process must have one thread. A child that cannot have them is told so.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the child that fetches with --disk-free"))]
 pub(in crate::sys) fn fork_with_secrets() -> nix::Result<Fork> {
     let arena = lock();
     arena.views().for_each(View::show_to_children);

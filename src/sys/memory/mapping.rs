@@ -244,7 +244,7 @@ fn number(residence: Residence) -> u8 {
 /// Whether the kernel may be asked for hidden memory at all. Where system calls are filtered, one that
 /// the filter does not know may be the end of the process (`@system-service` of systemd 252 is such a
 /// filter); so a child asks first.
-fn may_hide() -> bool {
+pub(crate) fn may_hide() -> bool {
     static KNOWN: OnceLock<bool> = OnceLock::new();
     *KNOWN.get_or_init(|| {
         // SAFETY: this option takes no argument and touches no memory.

@@ -37,6 +37,23 @@ fn the_command_has_the_limits_that_we_were_given() {
 }
 
 #[test]
+fn what_is_attested_of_core_files_is_the_commands_limit() {
+    let (_, hard) = getrlimit(Resource::RLIMIT_CORE).unwrap();
+    let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
+    if hard < CORE.1 && !nix::unistd::geteuid().is_root() || pattern.starts_with('|') {
+        return skipped("the limit of core files cannot be changed, or means nothing here");
+    }
+    let sandbox = Sandbox::new();
+    let said = |limits| {
+        let mut run = sandbox.program(hushed(), ["attest"]).prepared();
+        let output = launch::with_core_limit(&mut run, limits).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().find(|line| line.contains("core files")).unwrap().to_owned()
+    };
+    assert_ne!(said(CORE), said((0, CORE.1)));
+}
+
+#[test]
 fn a_command_that_is_not_there_changes_nothing() {
     let sandbox = Sandbox::new().file(".env", "NAME=canary-value\n").file("text", "no program");
     for program in ["./nosuch", "./text"] {
