@@ -17,6 +17,9 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::secret::Span;
 
+/// What there is to say where no source asks a server.
+const NO_SERVER: &str = "no source here asks a server, so none has a cache\n";
+
 /// Does what is to be done with the cache.
 pub(super) fn cache(action: &CacheAction, context: &mut Context<'_>) -> Result<Exit, Error> {
     match action {
@@ -57,6 +60,8 @@ fn look(said: &CacheLook, verify: bool, context: &mut Context<'_>) -> Result<Exi
     let text = if said.json {
         let entries: Vec<_> = lines.iter().map(Line::json).collect();
         format!("{:#}\n", Json::from(entries))
+    } else if lines.is_empty() {
+        NO_SERVER.to_owned()
     } else {
         lines.iter().map(|line| line.text(verify)).collect()
     };
@@ -69,7 +74,11 @@ fn look(said: &CacheLook, verify: bool, context: &mut Context<'_>) -> Result<Exi
 /// Destroys what is kept for the sources of these settings.
 fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
     let mut text = String::new();
-    for (source, _) in sources(&said.scope, context)? {
+    let sources = sources(&said.scope, context)?;
+    if sources.is_empty() {
+        text.push_str(NO_SERVER);
+    }
+    for (source, _) in sources {
         let Some(slot) = Slot::new(&source) else { continue };
         let (secrets, login) = (slot.destroy()?, slot.destroy_ticket()?);
         let what = match (secrets, login) {

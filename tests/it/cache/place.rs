@@ -250,3 +250,16 @@ fn status_shows_names_ages_and_sizes_and_no_value() {
     assert!(output.stdout.contains("    hint: the next answer of the server"), "{}", output.stdout);
     sandbox.run(["cache", "status"]).success();
 }
+
+#[test]
+fn where_no_server_is_asked_there_is_no_cache_to_speak_of() {
+    let sandbox = Sandbox::new().file(".env", "A=canary-a\n").env("HUSHED_ENV_FILE", ".env");
+    for action in ["status", "verify", "clear"] {
+        let output = sandbox.run(["cache", action]).success();
+        assert_eq!(
+            output.stdout, "no source here asks a server, so none has a cache\n",
+            "{action}"
+        );
+    }
+    assert_eq!(sandbox.run(["cache", "status", "--json"]).success().stdout, "[]\n");
+}
