@@ -3,6 +3,8 @@
 
 mod body;
 mod client;
+#[cfg(test)]
+mod crowd;
 mod dns;
 mod error;
 mod explain;
