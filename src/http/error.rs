@@ -130,6 +130,14 @@ pub enum Error {
         /// The reason.
         source: RootCause,
     },
+    /// What came is no HTTP.
+    #[error("what answers at `{authority}` does not speak HTTP")]
+    NotHttp {
+        /// Host and port.
+        authority: String,
+        /// What is wrong with it.
+        source: RootCause,
+    },
     /// The answer ended before it was complete.
     #[error("the answer from `{origin}` broke off after {received} bytes")]
     Truncated {
@@ -266,6 +274,7 @@ impl Error {
             | Self::BearerInvalid
             | Self::PlainHttp { .. }
             | Self::Tls { .. }
+            | Self::NotHttp { .. }
             | Self::ProxyAuth { .. }
             | Self::BodyTooLarge { .. }
             | Self::RedirectedAway { .. }
@@ -309,6 +318,7 @@ impl Error {
             Self::Lost { .. } | Self::Truncated { .. } => {
                 "try again; if it stays so, look at the server's log and at proxies in between"
             }
+            Self::NotHttp { .. } => "check scheme and port: perhaps the server speaks https there",
             Self::BodyTooLarge { .. } => "check the address, or ask for less at once",
             Self::RedirectedAway { to, .. } => {
                 return Some(format!("if `{to}` is the right server, give it as the domain"));

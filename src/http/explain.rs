@@ -48,6 +48,9 @@ pub(super) fn head(error: &reqwest::Error, context: &Context<'_>) -> (Error, Out
             (Error::HostUnknown { host }, Outcome::Final)
         };
     }
+    if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+        return (Error::NotHttp { authority: authority(), source }, Outcome::Final);
+    }
     if !error.is_connect() {
         return (Error::Lost { origin: origin(), source }, Outcome::Interrupted);
     }
