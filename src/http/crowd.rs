@@ -50,7 +50,7 @@ fn simulate(clients: u64, within: Duration, says_when: bool, seed: u64) -> Crowd
     let mut taken: BTreeMap<u64, usize> = BTreeMap::new();
     while let Some(Reverse(arrival)) = coming.pop() {
         let second = arrival.at.as_secs();
-        let spent = arrival.at - arrival.begun + TRIP;
+        let spent = arrival.at.saturating_sub(arrival.begun) + TRIP;
         if spent >= TIMEOUT {
             crowd.lost += 1;
             continue;
@@ -70,7 +70,8 @@ fn simulate(clients: u64, within: Duration, says_when: bool, seed: u64) -> Crowd
         let outcome = Outcome::Status(429, says_when.then_some(Duration::from_secs(1)));
         let effect = if arrival.step == 0 { Effect::Write } else { Effect::Read };
         let policy = Policy::default();
-        match policy.next(arrival.attempt, effect, outcome, TIMEOUT - spent, dice.throw()) {
+        let left = TIMEOUT.saturating_sub(spent);
+        match policy.next(arrival.attempt, effect, outcome, left, dice.throw()) {
             Retry::After(wait) => {
                 let attempt = arrival.attempt + 1;
                 coming.push(Reverse(Arrival { at: answered + wait, attempt, ..arrival }));

@@ -123,7 +123,7 @@ fn is_limit(outcome: Outcome) -> bool {
 
 fn may_repeat(effect: Effect, outcome: Outcome) -> bool {
     match outcome {
-        Outcome::NotSent | Outcome::Status(502 | 503 | 504, _) => true,
+        Outcome::NotSent | Outcome::Status(502..=504, _) => true,
         Outcome::Status(..) if is_limit(outcome) => true,
         Outcome::Interrupted => effect == Effect::Read,
         Outcome::Status(..) | Outcome::Final => false,

@@ -15,6 +15,7 @@ mod doctor;
 mod environment;
 mod exec;
 mod exit;
+mod faults;
 mod formats;
 mod harness;
 mod independent;

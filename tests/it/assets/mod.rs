@@ -62,6 +62,7 @@ fn manual() -> BTreeMap<PathBuf, String> {
     let dotenv = fs::read_to_string(root().join("docs/dotenv.md")).unwrap();
     for (name, about, prose) in [
         ("hushed.toml.5", "what hushed run does in a project, or for a user", prose("hushed.toml")),
+        ("hushed-faults.7", "what comes of a server that fails", prose("hushed-faults")),
         ("hushed-dotenv.5", "the dotenv files that hushed reads", dotenv),
     ] {
         pages.insert(format!("man/{name}").into(), page::of_file(name, about, &prose));
@@ -140,7 +141,7 @@ fn the_manual_is_fresh() {
 #[test]
 fn every_source_of_the_manual_is_used() {
     let mut known: BTreeSet<String> = commands().iter().map(page_name).collect();
-    known.insert("hushed.toml".into());
+    known.extend(["hushed.toml".into(), "hushed-faults".into()]);
     for entry in fs::read_dir(root().join("man/src")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(known.contains(name.strip_suffix(".md").unwrap()), "man/src/{name} has no command");

@@ -4,6 +4,8 @@
 use clap::Arg;
 use clap_mangen::Man;
 
+use crate::faults::table::markdown;
+
 use super::{
     roff::{from_markdown, text},
     schema::{Codes, credentials, environment, exit_codes, reserved, sections},
@@ -68,6 +70,7 @@ pub(super) fn of_file(name: &str, about: &str, prose: &str) -> String {
     let (title, section) = name.rsplit_once('.').unwrap();
     let prose =
         prose.replace("{{sections}}", &sections()).replace("{{credentials}}", &credentials());
+    let prose = prose.replace("{{faults}}", &markdown());
     format!(
         ".TH {title} {section} \"\" \"hushed {version}\" \"hushed manual\"\n{LAYOUT}\
          .SH NAME\n{title} \\- {}\n.SH DESCRIPTION\n{}",

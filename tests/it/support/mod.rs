@@ -7,6 +7,7 @@
     reason = "a part of the support waits for the tests of later parts"
 )]
 
+pub mod breaker;
 pub mod infisical;
 pub mod leak;
 pub mod proxy;

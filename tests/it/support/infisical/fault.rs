@@ -40,6 +40,8 @@ pub enum Kind {
     Hang,
     /// The connection ends without an answer.
     Reset,
+    /// The right answer, and with it the end of the connection.
+    Last,
     /// 307 to this address.
     Redirect(String),
     /// As the server says that there were too many requests, with `retry-after` in seconds.
@@ -149,6 +151,11 @@ pub fn spoil(kind: Kind, generation: Generation, right: Answer) -> Wire {
         Kind::Delay(time) => return Wire::Late(right, time),
         Kind::Hang => return Wire::Never,
         Kind::Reset => return Wire::Gone,
+        Kind::Last => {
+            let mut answer = right;
+            answer.headers.push(("connection".into(), "close".into()));
+            answer
+        }
         Kind::Redirect(to) => {
             let mut answer = Answer::new(307, "text/plain", Vec::new());
             answer.headers.push(("location".into(), to));

@@ -1,7 +1,12 @@
 //! How many requests a client may make in a minute, counted by route and address.
 //! Must not know what a request asks for.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use super::answer::Answer;
 
 /// Is the kind of a route, each with its own limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +29,45 @@ pub struct Limiter {
     /// How many logins a minute.
     pub write: u32,
     counts: BTreeMap<(String, String), (Duration, u32)>,
+}
+
+/// Takes so many requests a second, whoever makes them, and remembers when they came.
+#[derive(Debug, Clone)]
+pub struct Throttle {
+    limit: usize,
+    says_when: bool,
+    second: u64,
+    taken: usize,
+    /// When each request came, taken or not.
+    pub arrivals: Vec<Instant>,
+}
+
+impl Throttle {
+    /// Takes so many a second; says in `retry-after` when to come again, or does not.
+    pub fn new(limit: usize, says_when: bool) -> Self {
+        Self { limit, says_when, second: 0, taken: 0, arrivals: Vec::new() }
+    }
+
+    /// Counts one request; the answer, if it is one too many.
+    pub fn count(&mut self, now: Instant) -> Option<Answer> {
+        self.arrivals.push(now);
+        let first = self.arrivals.first().copied().unwrap_or(now);
+        let second = now.duration_since(first).as_secs();
+        if second > self.second {
+            (self.second, self.taken) = (second, 0);
+        }
+        self.taken += 1;
+        if self.taken <= self.limit {
+            return None;
+        }
+        let body =
+            br#"{"statusCode":429,"message":"Rate limit exceeded","error":"RateLimitExceeded"}"#;
+        let mut answer = Answer::new(429, "application/json", body.to_vec());
+        if self.says_when {
+            answer.headers.push(("retry-after".into(), "1".into()));
+        }
+        Some(answer)
+    }
 }
 
 /// Is what the counting came to.

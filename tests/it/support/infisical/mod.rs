@@ -51,7 +51,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 pub use fault::{Fault, Kind as FaultKind};
 pub use identity::{ClientSecret, Grant, Identity, Login, ServiceToken};
-pub use limit::Limiter;
+pub use limit::{Limiter, Throttle};
 pub use project::{Environment, Folder, Import, Kind, Project, Secret, Tag};
 pub use request::Request;
 pub use tls::Certificate;
@@ -95,6 +95,7 @@ struct State {
     world: World,
     requests: Vec<Request>,
     faults: Vec<Fault>,
+    throttle: Option<Throttle>,
 }
 
 impl Builder {
@@ -137,6 +138,10 @@ impl Builder {
         let tell = Arc::clone(&arrival);
         let service: listen::Service = Arc::new(move |request| {
             let mut state = lock(&shared);
+            let throttle = state.throttle.as_mut();
+            if let Some(answer) = throttle.and_then(|it| it.count(std::time::Instant::now())) {
+                return fault::Wire::Whole(answer);
+            }
             let right = route::answer(&mut state.world, generation, &request);
             let fault = fault::meet(&mut state.faults, &request);
             state.requests.push(request);
@@ -231,6 +236,11 @@ impl Server {
     /// Scripts a fault; the first that a request meets is taken.
     pub fn fault(&self, fault: Fault) {
         lock(&self.state).faults.push(fault);
+    }
+
+    /// Takes only so many requests from now on, or any number; gives what the last throttle counted.
+    pub fn throttle(&self, throttle: Option<Throttle>) -> Option<Throttle> {
+        std::mem::replace(&mut lock(&self.state).throttle, throttle)
     }
 
     /// Ends all faults.

@@ -19,6 +19,10 @@ pub enum Certificate {
     Expired,
     /// For another host.
     OtherName,
+    /// For `secrets.invalid` and `secrets.example`, which have no address anywhere.
+    NoHost,
+    /// By nobody but the server itself.
+    SelfSigned,
 }
 
 /// Makes an acceptor, and the authority's certificate as PEM.
@@ -32,6 +36,7 @@ pub fn acceptor(certificate: Certificate, http1_only: bool) -> (TlsAcceptor, Str
 
     let names = match certificate {
         Certificate::OtherName => vec!["other.test".to_owned()],
+        Certificate::NoHost => vec!["secrets.invalid".to_owned(), "secrets.example".to_owned()],
         _ => vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
     };
     let mut leaf = CertificateParams::new(names).unwrap();
@@ -41,7 +46,11 @@ pub fn acceptor(certificate: Certificate, http1_only: bool) -> (TlsAcceptor, Str
         leaf.not_after = date_time_ymd(2020, 1, 1);
     }
     let key = KeyPair::generate().unwrap();
-    let chain = vec![leaf.signed_by(&key, &issuer).unwrap().der().clone()];
+    let shown = match certificate {
+        Certificate::SelfSigned => leaf.self_signed(&key),
+        _ => leaf.signed_by(&key, &issuer),
+    };
+    let chain = vec![shown.unwrap().der().clone()];
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());

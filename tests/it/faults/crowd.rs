@@ -1,0 +1,88 @@
+//! Many runs that begin together, at a server that takes only so many requests a second. What a
+//! thousand do is simulated beside the policy; here they are processes.
+
+use std::{fs, time::Instant};
+
+use super::stage::{Stage, plain};
+use crate::support::{infisical::Throttle, sandbox::hushed};
+
+/// Starts all of them at once, and says which failed.
+const TOGETHER: &str = "i=0; while [ $i -lt $1 ]; do i=$((i + 1)); \
+    { \"$2\" run --timeout \"$3\" -- true 2>err.$i || echo $i; } & done; wait";
+
+/// Is what came of it.
+#[derive(Debug)]
+struct Crowd {
+    /// What each said that failed.
+    failed: Vec<String>,
+    /// How many requests came in each second.
+    rate: Vec<usize>,
+    seconds: f64,
+}
+
+fn together(runs: usize, limit: usize, says_when: bool, time: &str) -> Crowd {
+    let stage = Stage::before(plain());
+    let sandbox = stage.sandbox.env("INFISICAL_DOMAIN", stage.server.url());
+    stage.server.throttle(Some(Throttle::new(limit, says_when)));
+    let (runs, hushed) = (runs.to_string(), hushed());
+    let begun = Instant::now();
+    let line = ["-c", TOGETHER, "sh", &runs, hushed.to_str().unwrap(), time];
+    let output = sandbox.program("sh", line).run().success();
+    let seconds = begun.elapsed().as_secs_f64();
+    let said = |number: &str| fs::read_to_string(sandbox.project().join(format!("err.{number}")));
+    let failed = output.stdout.lines().map(|number| said(number).unwrap()).collect();
+    let arrivals = stage.server.throttle(None).unwrap().arrivals;
+    let mut rate = Vec::new();
+    for arrival in &arrivals {
+        let second = usize::try_from(arrival.duration_since(arrivals[0]).as_secs()).unwrap();
+        rate.resize(rate.len().max(second + 1), 0);
+        rate[second] += 1;
+    }
+    Crowd { failed, rate, seconds }
+}
+
+/// All have what they wanted, and once they have met the limit, they keep near it.
+fn check(crowd: &Crowd, runs: usize, limit: usize) {
+    assert_eq!(crowd.failed, [""; 0], "{crowd:?}");
+    let total: usize = crowd.rate.iter().sum();
+    assert!(total >= 2 * runs, "{crowd:?}");
+    // While the machine still starts new runs, these come at its pace: until each has come once.
+    let mut come = 0;
+    let starting = crowd.rate.iter().take_while(|rate| {
+        come += **rate;
+        come < runs
+    });
+    for rate in crowd.rate.iter().skip(starting.count() + 1) {
+        assert!(*rate <= 3 * limit, "{rate} in a second: {crowd:?}");
+    }
+}
+
+#[test]
+fn runs_that_begin_together_spread_until_all_are_served() {
+    for says_when in [true, false] {
+        let crowd = together(60, 30, says_when, "8s");
+        check(&crowd, 60, 30);
+    }
+}
+
+#[test]
+fn whoever_is_too_many_says_so_in_time() {
+    let crowd = together(60, 6, true, "3s");
+    assert!(
+        !crowd.failed.is_empty() && crowd.seconds < 3.0 + super::SLACK.as_secs_f64(),
+        "{crowd:?}"
+    );
+    for said in &crowd.failed {
+        assert!(said.contains("limits the rate of requests (429) and asks to wait 1 s"), "{said}");
+    }
+}
+
+#[test]
+#[ignore = "takes a minute: cargo test --test it faults::crowd -- --ignored --nocapture"]
+fn a_thousand_that_begin_together_are_all_served() {
+    for says_when in [true, false] {
+        let crowd = together(1000, 100, says_when, "30s");
+        println!("retry-after {says_when}: {crowd:?}");
+        check(&crowd, 1000, 100);
+    }
+}

@@ -1,0 +1,152 @@
+//! Faults on the way to a server: what comes of each, in each mode of the cache.
+//! Must not test what a server means that answers as it should: that is `infisical`.
+
+mod crowd;
+mod resolver;
+mod rows;
+mod stage;
+mod sweep;
+pub(crate) mod table;
+
+use std::time::Duration;
+
+use rows::ROWS;
+use stage::{Run, Stage, each, secrets};
+use table::{Cause, Ends, Row, When};
+
+/// How much longer than the time allowed a run may take here, where others work too.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// The modes of the cache, with what the table says of them.
+const MODES: [(&str, &[&str]); 6] = [
+    ("no cache", &[]),
+    ("ttl, younger", &["--cache", "ttl=1h"]),
+    ("fallback", &["--cache", "fallback"]),
+    ("fallback, nothing there", &["--cache", "fallback", "--cache-dir"]),
+    ("offline", &["--offline"]),
+    ("ttl, older", &["--cache", "ttl=1ms"]),
+];
+
+#[test]
+fn every_fault_ends_as_the_manual_says() {
+    let rows = ROWS.iter().filter(|row| !matches!(row.cause, Cause::SilentResolver));
+    // In halves, because each row waits, and so none waits for long.
+    let items: Vec<_> =
+        rows.flat_map(|row| MODES.chunks(3).map(move |modes| (row, modes))).collect();
+    each(&items, |(row, modes)| {
+        let mut stage = Stage::of(row);
+        stage.seed();
+        let mut wrong = Vec::new();
+        for (mode, flags) in *modes {
+            stage.strike(row);
+            if let Err(why) = check(&stage, row, mode, flags) {
+                wrong
+                    .push(format!("{} ({:?}, {:?}), {mode}: {why}", row.what, row.when, row.cause));
+            }
+        }
+        wrong
+    });
+}
+
+/// How long a run of this row may take: as short as it can be where it is to be over.
+fn time(row: &Row) -> (Duration, &'static str) {
+    let (milliseconds, flag) = match (row.none, row.says.contains("TIME")) {
+        (_, true) => (700, "700ms"),
+        (Ends::Fails, false) => (1200, "1200ms"),
+        (_, false) => (4000, "4s"),
+    };
+    (Duration::from_millis(milliseconds), flag)
+}
+
+/// Runs a row in a mode; says what is not as the table has it.
+fn check(stage: &Stage, row: &Row, mode: &str, flags: &[&str]) -> Result<(), String> {
+    let (_, flag) = time(row);
+    let empty = stage.empty();
+    let mut line = vec!["--timeout", flag];
+    line.extend(flags);
+    if flags.last() == Some(&"--cache-dir") {
+        line.push(empty.to_str().unwrap());
+    }
+    judge(stage, row, mode, &stage.run(&line))
+}
+
+/// Compares a run with the table; says what is not as it has it.
+fn judge(stage: &Stage, row: &Row, mode: &str, run: &Run) -> Result<(), String> {
+    let (want, asks) = match mode {
+        "no cache" | "ttl, older" | "fallback, nothing there" => (row.none, true),
+        "fallback" => (row.fallback, true),
+        _ => (Ends::Cached, false),
+    };
+    let said = &run.output.stderr;
+    if run.took > time(row).0 + SLACK {
+        return Err(format!("it took {:?}", run.took));
+    }
+    let connections = stage.breaker().map_or(0, |breaker| breaker.connections());
+    if !asks && connections + stage.server.requests().len() > 0 {
+        return Err("a server was asked".into());
+    }
+    let broke = stage.breaker().is_none_or(|breaker| breaker.met() > 0);
+    let scripted = matches!(
+        row.cause,
+        Cause::Cut(..) | Cause::Once(..) | Cause::Says(..) | Cause::Handshake(..)
+    );
+    if asks && scripted && !broke {
+        return Err(format!("nothing went wrong\n{said}"));
+    }
+    if want == Ends::Fails {
+        return failed(stage, row, run);
+    }
+    if run.environment() != Some(secrets()) {
+        return Err(format!("the command did not get all\n{said}"));
+    }
+    let from_cache = said.starts_with("hushed: source `infisical` is from the cache, ");
+    match (want, from_cache) {
+        (Ends::Cached, true) => Ok(()),
+        (Ends::Starts, false) if said.is_empty() => Ok(()),
+        _ => Err(said.clone()),
+    }
+}
+
+/// Says what is wrong with an error.
+fn failed(stage: &Stage, row: &Row, run: &Run) -> Result<(), String> {
+    let said = &run.output.stderr;
+    if run.output.code() != 125 || run.environment().is_some() {
+        return Err(format!("{}: the command started", run.output.code()));
+    }
+    let causes = run.causes();
+    let Some(first) = causes.first() else { return Err(said.clone()) };
+    let doing = match row.when {
+        When::Connecting | When::Login => "cannot log in to Infisical at",
+        When::List => "cannot read secrets from Infisical at",
+    };
+    let doing = format!("{doing} {}", stage.url);
+    let want = stage.fill(row.says, "0.7 s");
+    let (outermost, inner) = causes.split_first().unwrap_or((first, &[]));
+    let have = match inner {
+        [] => outermost.clone(),
+        _ if *outermost == doing => inner.join(": "),
+        _ => return Err(format!("another first line\n{said}")),
+    };
+    let (start, end) = want.split_once(" N ").unwrap_or((&want, ""));
+    let as_in_table = have.starts_with(start) && have.contains(end);
+    if as_in_table { Ok(()) } else { Err(format!("want {want}\n{said}")) }
+}
+
+/// Keeps the table honest: whatever is in it is there for each time at which it can happen.
+#[test]
+fn every_fault_is_in_the_table_at_the_login_and_at_the_list() {
+    for row in ROWS {
+        let times: Vec<When> =
+            ROWS.iter().filter(|it| it.what == row.what).map(|it| it.when).collect();
+        let whole = match row.when {
+            When::Connecting => times.iter().all(|when| *when == When::Connecting),
+            _ if matches!(row.cause, Cause::Change(_)) => times == [When::List],
+            _ => {
+                row.what.ends_with("each time")
+                    || times.contains(&When::Login) && times.contains(&When::List)
+            }
+        };
+        assert!(whole, "{}: {times:?}", row.what);
+        assert_eq!(row.says.is_empty(), row.none == Ends::Starts, "{}", row.what);
+    }
+}

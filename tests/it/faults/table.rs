@@ -1,0 +1,120 @@
+//! What may go wrong on the way to a server, and what comes of it in each mode of the cache: the table
+//! of hushed-faults(7), which is rendered from this one. Must not bring anything about.
+
+use std::collections::BTreeSet;
+
+use super::rows::ROWS;
+use crate::support::{
+    breaker::How,
+    infisical::{Certificate, Fault},
+};
+
+/// Says how a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// The command starts, with all that the server gave.
+    Starts,
+    /// The command starts, with all that the cache has.
+    Cached,
+    /// The command does not start.
+    Fails,
+}
+
+/// Says when something goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum When {
+    /// Before there is a connection to speak on.
+    Connecting,
+    /// While logging in.
+    Login,
+    /// While reading the secrets.
+    List,
+}
+
+/// Says what is brought about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cause {
+    /// The name has no address.
+    NoName,
+    /// The resolver does not answer: a test of its own, since it takes a network of its own.
+    SilentResolver,
+    /// Nothing listens.
+    Refused,
+    /// The server shows this certificate.
+    Certificate(Certificate),
+    /// The server shows this one from the second connection on, which the list needs.
+    Change(Certificate),
+    /// The server does not speak TLS.
+    NoTls,
+    /// The handshake breaks after so many bytes.
+    Handshake(usize, How),
+    /// The answer breaks after so many bytes, each time.
+    Cut(usize, How),
+    /// The same once.
+    Once(usize, How),
+    /// Something else is said, and then this.
+    Says(&'static str, How),
+    /// The server itself does it, so many times or always.
+    Server(fn(&str) -> Fault, Option<u32>),
+}
+
+/// Is one row.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// What goes wrong.
+    pub(crate) what: &'static str,
+    /// When.
+    pub(crate) when: When,
+    /// The same for the test.
+    pub(crate) cause: Cause,
+    /// What comes of it without a cache.
+    pub(crate) none: Ends,
+    /// What comes of it with `--cache fallback`, where the cache has an entry that is young enough.
+    pub(crate) fallback: Ends,
+    /// What is said, where it is an error: `ADDRESS` and `URL` stand for the server, `TIME` for `--timeout`.
+    pub(crate) says: &'static str,
+}
+
+impl Ends {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Starts => "starts",
+            Self::Cached => "from the cache",
+            Self::Fails => "125",
+        }
+    }
+}
+
+/// Writes the table as the manual has it, in Markdown. Rows that differ in nothing that a user sees are
+/// one.
+pub(crate) fn markdown() -> String {
+    let mut lines: Vec<(&str, String, BTreeSet<When>)> = Vec::new();
+    for row in ROWS {
+        let none = match row.none {
+            Ends::Fails => {
+                format!("125: {}", row.says.replace("ADDRESS", "SERVER").replace("URL", "SERVER"))
+            }
+            ends => ends.text().to_owned(),
+        };
+        let (fallback, older) = (row.fallback.text(), row.none.text());
+        let cells = format!(
+            "{none} | {fallback} | from the cache while younger, else: {older} | from the cache"
+        );
+        match lines.iter_mut().find(|(what, known, _)| (*what, known) == (row.what, &cells)) {
+            Some((_, _, times)) => drop(times.insert(row.when)),
+            None => lines.push((row.what, cells, [row.when].into())),
+        }
+    }
+    let line = |(what, cells, times): (&str, String, BTreeSet<When>)| {
+        let mut times = times.into_iter();
+        let when = match (times.next(), times.next()) {
+            (Some(When::Login), None) => ", at the login",
+            (Some(When::List), None) => ", at the list",
+            _ => "",
+        };
+        format!("| {what}{when} | {cells} |\n")
+    };
+    let head = "| | no cache | `--cache fallback` | `--cache ttl=5m` | `--offline` |\n\
+                |---|---|---|---|---|\n";
+    head.to_owned() + &lines.into_iter().map(line).collect::<String>()
+}
