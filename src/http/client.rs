@@ -124,7 +124,7 @@ impl Client {
             deadline: deadline(timeout),
             options,
             proxies: proxies.clone(),
-            policy: Policy { attempts: 2, ..*policy },
+            policy: Policy { attempts: 2, outlasts_limits: false, ..*policy },
             body_limit: *body_limit,
             plain: plain.clone(),
             tls: tls.clone(),

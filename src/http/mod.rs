@@ -2,6 +2,8 @@
 //! It knows no provider, reads no environment, and never looks into what a server answers.
 
 mod body;
+#[cfg(test)]
+mod byte_tests;
 mod client;
 #[cfg(test)]
 mod crowd;

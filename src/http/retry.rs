@@ -43,9 +43,11 @@ pub struct Policy {
     pub base: Duration,
     /// What that bound grows to at most.
     pub cap: Duration,
-    /// How many attempts there are in all, but where only a limit of the rate is in the way: then the
-    /// time that is left ends them.
+    /// How many attempts there are in all.
     pub attempts: u32,
+    /// Whether those that a limit of the rate turns away are not counted: the time that is left ends
+    /// them.
+    pub outlasts_limits: bool,
 }
 
 /// How far a crowd spreads that a limit of the rate holds back, in units of the wait that the server
@@ -60,7 +62,12 @@ const UNIT: Duration = Duration::from_secs(1);
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { base: Duration::from_millis(250), cap: Duration::from_secs(5), attempts: 5 }
+        Self {
+            base: Duration::from_millis(250),
+            cap: Duration::from_secs(5),
+            attempts: 5,
+            outlasts_limits: true,
+        }
     }
 }
 
@@ -79,7 +86,8 @@ impl Policy {
         jitter: f64,
     ) -> Retry {
         let is_limit = is_limit(outcome);
-        if !may_repeat(effect, outcome) || (attempt >= self.attempts && !is_limit) {
+        let is_last = attempt >= self.attempts && !(is_limit && self.outlasts_limits);
+        if is_last || !may_repeat(effect, outcome) {
             return Retry::GiveUp;
         }
         let asked = asked(outcome);
@@ -283,6 +291,10 @@ mod tests {
         let outcome = Outcome::Status(429, Some(SECOND));
         assert_eq!(next(1, outcome, SECOND + short, 0.5), Retry::TooLate(SECOND));
         assert_eq!(next(5, Outcome::Status(503, Some(SECOND)), LONG, 0.5), Retry::GiveUp);
+        let hasty = Policy { attempts: 2, outlasts_limits: false, ..Policy::default() };
+        let next = |attempt| hasty.next(attempt, Effect::Write, outcome, LONG, 0.5);
+        assert!(matches!(next(1), Retry::After(_)));
+        assert_eq!(next(2), Retry::GiveUp);
     }
 
     #[test]

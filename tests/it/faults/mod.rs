@@ -10,6 +10,7 @@ pub(crate) mod table;
 
 use std::time::Duration;
 
+use crate::support::infisical::{Fault, FaultKind};
 use rows::ROWS;
 use stage::{Run, Stage, each, secrets};
 use table::{Cause, Ends, Row, When};
@@ -148,5 +149,30 @@ fn every_fault_is_in_the_table_at_the_login_and_at_the_list() {
         };
         assert!(whole, "{}: {times:?}", row.what);
         assert_eq!(row.says.is_empty(), row.none == Ends::Starts, "{}", row.what);
+    }
+}
+
+#[test]
+fn a_folder_that_fails_beside_one_that_does_not_starts_nothing() {
+    let stage = Stage::before(stage::plain());
+    let all = ["--path", "/", "--path", "/more", "--cache", "fallback"];
+    let whole = stage.run(&all).environment();
+    assert_eq!(whole.as_ref().map(|have| have.len()), Some(secrets().len() + 1));
+    for (kind, time) in
+        [(FaultKind::Hang, "600ms"), (FaultKind::Reset, "1s"), (FaultKind::Html, "4s")]
+    {
+        let away = !matches!(kind, FaultKind::Html);
+        // The first list is answered, whichever it is; no later one is.
+        stage.server.heal();
+        stage.server.fault(Fault::on(stage::LIST, kind).after(1));
+        let flags = [&all[..4], &["--timeout", time]].concat();
+        let run = stage.run(&flags);
+        assert_eq!((run.output.code(), run.environment()), (125, None), "{}", run.output.stderr);
+        stage.server.heal();
+        stage.server.fault(Fault::on(stage::LIST, FaultKind::Hang).after(1));
+        if away {
+            let run = stage.run(&[&all[..], &["--timeout", time]].concat());
+            assert_eq!(run.environment(), whole, "{}", run.output.stderr);
+        }
     }
 }

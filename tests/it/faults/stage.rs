@@ -59,6 +59,7 @@ fn world() -> World {
     for (name, value) in secrets() {
         project = project.secret("dev", "/", &name, &value);
     }
+    let project = project.secret("dev", "/more", "MORE", "canary-more");
     World::default()
         .project(project)
         .identity(Identity::universal("reader", CLIENT_ID, CLIENT_SECRET).reads_all("shop"))
