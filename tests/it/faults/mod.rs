@@ -10,7 +10,10 @@ pub(crate) mod table;
 
 use std::time::Duration;
 
-use crate::support::infisical::{Fault, FaultKind};
+use crate::support::{
+    breaker::Breaker,
+    infisical::{Fault, FaultKind},
+};
 use rows::ROWS;
 use stage::{Run, Stage, each, secrets};
 use table::{Cause, Ends, Row, When};
@@ -82,7 +85,7 @@ fn judge(stage: &Stage, row: &Row, mode: &str, run: &Run) -> Result<(), String> 
     if run.took > time(row).0 + SLACK {
         return Err(format!("it took {:?}", run.took));
     }
-    let connections = stage.breaker().map_or(0, |breaker| breaker.connections());
+    let connections = stage.breaker().map_or(0, Breaker::connections);
     if !asks && connections + stage.server.requests().len() > 0 {
         return Err("a server was asked".into());
     }
@@ -157,7 +160,7 @@ fn a_folder_that_fails_beside_one_that_does_not_starts_nothing() {
     let stage = Stage::before(stage::plain());
     let all = ["--path", "/", "--path", "/more", "--cache", "fallback"];
     let whole = stage.run(&all).environment();
-    assert_eq!(whole.as_ref().map(|have| have.len()), Some(secrets().len() + 1));
+    assert_eq!(whole.as_ref().map(std::collections::BTreeMap::len), Some(secrets().len() + 1));
     for (kind, time) in
         [(FaultKind::Hang, "600ms"), (FaultKind::Reset, "1s"), (FaultKind::Html, "4s")]
     {

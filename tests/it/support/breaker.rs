@@ -290,9 +290,9 @@ async fn drip(client: &mut TcpStream, rest: &[u8], pause: Duration) -> io::Resul
     for byte in rest {
         // The shortest sleep is a millisecond, which for nothing at all is long.
         if pause.is_zero() {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         } else {
-            sleep(pause).await
+            sleep(pause).await;
         }
         client.write_all(&[*byte]).await?;
     }
