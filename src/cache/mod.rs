@@ -21,4 +21,6 @@ pub use error::Error;
 pub use moment::Moment;
 pub use policy::{Action, Found, Mode, Outcome};
 pub use refusal::PAUSE;
+#[cfg(test)]
+pub(crate) use scope::tests::source as example;
 pub use slot::{Kept, Slot, Turn, clear};

@@ -108,7 +108,7 @@ impl Fields {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
@@ -119,7 +119,7 @@ pub(super) mod tests {
         Credential { value: Value::from(text), origin: "TEST".to_owned(), file: None }
     }
 
-    pub(in crate::cache) fn source() -> Infisical {
+    pub(crate) fn source() -> Infisical {
         Infisical {
             name: "infisical".into(),
             base: "https://example.com".parse().unwrap(),

@@ -11,7 +11,7 @@
 //! wait until it has stored ──► take that;  too long ──► fetch, alone
 //! ```
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -19,7 +19,9 @@ use tokio::time::sleep;
 
 use super::Error;
 use crate::cache::policy::{after, before};
-use crate::cache::{self, Action, Found, Kept, Mode, Moment, Outcome, PAUSE, Slot, Ticket, Turn};
+use crate::cache::{
+    self, Action, Found, Kept, Mode, Moment, Outcome, PAUSE, Slot, Stamp, Ticket, Turn,
+};
 use crate::provider::{self, Failure, Login, Source};
 use crate::seal::private_file::Lock;
 use crate::secret::{SecretSet, Span};
@@ -39,6 +41,7 @@ pub struct Part {
     timeout: Duration,
     notes: RefCell<Vec<Note>>,
     served: RefCell<Option<SecretSet>>,
+    began: OnceCell<Option<Stamp>>,
 }
 
 /// What is to be said of a cache.
@@ -125,12 +128,20 @@ impl Missing {
 impl Part {
     /// A source with its cache, if it has one.
     pub fn new(source: Box<dyn Source>, slot: Option<Slot>, timeout: Duration) -> Self {
-        Self { source, slot, timeout, notes: RefCell::default(), served: RefCell::default() }
+        Self {
+            source,
+            slot,
+            timeout,
+            notes: RefCell::default(),
+            served: RefCell::default(),
+            began: OnceCell::new(),
+        }
     }
 
     /// Looks into the cache, where that comes before the server. Says whether it has answered.
     pub fn consult(&self) -> Result<bool, Error> {
         let Some(slot) = &self.slot else { return Ok(false) };
+        self.began(slot);
         if matches!(slot.mode(), Mode::Fallback(_)) {
             return Ok(false);
         }
@@ -226,7 +237,7 @@ impl Part {
     async fn turn(&self, slot: &Slot) -> Wait {
         let begun = Instant::now();
         let patience = PATIENCE.min(self.timeout / 2);
-        let stamp = slot.stamp();
+        let stamp = self.began(slot);
         let [mut pause, longest] = LOOKS;
         loop {
             let turn = match slot.turn() {
@@ -237,7 +248,7 @@ impl Part {
                 }
             };
             // What came after we began is what we would get.
-            if slot.stamp() != stamp
+            if slot.stamp() != *stamp
                 && let (Some(kept), Found::Aged(age), _) = look(slot)
             {
                 return Wait::Served(self.serve(kept, age, None));
@@ -250,6 +261,12 @@ impl Part {
             sleep(pause).await;
             pause = (pause * 2).min(longest);
         }
+    }
+
+    /// The state of what is kept as it was when we began: before we looked, so that nothing can be kept
+    /// unseen between that and our turn.
+    fn began(&self, slot: &Slot) -> &Option<Stamp> {
+        self.began.get_or_init(|| slot.stamp())
     }
 
     /// Begins with the login that is kept, if there is one.
@@ -349,4 +366,60 @@ fn said(error: &provider::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::path::Path;
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::cache::example;
+    use crate::config::{CacheKey, CacheMode, Caching, Infisical};
+    use crate::http::stub;
+    use crate::provider::Fetch;
+
+    /// Counts how often it is asked.
+    #[derive(Debug, Default)]
+    struct Server(Rc<Cell<u32>>);
+
+    impl Source for Server {
+        fn name(&self) -> &'static str {
+            "infisical"
+        }
+
+        fn fetch(&self) -> Fetch<'_> {
+            self.0.set(self.0.get() + 1);
+            Box::pin(std::future::ready(Ok(SecretSet::default())))
+        }
+    }
+
+    fn part(directory: &Path, asked: &Rc<Cell<u32>>) -> Part {
+        let caching = Caching {
+            mode: CacheMode::Ttl(Duration::from_mins(5)),
+            offline: false,
+            max_age: Duration::from_hours(1),
+            token: false,
+            origin: crate::config::Origin::Default,
+            key: CacheKey::Credential,
+            directory: directory.to_owned(),
+            runtime: None,
+        };
+        let slot = Slot::new(&Infisical { cache: Some(caching), ..example() });
+        Part::new(Box::new(Server(Rc::clone(asked))), slot, Duration::from_secs(30))
+    }
+
+    #[test]
+    fn what_another_run_kept_between_our_look_and_our_turn_is_taken() {
+        let place = tempfile::tempdir().unwrap();
+        let (directory, asked) = (place.path().join("cache"), Rc::default());
+        let (one, other) = (part(&directory, &asked), part(&directory, &asked));
+        assert!(!one.consult().unwrap() && !other.consult().unwrap());
+        stub::run(async {
+            other.fetch().await.unwrap();
+            one.fetch().await.unwrap();
+        });
+        assert_eq!(asked.get(), 1);
+    }
 }
