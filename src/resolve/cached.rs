@@ -248,7 +248,7 @@ impl Part {
                 }
             };
             // What came after we began is what we would get.
-            if slot.stamp() != *stamp
+            if slot.stamp() != stamp
                 && let (Some(kept), Found::Aged(age), _) = look(slot)
             {
                 return Wait::Served(self.serve(kept, age, None));
@@ -265,8 +265,8 @@ impl Part {
 
     /// The state of what is kept as it was when we began: before we looked, so that nothing can be kept
     /// unseen between that and our turn.
-    fn began(&self, slot: &Slot) -> &Option<Stamp> {
-        self.began.get_or_init(|| slot.stamp())
+    fn began(&self, slot: &Slot) -> Option<Stamp> {
+        *self.began.get_or_init(|| slot.stamp())
     }
 
     /// Begins with the login that is kept, if there is one.
