@@ -22,7 +22,7 @@ use crate::sys::child::{self, Fork};
 const PAGE: usize = 4096;
 
 /// The largest mapping that is hidden: each page that the kernel takes out of its map takes 20 us.
-const HIDDEN_MOST: usize = 256 << 10;
+const HIDDEN_MOST: usize = 128 << 10;
 
 /// Who else may come to see memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
