@@ -105,7 +105,9 @@ fn further_requests_shorten_the_grace() {
         }
     }
     assert!(requests > 2, "{requests} requests");
-    assert_eq!(talk.end().signal(), Some(9));
+    // A request that comes when the command is gone already may end hushed itself.
+    let end = talk.end().signal();
+    assert!(matches!(end, Some(9 | 15)), "{end:?}");
 }
 
 #[test]
