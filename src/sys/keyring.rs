@@ -77,7 +77,10 @@ impl Keyring {
             )
         };
         let key = KeyId(Errno::result(id)?);
-        key.expire_after(time)?;
+        key.expire_after(time).inspect_err(|_errno| {
+            // What the kernel would not forget by itself is not left there.
+            let _gone_already = key.forget();
+        })?;
         Ok(key)
     }
 }

@@ -79,7 +79,7 @@ fn whoever_is_too_many_says_so_in_time() {
 }
 
 #[test]
-#[ignore = "takes a minute: cargo test --test it faults::crowd -- --ignored --nocapture"]
+#[ignore = "takes a minute: .ci/long runs it"]
 fn a_thousand_that_begin_together_are_all_served() {
     for says_when in [true, false] {
         let crowd = together(1000, 100, says_when, "30s", "off");

@@ -76,7 +76,7 @@ fn a_break_at_any_byte_starts_nothing_with_half_its_secrets() {
 }
 
 #[test]
-#[ignore = "every byte takes minutes: cargo test --test it faults::sweep -- --ignored"]
+#[ignore = "every byte takes minutes: .ci/long runs it"]
 fn a_break_at_every_byte_starts_nothing_with_half_its_secrets() {
     sweep(1);
 }
