@@ -1,7 +1,7 @@
 //! The decision which secrets become which variables, and which may not. Pure: the same for `run`,
 //! which stops at the first problem, and `plan`, which shows them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
 use super::{Shape, is_reserved, name};
@@ -66,24 +66,28 @@ pub struct Resolution {
 
 /// Decides for all secrets, lowest precedence first.
 pub fn resolve(secrets: SecretSet, shape: &Shape) -> Resolution {
-    let mut resolution = Resolution::default();
+    let entries = Vec::with_capacity(secrets.len());
+    let mut resolution = Resolution { entries, ..Resolution::default() };
     let mut index: BTreeMap<String, usize> = BTreeMap::new();
     for secret in secrets {
         if !shape.admits(secret.name.as_str()) {
             resolution.left.push((secret, Left::Filtered));
             continue;
         }
-        let variable = shape.variable(secret.name.as_str());
-        if let Some(entry) = index.get(&variable).and_then(|&at| resolution.entries.get_mut(at)) {
-            let problem = collision(entry, &secret);
-            let below = std::mem::replace(&mut entry.winner, secret);
-            entry.overridden.insert(0, below);
-            resolution.problems.extend(problem);
-        } else {
-            index.insert(variable.clone(), resolution.entries.len());
-            let entry = Entry { name: variable, winner: secret, overridden: Vec::new() };
-            resolution.entries.push(entry);
-        }
+        let at = match index.entry(shape.variable(secret.name.as_str())) {
+            btree_map::Entry::Occupied(known) => *known.get(),
+            btree_map::Entry::Vacant(new) => {
+                let name = new.key().clone();
+                new.insert(resolution.entries.len());
+                resolution.entries.push(Entry { name, winner: secret, overridden: Vec::new() });
+                continue;
+            }
+        };
+        let Some(entry) = resolution.entries.get_mut(at) else { continue };
+        let problem = collision(entry, &secret);
+        let below = std::mem::replace(&mut entry.winner, secret);
+        entry.overridden.insert(0, below);
+        resolution.problems.extend(problem);
     }
     let faults = resolution.entries.iter().filter_map(|entry| fault(entry, shape));
     let missing = shape.require.iter().filter_map(|name| unmet(name, &index, &resolution.entries));

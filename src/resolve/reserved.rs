@@ -169,20 +169,38 @@ pub const GROUPS: &[Group] = &[
     },
 ];
 
+/// For each letter that a name of the table begins with, the letters that come second, as bits. Names
+/// of one letter, if there were any, would have no place here.
+#[expect(clippy::as_conversions, reason = "done by the compiler, which has no other")]
+const BEGINNINGS: [u32; 32] = {
+    let mut beginnings = [0; 32];
+    let mut groups = GROUPS;
+    while let [group, rest @ ..] = groups {
+        let mut names = group.names;
+        while let [name, rest @ ..] = names {
+            let [first, second, ..] = name.as_bytes() else { panic!("a name of one letter") };
+            beginnings[(*first & 31) as usize] |= 1 << (*second & 31);
+            names = rest;
+        }
+        groups = rest;
+    }
+    beginnings
+};
+
 /// Why a name is reserved, if it is. The loader's and the shell's names count in their own letter
 /// case only, as their readers see them.
 pub fn is_reserved(name: &str) -> Option<&'static str> {
-    let first = name.as_bytes().first();
-    // Most names share no first letter with most patterns, and every name of every run comes by.
-    let covers = |pattern: &str| {
-        pattern.as_bytes().first() == first
-            && match pattern.strip_suffix('*') {
-                Some(start) => name.starts_with(start),
-                None => name == pattern,
-            }
+    // Every name of every run comes by, and hardly any begins as one of the table does.
+    let [first, second, ..] = name.as_bytes() else { return None };
+    let seconds = BEGINNINGS.get(usize::from(*first & 31))?;
+    if seconds >> (second & 31) & 1 == 0 {
+        return None;
+    }
+    let covers = |pattern: &&str| match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == *pattern,
     };
-    let group = GROUPS.iter().find(|group| group.names.iter().any(|pattern| covers(pattern)));
-    group.map(|group| group.reason)
+    GROUPS.iter().find(|group| group.names.iter().any(covers)).map(|it| it.reason)
 }
 
 #[cfg(test)]
@@ -216,6 +234,21 @@ mod tests {
         }
         for name in ["DATABASE_URL", "PATHS", "MY_PATH", "ENVIRONMENT", "LDAP_URL", "API_KEY"] {
             assert!(is_reserved(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_name_of_the_table_is_reserved_and_what_only_begins_alike_is_not() {
+        for group in GROUPS {
+            for pattern in group.names {
+                let name = pattern.replace('*', "anything");
+                assert_eq!(is_reserved(&name), Some(group.reason), "{name}");
+                let lower = name.to_lowercase();
+                assert_eq!(is_reserved(&lower), None, "{lower}");
+            }
+        }
+        for name in ["", "L", "_", "\u{e9}t\u{e9}", "XD", "PATI"] {
+            assert_eq!(is_reserved(name), None, "{name}");
         }
     }
 

@@ -99,7 +99,11 @@ impl SecretSet {
 
     /// Adds all of another set above all that are there.
     pub fn append(&mut self, mut other: Self) {
-        self.0.append(&mut other.0);
+        if self.is_empty() {
+            *self = other;
+        } else {
+            self.0.append(&mut other.0);
+        }
     }
 
     /// The secrets, lowest precedence first.
