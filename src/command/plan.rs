@@ -36,7 +36,7 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let text = {
         let rules = Rules::new(&settings.inherit);
         let secrets = secrets(&resolution.entries);
-        let composition = compose(&context.environment, &secrets, rules.as_ref());
+        let composition = compose(context.environment.clone(), secrets, rules.as_ref());
         let name = said.command.first().map_or(OsStr::new(""), OsString::as_os_str);
         let program = Program::find(name, context.environment.verbatim("PATH"));
         let variables = &composition.variables;
@@ -57,7 +57,7 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
 struct Outcome<'a> {
     settings: &'a Settings,
     resolution: &'a Resolution,
-    composition: &'a Composition<'a>,
+    composition: &'a Composition,
     command: &'a [OsString],
     too_big: Option<TooBig>,
     refused_writes: &'a [Write],

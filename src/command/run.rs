@@ -11,7 +11,7 @@ use super::plan::counted;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
 use crate::config::Output;
-use crate::deliver::environment::{Block, compose};
+use crate::deliver::environment::{Block, Composition, compose};
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -54,15 +54,16 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;
 
     let environment = std::mem::take(&mut context.environment);
-    let composition = compose(&environment, &secrets(entries), rules.as_ref());
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, environment.verbatim("PATH"));
-    size::check(program.file(), &command, &composition.variables, stack_limit())?;
+    // From here on nothing else has the values, so that the block may give them up one by one.
+    let secrets = resolution.entries.into_iter().map(|entry| (entry.name, entry.winner.value));
+    let Composition { variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
+    size::check(program.file(), &command, &variables, stack_limit())?;
     if !stays {
-        let block = Block::new(&composition.variables);
-        return Ok(Outfit { program, command, block, watched: None });
+        return Ok(Outfit { program, command, block: Block::new(variables), watched: None });
     }
-    let block = Block::for_child(&composition.variables);
+    let block = Block::for_child(&variables);
     let signals = early.map_or_else(Signals::block, Ok)?;
     let watched = Watched { signals, filters, output: settings.output };
     Ok(Outfit { program, command, block, watched: Some(watched) })
@@ -171,15 +172,14 @@ fn command_line(
 /// The inherited values that win over secrets of the same name: no store gave them, and they are secrets
 /// as well.
 fn preserved(entries: &[Entry], rules: &Rules<'_>, context: &Context<'_>) -> Vec<(Name, Value)> {
-    let secrets = secrets(entries);
-    let composition = compose(&context.environment, &secrets, rules.as_ref());
+    let composition = compose(context.environment.clone(), secrets(entries), rules.as_ref());
     let value = |name: &String| Some((Name::new(name), context.environment.get(name)?.clone()));
     composition.preserved.iter().filter_map(value).collect()
 }
 
 /// Names and values, as the environment takes them.
-pub(super) fn secrets(entries: &[Entry]) -> Vec<(&str, &Value)> {
-    entries.iter().map(|entry| (entry.name.as_str(), &entry.winner.value)).collect()
+pub(super) fn secrets(entries: &[Entry]) -> Vec<(String, Value)> {
+    entries.iter().map(|entry| (entry.name.clone(), entry.winner.value.clone())).collect()
 }
 
 /// How many secrets from where, for `-v`.

@@ -38,7 +38,7 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
     let resolution = gather::resolve(&settings, context)?;
     let rules = Rules::new(&settings.inherit);
     let secrets = secrets(&resolution.entries);
-    let composition = compose(&context.environment, &secrets, rules.as_ref());
+    let composition = compose(context.environment.clone(), secrets, rules.as_ref());
 
     let mut candidates = from_sources(&said.name, &resolution);
     let named = |names: &[String]| names.contains(&said.name);
@@ -51,7 +51,7 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
         } else if inherited_wins {
             "wins: --preserve-env"
         } else if candidates.is_empty()
-            && composition.variables.iter().any(|(n, _)| *n == said.name.as_str())
+            && composition.variables.iter().any(|variable| variable.name == said.name.as_str())
         {
             "wins: no source has it"
         } else if named(&composition.replaced) {

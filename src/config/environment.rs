@@ -47,6 +47,16 @@ impl Environment {
         self.0.iter()
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value of a variable that is set and not empty: an empty one counts as not set, since
     /// that is how CI systems and compose files spell an absent value.
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -81,5 +91,14 @@ impl<'a> IntoIterator for &'a Environment {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+impl IntoIterator for Environment {
+    type Item = Variable;
+    type IntoIter = std::vec::IntoIter<Variable>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }

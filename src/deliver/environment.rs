@@ -1,7 +1,8 @@
 //! The environment block: what the command inherits, with the secrets laid over it. Pure; it knows
 //! no source and starts nothing.
 
-use std::ffi::{CStr, OsStr};
+use std::ffi::CStr;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt as _;
 
 use zeroize::Zeroizing;
@@ -24,9 +25,9 @@ pub struct Inheritance<'a> {
 
 /// The variables of the command, and what became of those that it does not get.
 #[derive(Debug, Default)]
-pub struct Composition<'a> {
-    /// Name and value of each, in the inherited order, then the secrets'.
-    pub variables: Vec<(&'a OsStr, &'a Value)>,
+pub struct Composition {
+    /// Those that it gets, in the inherited order, then the secrets.
+    pub variables: Vec<Variable>,
     /// Names of inherited variables that are ours and were taken out.
     pub stripped: Vec<String>,
     /// Names whose inherited value a secret replaces.
@@ -36,19 +37,20 @@ pub struct Composition<'a> {
 }
 
 /// Lays the secrets over what is inherited.
-pub fn compose<'a>(
-    inherited: &'a Environment,
-    secrets: &[(&'a str, &'a Value)],
+pub fn compose(
+    inherited: Environment,
+    secrets: Vec<(String, Value)>,
     inheritance: Inheritance<'_>,
-) -> Composition<'a> {
+) -> Composition {
     let mut composition = Composition::default();
+    composition.variables.reserve_exact(inherited.len() + secrets.len());
     let is_secret = |name: &str| secrets.iter().any(|(secret, _)| *secret == name);
     for variable in inherited {
         let name = variable.name.to_string_lossy();
         if !(inheritance.keeps)(&name) {
             continue;
         }
-        if (inheritance.strips)(variable) {
+        if (inheritance.strips)(&variable) {
             composition.stripped.push(name.into_owned());
         } else if is_secret(&name) && !(inheritance.preserves)(&name) {
             composition.replaced.push(name.into_owned());
@@ -56,87 +58,92 @@ pub fn compose<'a>(
             if is_secret(&name) {
                 composition.preserved.push(name.into_owned());
             }
-            composition.variables.push((&variable.name, &variable.value));
+            composition.variables.push(variable);
         }
     }
     for (name, value) in secrets {
-        if !composition.preserved.iter().any(|preserved| preserved == name) {
-            composition.variables.push((OsStr::new(*name), *value));
+        if !composition.preserved.contains(&name) {
+            composition.variables.push(Variable { name: name.into(), value });
         }
     }
     composition
 }
 
 /// `NAME=VALUE` strings, as `execve(2)` takes them: those that hold a secret in memory that nobody else
-/// may see, the inherited ones beside them. All of it is allocated once, never moves, and is wiped.
+/// may see, the inherited ones beside them. None of them moves, and all are wiped.
 #[derive(Debug)]
 pub struct Block {
-    secret: Chunk,
-    plain: Zeroizing<Vec<u8>>,
-    strings: Vec<Place>,
+    strings: Vec<Text>,
+    /// Where those are that a child is to see.
+    shared: Chunk,
 }
 
-/// Where a string is.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    secret: bool,
-    begin: usize,
-    length: usize,
+/// One string, with its NUL.
+#[derive(Debug)]
+enum Text {
+    Inherited(Zeroizing<Vec<u8>>),
+    Secret(Chunk),
+    Shared(Range<usize>),
 }
 
 impl Block {
-    /// Writes the variables for a command that takes our place.
-    pub fn new(variables: &[(&OsStr, &Value)]) -> Self {
-        Self::written(variables, Chunk::new)
-    }
-
-    /// Writes the variables for a command that becomes our child.
-    pub fn for_child(variables: &[(&OsStr, &Value)]) -> Self {
-        Self::written(variables, Chunk::kept_at_fork)
-    }
-
-    fn written(variables: &[(&OsStr, &Value)], room: impl FnOnce(usize) -> Chunk) -> Self {
-        let sizes = |secret| {
-            let kind = variables.iter().filter(move |(_, value)| value.is_protected() == secret);
-            kind.map(|(name, value)| size(name, value)).sum()
-        };
-        let mut secret = room(sizes(true));
-        let mut plain = Zeroizing::new(vec![0; sizes(false)]);
-        let (mut of_secret, mut of_plain) = (0, 0);
-        let mut strings = Vec::with_capacity(variables.len());
-        for (name, value) in variables {
-            let (text, used) = if value.is_protected() {
-                (&mut secret[..], &mut of_secret)
+    /// Writes the variables for a command that takes our place. Each is given up as soon as it is
+    /// written, so that the next string has its room: hidden memory costs time by the page.
+    pub fn new(variables: Vec<Variable>) -> Self {
+        let text = |variable: Variable| {
+            let mut text = if variable.value.is_protected() {
+                Text::Secret(Chunk::new(size(&variable)))
             } else {
-                (plain.as_mut_slice(), &mut of_plain)
+                Text::Inherited(Zeroizing::new(vec![0; size(&variable)]))
             };
-            let (begin, length) = (*used, size(name, value));
-            *used += length;
-            let mut rest = text.get_mut(begin..*used).unwrap_or_default();
-            for part in [name.as_bytes(), b"=", value.expose(), b"\0"] {
-                let (place, behind) = rest.split_at_mut(part.len());
-                place.copy_from_slice(part);
-                rest = behind;
+            match &mut text {
+                Text::Secret(room) => write(&variable, room),
+                Text::Inherited(room) => write(&variable, room),
+                Text::Shared(_) => {}
             }
-            strings.push(Place { secret: value.is_protected(), begin, length });
-        }
-        Self { secret, plain, strings }
+            text
+        };
+        Self { strings: variables.into_iter().map(text).collect(), shared: Chunk::new(0) }
+    }
+
+    /// Writes the variables for a command that becomes our child, which sees them until its exec.
+    pub fn for_child(variables: &[Variable]) -> Self {
+        let mut shared = Chunk::kept_at_fork(variables.iter().map(size).sum());
+        let mut end = 0;
+        let text = |variable: &Variable| {
+            let room = end..end + size(variable);
+            end = room.end;
+            write(variable, shared.get_mut(room.clone()).unwrap_or_default());
+            Text::Shared(room)
+        };
+        Self { strings: variables.iter().map(text).collect(), shared }
     }
 
     /// The strings. One with a NUL byte inside is left out; the resolution refuses such secrets, and
     /// the kernel gives us no such variable.
     pub fn strings(&self) -> Vec<&CStr> {
-        let string = |place: &Place| {
-            let text = if place.secret { &self.secret[..] } else { &self.plain };
-            CStr::from_bytes_with_nul(text.get(place.begin..place.begin + place.length)?).ok()
-        };
-        self.strings.iter().filter_map(string).collect()
+        let bytes = self.strings.iter().filter_map(|text| match text {
+            Text::Inherited(bytes) => Some(bytes.as_slice()),
+            Text::Secret(bytes) => Some(&**bytes),
+            Text::Shared(place) => self.shared.get(place.clone()),
+        });
+        bytes.filter_map(|bytes| CStr::from_bytes_with_nul(bytes).ok()).collect()
+    }
+}
+
+/// Writes a variable into room of its size.
+fn write(variable: &Variable, room: &mut [u8]) {
+    let mut rest = room;
+    for part in [variable.name.as_bytes(), b"=", variable.value.expose(), b"\0"] {
+        let (place, behind) = rest.split_at_mut(part.len());
+        place.copy_from_slice(part);
+        rest = behind;
     }
 }
 
 /// The bytes that one variable takes, its NUL included.
-pub(super) fn size(name: &OsStr, value: &Value) -> usize {
-    name.len() + value.len() + 2
+pub(super) fn size(variable: &Variable) -> usize {
+    variable.name.len() + variable.value.len() + 2
 }
 
 #[cfg(test)]
@@ -151,13 +158,11 @@ mod tests {
             [("PATH", "/bin"), ("TOKEN", "mine"), ("X", "inherited"), ("X", "again")]
                 .into_iter()
                 .collect();
-        let values: Vec<(&str, Value)> =
-            secrets.iter().map(|(name, value)| (*name, Value::from(*value))).collect();
-        let secrets: Vec<(&str, &Value)> =
-            values.iter().map(|(name, value)| (*name, value)).collect();
-        let composition = compose(&inherited, &secrets, rules);
-        let block = Block::new(&composition.variables);
+        let secrets =
+            secrets.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect();
+        let composition = compose(inherited, secrets, rules);
         let for_child = Block::for_child(&composition.variables);
+        let block = Block::new(composition.variables);
         assert_eq!(block.strings(), for_child.strings());
         let strings = block.strings().iter().map(|s| s.to_str().unwrap().to_owned()).collect();
         (strings, composition.stripped)

@@ -1,11 +1,12 @@
 //! The kernel's limits on arguments and environment, checked before they would be an E2BIG that
 //! names nothing. Pure; the stack limit is passed in.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::Path;
 
 use super::environment::size;
-use crate::secret::{Name, Value};
+use crate::config::Variable;
+use crate::secret::Name;
 
 /// The longest string that `execve(2)` takes, its NUL included: `MAX_ARG_STRLEN`, 32 pages.
 pub const MAX_STRING: usize = 131_072;
@@ -86,13 +87,13 @@ pub fn limit(stack: u64) -> usize {
 pub fn check(
     file: &Path,
     command: &[OsString],
-    variables: &[(&OsStr, &Value)],
+    variables: &[Variable],
     stack: u64,
 ) -> Result<(), TooBig> {
-    for (name, value) in variables {
-        let size = size(name, value);
+    for variable in variables {
+        let size = size(variable);
         if size > MAX_STRING {
-            let name = Name::new(name.to_string_lossy());
+            let name = Name::new(variable.name.to_string_lossy());
             return Err(TooBig::Variable { name, size: size - 1, limit: MAX_STRING - 1 });
         }
     }
@@ -102,8 +103,7 @@ pub fn check(
         }
     }
     let arguments: usize = command.iter().map(|argument| argument.len() + 1 + POINTER).sum();
-    let environment: usize =
-        variables.iter().map(|(name, value)| size(name, value) + POINTER).sum();
+    let environment: usize = variables.iter().map(|variable| size(variable) + POINTER).sum();
     let size = file.as_os_str().len() + 1 + arguments + environment;
     let limit = limit(stack);
     if size > limit {
@@ -112,11 +112,11 @@ pub fn check(
     Ok(())
 }
 
-fn largest(variables: &[(&OsStr, &Value)]) -> String {
+fn largest(variables: &[Variable]) -> String {
     let mut sizes: Vec<_> =
-        variables.iter().map(|(name, value)| (size(name, value) - 1, name)).collect();
+        variables.iter().map(|variable| (size(variable) - 1, &variable.name)).collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
-    let show = |(size, name): &(usize, &&OsStr)| {
+    let show = |(size, name): &(usize, &OsString)| {
         format!("`{}` ({size} bytes)", Name::new(name.to_string_lossy()))
     };
     sizes.iter().take(3).map(show).collect::<Vec<_>>().join(", ")
@@ -125,14 +125,16 @@ fn largest(variables: &[(&OsStr, &Value)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Value;
 
     const STACK: u64 = 8 << 20;
 
     fn verdict(values: &[(&str, usize)], stack: u64) -> Result<(), TooBig> {
-        let values: Vec<(&str, Value)> =
-            values.iter().map(|(name, size)| (*name, Value::new(vec![b'x'; *size]))).collect();
-        let variables: Vec<(&OsStr, &Value)> =
-            values.iter().map(|(name, value)| (OsStr::new(*name), value)).collect();
+        let variable = |(name, size): &(&str, usize)| Variable {
+            name: name.into(),
+            value: Value::new(vec![b'x'; *size]),
+        };
+        let variables: Vec<_> = values.iter().map(variable).collect();
         check(Path::new("/bin/true"), &["true".into()], &variables, stack)
     }
 
