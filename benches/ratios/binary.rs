@@ -28,7 +28,7 @@ pub(crate) struct Binaries {
 /// Finds them, or builds the first.
 pub(crate) fn find() -> Binaries {
     let dynamic = env::var_os("HUSHED_BIN").map_or_else(build, PathBuf::from);
-    let built = Path::new(DIRECTORY).join("x86_64-unknown-linux-gnu/release/hushed");
+    let built = Path::new(DIRECTORY).join("static/hushed");
     let fixed = env::var_os("HUSHED_STATIC_BIN").map(PathBuf::from);
     let fixed = fixed.or_else(|| built.exists().then_some(built));
     let folder = tempfile::tempdir().unwrap();
