@@ -49,6 +49,8 @@ pub enum Reason {
     Collision(Name, Provenance),
     /// It is required and no source has it.
     Missing,
+    /// It is to be renamed and no source has it. Where there are no secrets at all, that was allowed.
+    NothingToRename,
     /// It is required and empty.
     Empty,
 }
@@ -91,7 +93,8 @@ pub fn resolve(secrets: SecretSet, shape: &Shape) -> Resolution {
     }
     let faults = resolution.entries.iter().filter_map(|entry| fault(entry, shape));
     let missing = shape.require.iter().filter_map(|name| unmet(name, &index, &resolution.entries));
-    let problems = faults.chain(missing).collect::<Vec<_>>();
+    let unknown = shape.rename.iter().filter_map(|(name, _)| unknown(name, &resolution));
+    let problems = faults.chain(missing).chain(unknown).collect::<Vec<_>>();
     resolution.problems.extend(problems);
     resolution
 }
@@ -129,9 +132,23 @@ fn unmet(name: &str, index: &BTreeMap<String, usize>, entries: &[Entry]) -> Opti
     Some(Problem { variable: name.to_owned(), secret, reason })
 }
 
+fn unknown(name: &str, resolution: &Resolution) -> Option<Problem> {
+    let taken = resolution.entries.iter().flat_map(|it| it.overridden.iter().chain([&it.winner]));
+    let mut secrets = taken.chain(resolution.left.iter().map(|(secret, _)| secret)).peekable();
+    let is_known = secrets.peek().is_none() || secrets.any(|secret| secret.name.as_str() == name);
+    (!is_known).then(|| Problem {
+        variable: name.to_owned(),
+        secret: None,
+        reason: Reason::NothingToRename,
+    })
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.secret, &self.reason) {
+            (_, Reason::NothingToRename) => {
+                write!(f, "`{}` is to be renamed and no source has it", Name::new(&self.variable))
+            }
             (_, Reason::Missing) | (None, _) => {
                 write!(f, "`{}` is required and no source has it", Name::new(&self.variable))
             }
@@ -157,7 +174,7 @@ impl Reason {
             Self::Collision(name, place) => {
                 write!(f, "and `{name}` from {place} would both be the variable `{variable}`")
             }
-            Self::Missing => f.write_str("is missing"),
+            Self::Missing | Self::NothingToRename => f.write_str("is missing"),
             Self::Empty => f.write_str("is required and empty"),
         }
     }
@@ -184,6 +201,9 @@ impl Problem {
             }
             Reason::Missing => {
                 "`hushed plan` lists what there is; add the secret, or correct --require".into()
+            }
+            Reason::NothingToRename => {
+                "`hushed plan` lists what there is; add the secret, or correct --rename".into()
             }
             Reason::Empty => format!("give `{secret}` a value, or take it out of --require"),
         }
@@ -256,6 +276,7 @@ mod tests {
         }
         let upper = || Shape { transform: Some(Transform::UpperSnake), ..Shape::default() };
         let require = || Shape { require: vec!["X".into()], ..Shape::default() };
+        let rename = || Shape { rename: vec![("X".into(), "Z".into())], ..Shape::default() };
         let cases = [
             Case { secrets: &[("s", "A B", "")], shape: Shape::default(), want: "white space" },
             Case { secrets: &[("s", "A=B", "")], shape: Shape::default(), want: "`=`" },
@@ -269,6 +290,7 @@ mod tests {
             },
             Case { secrets: &[("s", "X", "")], shape: require(), want: "required and empty" },
             Case { secrets: &[("s", "Y", "")], shape: require(), want: "`X` is required" },
+            Case { secrets: &[("s", "Y", "")], shape: rename(), want: "`X` is to be renamed" },
         ];
         for case in cases {
             let resolution = resolve(set(case.secrets), &case.shape);
@@ -277,6 +299,18 @@ mod tests {
             };
             assert!(problem.to_string().contains(case.want), "{problem}");
             assert!(!problem.hint().is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_or_not_there_at_all_needs_no_renaming() {
+        let shape = Shape {
+            exclude: Globs::new(&["X"]),
+            rename: vec![("X".into(), "Z".into())],
+            ..Shape::default()
+        };
+        for secrets in [set(&[("s", "X", "1"), ("s", "Y", "2")]), set(&[])] {
+            assert_eq!(resolve(secrets, &shape).problems, []);
         }
     }
 

@@ -123,6 +123,14 @@ fn two_secrets_that_become_one_variable_are_refused() {
 }
 
 #[test]
+fn a_rename_of_what_is_not_there_is_refused() {
+    let sandbox = Sandbox::new().file("app.env", "DB_URL=canary\n");
+    let message = refused(&sandbox, &["--env-file", "app.env", "--rename", "DB_ULR=URL"]);
+    let want = "hushed: `DB_ULR` is to be renamed and no source has it\n  hint: `hushed plan` lists what there is; add the secret, or correct --rename\n";
+    assert_eq!(message, want);
+}
+
+#[test]
 fn names_that_no_variable_can_have_are_refused() {
     let sandbox = Sandbox::new();
     for (name, why) in [("A B", "it holds white space"), ("A\u{a0}B", "it holds white space")] {
