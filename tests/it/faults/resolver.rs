@@ -5,7 +5,7 @@ use std::{fs, time::Instant};
 
 use super::{
     MODES, judge,
-    rows::ROWS,
+    rows::rows,
     stage::{Run, Stage},
     table::Cause,
     time,
@@ -18,7 +18,7 @@ const LOST: &str = "mount --bind \"$1\" /etc/resolv.conf && ip link set lo up &&
 
 #[test]
 fn a_resolver_that_does_not_answer_holds_nobody_up() {
-    let row = ROWS.iter().find(|row| matches!(row.cause, Cause::SilentResolver)).unwrap();
+    let row = rows().find(|row| matches!(row.cause, Cause::SilentResolver)).unwrap();
     let stage = Stage::of(row);
     stage.seed();
     stage.server.forget();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::rows::ROWS;
+use super::rows::rows;
 use crate::support::{
     breaker::How,
     infisical::{Certificate, Fault},
@@ -89,7 +89,7 @@ impl Ends {
 /// one.
 pub(crate) fn markdown() -> String {
     let mut lines: Vec<(&str, String, BTreeSet<When>)> = Vec::new();
-    for row in ROWS {
+    for row in rows() {
         let none = match row.none {
             Ends::Fails => {
                 format!("125: {}", row.says.replace("ADDRESS", "SERVER").replace("URL", "SERVER"))

@@ -1,0 +1,39 @@
+//! The rows of the table of hushed-faults(7), by what goes wrong. Must not do anything.
+
+mod answer;
+mod connect;
+mod content;
+mod status;
+mod tls;
+
+use super::table::{
+    Cause,
+    Ends::{self, Cached, Fails, Starts},
+    Row, When,
+};
+
+const fn row(
+    what: &'static str,
+    when: When,
+    cause: Cause,
+    (none, fallback): (Ends, Ends),
+    says: &'static str,
+) -> Row {
+    Row { what, when, cause, none, fallback, says }
+}
+
+/// The server is away: the cache may stand in.
+const AWAY: (Ends, Ends) = (Fails, Cached);
+/// Somebody answered: the cache does not stand in.
+const WRONG: (Ends, Ends) = (Fails, Fails);
+/// It passes.
+const FINE: (Ends, Ends) = (Starts, Starts);
+
+const TIMEOUT: &str = "no answer from `URL` within TIME";
+const LOST: &str = "the connection to `URL` was lost before an answer came";
+const BROKE: &str = "the answer from `URL` broke off after N bytes";
+
+/// Gives all of them, in the order of the manual.
+pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
+    [connect::ROWS, tls::ROWS, answer::ROWS, content::ROWS, status::ROWS].into_iter().flatten()
+}

@@ -1,0 +1,118 @@
+//! An answer that asks to come again, or to stay away. Must not do anything.
+
+use super::{
+    super::table::{
+        Cause::Server,
+        Row,
+        When::{List, Login},
+    },
+    AWAY, FINE, row,
+};
+use crate::support::infisical::{Fault, FaultKind};
+
+const LIMITED: &str = "`URL` limits the rate of requests (429)";
+
+fn status(path: &str, code: u16) -> Fault {
+    Fault::status(path, code, r#"{"message":"down","error":"Down"}"#)
+}
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        "the rate is limited (429) for shorter than the time, with or without `retry-after`",
+        Login,
+        Server(|path| status(path, 429), Some(2)),
+        FINE,
+        "",
+    ),
+    row(
+        "the rate is limited (429) for shorter than the time, with or without `retry-after`",
+        List,
+        Server(|path| Fault::on(path, FaultKind::RateLimited(1)), Some(1)),
+        FINE,
+        "",
+    ),
+    row(
+        "the rate is limited (429) until the time is over, without `retry-after`",
+        Login,
+        Server(|path| status(path, 429), None),
+        AWAY,
+        LIMITED,
+    ),
+    row(
+        "the rate is limited (429) until the time is over, without `retry-after`",
+        List,
+        Server(|path| status(path, 429), None),
+        AWAY,
+        LIMITED,
+    ),
+    row(
+        "the rate is limited (429), with a `retry-after` beyond the time",
+        Login,
+        Server(|path| Fault::on(path, FaultKind::RateLimited(60)), None),
+        AWAY,
+        "`URL` limits the rate of requests (429) and asks to wait 60 s",
+    ),
+    row(
+        "the rate is limited (429), with a `retry-after` beyond the time",
+        List,
+        Server(|path| Fault::on(path, FaultKind::RateLimited(60)), None),
+        AWAY,
+        "`URL` limits the rate of requests (429) and asks to wait 60 s",
+    ),
+    row(
+        "the server fails with 502, 503 or 504, up to four times",
+        Login,
+        Server(|path| status(path, 502), Some(2)),
+        FINE,
+        "",
+    ),
+    row(
+        "the server fails with 502, 503 or 504, up to four times",
+        List,
+        Server(|path| status(path, 503), Some(2)),
+        FINE,
+        "",
+    ),
+    row(
+        "the server fails with 502, 503 or 504, more often",
+        Login,
+        Server(|path| status(path, 503), None),
+        AWAY,
+        "`URL` cannot answer now (503), asked 5 times",
+    ),
+    row(
+        "the server fails with 502, 503 or 504, more often",
+        List,
+        Server(|path| status(path, 504), None),
+        AWAY,
+        "`URL` cannot answer now (504), asked 5 times",
+    ),
+    row(
+        "the server fails with 500, even once",
+        Login,
+        Server(|path| status(path, 500), Some(1)),
+        AWAY,
+        "the server answered 500 Internal Server Error: down",
+    ),
+    row(
+        "the server fails with 500, even once",
+        List,
+        Server(|path| status(path, 500), Some(1)),
+        AWAY,
+        "the server answered 500 Internal Server Error: down",
+    ),
+    row(
+        "the server fails with 500 and `retry-after`, for shorter than the time",
+        Login,
+        Server(|path| status(path, 500).header("retry-after", "0"), Some(2)),
+        FINE,
+        "",
+    ),
+    row(
+        "the server fails with 500 and `retry-after`, for shorter than the time",
+        List,
+        Server(|path| status(path, 500).header("retry-after", "0"), Some(2)),
+        FINE,
+        "",
+    ),
+];

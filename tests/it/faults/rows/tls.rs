@@ -1,0 +1,112 @@
+//! TLS: its handshake, and certificates. Must not do anything.
+
+use super::{
+    super::table::{
+        Cause::{self, Handshake},
+        Row,
+        When::{Connecting, List},
+    },
+    AWAY, FINE, TIMEOUT, WRONG, row,
+};
+use crate::support::{breaker::How, infisical::Certificate};
+
+const NO_TLS: &str = "no trusted connection to `ADDRESS`: it does not speak TLS";
+const EXPIRED: &str = "no trusted connection to `ADDRESS`: its certificate has expired";
+const OTHER_NAME: &str = "no trusted connection to `ADDRESS`: its certificate is not for this name";
+const UNTRUSTED: &str =
+    "no trusted connection to `ADDRESS`: its certificate is from an issuer that is not trusted";
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        "TLS: no answer to the handshake, or half of one",
+        Connecting,
+        Handshake(0, How::Hang),
+        AWAY,
+        TIMEOUT,
+    ),
+    row(
+        "TLS: no answer to the handshake, or half of one",
+        Connecting,
+        Handshake(500, How::Hang),
+        AWAY,
+        TIMEOUT,
+    ),
+    row(
+        "TLS: the connection is reset or ends in the handshake",
+        Connecting,
+        Handshake(0, How::Reset),
+        AWAY,
+        "no connection to `ADDRESS`",
+    ),
+    row(
+        "TLS: the connection is reset or ends in the handshake",
+        Connecting,
+        Handshake(500, How::Reset),
+        AWAY,
+        "no connection to `ADDRESS`",
+    ),
+    row(
+        "TLS: the connection is reset or ends in the handshake",
+        Connecting,
+        Handshake(0, How::End),
+        AWAY,
+        "no connection to `ADDRESS`",
+    ),
+    row(
+        "TLS: the connection is reset or ends in the handshake",
+        Connecting,
+        Handshake(500, How::HalfClosed),
+        AWAY,
+        "no connection to `ADDRESS`",
+    ),
+    row("TLS: the server does not speak it", Connecting, Cause::NoTls, WRONG, NO_TLS),
+    row(
+        "TLS: the certificate is out of date",
+        Connecting,
+        Cause::Certificate(Certificate::Expired),
+        WRONG,
+        EXPIRED,
+    ),
+    row(
+        "TLS: the certificate is for another name",
+        Connecting,
+        Cause::Certificate(Certificate::OtherName),
+        WRONG,
+        OTHER_NAME,
+    ),
+    row(
+        "TLS: the certificate is by nobody trusted",
+        Connecting,
+        Cause::Certificate(Certificate::SelfSigned),
+        WRONG,
+        UNTRUSTED,
+    ),
+    row(
+        "TLS: after the login, on a new connection: a certificate that is out of date",
+        List,
+        Cause::Change(Certificate::Expired),
+        WRONG,
+        EXPIRED,
+    ),
+    row(
+        "TLS: after the login, on a new connection: a certificate for another name",
+        List,
+        Cause::Change(Certificate::OtherName),
+        WRONG,
+        OTHER_NAME,
+    ),
+    row(
+        "TLS: after the login, on a new connection: a certificate by nobody trusted",
+        List,
+        Cause::Change(Certificate::SelfSigned),
+        WRONG,
+        UNTRUSTED,
+    ),
+    row(
+        "TLS: after the login, on a new connection: a certificate that is right",
+        List,
+        Cause::Change(Certificate::Right),
+        FINE,
+        "",
+    ),
+];
