@@ -3,24 +3,27 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Method, StatusCode, Url};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::{Method, Url};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::time::{Instant, sleep, timeout_at};
 use zeroize::Zeroizing;
 
 use super::body::Body;
+use super::connecting::Connecting;
 use super::dns::Resolver;
 use super::error::{Error, RootCause};
 use super::explain::{self, Context};
 use super::origin;
 use super::proxy::{Proxies, Proxy};
-use super::retry::{self, Effect, Outcome, Policy, Retry};
+use super::response::{self, Response};
+use super::retry::{Effect, Outcome, Policy, Retry};
 use super::trust::{self, Trust};
 use crate::secret::Value;
 
@@ -75,18 +78,7 @@ struct Shared {
 struct Connections {
     config: OnceCell<ClientConfig>,
     client: RefCell<Option<reqwest::Client>>,
-}
-
-/// What a server answered.
-#[derive(Debug)]
-pub struct Response {
-    /// The status.
-    pub status: u16,
-    /// The media type, if it is named.
-    pub content_type: Option<String>,
-    /// The whole body.
-    pub body: Zeroizing<Vec<u8>>,
-    wait: Option<Duration>,
+    connecting: Connecting,
 }
 
 /// What is asked of a server.
@@ -95,6 +87,14 @@ struct Request<'a> {
     url: Url,
     bearer: Option<&'a Value>,
     json: Option<&'a [u8]>,
+}
+
+/// What was waited for when the time was over.
+enum Unfinished {
+    /// A connection.
+    Connecting,
+    /// An answer.
+    Answering,
 }
 
 impl Client {
@@ -152,11 +152,19 @@ impl Client {
         {
             return Err(Error::PlainHttp { origin: origin() });
         }
-        let mut before = None;
+        let mut before: Option<Box<Error>> = None;
         for attempt in 1.. {
             let client = shared.client(request.url.scheme() == "https")?;
-            let ended = timeout_at(shared.deadline, shared.attempt(&client, request)).await;
-            let Ok((result, outcome)) = ended else { break };
+            let (result, outcome) = match shared.attempt_in_time(&client, request).await {
+                Ok(ended) => ended,
+                // Where there was a connection before, what became of that says more.
+                Err(Unfinished::Connecting)
+                    if before.as_ref().is_none_or(|error| error.is_connect_timeout()) =>
+                {
+                    return Err(shared.no_connection(&request.url));
+                }
+                Err(_) => break,
+            };
             let remaining = shared.deadline.saturating_duration_since(Instant::now());
             let next = shared.policy.next(attempt, request.effect, outcome, remaining, jitter());
             let result = result.and_then(|response| response.settle(&request.url, attempt));
@@ -178,8 +186,18 @@ impl fmt::Debug for Client {
 }
 
 impl Shared {
+    fn connections(&self, tls: bool) -> &Connections {
+        if tls { &self.tls } else { &self.plain }
+    }
+
+    /// The time was over before there was a connection.
+    fn no_connection(&self, url: &Url) -> Error {
+        let (authority, after) = (origin::authority(url), self.options.timeout);
+        Error::ConnectTimeout { authority, proxy: self.proxies.name(url), after }
+    }
+
     fn client(&self, tls: bool) -> Result<reqwest::Client, Error> {
-        let connections = if tls { &self.tls } else { &self.plain };
+        let connections = self.connections(tls);
         if let Some(client) = &*connections.client.borrow() {
             return Ok(client.clone());
         }
@@ -187,7 +205,8 @@ impl Shared {
             Some(config) => config,
             None => self.config(tls || self.proxies.need_tls())?,
         };
-        let client = self.build(connections.config.get_or_init(|| config).clone())?;
+        let config = connections.config.get_or_init(|| config).clone();
+        let client = self.build(config, connections.connecting.clone())?;
         Ok(connections.client.borrow_mut().insert(client).clone())
     }
 
@@ -204,17 +223,40 @@ impl Shared {
         trust::client_config(roots).map_err(|e| Error::Setup(RootCause::of(&e)))
     }
 
-    fn build(&self, config: ClientConfig) -> Result<reqwest::Client, Error> {
+    fn build(
+        &self,
+        config: ClientConfig,
+        connecting: Connecting,
+    ) -> Result<reqwest::Client, Error> {
         let builder = reqwest::Client::builder()
             .no_proxy()
             .tls_backend_preconfigured(config)
             .dns_resolver(Arc::new(Resolver))
             .connect_timeout(self.options.connect_timeout)
+            .connector_layer(connecting)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .user_agent(USER_AGENT);
         let built = self.proxies.apply(builder).and_then(reqwest::ClientBuilder::build);
         built.map_err(|error| Error::Setup(RootCause::of(&error.without_url())))
+    }
+
+    /// One attempt, unless the time is over before it ends.
+    async fn attempt_in_time(
+        &self,
+        client: &reqwest::Client,
+        request: &Request<'_>,
+    ) -> Result<(Result<Response, Error>, Outcome), Unfinished> {
+        let mut attempt = pin!(timeout_at(self.deadline, self.attempt(client, request)));
+        let ended = attempt.as_mut().await;
+        // As long as the attempt is there, so is what it waits for.
+        let connections = self.connections(request.url.scheme() == "https");
+        let unfinished = if connections.connecting.is_under_way() {
+            Unfinished::Connecting
+        } else {
+            Unfinished::Answering
+        };
+        ended.map_err(|_| unfinished)
     }
 
     async fn attempt(
@@ -227,7 +269,7 @@ impl Shared {
             let context = Context {
                 url: &url,
                 connect_timeout: self.options.connect_timeout,
-                proxy: self.proxies.name(url.scheme()).filter(|_| !origin::is_loopback(&url)),
+                proxy: self.proxies.name(&url),
             };
             let built = match request.build(client, &url) {
                 Ok(built) => built,
@@ -274,8 +316,8 @@ impl Shared {
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    let error = explain::body(&error, body.len(), context);
-                    return (Err(error), Outcome::Interrupted);
+                    let (error, outcome) = explain::body(&error, body.len(), context);
+                    return (Err(error), outcome);
                 }
             }
         }
@@ -302,46 +344,6 @@ impl Request<'_> {
     }
 }
 
-impl Response {
-    /// An answer as a test writes it.
-    #[cfg(test)]
-    pub(crate) fn of(status: u16, content_type: &str, body: &str) -> Self {
-        let body = Zeroizing::new(body.as_bytes().to_vec());
-        Self { status, content_type: Some(content_type.to_owned()), body, wait: None }
-    }
-
-    /// The status with its usual name, `404 Not Found`.
-    pub fn status_text(&self) -> String {
-        let name = StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason());
-        name.map_or_else(|| self.status.to_string(), |name| format!("{} {name}", self.status))
-    }
-
-    fn new(response: &reqwest::Response, body: Zeroizing<Vec<u8>>) -> Self {
-        let status = response.status().as_u16();
-        let headers = response.headers();
-        let wait = text(headers, "retry-after")
-            .and_then(|header| retry::retry_after(header, SystemTime::now()))
-            .or_else(|| {
-                let body = std::str::from_utf8(&body).ok().filter(|_| status == 429)?;
-                retry::seconds_in(body)
-            });
-        let content_type = text(headers, CONTENT_TYPE.as_str()).map(str::to_owned);
-        Self { status, content_type, body, wait }
-    }
-
-    /// An answer that would have been repeated, had there been more time, is an error.
-    fn settle(self, url: &Url, attempts: u32) -> Result<Self, Error> {
-        let origin = || origin::text(url);
-        let (status, wait) = (self.status, self.wait);
-        match status {
-            429 => Err(Error::RateLimited { origin: origin(), status, wait }),
-            500 if wait.is_some() => Err(Error::RateLimited { origin: origin(), status, wait }),
-            502..=504 => Err(Error::Unavailable { origin: origin(), status, attempts }),
-            _ => Ok(self),
-        }
-    }
-}
-
 fn deadline(timeout: Duration) -> Instant {
     let now = Instant::now();
     // A limit beyond what the clock can hold is none; thirty years are as good.
@@ -349,12 +351,9 @@ fn deadline(timeout: Duration) -> Instant {
     now.checked_add(timeout).unwrap_or(never)
 }
 
-fn redirected(
-    request: &Request<'_>,
-    url: &Url,
-    response: &reqwest::Response,
-) -> Result<Url, Error> {
-    let location = text(response.headers(), LOCATION.as_str()).and_then(|to| url.join(to).ok());
+fn redirected(request: &Request<'_>, url: &Url, answer: &reqwest::Response) -> Result<Url, Error> {
+    let location =
+        response::text(answer.headers(), LOCATION.as_str()).and_then(|to| url.join(to).ok());
     match location {
         Some(to) if to.origin() != url.origin() => {
             Err(Error::RedirectedAway { from: origin::text(url), to: origin::text(&to) })
@@ -362,13 +361,9 @@ fn redirected(
         Some(to) if request.effect == Effect::Read => Ok(without_user(&to)),
         _ => Err(Error::RedirectedAstray {
             origin: origin::text(url),
-            status: response.status().as_u16(),
+            status: answer.status().as_u16(),
         }),
     }
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// Drops the user part, which reqwest would send as a credential of its own.

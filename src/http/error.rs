@@ -67,10 +67,12 @@ pub enum Error {
         authority: String,
     },
     /// No connection was made in time.
-    #[error("no connection to `{authority}` within {}", seconds(*after))]
+    #[error("no connection to `{authority}`{} within {}", through(proxy.as_ref()), seconds(*after))]
     ConnectTimeout {
         /// Host and port.
         authority: String,
+        /// Through which proxy.
+        proxy: Option<ProxyName>,
         /// The time allowed for it.
         after: Duration,
     },
@@ -114,6 +116,22 @@ pub enum Error {
         /// Which.
         proxy: ProxyName,
     },
+    /// The proxy went away before it said whether there is a connection.
+    #[error("{proxy} ended the connection before it answered")]
+    ProxyLost {
+        /// Which.
+        proxy: ProxyName,
+        /// The reason.
+        source: RootCause,
+    },
+    /// The proxy is not to be trusted, or speaks no TLS.
+    #[error("no trusted connection to {proxy}")]
+    ProxyTls {
+        /// Which.
+        proxy: ProxyName,
+        /// What is wrong.
+        source: TlsFault,
+    },
     /// The proxy makes no connection to the server.
     #[error("{proxy} makes no connection to `{origin}`")]
     ProxyRefused {
@@ -136,6 +154,14 @@ pub enum Error {
         /// Host and port.
         authority: String,
         /// What is wrong with it.
+        source: RootCause,
+    },
+    /// What comes breaks the rules of the protocol that it is said to be in.
+    #[error("what `{origin}` sends breaks the rules of HTTP")]
+    Malformed {
+        /// The server.
+        origin: String,
+        /// Which rule.
         source: RootCause,
     },
     /// The answer ended before it was complete.
@@ -261,6 +287,7 @@ impl Error {
             | Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::ProxyUnreachable { .. }
+            | Self::ProxyLost { .. }
             | Self::ProxyRefused { .. }
             | Self::Lost { .. }
             | Self::Truncated { .. }
@@ -275,12 +302,18 @@ impl Error {
             | Self::PlainHttp { .. }
             | Self::Tls { .. }
             | Self::NotHttp { .. }
+            | Self::Malformed { .. }
+            | Self::ProxyTls { .. }
             | Self::ProxyAuth { .. }
             | Self::BodyTooLarge { .. }
             | Self::RedirectedAway { .. }
             | Self::RedirectedAstray { .. }
             | Self::RedirectedEndlessly { .. } => false,
         }
+    }
+
+    pub(super) fn is_connect_timeout(&self) -> bool {
+        matches!(self, Self::ConnectTimeout { .. })
     }
 
     /// What the user can do about it.
@@ -300,14 +333,18 @@ impl Error {
             }
             Self::HostLookup { .. } => "check the DNS of this machine (/etc/resolv.conf)",
             Self::Refused { .. } => "check the port, and whether the server is running",
-            Self::ConnectTimeout { .. } | Self::Unreachable { .. } => {
-                "check the address, and whether a firewall or a missing proxy is in the way"
-            }
-            Self::Timeout { .. } => "try again, or allow more time with --timeout",
-            Self::Tls { source, .. } => source.hint(),
-            Self::ProxyUnreachable { proxy, .. } => {
+            Self::ConnectTimeout { proxy: Some(proxy), .. }
+            | Self::ProxyUnreachable { proxy, .. }
+            | Self::ProxyLost { proxy, .. } => {
                 return Some(format!("check {}, or name the server in NO_PROXY", proxy.variable));
             }
+            Self::ConnectTimeout { proxy: None, .. } | Self::Unreachable { .. } => {
+                "check the address, and whether a firewall or a missing proxy is in the way"
+            }
+            // What went wrong before says more than that time is over.
+            Self::Timeout { source: Some(before), .. } => return before.hint(),
+            Self::Timeout { source: None, .. } => "try again, or allow more time with --timeout",
+            Self::Tls { source, .. } | Self::ProxyTls { source, .. } => source.hint(),
             Self::ProxyRefused { .. } => {
                 "ask for the way to this server to be opened, or name the server in NO_PROXY"
             }
@@ -318,6 +355,7 @@ impl Error {
             Self::Lost { .. } | Self::Truncated { .. } => {
                 "try again; if it stays so, look at the server's log and at proxies in between"
             }
+            Self::Malformed { .. } => "look at proxies and load balancers in between",
             Self::NotHttp { .. } => "check scheme and port: perhaps the server speaks https there",
             Self::BodyTooLarge { .. } => "check the address, or ask for less at once",
             Self::RedirectedAway { to, .. } => {
@@ -348,6 +386,10 @@ impl TlsFault {
             Self::Other(_) => "check the TLS settings of the server, and proxies in between",
         }
     }
+}
+
+fn through(proxy: Option<&ProxyName>) -> String {
+    proxy.map_or_else(String::new, |proxy| format!(" through {proxy}"))
 }
 
 fn but_for(names: &[String]) -> String {

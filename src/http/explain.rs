@@ -20,7 +20,7 @@ use super::retry::Outcome;
 pub(super) struct Context<'a> {
     pub(super) url: &'a Url,
     pub(super) connect_timeout: Duration,
-    /// The proxy for this scheme; the server may still be one that it is not used for.
+    /// The proxy that it goes through.
     pub(super) proxy: Option<ProxyName>,
 }
 
@@ -30,7 +30,16 @@ pub(super) fn head(error: &reqwest::Error, context: &Context<'_>) -> (Error, Out
     let origin = || origin::text(context.url);
     if let Some(fault) = find::<rustls::Error>(error) {
         let source = tls_fault(fault);
-        return (Error::Tls { authority: authority(), source }, Outcome::Final);
+        // What is inside a tunnel is the server's; what is in the way of making one is the proxy's.
+        let proxy = context
+            .proxy
+            .clone()
+            .filter(|_| context.url.scheme() == "http" || tunnel_text(error).is_some());
+        let error = match proxy {
+            Some(proxy) => Error::ProxyTls { proxy, source },
+            None => Error::Tls { authority: authority(), source },
+        };
+        return (error, Outcome::Final);
     }
     if let Some(explained) = tunnel(error, context) {
         return explained;
@@ -51,12 +60,16 @@ pub(super) fn head(error: &reqwest::Error, context: &Context<'_>) -> (Error, Out
     if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
         return (Error::NotHttp { authority: authority(), source }, Outcome::Final);
     }
+    if breaks_rules(error) {
+        return (Error::Malformed { origin: origin(), source }, Outcome::Final);
+    }
     if !error.is_connect() {
         return (Error::Lost { origin: origin(), source }, Outcome::Interrupted);
     }
     if error.is_timeout() {
+        let (authority, proxy) = (authority(), context.proxy.clone());
         let after = context.connect_timeout;
-        return (Error::ConnectTimeout { authority: authority(), after }, Outcome::NotSent);
+        return (Error::ConnectTimeout { authority, proxy, after }, Outcome::NotSent);
     }
     // A connection by TLS goes through a tunnel, whose faults were told apart above.
     let proxy = context.proxy.clone().filter(|_| context.url.scheme() == "http");
@@ -71,9 +84,25 @@ pub(super) fn head(error: &reqwest::Error, context: &Context<'_>) -> (Error, Out
 }
 
 /// Explains an error that came in the middle of an answer's body.
-pub(super) fn body(error: &reqwest::Error, received: usize, context: &Context<'_>) -> Error {
-    let source = RootCause::of(innermost(error));
-    Error::Truncated { origin: origin::text(context.url), received, source }
+pub(super) fn body(
+    error: &reqwest::Error,
+    received: usize,
+    context: &Context<'_>,
+) -> (Error, Outcome) {
+    let (origin, source) = (origin::text(context.url), RootCause::of(innermost(error)));
+    if breaks_rules(error) {
+        return (Error::Malformed { origin, source }, Outcome::Final);
+    }
+    (Error::Truncated { origin, received, source }, Outcome::Interrupted)
+}
+
+/// Whether somebody answers and what comes is none: chunks that have no length, or frames that may not
+/// be there. What merely ends too early was lost on the way.
+fn breaks_rules(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput};
+    find::<h2::Error>(error).is_some_and(h2::Error::is_library)
+        || find::<io::Error>(error)
+            .is_some_and(|it| matches!(it.kind(), InvalidData | InvalidInput))
 }
 
 fn tls_fault(error: &rustls::Error) -> TlsFault {
@@ -105,17 +134,24 @@ fn bare(name: &str) -> String {
 
 /// The type of a tunnel's error has no public name, so its text must do.
 fn tunnel(error: &reqwest::Error, context: &Context<'_>) -> Option<(Error, Outcome)> {
-    let text = chain(error).map(ToString::to_string).find(|t| t.starts_with("tunnel error: "))?;
+    let text = tunnel_text(error)?;
     let proxy = context.proxy.clone()?;
+    let source = RootCause::of(innermost(error));
+    // Without a tunnel nothing was sent to the server.
     Some(if text.ends_with("proxy authorization required") {
         (Error::ProxyAuth { proxy }, Outcome::Final)
-    } else if text.ends_with("underlying connection") || text.contains("io error") {
-        let source = RootCause::of(innermost(error));
+    } else if text.ends_with("underlying connection") {
         (Error::ProxyUnreachable { proxy, source }, Outcome::NotSent)
+    } else if text.contains("io error") || text.ends_with("unexpected end of file") {
+        (Error::ProxyLost { proxy, source }, Outcome::NotSent)
     } else {
         let origin = origin::text(context.url);
-        (Error::ProxyRefused { proxy, origin }, Outcome::Final)
+        (Error::ProxyRefused { proxy, origin }, Outcome::NotSent)
     })
+}
+
+fn tunnel_text(error: &reqwest::Error) -> Option<String> {
+    chain(error).map(ToString::to_string).find(|text| text.starts_with("tunnel error: "))
 }
 
 fn refused(error: &reqwest::Error) -> bool {

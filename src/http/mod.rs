@@ -5,6 +5,7 @@ mod body;
 #[cfg(test)]
 mod byte_tests;
 mod client;
+mod connecting;
 #[cfg(test)]
 mod crowd;
 mod dns;
@@ -12,6 +13,7 @@ mod error;
 mod explain;
 mod origin;
 mod proxy;
+mod response;
 pub mod retry;
 #[cfg(test)]
 pub(crate) mod stub;
@@ -21,8 +23,9 @@ mod tests;
 mod tls_tests;
 mod trust;
 
-pub use client::{Client, Options, Response};
+pub use client::{Client, Options};
 pub use dns::lookup;
 pub use error::{Error, ProxyName, RootCause, TlsFault};
 pub use proxy::Proxy;
+pub use response::Response;
 pub use trust::Trust;

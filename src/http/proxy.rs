@@ -1,6 +1,7 @@
 //! Proxies as configuration hands them over. Nothing here reads the environment, and an address
 //! of a proxy is a secret as a whole, because it may hold a password.
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use super::error::{Error, ProxyName};
@@ -28,7 +29,7 @@ impl Proxy {
     /// The proxy that a request to this address goes through, unless `no_proxy` says otherwise.
     pub fn for_server(&self, url: &Url) -> Option<ProxyName> {
         let proxies = Proxies::parse(self).ok()?;
-        proxies.name(url.scheme()).filter(|_| !origin::is_loopback(url))
+        proxies.name(url)
     }
 
     /// The TCP ports that requests to this address need: the proxy's where there is one, and the
@@ -72,10 +73,13 @@ impl Proxies {
         [&self.https, &self.http, &self.all].into_iter().flatten().any(|u| u.scheme() == "https")
     }
 
-    /// The proxy for this scheme, if there is one.
-    pub(super) fn name(&self, scheme: &str) -> Option<ProxyName> {
-        let (variable, url) = self.url(scheme)?;
-        Some(ProxyName { authority: origin::authority(url), variable })
+    /// The proxy that a request to this address goes through, if there is one.
+    pub(super) fn name(&self, url: &Url) -> Option<ProxyName> {
+        let (variable, proxy) = self.url(url.scheme())?;
+        // What reqwest itself asks whether an address is to be reached directly.
+        let matcher = Matcher::builder().all("http://proxy").no(self.no_proxy.as_str()).build();
+        matcher.intercept(&url.as_str().parse().ok()?)?;
+        Some(ProxyName { authority: origin::authority(proxy), variable })
     }
 
     fn url(&self, scheme: &str) -> Option<(&'static str, &Url)> {
@@ -134,6 +138,29 @@ mod tests {
             assert_eq!(got.as_str(), want);
         }
         assert!(parse("ALL_PROXY", Some(&Value::from(""))).unwrap().is_none());
+    }
+
+    #[test]
+    fn only_who_is_on_the_way_is_named() {
+        for (no_proxy, url, want) in [
+            (None, "https://a.test", true),
+            (None, "http://a.test", true),
+            (None, "https://localhost", false),
+            (None, "https://api.localhost", false),
+            (None, "http://127.9.9.9", false),
+            (None, "https://[::1]:8443", false),
+            (Some("b.test"), "https://a.test", true),
+            (Some("a.test"), "https://a.test", false),
+            (Some("test, b.example"), "https://a.test:8443", false),
+            (Some("10.0.0.0/8"), "https://10.1.2.3", false),
+            (Some("*"), "https://a.test", false),
+        ] {
+            let all = Some(Value::from("http://user:canary@proxy:3128"));
+            let proxy = Proxy { all, no_proxy: no_proxy.map(str::to_owned), ..Proxy::default() };
+            let name = proxy.for_server(&Url::parse(url).unwrap()).map(|name| name.to_string());
+            let text = "the proxy `proxy:3128` (ALL_PROXY)".to_owned();
+            assert_eq!(name, want.then_some(text), "{no_proxy:?} {url}");
+        }
     }
 
     #[test]

@@ -282,6 +282,12 @@ fn the_proxys_faults_are_told_from_the_servers() {
         let error = through(&denies.url).get(&url, None).await.unwrap_err();
         assert!(matches!(error, Error::ProxyRefused { .. }), "{error}");
 
+        assert_eq!(denies.asked().len(), 5, "nothing was sent to the server");
+
+        let ends = Stub::answering(&[""]).await;
+        let error = through(&ends.url).get(&url, None).await.unwrap_err();
+        assert!(matches!(error, Error::ProxyLost { .. }), "{error}");
+
         let gone = Stub::answering(&[OK]).await.url.clone();
         tokio::task::yield_now().await;
         let client = through(&gone);
@@ -289,6 +295,51 @@ fn the_proxys_faults_are_told_from_the_servers() {
         assert!(matches!(error, Error::ProxyUnreachable { .. }), "{error}");
         let shown = format!("{error} {error:?} {client:?}");
         assert!(!shown.contains("canary"), "{shown}");
+    });
+}
+
+#[test]
+fn a_connection_that_is_not_made_is_told_from_an_answer_that_does_not_come() {
+    run(async {
+        // One in a queue for none: Linux drops every further SYN.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let _first = tokio::net::TcpStream::connect(address).await.unwrap();
+        let server = Url::parse(&format!("http://{address}/")).unwrap();
+        let (short, long) = (Duration::from_millis(100), Duration::from_secs(20));
+        let options = |connect_timeout, timeout| Options {
+            connect_timeout,
+            timeout,
+            insecure_http: true,
+            ..Options::default()
+        };
+        // Its own time is over each time, or the whole time once, or the whole time at the second time.
+        for (connect, whole, after) in
+            [(short, long, short), (long, short, short), (3 * short, 4 * short, 4 * short)]
+        {
+            let error = client(options(connect, whole)).get(&server, None).await.unwrap_err();
+            let Error::ConnectTimeout { authority, proxy: None, after: told } = &error else {
+                panic!("{error}")
+            };
+            assert_eq!((authority, *told), (&address.to_string(), after), "{error}");
+            assert!(error.is_unreachable() && error.hint().unwrap().contains("firewall"));
+        }
+        assert_eq!(Options::default().connect_timeout, Duration::from_secs(5));
+
+        // A proxy that is not there is named.
+        let proxy = Proxy { all: Some(Value::from(server.as_str())), ..Proxy::default() };
+        let through = client(Options { proxy, ..options(long, short) });
+        let error = through.get(&Url::parse("http://192.0.2.1").unwrap(), None).await.unwrap_err();
+        let want = format!("through the proxy `{address}` (ALL_PROXY) within 0.1 s");
+        assert!(error.to_string().ends_with(&want), "{error}");
+        assert!(error.hint().unwrap().contains("NO_PROXY"));
+
+        // There was a connection: what became of it says more.
+        let silent = Stub::new(|_| None).await;
+        let error = client(options(long, short)).get(&silent.url, None).await.unwrap_err();
+        assert!(matches!(error, Error::Timeout { source: None, .. }), "{error}");
     });
 }
 

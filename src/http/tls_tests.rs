@@ -21,7 +21,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::retry::Policy;
 use super::stub::run;
-use super::{Client, Error, Options, TlsFault, Trust};
+use super::{Client, Error, Options, Proxy, TlsFault, Trust};
+use crate::secret::Value;
 
 /// A certificate authority, and a server with a certificate of it.
 struct Server {
@@ -131,17 +132,48 @@ fn the_faults_of_a_certificate_are_told_apart() {
 }
 
 #[test]
+fn a_proxys_certificate_is_not_taken_for_the_servers() {
+    run(async {
+        let trusted = Server::new("localhost", 2020, 2100).await;
+        let expired = Server::new("localhost", 2020, 2021).await;
+        let plain = without_tls().await;
+        for (address, scheme, is_expired) in
+            [(&expired.url, "https", true), (&expired.url, "http", true), (&plain, "https", false)]
+        {
+            let all = Some(Value::from(address.as_str()));
+            let proxy = Proxy { all, ..Proxy::default() };
+            let trust = if is_expired { expired.trusting() } else { trusted.trusting() };
+            let options = Options { trust, proxy, insecure_http: true, ..Options::default() };
+            let url = Url::parse(&format!("{scheme}://example.test/")).unwrap();
+            let error = Client::new(options).unwrap().get(&url, None).await.unwrap_err();
+            let Error::ProxyTls { proxy, source } = &error else { panic!("{error}") };
+            assert!(address.as_str().contains(&proxy.authority), "{error}");
+            let is_told = match source {
+                TlsFault::Expired => is_expired,
+                TlsFault::NotTls => !is_expired,
+                _ => false,
+            };
+            assert!(is_told && !error.is_unreachable(), "{error}: {source}");
+        }
+    });
+}
+
+/// The address of a server that it does not keep to.
+async fn without_tls() -> Url {
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = plain.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = plain.accept().await {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.ok();
+        }
+    });
+    Url::parse(&format!("https://localhost:{port}/")).unwrap()
+}
+
+#[test]
 fn a_server_without_tls_is_told() {
     run(async {
-        let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = plain.local_addr().unwrap().port();
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = plain.accept().await {
-                stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.ok();
-            }
-        });
-        let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
-        let got = fault(get(&url, Trust::default()).await);
+        let got = fault(get(&without_tls().await, Trust::default()).await);
         assert!(matches!(got, TlsFault::NotTls), "{got}");
     });
 }

@@ -10,9 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::table::{Cause, Row, When};
+use super::table::{Cause, Row, Way, When};
 use crate::support::{
-    breaker::{Break, Breaker, How, Refusing, Since},
+    breaker::{Break, Breaker, Closed, How, Port, Since},
+    frames::{self, Frames, Method},
     infisical::{
         CLIENT_ID, CLIENT_SECRET, Certificate, Fault, FaultKind, Generation, Identity, Project,
         Server, World,
@@ -34,6 +35,8 @@ pub(super) struct Stage {
     pub(super) sandbox: Sandbox,
     pub(super) url: String,
     address: String,
+    /// The address of the proxy on the way, or nothing.
+    proxy: String,
     before: Before,
     /// What shows another certificate, or none.
     other: Option<Server>,
@@ -42,7 +45,8 @@ pub(super) struct Stage {
 #[derive(Debug)]
 enum Before {
     Breaker(Breaker),
-    Refusing { _port: Refusing },
+    Frames(Frames),
+    Closed { _port: Port },
     Nothing,
 }
 
@@ -93,7 +97,32 @@ impl Stage {
         let url = format!("{scheme}://{address}");
         let sandbox = Sandbox::new().server(&server, "shop").env("INFISICAL_DOMAIN", url.as_str());
         let before = Before::Breaker(breaker);
-        Self { server, sandbox, url, address, before, other: None }
+        Self { server, sandbox, url, address, proxy: String::new(), before, other: None }
+    }
+
+    /// Puts a proxy before a server, and a breaker before that.
+    fn behind_proxy() -> Self {
+        let mut stage = Self::unknown("secrets.invalid");
+        let proxy = Proxy::start(&[(stage.address.clone(), stage.server.address())]);
+        let breaker = Breaker::start(proxy.address());
+        stage.proxy = breaker.address().to_string();
+        stage.sandbox = stage.sandbox.env("HTTPS_PROXY", format!("http://{}", stage.proxy));
+        stage.before = Before::Breaker(breaker);
+        stage
+    }
+
+    /// Puts what breaks HTTP/2 before a server.
+    fn framed() -> Self {
+        let server = Server::builder(Generation::V4C, world()).plain().start();
+        let frames = Frames::start(server.address());
+        let address = frames.address().to_string();
+        let url = format!("https://{address}");
+        let sandbox = Sandbox::new().server(&server, "shop").env("INFISICAL_DOMAIN", url.as_str());
+        let authority = sandbox.home().join("authority.pem");
+        fs::write(&authority, frames.authority()).unwrap();
+        let sandbox = sandbox.env("SSL_CERT_FILE", authority);
+        let before = Before::Frames(frames);
+        Self { server, sandbox, url, address, proxy: String::new(), before, other: None }
     }
 
     /// Makes what a row needs; nothing goes wrong yet.
@@ -106,6 +135,8 @@ impl Stage {
                 stage.and(secure(other))
             }
             Cause::NoTls => Self::before(secure(Certificate::Right)).and(plain()),
+            Cause::Proxy(_) => Self::behind_proxy(),
+            Cause::Http2(..) => Self::framed(),
             // HTTP/2 as well, which the others do not have.
             Cause::Handshake(..) => Self::before(Server::start(Generation::V4C, world())),
             _ => Self::before(plain()),
@@ -114,10 +145,11 @@ impl Stage {
 
     fn unknown(name: &str) -> Self {
         let server = secure(Certificate::NoHost);
-        let address = name.to_owned();
-        let url = format!("https://{address}");
+        let address = format!("{name}:443");
+        let url = format!("https://{name}");
         let sandbox = Sandbox::new().server(&server, "shop").env("INFISICAL_DOMAIN", url.as_str());
-        Self { server, sandbox, url, address, before: Before::Nothing, other: None }
+        let (proxy, before) = (String::new(), Before::Nothing);
+        Self { server, sandbox, url, address, proxy, before, other: None }
     }
 
     /// Adds a server that shows something else, whose authority is trusted too.
@@ -136,7 +168,7 @@ impl Stage {
     /// Puts something into the cache, while all is well.
     pub(super) fn seed(&self) {
         let run = self.command(&["--cache", "fallback"]);
-        let proxy = Proxy::start(&[(format!("{}:443", self.address), self.server.address())]);
+        let proxy = Proxy::start(&[(self.address.clone(), self.server.address())]);
         let run = match self.before {
             Before::Nothing => run.env("HTTPS_PROXY", proxy.url()),
             _ => run,
@@ -157,15 +189,26 @@ impl Stage {
             Cause::Handshake(at, how) | Cause::Cut(at, how) => Some(Break::new(since, at, how)),
             Cause::Once(at, how) => Some(Break::new(since, at, how).times(1)),
             Cause::Says(text, how) => Some(Break::saying(since, text, how)),
+            Cause::Proxy(way) => Some(way.script(row.when)),
             _ => None,
         };
+        if matches!((row.cause, row.when), (Cause::Proxy(_), When::List)) {
+            // So that the list needs a connection of its own.
+            self.server.fault(Fault::on(LOGIN, FaultKind::Last));
+        }
         if matches!(row.cause, Cause::Cut(0, How::Deaf)) {
             // So that it has not answered yet when it sees the end.
             self.server.fault(Fault::on(path, FaultKind::Hang));
         }
         let other = self.other.as_ref().map(Server::address);
         match (row.cause, &self.before) {
-            (Cause::Refused, Before::Breaker(_)) => self.refuse(),
+            (Cause::Closed(closed) | Cause::Proxy(Way::Closed(closed)), Before::Breaker(_)) => {
+                self.close(closed);
+            }
+            (Cause::Http2(place, says, then, times), Before::Frames(frames)) => {
+                let method = if row.when == When::List { Method::Get } else { Method::Post };
+                frames.script(Some(frames::Fault { method, place, says, then, times }));
+            }
             (Cause::Change(_), Before::Breaker(breaker)) => {
                 self.server.fault(Fault::on(LOGIN, FaultKind::Last));
                 breaker.script(None);
@@ -186,15 +229,33 @@ impl Stage {
         }
     }
 
-    fn refuse(&mut self) {
+    fn close(&mut self, closed: Closed) {
         if let Before::Breaker(breaker) = std::mem::replace(&mut self.before, Before::Nothing) {
-            self.before = Before::Refusing { _port: breaker.refuse() };
+            self.before = Before::Closed { _port: breaker.close(closed) };
         }
     }
 
     /// Gives the breaker, where there is one.
     pub(super) fn breaker(&self) -> Option<&Breaker> {
         if let Before::Breaker(breaker) = &self.before { Some(breaker) } else { None }
+    }
+
+    /// Tells how many connections came to what stands before the server.
+    pub(super) fn connections(&self) -> usize {
+        match &self.before {
+            Before::Breaker(breaker) => breaker.connections(),
+            Before::Frames(frames) => frames.connections(),
+            Before::Closed { .. } | Before::Nothing => 0,
+        }
+    }
+
+    /// Tells how often what stands before the server has broken something.
+    pub(super) fn met(&self) -> usize {
+        match &self.before {
+            Before::Breaker(breaker) => breaker.met(),
+            Before::Frames(frames) => frames.met(),
+            Before::Closed { .. } | Before::Nothing => 0,
+        }
     }
 
     /// Runs a command that shows its whole environment.
@@ -216,7 +277,23 @@ impl Stage {
 
     /// Puts the server in its places in a text of the table.
     pub(super) fn fill(&self, text: &str, time: &str) -> String {
-        text.replace("URL", &self.url).replace("ADDRESS", &self.address).replace("TIME", time)
+        let text = text.replace("URL", &self.url).replace("ADDRESS", &self.address);
+        text.replace("`PROXY`", &format!("`{}`", self.proxy)).replace("TIME", time)
+    }
+}
+
+impl Way {
+    fn script(self, when: When) -> Break {
+        let skips = u32::from(when == When::List);
+        let script = match self {
+            Self::Cut(at, how) => Break::new(Since::Connection, at, how),
+            Self::Says(text, how) | Self::Once(text, how) => {
+                Break::saying(Since::Connection, text, how)
+            }
+            Self::Closed(_) => Break::new(Since::Connection, 0, How::Hang),
+        };
+        let script = script.skips(skips);
+        if matches!(self, Self::Once(..)) { script.times(1) } else { script }
     }
 }
 

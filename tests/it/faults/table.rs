@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::rows::rows;
 use crate::support::{
-    breaker::How,
+    breaker::{Closed, How},
+    frames::{Place, Then},
     infisical::{Certificate, Fault},
 };
 
@@ -38,8 +39,12 @@ pub(crate) enum Cause {
     NoName,
     /// The resolver does not answer: a test of its own, since it takes a network of its own.
     SilentResolver,
-    /// Nothing listens.
-    Refused,
+    /// No connection is made.
+    Closed(Closed),
+    /// The proxy on the way does it: to each connection, or at the list to each after the login's.
+    Proxy(Way),
+    /// This is said in HTTP/2 as a function of the stream, and then this happens, so many times or always.
+    Http2(Place, fn(u32) -> Vec<u8>, Then, Option<u32>),
     /// The server shows this certificate.
     Certificate(Certificate),
     /// The server shows this one from the second connection on, which the list needs.
@@ -58,6 +63,19 @@ pub(crate) enum Cause {
     Server(fn(&str) -> Fault, Option<u32>),
 }
 
+/// Says what a proxy does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Way {
+    /// It takes no connection.
+    Closed(Closed),
+    /// Its answer breaks after so many bytes.
+    Cut(usize, How),
+    /// It says this in place of its answer.
+    Says(&'static str, How),
+    /// It says this once.
+    Once(&'static str, How),
+}
+
 /// Is one row.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -71,7 +89,8 @@ pub(crate) struct Row {
     pub(crate) none: Ends,
     /// What comes of it with `--cache fallback`, where the cache has an entry that is young enough.
     pub(crate) fallback: Ends,
-    /// What is said, where it is an error: `ADDRESS` and `URL` stand for the server, `TIME` for `--timeout`.
+    /// What is said, where it is an error: `ADDRESS` and `URL` stand for the server, `PROXY` for the proxy,
+    /// `TIME` for `--timeout`.
     pub(crate) says: &'static str,
 }
 

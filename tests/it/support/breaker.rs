@@ -4,6 +4,7 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    os::fd::AsRawFd,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -13,9 +14,10 @@ use std::{
     time::Duration,
 };
 
+use nix::sys::socket::{Backlog, Shutdown, listen, shutdown};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     time::sleep,
 };
@@ -36,6 +38,7 @@ pub struct Break {
     after: usize,
     says: Vec<u8>,
     how: How,
+    skips: u32,
     times: Option<u32>,
 }
 
@@ -75,24 +78,38 @@ struct Shared {
     passed: AtomicUsize,
 }
 
+/// Says what becomes of a connection that is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// It is refused.
+    Refusing,
+    /// Nothing comes back: a SYN is not answered.
+    Silent,
+}
+
 /// Says what becomes of the port when the proxy stops.
 #[derive(Debug)]
 enum End {
     /// It is given back.
     Free,
-    /// It is kept, and refuses every connection, until the other side is dropped.
-    Refusing(mpsc::Sender<()>, oneshot::Receiver<()>),
+    /// It is kept, and no connection is made to it, until the other side is dropped.
+    Closed(Closed, mpsc::Sender<()>, oneshot::Receiver<()>),
 }
 
 impl Break {
     /// Breaks after so many bytes have come back.
     pub fn new(since: Since, after: usize, how: How) -> Self {
-        Self { since, after, says: Vec::new(), how, times: None }
+        Self { since, after, says: Vec::new(), how, skips: 0, times: None }
     }
 
     /// Says this first, in place of what the server would have said.
     pub fn saying(since: Since, bytes: impl Into<Vec<u8>>, how: How) -> Self {
         Self { says: bytes.into(), ..Self::new(since, 0, how) }
+    }
+
+    /// Lets so many pass first.
+    pub fn skips(self, skips: u32) -> Self {
+        Self { skips, ..self }
     }
 
     /// Breaks so many times only.
@@ -150,20 +167,20 @@ impl Breaker {
         self.shared.passed.load(Ordering::SeqCst)
     }
 
-    /// Refuses every connection from now on. The port stays taken until the result is dropped.
-    pub fn refuse(mut self) -> Refusing {
+    /// Makes no connection from now on. The port stays taken until the result is dropped.
+    pub fn close(mut self, closed: Closed) -> Port {
         let (done, ready) = mpsc::channel();
         let (release, released) = oneshot::channel();
         let stop = self.stop.take().unwrap();
-        stop.send(End::Refusing(done, released)).unwrap_or_default();
+        stop.send(End::Closed(closed, done, released)).unwrap_or_default();
         ready.recv().unwrap();
-        Refusing { address: self.address, _release: release }
+        Port { address: self.address, _release: release }
     }
 }
 
-/// Is a port that refuses connections.
+/// Is a port that no connection is made to.
 #[derive(Debug)]
-pub struct Refusing {
+pub struct Port {
     /// Host and port.
     pub address: SocketAddr,
     _release: oneshot::Sender<()>,
@@ -171,7 +188,7 @@ pub struct Refusing {
 
 impl Drop for Breaker {
     fn drop(&mut self) {
-        // Where it refuses, its thread ends with the port.
+        // Where it is closed, its thread ends with the port.
         if let Some(stop) = self.stop.take() {
             stop.send(End::Free).unwrap_or_default();
             if let Some(thread) = self.thread.take() {
@@ -208,11 +225,28 @@ async fn serve(
             }
         }
     };
-    drop(listener);
-    if let End::Refusing(done, released) = end {
-        done.send(()).unwrap_or_default();
-        released.await.unwrap_or_default();
-    }
+    let End::Closed(closed, done, released) = end else { return };
+    let _port = match closed {
+        Closed::Silent => fill(listener, address),
+        Closed::Refusing => {
+            // Even where a process that is just being started still has it.
+            shutdown(listener.as_raw_fd(), Shutdown::Read).unwrap();
+            (listener, Vec::new())
+        }
+    };
+    done.send(()).unwrap_or_default();
+    released.await.unwrap_or_default();
+}
+
+/// Lets a port listen to nobody: with one in a queue for none, Linux drops every further SYN, as a
+/// firewall would (listen(2)).
+fn fill(listener: TcpListener, address: SocketAddr) -> (TcpListener, Vec<std::net::TcpStream>) {
+    listen(&listener, Backlog::new(0).unwrap()).unwrap();
+    let patience = Duration::from_millis(100);
+    let connect = || std::net::TcpStream::connect_timeout(&address, patience);
+    let queue: Vec<_> = std::iter::from_fn(|| connect().ok()).take(8).collect();
+    assert!(queue.len() < 8, "the queue of {address} has no end");
+    (listener, queue)
 }
 
 /// Carries one connection.
@@ -328,6 +362,10 @@ impl Shared {
     fn take(&self, fits: impl Fn(Since) -> bool) -> Option<Break> {
         let mut script = lock(&self.script);
         let taken = script.as_mut().filter(|it| fits(it.since) && it.times != Some(0))?;
+        if taken.skips > 0 {
+            taken.skips -= 1;
+            return None;
+        }
         taken.times = taken.times.map(|times| times - 1);
         self.met.fetch_add(1, Ordering::SeqCst);
         Some(taken.clone())

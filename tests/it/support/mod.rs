@@ -8,6 +8,7 @@
 )]
 
 pub mod breaker;
+pub mod frames;
 pub mod infisical;
 pub mod leak;
 pub mod proxy;

@@ -2,8 +2,9 @@
 
 use super::{
     super::table::{Cause, Row, When::Connecting},
-    AWAY, TIMEOUT, row,
+    AWAY, NO_CONNECTION, row,
 };
+use crate::support::breaker::Closed;
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -13,12 +14,19 @@ pub(super) const ROWS: &[Row] = &[
         AWAY,
         "no address is known for the host `secrets.invalid`",
     ),
-    row("the resolver does not answer", Connecting, Cause::SilentResolver, AWAY, TIMEOUT),
+    row("the resolver does not answer", Connecting, Cause::SilentResolver, AWAY, NO_CONNECTION),
     row(
         "nothing listens at the port",
         Connecting,
-        Cause::Refused,
+        Cause::Closed(Closed::Refusing),
         AWAY,
         "`ADDRESS` refuses the connection",
+    ),
+    row(
+        "nothing comes back: a SYN is never answered",
+        Connecting,
+        Cause::Closed(Closed::Silent),
+        AWAY,
+        NO_CONNECTION,
     ),
 ];

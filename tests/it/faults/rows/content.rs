@@ -6,7 +6,7 @@ use super::{
         Row,
         When::{List, Login},
     },
-    AWAY, BROKE, TIMEOUT, WRONG, row,
+    AWAY, BROKE, MALFORMED, TIMEOUT, WRONG, row,
 };
 use crate::support::{
     breaker::How,
@@ -62,8 +62,8 @@ pub(super) const ROWS: &[Row] = &[
         WRONG,
         DAMAGED,
     ),
-    row("the chunks of the body are none", Login, Says(CHUNKS, How::Hang), AWAY, BROKE),
-    row("the chunks of the body are none", List, Says(CHUNKS, How::Hang), AWAY, BROKE),
+    row("the chunks of the body are none", Login, Says(CHUNKS, How::Hang), WRONG, MALFORMED),
+    row("the chunks of the body are none", List, Says(CHUNKS, How::Hang), WRONG, MALFORMED),
     row("what comes is no HTTP", Login, Says(NO_HTTP, How::Hang), WRONG, NOT_HTTP),
     row("what comes is no HTTP", List, Says(NO_HTTP, How::Hang), WRONG, NOT_HTTP),
     row(

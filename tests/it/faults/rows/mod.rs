@@ -3,6 +3,9 @@
 mod answer;
 mod connect;
 mod content;
+mod frame;
+mod http2;
+mod proxy;
 mod status;
 mod tls;
 
@@ -29,11 +32,22 @@ const WRONG: (Ends, Ends) = (Fails, Fails);
 /// It passes.
 const FINE: (Ends, Ends) = (Starts, Starts);
 
+const NO_CONNECTION: &str = "no connection to `ADDRESS` within TIME";
 const TIMEOUT: &str = "no answer from `URL` within TIME";
+const MALFORMED: &str = "what `URL` sends breaks the rules of HTTP";
 const LOST: &str = "the connection to `URL` was lost before an answer came";
 const BROKE: &str = "the answer from `URL` broke off after N bytes";
 
 /// Gives all of them, in the order of the manual.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
-    [connect::ROWS, tls::ROWS, answer::ROWS, content::ROWS, status::ROWS].into_iter().flatten()
+    let parts = [
+        connect::ROWS,
+        proxy::ROWS,
+        tls::ROWS,
+        answer::ROWS,
+        content::ROWS,
+        http2::ROWS,
+        status::ROWS,
+    ];
+    parts.into_iter().flatten()
 }

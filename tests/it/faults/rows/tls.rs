@@ -6,7 +6,7 @@ use super::{
         Row,
         When::{Connecting, List},
     },
-    AWAY, FINE, TIMEOUT, WRONG, row,
+    AWAY, FINE, NO_CONNECTION, WRONG, row,
 };
 use crate::support::{breaker::How, infisical::Certificate};
 
@@ -22,14 +22,14 @@ pub(super) const ROWS: &[Row] = &[
         Connecting,
         Handshake(0, How::Hang),
         AWAY,
-        TIMEOUT,
+        NO_CONNECTION,
     ),
     row(
         "TLS: no answer to the handshake, or half of one",
         Connecting,
         Handshake(500, How::Hang),
         AWAY,
-        TIMEOUT,
+        NO_CONNECTION,
     ),
     row(
         "TLS: the connection is reset or ends in the handshake",

@@ -54,7 +54,7 @@ pub use identity::{ClientSecret, Grant, Identity, Login, ServiceToken};
 pub use limit::{Limiter, Throttle};
 pub use project::{Environment, Folder, Import, Kind, Project, Secret, Tag};
 pub use request::Request;
-pub use tls::Certificate;
+pub use tls::{Certificate, acceptor};
 pub use world::{CLIENT_ID, CLIENT_SECRET, World, uuid};
 
 /// Says how old the server is.
@@ -123,7 +123,7 @@ impl Builder {
         let (tls, scheme) = match self.tls {
             None => (None, "http"),
             Some(certificate) => {
-                let (acceptor, pem) = tls::acceptor(certificate, self.http1_only);
+                let (acceptor, pem) = acceptor(certificate, self.http1_only);
                 std::fs::write(folder.path().join("ca.pem"), pem).unwrap();
                 (Some(acceptor), "https")
             }
