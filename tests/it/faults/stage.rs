@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    net::SocketAddr,
     path::PathBuf,
     sync::Mutex,
     thread,
@@ -46,7 +47,7 @@ pub(super) struct Stage {
 enum Before {
     Breaker(Breaker),
     Frames(Frames),
-    Closed { _port: Port },
+    Closed { port: Port },
     Nothing,
 }
 
@@ -78,6 +79,11 @@ pub(super) fn secrets() -> BTreeMap<String, String> {
         .into_iter()
         .chain([long])
         .collect()
+}
+
+/// Gives what is seen of that where values are kept out of output.
+pub(super) fn labels() -> BTreeMap<String, String> {
+    secrets().into_keys().map(|name| (name.clone(), format!("[hushed:{name}]"))).collect()
 }
 
 pub(super) fn plain() -> Server {
@@ -231,7 +237,7 @@ impl Stage {
 
     fn close(&mut self, closed: Closed) {
         if let Before::Breaker(breaker) = std::mem::replace(&mut self.before, Before::Nothing) {
-            self.before = Before::Closed { _port: breaker.close(closed) };
+            self.before = Before::Closed { port: breaker.close(closed) };
         }
     }
 
@@ -256,6 +262,24 @@ impl Stage {
             Before::Frames(frames) => frames.met(),
             Before::Closed { .. } | Before::Nothing => 0,
         }
+    }
+
+    /// Tells whether a run has come to where it hangs.
+    pub(super) fn hangs(&self) -> bool {
+        match &self.before {
+            Before::Closed { port } => is_dialled(port.address),
+            _ => self.met() > 0,
+        }
+    }
+
+    /// Tells which processes still work in the home.
+    pub(super) fn left_behind(&self) -> Vec<PathBuf> {
+        let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+        let works = |process: &PathBuf| {
+            let place = fs::read_link(process.join("cwd"));
+            place.is_ok_and(|place| place.starts_with(self.sandbox.home()))
+        };
+        processes.filter(works).collect()
     }
 
     /// Runs a command that shows its whole environment.
@@ -317,6 +341,16 @@ impl Run {
         });
         lines.map(str::to_owned).collect()
     }
+}
+
+/// Tells whether somebody waits for an answer to a SYN (the state 02 of `/proc/net/tcp`, proc(5)).
+fn is_dialled(address: SocketAddr) -> bool {
+    let port = format!(":{:04X}", address.port());
+    fs::read_to_string("/proc/net/tcp").unwrap().lines().any(|line| {
+        let mut fields = line.split_ascii_whitespace().skip(2);
+        let to = fields.next().unwrap_or_default();
+        to.ends_with(&port) && fields.next() == Some("02")
+    })
 }
 
 /// Does something for each, several at once; panics with all that was found wrong.
