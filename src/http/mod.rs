@@ -20,6 +20,8 @@ pub(crate) mod stub;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tls_byte_tests;
+#[cfg(test)]
 mod tls_tests;
 mod trust;
 

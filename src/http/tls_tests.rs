@@ -30,27 +30,42 @@ struct Server {
     ca: NamedTempFile,
 }
 
+/// What accepts connections for these protocols with a certificate for this name, valid between these
+/// years; and the authority's.
+pub(super) fn acceptor(
+    protocols: &[&str],
+    name: &str,
+    from: i32,
+    until: i32,
+) -> (TlsAcceptor, NamedTempFile) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    params.not_before = date_time_ymd(from, 1, 1);
+    params.not_after = date_time_ymd(until, 1, 1);
+    let certificate = params.signed_by(&key, &ca).unwrap();
+
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    // Each handshake is as long as the one before.
+    config.send_tls13_tickets = 0;
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(ca.pem().as_bytes()).unwrap();
+    (TlsAcceptor::from(Arc::new(config)), file)
+}
+
 impl Server {
     async fn new(name: &str, from: i32, until: i32) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(from, 1, 1);
-        params.not_after = date_time_ymd(until, 1, 1);
-        let certificate = params.signed_by(&key, &ca).unwrap();
-
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let (acceptor, ca) = acceptor(&["h2", "http/1.1"], name, from, until);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
@@ -69,10 +84,8 @@ impl Server {
                 });
             }
         });
-        let mut file = NamedTempFile::new().unwrap();
-        file.write_all(ca.pem().as_bytes()).unwrap();
         let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
-        Self { url, ca: file }
+        Self { url, ca }
     }
 
     fn trusting(&self) -> Trust {

@@ -90,6 +90,11 @@ pub(super) fn plain() -> Server {
     Server::builder(Generation::V4C, world()).plain().start()
 }
 
+/// Speaks HTTP/2 as well, which the others do not.
+pub(super) fn http2() -> Server {
+    Server::start(Generation::V4C, world())
+}
+
 pub(super) fn secure(certificate: Certificate) -> Server {
     Server::builder(Generation::V4C, world()).certificate(certificate).http1_only().start()
 }
@@ -143,8 +148,7 @@ impl Stage {
             Cause::NoTls => Self::before(secure(Certificate::Right)).and(plain()),
             Cause::Proxy(_) => Self::behind_proxy(),
             Cause::Http2(..) => Self::framed(),
-            // HTTP/2 as well, which the others do not have.
-            Cause::Handshake(..) => Self::before(Server::start(Generation::V4C, world())),
+            Cause::Handshake(..) => Self::before(http2()),
             _ => Self::before(plain()),
         }
     }
