@@ -211,6 +211,9 @@ fn content(path: &Path, source: entry::Error) -> Error {
 mod tests {
     use std::fs;
 
+    use proptest::collection;
+    use proptest::prelude::*;
+
     use super::super::scope::tests::source;
     use super::*;
     use crate::config::{CacheKey, Caching, Origin};
@@ -268,27 +271,69 @@ mod tests {
         assert_eq!(back.len(), 3);
     }
 
+    /// Gives a file this content, as somebody else would.
+    fn replace(path: &Path, bytes: &[u8]) {
+        let mut file = fs::OpenOptions::new().write(true).truncate(true).open(path).unwrap();
+        std::io::Write::write_all(&mut file, bytes).unwrap();
+    }
+
     #[test]
     fn no_flipped_bit_and_no_cut_opens() {
         let place = tempfile::tempdir().unwrap();
         let (slot, path) = stored(&place.path().join("cache"));
         let good = fs::read(&path).unwrap();
-        let replace = |bytes: &[u8]| {
-            let mut file = fs::OpenOptions::new().write(true).truncate(true).open(&path).unwrap();
-            std::io::Write::write_all(&mut file, bytes).unwrap();
-        };
         for at in 0..good.len() {
             let mut bad = good.clone();
             bad[at] ^= 1 << (at % 8);
-            replace(&bad);
+            replace(&path, &bad);
             assert!(slot.secrets().is_err(), "byte {at}");
         }
         for length in (0..good.len()).step_by(7) {
-            replace(&good[..length]);
+            replace(&path, &good[..length]);
             assert!(slot.secrets().is_err(), "{length} bytes");
         }
-        replace(&good);
+        replace(&path, &good);
         assert!(slot.secrets().unwrap().is_some());
+    }
+
+    /// A file in place of an entry.
+    #[derive(Clone, Debug)]
+    enum Other {
+        /// Anything.
+        Any(Vec<u8>),
+        /// The entry with something in place of a part of it.
+        Spliced { from: usize, length: usize, by: Vec<u8> },
+    }
+
+    fn other() -> impl Strategy<Value = Other> {
+        let bytes = |most| collection::vec(any::<u8>(), 0..most);
+        let part = (0..5000_usize, 0..5000_usize, bytes(64));
+        prop_oneof![
+            bytes(9000).prop_map(Other::Any),
+            part.prop_map(|(from, length, by)| Other::Spliced { from, length, by }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_other_bytes_open(others in collection::vec(other(), 8)) {
+            let place = tempfile::tempdir().unwrap();
+            let (slot, path) = stored(&place.path().join("cache"));
+            let good = fs::read(&path).unwrap();
+            for other in others {
+                let bytes = match &other {
+                    Other::Any(bytes) => bytes.clone(),
+                    Other::Spliced { from, length, by } => {
+                        let from = *from.min(&good.len());
+                        let rest = &good[good.len().min(from + length)..];
+                        [&good[..from], by, rest].concat()
+                    }
+                };
+                replace(&path, &bytes);
+                prop_assert_eq!(slot.secrets().is_ok(), bytes == good, "{:?}", other);
+                prop_assert!(slot.ticket(SystemTime::now()).unwrap().is_none());
+            }
+        }
     }
 
     #[test]
