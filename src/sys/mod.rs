@@ -19,6 +19,7 @@ pub(crate) mod relay;
 mod seccomp;
 pub(crate) mod signal;
 pub(crate) mod signals;
+pub(crate) mod stack;
 pub(crate) mod stream;
 pub(crate) mod terminal;
 mod unwind;
