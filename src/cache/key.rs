@@ -12,7 +12,7 @@ use super::Error;
 use crate::config::{CacheKey, Login};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::{Cost, place, private_file};
-use crate::secret::Value;
+use crate::secret::{Shielded, Value};
 use crate::sys::keyring::Keyring;
 
 /// The length of a key in the keyring.
@@ -22,7 +22,7 @@ const LENGTH: usize = 32;
 #[derive(Clone, Debug)]
 pub(super) enum Wrapper {
     /// What proves who we are to the server.
-    Credential(Value),
+    Credential(Shielded),
     /// A random key for each entry, in the kernel's keyring, for this long after the last write.
     Keyring(Duration),
     /// A key file, a systemd credential, or a passphrase.
@@ -34,10 +34,8 @@ impl Wrapper {
     pub(super) fn new(key: &CacheKey, login: &Login, time: Duration) -> Self {
         match key {
             CacheKey::Credential => {
-                // Blanks around it are not sent either.
-                let bare = |value: &&Value| Value::from(value.expose().trim_ascii());
-                let secret = login.secrets().first().map(bare);
-                Self::Credential(secret.unwrap_or_else(|| Value::from("")))
+                let secret = login.secrets().first().copied().cloned();
+                Self::Credential(secret.unwrap_or_else(|| Value::from("").into()))
             }
             CacheKey::Keyring => Self::Keyring(time),
             CacheKey::File(path) => Self::Source(KeySource::File(path.clone())),
@@ -52,7 +50,11 @@ impl Wrapper {
     /// The key of an entry that is there.
     pub(super) fn for_opening(&self, entry: &Path) -> Result<Key, Error> {
         match self {
-            Self::Credential(secret) => Ok(Key::from_credential(secret.clone())?),
+            Self::Credential(secret) => {
+                // Blanks around it are not sent either.
+                let bare = Value::from(secret.open().expose().trim_ascii());
+                Ok(Key::from_credential(bare)?)
+            }
             Self::Source(source) => Ok(source.load()?),
             Self::Keyring(_) => {
                 kept(entry)?.ok_or_else(|| Error::Forgotten { path: entry.to_owned() })

@@ -91,7 +91,8 @@ impl Fields {
         self.text(source.login.method().as_bytes());
         match &source.login {
             Login::AccessToken(token) | Login::ServiceToken(token) => {
-                let token = token.value.expose().trim_ascii();
+                let token = token.value.open();
+                let token = token.expose().trim_ascii();
                 self.text(digest::digest(&digest::SHA256, token).as_ref());
             }
             login => {
@@ -99,7 +100,7 @@ impl Fields {
                 let credentials = login.credentials();
                 let public = credentials.split_last().map_or(&[][..], |(_, public)| public);
                 for part in public {
-                    self.text(part.value.expose().trim_ascii());
+                    self.text(part.value.open().expose().trim_ascii());
                 }
             }
         }
@@ -116,7 +117,7 @@ pub(crate) mod tests {
     use crate::secret::Value;
 
     fn credential(text: &str) -> Credential {
-        Credential { value: Value::from(text), origin: "TEST".to_owned(), file: None }
+        Credential { value: Value::from(text).into(), origin: "TEST".to_owned(), file: None }
     }
 
     pub(crate) fn source() -> Infisical {

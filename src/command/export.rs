@@ -17,6 +17,7 @@ pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, E
     let format = format(&said.format)?;
     let flags = Flags::of(&said.scope, &said.shaping)?.confining(&said.confining);
     let settings = context.settings(&flags)?;
+    drop(flags);
     let output = said.output.as_ref().map(|path| Write {
         what: format!("the file `{}`", path.display()),
         origin: Origin::Flag("--output"),

@@ -8,7 +8,7 @@ use std::task::{Context as Task, Poll, Waker};
 use tokio::runtime::Builder;
 
 use super::context::Context;
-use super::fetcher;
+use super::{fetcher, inherit};
 use crate::cache::Slot;
 use crate::config::{Settings, Source};
 use crate::error::{Error, in_one_line};
@@ -54,6 +54,7 @@ fn fetch_until(
     later: bool,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
+    inherit::withhold(&mut context.environment, &settings.inherit);
     let Some(disk_free) = &settings.disk_free else {
         return fetch_here(settings, later, context);
     };
@@ -107,6 +108,7 @@ fn over_network(
     later: bool,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
+    settings.shield();
     runtime(async |interrupts| {
         let work = async { Ok(resolve::fetch(&parts).await?) };
         let outcome = or_interrupted(work, interrupts).await;

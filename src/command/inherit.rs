@@ -2,10 +2,10 @@
 
 use subtle::ConstantTimeEq as _;
 
-use crate::config::{Inherit, Preserve, Variable};
+use crate::config::{Environment, Inherit, Preserve};
 use crate::deliver::environment::Inheritance;
 use crate::resolve::Globs;
-use crate::secret::Value;
+use crate::secret::{Shielded, Value};
 
 type Asks<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 
@@ -13,7 +13,6 @@ type Asks<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 pub(super) struct Rules<'a> {
     keeps: Asks<'a>,
     preserves: Asks<'a>,
-    strips: Box<dyn Fn(&Variable) -> bool + 'a>,
 }
 
 impl<'a> Rules<'a> {
@@ -26,19 +25,25 @@ impl<'a> Rules<'a> {
                 Preserve::All => true,
                 Preserve::Names(names) => names.iter().any(|preserved| preserved == name),
             }),
-            strips: Box::new(move |variable| {
-                let named =
-                    || inherit.credential_names.iter().any(|name| variable.name == name.as_str());
-                let holds =
-                    || inherit.credentials.iter().any(|value| is_copy(value, &variable.value));
-                !inherit.pass_credentials && (named() || holds())
-            }),
         }
     }
 
     pub(super) fn as_ref(&self) -> Inheritance<'_> {
-        Inheritance { keeps: &self.keeps, preserves: &self.preserves, strips: &self.strips }
+        Inheritance { keeps: &self.keeps, preserves: &self.preserves }
     }
+}
+
+/// Forgets the credentials in our own environment, unless the command is to have them. The settings have
+/// those that are in use.
+pub(super) fn withhold(environment: &mut Environment, inherit: &Inherit) {
+    if inherit.pass_credentials {
+        return;
+    }
+    let credentials: Vec<Value> = inherit.credentials.iter().map(Shielded::open).collect();
+    environment.withhold(|variable| {
+        let named = || inherit.credential_names.iter().any(|name| variable.name == name.as_str());
+        named() || credentials.iter().any(|value| is_copy(value, &variable.value))
+    });
 }
 
 /// Whether both hold one credential. Blanks around it are not sent, so a copy is one with and without

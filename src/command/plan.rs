@@ -30,6 +30,7 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let flags = flags.confining(&said.confining);
     let settings = context.settings(&flags)?;
     let terms = Terms::of_run(&flags, &settings.output, context)?;
+    drop(flags);
     disk_free::promise(&settings, &[], context)?;
     let writes = disk_free::writes(&settings, terms.is_some());
     let resolution = gather::resolve(&settings, context)?;

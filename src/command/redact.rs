@@ -24,24 +24,27 @@ pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, E
     let flags = Flags::of_scope(&said.scope).redacting(&said.redacting);
     let flags = flags.confining(&said.confining);
     let listed = said.values_fd.map(values).transpose()?.unwrap_or_default();
-    let (output, resolution) = match context.settings(&flags) {
+    let (output, terms, resolution) = match context.settings(&flags) {
         Ok(settings) => {
+            drop(flags);
             disk_free::promise(&settings, &disk_free::writes(&settings, true), context)?;
+            // Before the environment forgets our credentials: one of them may be meant.
+            let terms = Terms::of(&settings.output, &context.environment)?;
             let resolution = gather::resolve(&settings, context)?;
-            (settings.output, resolution)
+            (settings.output, terms, resolution)
         }
         // A list, or values named by themselves, need no source.
         Err(Error::Config(ConfigError::NoSource)) if said.names_values() => {
             let output = context.output(&flags)?;
             let report: Vec<_> = disk_free::report(&output).into_iter().collect();
             disk_free::refuse(context.disk_free(&flags)?.as_ref(), &report)?;
-            (output, Resolution::default())
+            let terms = Terms::of(&output, &context.environment)?;
+            (output, terms, Resolution::default())
         }
         Err(error) => return Err(error),
     };
     let mut secrets = of_entries(&resolution.entries);
     secrets.extend(listed.iter().map(|(name, value)| (name.clone(), value)));
-    let terms = Terms::of(&output, &context.environment)?;
     let mut stream = Stream::new(&terms.patterns(&secrets, context)?)?;
     pass(&mut stream, context.stdout)?;
     tell(&[("standard input", &stream)], &output, said.scope.verbose, context)?;

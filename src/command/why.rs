@@ -34,7 +34,11 @@ struct Candidate {
 pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::of(&said.scope, &said.shaping)?.confining(&said.confining);
     let settings = context.settings(&flags)?;
+    drop(flags);
     disk_free::promise(&settings, &disk_free::writes(&settings, false), context)?;
+    // Of a credential the value is forgotten before a server is asked.
+    let inherited = context.environment.iter().find(|variable| variable.name == said.name.as_str());
+    let inherited = inherited.map(|variable| variable.value.len());
     let resolution = gather::resolve(&settings, context)?;
     let rules = Rules::new(&settings.inherit);
     let secrets = secrets(&resolution.entries);
@@ -42,9 +46,7 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
 
     let mut candidates = from_sources(&said.name, &resolution);
     let named = |names: &[String]| names.contains(&said.name);
-    if let Some(variable) =
-        context.environment.iter().find(|variable| variable.name == said.name.as_str())
-    {
+    if let Some(bytes) = inherited {
         let inherited_wins = named(&composition.preserved);
         let fate = if named(&composition.stripped) {
             "not passed on: hushed uses it as a credential"
@@ -63,7 +65,6 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
             first.fate = "overridden by the inherited value".into();
         }
         let place = "the inherited environment".to_owned();
-        let bytes = variable.value.len();
         let inherited =
             Candidate { place, secret: None, bytes, version: None, age: None, fate: fate.into() };
         candidates.insert(if inherited_wins { 0 } else { candidates.len() }, inherited);

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
 use super::schema::CredentialKey;
-use crate::secret::Value;
+use crate::secret::{Shielded, Value};
 
 /// A credential and where it was read from, for hints.
 #[derive(Clone, Debug)]
 pub struct Credential {
-    /// Its value.
-    pub value: Value,
+    /// Its value, which is sealed while a server is asked.
+    pub value: Shielded,
     /// Where it was read from: `INFISICAL_TOKEN`, `/run/credentials/app.service/infisical-token`.
     pub origin: String,
     /// The file that it was read from, if that is the user's own: its mode is to be looked at.
@@ -168,7 +168,7 @@ fn checked(key: &CredentialKey, value: Value, origin: String) -> Result<Credenti
     if value.is_empty() {
         return Err(Error::EmptyCredential { what: key.what, origin });
     }
-    Ok(Credential { value, origin, file: None })
+    Ok(Credential { value: Shielded::from(value), origin, file: None })
 }
 
 /// A warning for a secret that stands on the command line.

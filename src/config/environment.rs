@@ -18,7 +18,10 @@ pub struct Variable {
 
 /// The variables that we inherited, in their order.
 #[derive(Clone, Debug, Default)]
-pub struct Environment(Vec<Variable>);
+pub struct Environment {
+    variables: Vec<Variable>,
+    withheld: Vec<OsString>,
+}
 
 impl Environment {
     /// Reads the environment of this process, and takes our credentials out of what the kernel shows of
@@ -39,35 +42,45 @@ impl Environment {
         if credentials {
             initial::overwrite_variables(schema::is_credential);
         }
-        Self(variables)
+        Self { variables, withheld: Vec::new() }
+    }
+
+    /// Takes variables out that the command does not get. Their names remain.
+    pub fn withhold(&mut self, is_meant: impl FnMut(&mut Variable) -> bool) {
+        self.withheld.extend(self.variables.extract_if(.., is_meant).map(|variable| variable.name));
+    }
+
+    /// The names of those that were taken out.
+    pub fn withheld(&self) -> &[OsString] {
+        &self.withheld
     }
 
     /// All variables.
     pub fn iter(&self) -> std::slice::Iter<'_, Variable> {
-        self.0.iter()
+        self.variables.iter()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.variables.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.variables.is_empty()
     }
 
     /// The value of a variable that is set and not empty: an empty one counts as not set, since
     /// that is how CI systems and compose files spell an absent value.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let found = self.0.iter().find(|variable| variable.name == name)?;
+        let found = self.variables.iter().find(|variable| variable.name == name)?;
         (!found.value.is_empty()).then_some(&found.value)
     }
 
     /// The value of a variable that is set, even if it is empty: for `PATH`, where that means the
     /// working directory.
     pub fn verbatim(&self, name: &str) -> Option<&OsStr> {
-        let found = self.0.iter().find(|variable| variable.name == name)?;
+        let found = self.variables.iter().find(|variable| variable.name == name)?;
         Some(OsStr::from_bytes(found.value.expose()))
     }
 
@@ -81,7 +94,7 @@ impl FromIterator<(&'static str, &'static str)> for Environment {
     fn from_iter<T: IntoIterator<Item = (&'static str, &'static str)>>(pairs: T) -> Self {
         let variable =
             |(name, value): (&str, &str)| Variable { name: name.into(), value: Value::from(value) };
-        Self(pairs.into_iter().map(variable).collect())
+        Self { variables: pairs.into_iter().map(variable).collect(), withheld: Vec::new() }
     }
 }
 
@@ -99,6 +112,6 @@ impl IntoIterator for Environment {
     type IntoIter = std::vec::IntoIter<Variable>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.variables.into_iter()
     }
 }

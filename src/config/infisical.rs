@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Caching, Credential, Origin};
-use crate::secret::Value;
+use crate::secret::Shielded;
 
 /// A place in Infisical.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ pub enum Login {
 impl Login {
     /// Tells a service token from an access token by its beginning.
     pub fn from_token(token: Credential) -> Self {
-        if token.value.expose().trim_ascii().starts_with(b"st.") {
+        if token.value.open().expose().trim_ascii().starts_with(b"st.") {
             Self::ServiceToken(token)
         } else {
             Self::AccessToken(token)
@@ -148,7 +148,7 @@ impl Login {
     }
 
     /// The values in it that are secret.
-    pub fn secrets(&self) -> Vec<&Value> {
+    pub fn secrets(&self) -> Vec<&Shielded> {
         let secret = match self {
             Self::UniversalAuth { client_secret, .. } => client_secret,
             Self::Kubernetes { jwt, .. } | Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } => jwt,
@@ -202,6 +202,7 @@ pub fn normalise(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Value;
 
     #[test]
     fn paths_have_one_spelling() {
@@ -242,8 +243,8 @@ mod tests {
             ("eyJ.canary", false),
             ("", false),
         ] {
-            let credential =
-                Credential { value: Value::from(token), origin: String::new(), file: None };
+            let value = Shielded::from(Value::from(token));
+            let credential = Credential { value, origin: String::new(), file: None };
             let login = Login::from_token(credential);
             assert_eq!(matches!(login, Login::ServiceToken(_)), service, "{token}");
         }

@@ -8,7 +8,7 @@ use super::infisical::Infisical;
 use super::layer::{Origin, Setting};
 use super::{Caching, Credential};
 use crate::http::Proxy;
-use crate::secret::Value;
+use crate::secret::Shielded;
 
 /// All that a command needs to know.
 #[derive(Debug)]
@@ -44,6 +44,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Seals the credentials until each is needed, which is worth its time where a server is asked.
+    pub fn shield(&self) {
+        self.inherit.credentials.iter().for_each(Shielded::shield);
+    }
+
     /// Whether a source is asked over the network.
     pub fn reaches_network(&self) -> bool {
         self.sources.iter().any(Source::reaches_network)
@@ -119,7 +124,7 @@ pub struct Inherit {
     /// Whether our credentials stay in.
     pub pass_credentials: bool,
     /// The values of the credentials that are used: no variable with one of them is passed on.
-    pub credentials: Vec<Value>,
+    pub credentials: Vec<Shielded>,
     /// The variables that hold credentials.
     pub credential_names: Vec<String>,
 }

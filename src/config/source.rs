@@ -15,7 +15,7 @@ use super::merge::local_file;
 use super::schema::{self, CredentialKey, Key};
 use super::settings::{Dotenv, Local, LocalKey, Source};
 use super::{Environment, Error, Files, Trust, cache, login};
-use crate::secret::Value;
+use crate::secret::Shielded;
 
 /// Infisical's US cloud, the server that is meant when none is said.
 const DEFAULT_DOMAIN: &str = "https://app.infisical.com";
@@ -344,7 +344,7 @@ fn default_key_file() -> Result<PathBuf, Error> {
 }
 
 /// The secret credentials of a source.
-pub(super) fn secrets(source: &Source) -> Vec<Value> {
+pub(super) fn secrets(source: &Source) -> Vec<Shielded> {
     match source {
         Source::Infisical(source) => {
             let of_cache = source.cache.as_ref().and_then(|cache| match &cache.key {

@@ -19,8 +19,6 @@ pub struct Inheritance<'a> {
     pub keeps: &'a dyn Fn(&str) -> bool,
     /// Whether the inherited value wins over a secret of the same name.
     pub preserves: &'a dyn Fn(&str) -> bool,
-    /// Whether the variable is a credential of ours, which does not reach it.
-    pub strips: &'a dyn Fn(&Variable) -> bool,
 }
 
 /// The variables of the command, and what became of those that it does not get.
@@ -43,6 +41,8 @@ pub fn compose(
     inheritance: Inheritance<'_>,
 ) -> Composition {
     let mut composition = Composition::default();
+    let withheld = inherited.withheld().iter().map(|name| name.to_string_lossy().into_owned());
+    composition.stripped.extend(withheld.filter(|name| (inheritance.keeps)(name)));
     composition.variables.reserve_exact(inherited.len() + secrets.len());
     let is_secret = |name: &str| secrets.iter().any(|(secret, _)| *secret == name);
     for variable in inherited {
@@ -50,9 +50,7 @@ pub fn compose(
         if !(inheritance.keeps)(&name) {
             continue;
         }
-        if (inheritance.strips)(&variable) {
-            composition.stripped.push(name.into_owned());
-        } else if is_secret(&name) && !(inheritance.preserves)(&name) {
+        if is_secret(&name) && !(inheritance.preserves)(&name) {
             composition.replaced.push(name.into_owned());
         } else {
             if is_secret(&name) {
@@ -153,11 +151,13 @@ mod tests {
     fn composed(
         secrets: &[(&'static str, &'static str)],
         rules: Inheritance<'_>,
+        withheld: &str,
     ) -> (Vec<String>, Vec<String>) {
-        let inherited: Environment =
+        let mut inherited: Environment =
             [("PATH", "/bin"), ("TOKEN", "mine"), ("X", "inherited"), ("X", "again")]
                 .into_iter()
                 .collect();
+        inherited.withhold(|variable| variable.name == withheld);
         let secrets =
             secrets.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect();
         let composition = compose(inherited, secrets, rules);
@@ -170,29 +170,24 @@ mod tests {
 
     #[test]
     fn secrets_replace_what_is_inherited() {
-        let rules = Inheritance { keeps: &|_| true, preserves: &|_| false, strips: &|_| false };
-        let (strings, stripped) = composed(&[("X", "secret"), ("Y", "")], rules);
+        let rules = Inheritance { keeps: &|_| true, preserves: &|_| false };
+        let (strings, stripped) = composed(&[("X", "secret"), ("Y", "")], rules, "");
         assert_eq!(strings, ["PATH=/bin", "TOKEN=mine", "X=secret", "Y="]);
         assert_eq!(stripped, [""; 0]);
     }
 
     #[test]
     fn credentials_are_taken_out_and_preserved_values_win() {
-        let rules = Inheritance {
-            keeps: &|_| true,
-            preserves: &|name| name == "X",
-            strips: &|variable| variable.name == "TOKEN",
-        };
-        let (strings, stripped) = composed(&[("X", "secret")], rules);
+        let rules = Inheritance { keeps: &|_| true, preserves: &|name| name == "X" };
+        let (strings, stripped) = composed(&[("X", "secret")], rules, "TOKEN");
         assert_eq!(strings, ["PATH=/bin", "X=inherited", "X=again"]);
         assert_eq!(stripped, ["TOKEN"]);
     }
 
     #[test]
     fn a_clean_environment_keeps_what_is_named() {
-        let rules =
-            Inheritance { keeps: &|name| name == "PATH", preserves: &|_| true, strips: &|_| false };
-        let (strings, _) = composed(&[("X", "secret")], rules);
+        let rules = Inheritance { keeps: &|name| name == "PATH", preserves: &|_| true };
+        let (strings, _) = composed(&[("X", "secret")], rules, "");
         assert_eq!(strings, ["PATH=/bin", "X=secret"]);
     }
 }

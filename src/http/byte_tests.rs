@@ -14,6 +14,7 @@ use tokio::task::{JoinSet, spawn_local};
 use super::retry::Policy;
 use super::stub::{answer, run};
 use super::{Client, Error, Options};
+use crate::secret::Value;
 
 const TIMEOUT: Duration = Duration::from_millis(1500);
 
@@ -74,7 +75,8 @@ async fn each_byte(how: &'static str, reads: bool, whole: String) {
         cases.spawn_local(async move {
             let path = url.path().to_owned();
             let get = client.get(&url, None);
-            let result = if reads { get.await } else { client.post(&url, b"{}").await };
+            let result =
+                if reads { get.await } else { client.post(&url, &Value::from("{}")).await };
             (path, result)
         });
     }

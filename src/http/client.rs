@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -25,7 +26,7 @@ use super::proxy::{Proxies, Proxy};
 use super::response::{self, Response};
 use super::retry::{Effect, Outcome, Policy, Retry};
 use super::trust::{self, Trust};
-use crate::secret::Value;
+use crate::secret::{Shielded, Value};
 
 const USER_AGENT: &str = concat!("hushed/", env!("CARGO_PKG_VERSION"));
 const BODY_LIMIT: usize = 32 << 20;
@@ -85,8 +86,8 @@ struct Connections {
 struct Request<'a> {
     effect: Effect,
     url: Url,
-    bearer: Option<&'a Value>,
-    json: Option<&'a [u8]>,
+    bearer: Option<&'a Shielded>,
+    json: Option<&'a Value>,
 }
 
 /// What was waited for when the time was over.
@@ -132,13 +133,13 @@ impl Client {
     }
 
     /// Reads a resource.
-    pub async fn get(&self, url: &Url, bearer: Option<&Value>) -> Result<Response, Error> {
+    pub async fn get(&self, url: &Url, bearer: Option<&Shielded>) -> Result<Response, Error> {
         let url = without_user(url);
         self.send(&Request { effect: Effect::Read, url, bearer, json: None }).await
     }
 
     /// Sends JSON, without a bearer: what logs in must not carry an older login.
-    pub async fn post(&self, url: &Url, json: &[u8]) -> Result<Response, Error> {
+    pub async fn post(&self, url: &Url, json: &Value) -> Result<Response, Error> {
         let url = without_user(url);
         self.send(&Request { effect: Effect::Write, url, bearer: None, json: Some(json) }).await
     }
@@ -332,13 +333,16 @@ impl Request<'_> {
         let method = if self.json.is_some() { Method::POST } else { Method::GET };
         let mut builder = client.request(method, url.clone()).header(ACCEPT, "application/json");
         if let Some(bearer) = self.bearer {
-            let header = Zeroizing::new([b"Bearer ", bearer.expose()].concat());
-            let mut value = HeaderValue::from_bytes(&header).map_err(|_| Error::BearerInvalid)?;
+            let header = Zeroizing::new([b"Bearer ", bearer.open().expose()].concat());
+            // All clones of it refer to the one place.
+            let header = lent(&Value::from(header.as_slice()));
+            let mut value =
+                HeaderValue::from_maybe_shared(header).map_err(|_| Error::BearerInvalid)?;
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
         }
         if let Some(json) = self.json {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(json.to_vec());
+            builder = builder.header(CONTENT_TYPE, "application/json").body(lent(json));
         }
         Ok(builder)
     }
@@ -364,6 +368,17 @@ fn redirected(request: &Request<'_>, url: &Url, answer: &reqwest::Response) -> R
             status: answer.status().as_u16(),
         }),
     }
+}
+
+/// The value as HTTP takes bytes, where it is.
+fn lent(value: &Value) -> Bytes {
+    struct Lent(Value);
+    impl AsRef<[u8]> for Lent {
+        fn as_ref(&self) -> &[u8] {
+            self.0.expose()
+        }
+    }
+    Bytes::from_owner(Lent(value.clone()))
 }
 
 /// Drops the user part, which reqwest would send as a credential of its own.

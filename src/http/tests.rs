@@ -8,7 +8,7 @@ use reqwest::Url;
 use super::retry::Policy;
 use super::stub::{Stub, answer, run};
 use super::{Client, Error, Options, Proxy};
-use crate::secret::Value;
+use crate::secret::{Shielded, Value};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
 
@@ -28,10 +28,10 @@ fn a_get_and_a_post_carry_what_they_must_and_no_more() {
         let mut url = server.url.join("/api/x?a=b").unwrap();
         url.set_username("user").unwrap();
         url.set_password(Some("canary-user")).unwrap();
-        let token = Value::from("canary-token");
+        let token = Shielded::from(Value::from("canary-token"));
         let response = ok().get(&url, Some(&token)).await.unwrap();
         assert_eq!((response.status, response.body.as_slice()), (200, b"{}".as_slice()));
-        ok().post(&url, b"{\"a\":\"canary-body\"}").await.unwrap();
+        ok().post(&url, &Value::from("{\"a\":\"canary-body\"}")).await.unwrap();
 
         let asked = server.asked();
         let (get, post) = (&asked[0], &asked[1]);
@@ -71,7 +71,7 @@ fn other_answers_are_handed_over_at_once() {
         run(async {
             let server = Stub::answering(&[&answer(status, "", "x")]).await;
             assert_eq!(ok().get(&server.url, None).await.unwrap().status, status);
-            assert_eq!(ok().post(&server.url, b"{}").await.unwrap().status, status);
+            assert_eq!(ok().post(&server.url, &Value::from("{}")).await.unwrap().status, status);
             assert_eq!(server.asked().len(), 2);
         });
     }
@@ -116,7 +116,7 @@ fn a_lost_connection_is_repeated_for_a_read_and_not_for_a_login() {
         assert_eq!(server.asked().len(), 2);
 
         let server = Stub::answering(&["", OK]).await;
-        let error = ok().post(&server.url, b"{}").await.unwrap_err();
+        let error = ok().post(&server.url, &Value::from("{}")).await.unwrap_err();
         assert!(matches!(error, Error::Lost { .. }), "{error}");
         assert_eq!(server.asked().len(), 1);
     });
@@ -162,10 +162,10 @@ fn credentials_follow_a_redirect_within_the_origin_only() {
         let other = Stub::answering(&[OK]).await;
         let location = format!("location: {}there\r\n", other.url);
         let server = Stub::answering(&[&answer(307, &location, "")]).await;
-        let token = Value::from("canary");
+        let token = Shielded::from(Value::from("canary"));
         for result in [
             ok().get(&server.url, Some(&token)).await,
-            ok().post(&server.url, b"{\"secret\":\"canary\"}").await,
+            ok().post(&server.url, &Value::from("{\"secret\":\"canary\"}")).await,
         ] {
             let error = result.unwrap_err();
             assert!(matches!(error, Error::RedirectedAway { .. }), "{error}");
@@ -193,7 +193,7 @@ fn redirects_end_and_a_login_is_never_redirected() {
         assert!(matches!(error, Error::RedirectedEndlessly { limit: 5, .. }), "{error}");
         assert_eq!(server.asked().len(), 6);
 
-        let error = ok().post(&server.url, b"{}").await.unwrap_err();
+        let error = ok().post(&server.url, &Value::from("{}")).await.unwrap_err();
         assert!(matches!(error, Error::RedirectedAstray { status: 302, .. }), "{error}");
         assert_eq!(server.asked().len(), 7);
 
@@ -392,7 +392,7 @@ fn what_is_no_http_is_told_and_not_asked_again() {
 fn a_token_that_no_header_can_hold_is_not_sent() {
     run(async {
         let server = Stub::answering(&[OK]).await;
-        let token = Value::from("canary\nwith a second line");
+        let token = Shielded::from(Value::from("canary\nwith a second line"));
         let error = ok().get(&server.url, Some(&token)).await.unwrap_err();
         assert!(matches!(error, Error::BearerInvalid), "{error}");
     });

@@ -43,6 +43,11 @@ impl Value {
         Self(Bytes::Plain(Arc::new(Zeroizing::new(bytes))))
     }
 
+    /// Takes bytes that are in protected memory already.
+    pub(super) fn of(chunk: Chunk) -> Self {
+        Self(Bytes::Protected(Arc::new(chunk)))
+    }
+
     /// Whether it is in memory that nobody else may see.
     pub fn is_protected(&self) -> bool {
         matches!(self.0, Bytes::Protected(_))
@@ -86,7 +91,7 @@ impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
         let mut chunk = Chunk::new(bytes.len());
         chunk.copy_from_slice(bytes);
-        Self(Bytes::Protected(Arc::new(chunk)))
+        Self::of(chunk)
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::flags::Flags;
-use super::gather;
+use super::{gather, inherit};
 use crate::cache::Slot;
 use crate::cli::Doctor;
 use crate::config::{self, CONFIG_NAME, Files, Infisical, Settings, Source};
@@ -31,7 +31,7 @@ pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
             checks.extend(configuration(&files));
             let asked = &said.scope.source;
             let names = if asked.is_empty() { files.source_names() } else { asked.clone() };
-            checks.extend(all(&flags, &names, context)?);
+            checks.extend(all(flags, &names, context)?);
         }
         // Without files that parse there are no settings either.
         Err(error) => checks.push(Check::failed("configuration", &error, error.hint())),
@@ -73,15 +73,20 @@ fn memory() -> Option<Check> {
 }
 
 /// Checks all sources; where one of them has wrong settings, the others all the same.
-fn all(flags: &Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<Check>, Error> {
-    let error = match context.settings(flags) {
-        Ok(settings) => return sources(&settings),
+fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<Check>, Error> {
+    let error = match context.settings(&flags) {
+        Ok(settings) => {
+            drop(flags);
+            inherit::withhold(&mut context.environment, &settings.inherit);
+            settings.shield();
+            return sources(&settings);
+        }
         Err(error) => error,
     };
     let mut checks = Vec::new();
     let (mut blamed, mut seen) = (false, BTreeSet::new());
     for name in names {
-        match alone(flags, name, context) {
+        match alone(&flags, name, context) {
             Ok(mut settings) => {
                 // The files of --env-file take part in each.
                 settings.sources.retain(|source| seen.insert(source.name().to_owned()));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::http::Response;
-use crate::secret::Value;
+use crate::secret::{Shielded, Value};
 
 /// How much of a server's message is shown.
 const SHOWN: usize = 300;
@@ -68,7 +68,9 @@ struct Wire {
 
 impl Answer {
     /// Reads an answer. A message that repeats one of the credentials is not kept.
-    pub(super) fn new(response: &Response, credentials: &[&Value]) -> Self {
+    pub(super) fn new(response: &Response, credentials: &[&Shielded]) -> Self {
+        let credentials: Vec<Value> = credentials.iter().map(|secret| secret.open()).collect();
+        let credentials = credentials.as_slice();
         let wire: Wire = serde_json::from_slice(&response.body).unwrap_or_default();
         let is_validation = wire.message.is_array();
         let words = match &wire.message {
@@ -195,8 +197,8 @@ fn issue(issue: &Json) -> String {
 }
 
 /// Makes a text fit to be shown, or nothing of it.
-fn printable(text: &str, credentials: &[&Value]) -> Option<String> {
-    let repeats = |value: &&Value| {
+fn printable(text: &str, credentials: &[Value]) -> Option<String> {
+    let repeats = |value: &Value| {
         value.expose_str().map(str::trim).is_some_and(|v| !v.is_empty() && text.contains(v))
     };
     if credentials.iter().any(repeats) {
@@ -374,7 +376,8 @@ mod tests {
 
     #[test]
     fn a_message_that_repeats_a_credential_is_not_kept() {
-        let secret = Value::from("canary-secret\n");
+        let secret = Shielded::from(Value::from("canary-secret\n"));
+        secret.shield();
         for body in [
             r#"{"message":"no such secret: canary-secret"}"#,
             r#"{"message":[{"path":["x"],"message":"got canary-secret"}]}"#,

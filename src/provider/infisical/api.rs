@@ -11,7 +11,7 @@ use super::answer::Answer;
 use super::error::Error;
 use super::fault::{Damage, Seen, Step};
 use crate::http::{self, Response};
-use crate::secret::Value;
+use crate::secret::{Shielded, Value};
 
 /// The server, as this source sees it.
 #[derive(Debug)]
@@ -71,8 +71,8 @@ impl Api {
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
         route: Route<'_>,
-        bearer: Option<&Value>,
-        credentials: &[&Value],
+        bearer: Option<&Shielded>,
+        credentials: &[&Shielded],
     ) -> Result<T, Failure> {
         let response = self.http.get(&self.url(route), bearer).await;
         self.read(route.step, response, credentials)
@@ -82,8 +82,8 @@ impl Api {
     pub(super) async fn post<T: DeserializeOwned>(
         &self,
         route: Route<'_>,
-        json: &[u8],
-        credentials: &[&Value],
+        json: &Value,
+        credentials: &[&Shielded],
     ) -> Result<T, Failure> {
         let response = self.http.post(&self.url(route), json).await;
         self.read(route.step, response, credentials)
@@ -104,7 +104,7 @@ impl Api {
         &self,
         step: Step,
         response: Result<Response, http::Error>,
-        credentials: &[&Value],
+        credentials: &[&Shielded],
     ) -> Result<T, Failure> {
         let server = self.server();
         let response = match response {

@@ -11,70 +11,62 @@ use super::fault::LoginFault;
 use crate::config::{Credential, Login};
 use crate::secret::Value;
 
-/// The body of a login.
-#[derive(Debug)]
-pub(super) struct Body(Zeroizing<Vec<u8>>);
+const PASSWORD: &str = "password";
 
-impl Body {
-    /// The JSON.
-    pub(super) fn json(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-/// Writes what logs in; nothing for a token that is ready.
-pub(super) fn body(login: &Login, organization: Option<&str>) -> Result<Option<Body>, Error> {
-    let mut fields = BTreeMap::new();
-    match login {
+/// Writes what logs in, as JSON; nothing for a token that is ready.
+pub(super) fn body(login: &Login, organization: Option<&str>) -> Result<Option<Value>, Error> {
+    let named = match login {
         Login::UniversalAuth { client_id, client_secret } => {
-            fields.insert("clientId", text(client_id)?);
-            fields.insert("clientSecret", text(client_secret)?);
+            vec![("clientId", client_id), ("clientSecret", client_secret)]
         }
         Login::Kubernetes { identity_id, jwt }
         | Login::Oidc { identity_id, jwt }
-        | Login::Jwt { identity_id, jwt } => {
-            fields.insert("identityId", text(identity_id)?);
-            fields.insert("jwt", text(jwt)?);
-        }
+        | Login::Jwt { identity_id, jwt } => vec![("identityId", identity_id), ("jwt", jwt)],
         Login::Ldap { identity_id, username, password } => {
-            fields.insert("identityId", text(identity_id)?);
-            fields.insert("username", text(username)?);
-            fields.insert("password", whole_text(password)?);
+            vec![("identityId", identity_id), ("username", username), (PASSWORD, password)]
         }
         Login::AccessToken(_) | Login::ServiceToken(_) => return Ok(None),
+    };
+    let opened: Vec<Value> = named.iter().map(|(_, credential)| credential.value.open()).collect();
+    let mut fields = BTreeMap::new();
+    for ((field, credential), value) in named.into_iter().zip(&opened) {
+        let text = whole_text(credential, value)?;
+        // A password is what it is, blanks and all.
+        fields.insert(field, if field == PASSWORD { text } else { text.trim() });
     }
     if let Some(slug) = organization {
         // The field changed its name; servers drop what they do not know.
         fields.insert("organizationSlug", slug);
         fields.insert("subOrganizationName", slug);
     }
+    Ok(Some(json(&fields)))
+}
+
+/// Writes what takes a token back, as JSON.
+pub(super) fn revocation(token: &Value) -> Value {
+    json(&BTreeMap::from([("accessToken", token.expose_str().unwrap_or_default())]))
+}
+
+fn json(fields: &BTreeMap<&str, &str>) -> Value {
     // A byte grows to six at most, so that the vector never moves and leaves a copy behind.
     let length: usize = fields.iter().map(|(key, value)| key.len() + value.len() + 8).sum();
     let mut json = Zeroizing::new(Vec::with_capacity(6 * length));
-    match serde_json::to_writer(&mut *json, &fields) {
-        Ok(()) => Ok(Some(Body(json))),
-        // Texts in a map always have a JSON form, and a vector takes every byte.
-        Err(_) => Ok(None),
-    }
-}
-
-/// Writes what takes a token back.
-pub(super) fn revocation(token: &Value) -> Body {
-    // A token is made of base64url and dots, and more than so many bytes no server sends.
-    let mut json = Zeroizing::new(Vec::with_capacity(6 * token.len() + 32));
-    let fields = BTreeMap::from([("accessToken", token.expose_str().unwrap_or_default())]);
     // Texts in a map always have a JSON form, and a vector takes every byte.
-    let _whole = serde_json::to_writer(&mut *json, &fields);
-    Body(json)
+    let _whole = serde_json::to_writer(&mut *json, fields);
+    Value::from(json.as_slice())
 }
 
 /// The token to send for a ready one.
 pub(super) fn ready(login: &Login) -> Result<Option<Value>, Error> {
     match login {
-        Login::AccessToken(token) => Ok(Some(Value::from(text(token)?))),
+        Login::AccessToken(token) => {
+            let value = token.value.open();
+            Ok(Some(Value::from(whole_text(token, &value)?.trim())))
+        }
         Login::ServiceToken(token) => {
+            let value = token.value.open();
             // The fourth part is a key that the server must never see.
-            let whole = text(token)?;
+            let whole = whole_text(token, &value)?.trim();
             let mut ends = whole.match_indices('.').map(|(at, _)| at).skip(1);
             let form = || Error::ServiceTokenForm { from: token.origin.clone() };
             let second = ends.next().ok_or_else(form)?;
@@ -111,15 +103,11 @@ pub(super) fn fault(login: &Login, organization: bool, answer: &Answer) -> Login
     }
 }
 
-/// The credential without the blanks around it, which are never a part of an id or a token but
-/// often of the file that holds it.
-fn text(credential: &Credential) -> Result<&str, Error> {
-    whole_text(credential).map(str::trim)
-}
-
-fn whole_text(credential: &Credential) -> Result<&str, Error> {
+/// The credential as text. Blanks around it are never a part of an id or a token, but often of the file
+/// that holds it.
+fn whole_text<'a>(credential: &Credential, value: &'a Value) -> Result<&'a str, Error> {
     let from = || credential.origin.clone();
-    credential.value.expose_str().ok_or_else(|| Error::CredentialNotText { from: from() })
+    value.expose_str().ok_or_else(|| Error::CredentialNotText { from: from() })
 }
 
 #[cfg(test)]
@@ -128,7 +116,7 @@ mod tests {
     use crate::http::Response;
 
     fn credential(value: &str, origin: &str) -> Credential {
-        Credential { value: Value::from(value), origin: origin.to_owned(), file: None }
+        Credential { value: Value::from(value).into(), origin: origin.to_owned(), file: None }
     }
 
     fn universal() -> Login {
@@ -143,7 +131,7 @@ mod tests {
     }
 
     fn sent(login: &Login, organization: Option<&str>) -> String {
-        String::from_utf8(body(login, organization).unwrap().unwrap().json().to_vec()).unwrap()
+        String::from_utf8(body(login, organization).unwrap().unwrap().expose().to_vec()).unwrap()
     }
 
     #[test]
@@ -172,7 +160,7 @@ mod tests {
     #[test]
     fn a_credential_that_is_no_text_is_named_by_its_origin() {
         let jwt = Credential {
-            value: Value::from(b"canary\xff".as_slice()),
+            value: Value::from(b"canary\xff".as_slice()).into(),
             origin: "JWT".into(),
             file: None,
         };

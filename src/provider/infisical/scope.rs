@@ -88,7 +88,7 @@ pub(super) mod tests {
 
     pub(in crate::provider::infisical) fn settings() -> Settings {
         let token = Credential {
-            value: Value::from("canary-token"),
+            value: Value::from("canary-token").into(),
             origin: "TOKEN".to_owned(),
             file: None,
         };

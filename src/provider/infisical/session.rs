@@ -17,7 +17,7 @@ use super::login;
 use super::wire::{LoggedIn, Status};
 use crate::config::Login;
 use crate::provider;
-use crate::secret::Value;
+use crate::secret::{Shielded, Value};
 
 /// How long the server has to end a token: the command waits for it.
 const TIME_TO_REVOKE: Duration = Duration::from_secs(5);
@@ -28,7 +28,7 @@ pub(super) struct Session {
     api: Api,
     login: Login,
     organization: Option<String>,
-    token: RefCell<Option<Rc<Value>>>,
+    token: RefCell<Option<Rc<Shielded>>>,
     // What became of the login that the session began with.
     fate: Cell<Fate>,
     // Held while logging in, so that requests that fail together log in once.
@@ -63,14 +63,14 @@ impl Session {
 
     /// Begins with a token that an earlier login brought.
     pub(super) fn resume(&self, token: Value) {
-        *self.token.borrow_mut() = Some(Rc::new(token));
+        *self.token.borrow_mut() = Some(kept(token));
     }
 
     /// What became of the login that it began with.
     pub(super) fn fate(&self) -> provider::Login {
         match (self.fate.get(), self.token.borrow().as_deref()) {
             (Fate::Same, _) => provider::Login::Same,
-            (Fate::New(time), Some(token)) => provider::Login::New { token: token.clone(), time },
+            (Fate::New(time), Some(token)) => provider::Login::New { token: token.open(), time },
             (Fate::Lost | Fate::New(_), _) => provider::Login::Lost,
         }
     }
@@ -116,9 +116,9 @@ impl Session {
         let route = Route { step: Step::Revoke, parts: &parts, query: &[] };
         let mut credentials = self.credentials();
         credentials.push(&token);
-        let body = login::revocation(&token);
+        let body = login::revocation(&token.open());
         let asked = self.api.apart(TIME_TO_REVOKE);
-        match asked.post::<IgnoredAny>(route, body.json(), &credentials).await {
+        match asked.post::<IgnoredAny>(route, &body, &credentials).await {
             Ok(_message) => Ok(()),
             Err(Failure::Refused(answer)) if ended(&answer) => Ok(()),
             Err(Failure::Refused(answer)) if answer.meaning() == Meaning::RouteMissing => {
@@ -144,7 +144,7 @@ impl Session {
     async fn get_with<T: DeserializeOwned>(
         &self,
         route: Route<'_>,
-        token: &Value,
+        token: &Shielded,
     ) -> Result<T, Failure> {
         let mut credentials = self.credentials();
         credentials.push(token);
@@ -152,7 +152,7 @@ impl Session {
     }
 
     /// The token, which is made if there is none, or none but the one that was rejected.
-    async fn token(&self, rejected: Option<&Rc<Value>>) -> Result<Rc<Value>, Error> {
+    async fn token(&self, rejected: Option<&Rc<Shielded>>) -> Result<Rc<Shielded>, Error> {
         let _entrance = self.entrance.lock().await;
         let current = self.token.borrow().clone();
         if let Some(token) = current
@@ -163,7 +163,7 @@ impl Session {
         if rejected.is_some() {
             self.fate.set(Fate::Lost);
         }
-        let token = Rc::new(match login::ready(&self.login)? {
+        let token = kept(match login::ready(&self.login)? {
             Some(token) => token,
             None => self.log_in().await?,
         });
@@ -177,7 +177,7 @@ impl Session {
         };
         let parts = ["v1", "auth", self.login.method(), "login"];
         let route = Route { step: Step::Login, parts: &parts, query: &[] };
-        match self.api.post::<LoggedIn>(route, body.json(), &self.credentials()).await {
+        match self.api.post::<LoggedIn>(route, &body, &self.credentials()).await {
             Ok(login) => {
                 self.fate.set(Fate::New(login.time(SystemTime::now())));
                 Ok(login.access_token.0)
@@ -199,12 +199,19 @@ impl Session {
         Error::NotInfisical { server: self.server(), seen: Seen::NoRoute }
     }
 
-    fn credentials(&self) -> Vec<&Value> {
+    fn credentials(&self) -> Vec<&Shielded> {
         // The first is who it is, which may be shown, if more follow.
         let credentials = self.login.credentials();
         let skipped = usize::from(credentials.len() > 1);
         credentials.into_iter().skip(skipped).map(|credential| &credential.value).collect()
     }
+}
+
+/// A token for the time between two requests.
+fn kept(token: Value) -> Rc<Shielded> {
+    let token = Shielded::from(token);
+    token.shield();
+    Rc::new(token)
 }
 
 /// Whether the server says that the token is none any more.

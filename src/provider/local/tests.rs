@@ -45,7 +45,7 @@ impl Place {
 
 fn passphrase(text: &str) -> KeySource {
     let cost = Cost::new(64, 1, 1).unwrap();
-    KeySource::Passphrase { passphrase: Value::from(text), cost }
+    KeySource::Passphrase { passphrase: Value::from(text).into(), cost }
 }
 
 fn fetch(store: &LocalStore) -> Result<SecretSet, Error> {

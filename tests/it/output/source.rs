@@ -31,6 +31,18 @@ fn infisical_is_hidden() {
 }
 
 #[test]
+fn a_credential_of_ours_is_hidden_where_it_is_named() {
+    let server = Server::builder(Generation::V4C, World::sample(1)).plain().start();
+    let name = "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET";
+    let sandbox = Sandbox::new().server(&server, "sample").file("log", CLIENT_SECRET);
+    let run = ["run", "--redact", "--redact-also", name, "--", "cat", "log"];
+    let label = format!("[hushed:{name}]");
+    assert_eq!(sandbox.run(run).success().stdout, label);
+    let filter = sandbox.command(["redact", "--redact-also", name]).stdin(CLIENT_SECRET);
+    assert_eq!(filter.run().success().stdout, label);
+}
+
+#[test]
 fn a_label_has_the_name_that_the_command_knows() {
     let sandbox = sandbox();
     for (flags, name) in [

@@ -6,6 +6,7 @@
 //! `memfd_secret(2)` holds nobody can look at, so each stage is looked at without it as well.
 
 mod launch;
+mod login;
 mod process;
 mod scan;
 mod stage;
@@ -19,7 +20,7 @@ use std::process::{Child, Command, Stdio};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::support::{
-    infisical::{CLIENT_ID, CLIENT_SECRET, Generation, Identity, Project, Server, World},
+    infisical::{Builder, CLIENT_ID, CLIENT_SECRET, Generation, Identity, Project, Server, World},
     sandbox::{Sandbox, hushed},
 };
 use launch::Kernel;
@@ -73,6 +74,11 @@ struct Vault {
 
 impl Vault {
     fn open() -> Self {
+        Self::served(|server| server)
+    }
+
+    /// The same at a server that speaks otherwise.
+    fn served(change: impl FnOnce(Builder) -> Builder) -> Self {
         let mut secrets: Vec<Known> = (0..20)
             .map(|number| {
                 let value = format!("canary-{}", uuid(number));
@@ -89,7 +95,7 @@ impl Vault {
         }
         let reader = Identity::universal("reader", CLIENT_ID, CLIENT_SECRET).reads_all("vault");
         let world = World::default().project(project).identity(reader);
-        let server = Server::start(Generation::V4C, world);
+        let server = change(Server::builder(Generation::V4C, world)).start();
         let sandbox = Sandbox::new().server(&server, "vault");
         Self { server, sandbox, secrets }
     }
@@ -239,6 +245,13 @@ fn assert_protected(stage: &str, kernel: Kernel, copies: &[Copy]) {
             copies.iter().filter(|other| other.name == copy.name).map(described).collect();
         assert!(again.len() == 1, "{stage}: more than one copy:\n{}", again.join("\n"));
     }
+}
+
+/// Fails the test unless of these there is at most one copy in protected memory, and so many beside it.
+fn assert_at_most(stage: &str, copies: &[Copy], open: usize) {
+    let (shown, seen) = (exposed(copies), copies.iter().map(described).collect::<Vec<_>>());
+    assert!(shown.len() <= open, "{stage}: more than {open} in open memory:\n{}", seen.join("\n"));
+    assert!(seen.len() - shown.len() <= 1, "{stage}: more than once:\n{}", seen.join("\n"));
 }
 
 /// Gives the program without the allocator that clears; cargo builds examples for its tests.

@@ -1,4 +1,4 @@
-//! Each stage of a run: after the login, before the exec, while supervising, while waiting, at its end.
+//! Each stage of a run that has its secrets: before the exec, while supervising, at its end.
 //! Must not stop it by waiting for some time: something happens, or a deadline fails the test.
 
 use std::{
@@ -13,7 +13,8 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    Known, Subject, Vault, assert_found, assert_none, assert_protected, copies, exposed, kernels,
+    Known, Subject, Vault, assert_found, assert_none, assert_protected, copies, exposed,
+    kernels,
     launch::{self, Kernel},
     scan, uncleared, uuid,
 };
@@ -22,14 +23,14 @@ use crate::support::{
     sandbox::{Sandbox, hushed},
 };
 
-const LOGIN: &str = "/api/v1/auth/universal-auth/login";
-const LIST: &str = "/api/v4/secrets";
+pub(super) const LOGIN: &str = "/api/v1/auth/universal-auth/login";
+pub(super) const LIST: &str = "/api/v4/secrets";
 
 /// No stage takes longer to be reached on any machine that is worth waiting for.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Looks again and again until what is said of a stage holds.
-fn eventually(mut holds: impl FnMut() -> bool) -> bool {
+pub(super) fn eventually(mut holds: impl FnMut() -> bool) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < DEADLINE {
         if holds() {
@@ -42,7 +43,7 @@ fn eventually(mut holds: impl FnMut() -> bool) -> bool {
 
 /// Fails the test unless soon nothing is left: the command may be faster than what we do after it has
 /// begun, or after it has written something.
-fn assert_none_remains(stage: &str, pid: u32, known: &[Known]) {
+pub(super) fn assert_none_remains(stage: &str, pid: u32, known: &[Known]) {
     if !eventually(|| copies(pid, known).is_empty()) {
         assert_none(stage, &copies(pid, known));
     }
@@ -54,32 +55,22 @@ fn hides(pid: u32) -> bool {
 }
 
 /// All that is known of a run.
-fn everything(vault: &Vault) -> Vec<Known> {
+pub(super) fn everything(vault: &Vault) -> Vec<Known> {
     [Vault::client_secret(), vault.token(), vault.secrets.clone()].concat()
 }
 
 /// A run that is about to execute its command.
-fn before_exec(vault: &Vault, program: &Path, kernel: Kernel, flags: &[&str]) -> Subject {
+pub(super) fn before_exec(
+    vault: &Vault,
+    program: &Path,
+    kernel: Kernel,
+    flags: &[&str],
+) -> Subject {
     let arguments: Vec<&str> =
         ["run"].iter().chain(flags).chain(&["--", "true"]).copied().collect();
     let subject = Subject::start(vault.command(program, &arguments), kernel, true);
     launch::until_execve(&subject.0);
     subject
-}
-
-#[test]
-fn after_the_login() {
-    for kernel in kernels() {
-        let vault = Vault::open();
-        vault.server.fault(Fault::on(LIST, FaultKind::Hang));
-        let command = vault.command(&hushed(), &["run", "--", "true"]);
-        let subject = Subject::start(command, kernel, false);
-        vault.server.await_request(LIST);
-        // A token that has ended is replaced by another login, which needs the secret again.
-        let copies = subject.find(&Vault::client_secret());
-        assert_protected("after the login", kernel, &copies);
-        assert_found("after the login", kernel, &copies, &Vault::client_secret());
-    }
 }
 
 #[test]
@@ -120,22 +111,6 @@ fn while_supervising() {
 }
 
 #[test]
-fn while_a_token_waits_to_be_revoked() {
-    for kernel in kernels() {
-        let vault = Vault::open();
-        let script = "echo started; read line";
-        let arguments = ["run", "--init", "--revoke-token", "--", "sh", "-c", script];
-        let mut subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
-        assert_eq!(subject.await_line(), "started");
-        assert_none_remains("before a revocation", subject.0.id(), &vault.secrets);
-        let known = [Vault::client_secret(), vault.token()].concat();
-        let copies = subject.find(&known);
-        assert_protected("before a revocation", kernel, &copies);
-        assert_found("before a revocation", kernel, &copies, &vault.token());
-    }
-}
-
-#[test]
 fn beside_a_terminal() {
     for kernel in kernels() {
         let vault = Vault::open();
@@ -155,24 +130,6 @@ fn beside_a_terminal() {
         assert_none_remains("the monitor", monitors[0], &known);
         assert!(eventually(|| !hides(monitors[0])), "the monitor has hidden memory");
         assert_none_remains("its parent", subject.0.id(), &known);
-    }
-}
-
-#[test]
-fn while_waiting_for_another_attempt() {
-    for kernel in kernels() {
-        let vault = Vault::open();
-        let fault =
-            Fault::status(LIST, 503, r#"{"message":"later"}"#).header("retry-after", "3000");
-        vault.server.fault(fault);
-        let arguments = ["run", "--timeout", "1h", "--", "true"];
-        let subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
-        vault.server.await_request(LIST);
-        let known = [Vault::client_secret(), vault.token()].concat();
-        // The answer is on its way, and then everything rests.
-        let rests = eventually(|| exposed(&subject.find(&known)).is_empty());
-        assert!(rests, "while waiting: {:#?}", exposed(&subject.find(&known)));
-        assert_protected("while waiting", kernel, &subject.find(&known));
     }
 }
 
@@ -280,21 +237,21 @@ fn of_a_dotenv_file() {
 }
 
 /// A run that cannot say what is wrong, because nobody reads what it says.
-fn reporting(vault: &Vault, kernel: Kernel, arguments: &[&str]) -> (Subject, OwnedFd) {
-    reporting_to(vault, kernel, arguments, "/dev/null")
+pub(super) fn reporting(vault: &Vault, kernel: Kernel, arguments: &[&str]) -> (Subject, OwnedFd) {
+    reporting_to(vault, kernel, arguments, ("/dev/null", 0))
 }
 
-/// The same, where its standard output is this file.
-fn reporting_to(
+/// The same, where its standard output is this file, and so many bytes may be said before.
+pub(super) fn reporting_to(
     vault: &Vault,
     kernel: Kernel,
     arguments: &[&str],
-    stdout: &str,
+    (stdout, room): (&str, usize),
 ) -> (Subject, OwnedFd) {
     let (reader, writer) = nix::unistd::pipe().unwrap();
     nix::fcntl::fcntl(&writer, nix::fcntl::FcntlArg::F_SETPIPE_SZ(4096)).unwrap();
     let mut file = fs::File::from(writer);
-    file.write_all(&[b'.'; 4096]).unwrap();
+    file.write_all(&[b'.'; 4096][room..]).unwrap();
     let mut command = vault.command(&hushed(), arguments);
     command.stderr(Stdio::from(file));
     command.stdout(fs::OpenOptions::new().write(true).open(stdout).unwrap());
@@ -323,7 +280,7 @@ fn while_an_error_is_reported() {
         // What could not be written is not kept for later.
         for arguments in [&["secrets", "get", "SECRET_00"][..], &["export", "--format", "json"]] {
             let vault = Vault::open();
-            let (subject, _reader) = reporting_to(&vault, kernel, arguments, "/dev/full");
+            let (subject, _reader) = reporting_to(&vault, kernel, arguments, ("/dev/full", 0));
             assert_none(&format!("while {arguments:?} reports"), &subject.find(&vault.secrets));
         }
         let vault = Vault::open();

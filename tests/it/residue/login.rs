@@ -1,0 +1,130 @@
+//! The stages of a login: while it is made, while a request of the fetch is under way, between two
+//! requests, and while its token waits for its end. What waits is nowhere as it is.
+//! Must not look at secrets that are fetched.
+
+use super::{
+    Known, Subject, Vault, assert_at_most, assert_found, assert_none, kernels,
+    launch::Kernel,
+    stage::{LIST, LOGIN, assert_none_remains},
+};
+use crate::support::{
+    infisical::{Builder, CLIENT_SECRET, Fault, FaultKind},
+    sandbox::hushed,
+};
+
+const RUN: [&str; 3] = ["run", "--", "true"];
+
+/// A process of which this request is never answered.
+fn hanging(vault: &Vault, kernel: Kernel, path: &str, arguments: &[&str]) -> Subject {
+    vault.server.forget();
+    vault.server.fault(Fault::on(path, FaultKind::Hang));
+    let subject = Subject::start(vault.command(&hushed(), arguments), kernel, false);
+    vault.server.await_request(path);
+    subject
+}
+
+#[test]
+fn after_the_login() {
+    // What is beside protected memory is in buffers of the connection, and is the libraries': what TLS
+    // and HTTP/2 have read last, the answer to the login; over HTTP/1 what TLS has, and the request.
+    for (speaks, vault, open) in [
+        ("HTTP/2", Vault::open(), 2),
+        ("HTTP/1 over TLS", Vault::served(Builder::http1_only), 2),
+        ("HTTP/1", Vault::served(Builder::plain), 1),
+    ] {
+        for kernel in kernels() {
+            let stage = format!("after the login over {speaks}");
+            let subject = hanging(&vault, kernel, LIST, &RUN);
+            // A token that has ended is replaced by another login: what it takes is sealed until then.
+            assert_none(&stage, &subject.find(&Vault::client_secret()));
+            let token = vault.token();
+            assert_found(&stage, kernel, &subject.find(&token), &token);
+            assert_at_most(&stage, &subject.find(&token), open);
+        }
+    }
+}
+
+#[test]
+fn after_the_login_of_every_command() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        for command in [
+            &["run", "--", "true"][..],
+            &["plan", "--", "true"],
+            &["why", "SECRET_00"],
+            &["export", "--format", "json"],
+            &["secrets", "list"],
+            &["secrets", "get", "SECRET_00"],
+            &["redact"],
+            &["doctor"],
+        ] {
+            // Of an argument there is a copy more than of a variable.
+            let (words, rest) =
+                command.split_at(command.len().min(if command[0] == "secrets" { 2 } else { 1 }));
+            let arguments = [words, &["--client-secret", CLIENT_SECRET], rest].concat();
+            let subject = hanging(&vault, kernel, LIST, &arguments);
+            let stage = format!("after the login of {command:?}");
+            assert_none(&stage, &subject.find(&Vault::client_secret()));
+        }
+    }
+}
+
+#[test]
+fn with_a_token_that_was_given() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let token = vault.server.mint("reader");
+        let arguments = ["run", "--token", &token, "--", "true"];
+        let subject = hanging(&vault, kernel, LIST, &arguments);
+        assert_at_most("with a token", &subject.find(&[Known::new("the token", &token)]), 0);
+    }
+}
+
+#[test]
+fn while_logging_in() {
+    // A body is written from where it is, but HTTP/2 copies a short one into its frame.
+    for (speaks, vault, open) in [
+        ("HTTP/2", Vault::open(), 1),
+        ("HTTP/1 over TLS", Vault::served(Builder::http1_only), 0),
+        ("HTTP/1", Vault::served(Builder::plain), 0),
+    ] {
+        for kernel in kernels() {
+            let subject = hanging(&vault, kernel, LOGIN, &RUN);
+            let copies = subject.find(&Vault::client_secret());
+            assert_found(speaks, kernel, &copies, &Vault::client_secret());
+            assert_at_most(&format!("while logging in over {speaks}"), &copies, open);
+        }
+    }
+}
+
+#[test]
+fn while_waiting_for_another_attempt() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let fault =
+            Fault::status(LIST, 503, r#"{"message":"later"}"#).header("retry-after", "3000");
+        vault.server.fault(fault);
+        let arguments = ["run", "--timeout", "1h", "--", "true"];
+        let subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+        vault.server.await_request(LIST);
+        let known = [Vault::client_secret(), vault.token()].concat();
+        // The answer is on its way, and then everything rests.
+        assert_none_remains("while waiting", subject.0.id(), &known);
+    }
+}
+
+#[test]
+fn while_a_token_waits_to_be_revoked() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let script = "echo started; read line";
+        let arguments = ["run", "--init", "--revoke-token", "--", "sh", "-c", script];
+        let mut subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+        assert_eq!(subject.await_line(), "started");
+        let known = [Vault::client_secret(), vault.token(), vault.secrets.clone()].concat();
+        assert_none_remains("before a revocation", subject.0.id(), &known);
+        vault.server.forget();
+        subject.output();
+        vault.server.await_request("/api/v1/auth/token/revoke");
+    }
+}
