@@ -5,6 +5,9 @@
 //! A copy counts when its last bytes are there, as they are, as JSON writes them, or in base64. What
 //! `memfd_secret(2)` holds nobody can look at, so each stage is looked at without it as well.
 
+mod cache;
+mod disk_free;
+mod envelope;
 mod launch;
 mod login;
 mod process;

@@ -13,7 +13,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    Known, Subject, Vault, assert_found, assert_none, assert_protected, copies, exposed,
+    Known, Subject, Vault, assert_found, assert_none, assert_protected, copies, envelope, exposed,
     kernels,
     launch::{self, Kernel},
     scan, uncleared, uuid,
@@ -207,6 +207,11 @@ fn store(sandbox: &Sandbox) -> Vec<Known> {
     secrets
 }
 
+/// The file of the local store.
+fn sealed(sandbox: &Sandbox) -> Vec<u8> {
+    fs::read(sandbox.project().join("secrets.hushed")).unwrap()
+}
+
 #[test]
 fn of_a_store_with_a_key_file() {
     let sandbox = Sandbox::new();
@@ -214,7 +219,8 @@ fn of_a_store_with_a_key_file() {
     let line = fs::read_to_string(sandbox.home().join(".config/hushed/key")).unwrap();
     let text = line.trim_end().rsplit(':').next().unwrap();
     let key = STANDARD.decode(text).unwrap();
-    let keys = [Known::new("the key", key), Known::new("the key as text", text)];
+    let mut keys = envelope::of_key(&key, &sealed(&sandbox));
+    keys.extend([Known::new("the key", key), Known::new("the key as text", text)]);
     check_files(&sandbox, &[], &secrets, &keys);
 }
 
@@ -223,7 +229,9 @@ fn of_a_store_with_a_passphrase() {
     let passphrase = "canary of a passphrase of several words";
     let sandbox = Sandbox::new().env("HUSHED_PASSPHRASE", passphrase);
     let secrets = store(&sandbox);
-    check_files(&sandbox, &[], &secrets, &[Known::new("the passphrase", passphrase)]);
+    let mut keys = envelope::of_passphrase(passphrase.as_bytes(), &sealed(&sandbox));
+    keys.push(Known::new("the passphrase", passphrase));
+    check_files(&sandbox, &[], &secrets, &keys);
 }
 
 #[test]

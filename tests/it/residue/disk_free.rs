@@ -1,0 +1,122 @@
+//! The stages of a run with `--disk-free`, whose fetch is done by a process of its own: what is in the
+//! fetcher, and what in its parent. Must not repeat what the fetcher may do.
+
+use std::os::fd::OwnedFd;
+
+use super::{
+    Known, Subject, Vault, assert_at_most, assert_found, assert_none, assert_protected, kernels,
+    launch::Kernel,
+    skipped,
+    stage::{LIST, LOGIN, assert_none_remains, before_exec, eventually, everything, reporting},
+};
+use crate::support::{
+    infisical::{Fault, FaultKind},
+    sandbox::{Sandbox, hushed},
+};
+
+/// Gives the conditions under which a fetch can be held to it here, and says where it cannot.
+fn confining() -> Vec<Kernel> {
+    let sandbox = Sandbox::new().file(".env", "A=canary\n");
+    let output = sandbox.run(["run", "--disk-free", "--env-file", ".env", "--", "true"]);
+    if !output.status.success() {
+        skipped(&output.stderr);
+        return Vec::new();
+    }
+    kernels()
+}
+
+/// A run whose fetcher waits for an answer to this request, and the fetcher's PID.
+fn hanging(vault: &Vault, kernel: Kernel, path: &str) -> (Subject, u32) {
+    vault.server.fault(Fault::on(path, FaultKind::Hang));
+    let arguments = ["run", "--disk-free", "--", "true"];
+    let subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+    vault.server.await_request(path);
+    let fetchers = subject.children();
+    assert_eq!(fetchers.len(), 1);
+    (subject, fetchers[0])
+}
+
+#[test]
+fn while_a_fetcher_waits_for_the_server() {
+    for kernel in confining() {
+        let vault = Vault::open();
+        let (subject, fetcher) = hanging(&vault, kernel, LIST);
+        let token = vault.token();
+        assert_none("the parent", &subject.find(&[Vault::client_secret(), token.clone()].concat()));
+        assert_none("the fetcher", &super::copies(fetcher, &Vault::client_secret()));
+        let copies = super::copies(fetcher, &token);
+        assert_found("the fetcher", kernel, &copies, &token);
+        // As without it: what TLS and HTTP/2 have read last.
+        assert_at_most("the fetcher", &copies, 2);
+    }
+}
+
+#[test]
+fn while_a_fetcher_logs_in() {
+    for kernel in confining() {
+        let vault = Vault::open();
+        let (subject, fetcher) = hanging(&vault, kernel, LOGIN);
+        assert_none("the parent", &subject.find(&Vault::client_secret()));
+        assert_at_most("the fetcher", &super::copies(fetcher, &Vault::client_secret()), 1);
+    }
+}
+
+#[test]
+fn while_a_fetcher_waits_for_another_attempt() {
+    for kernel in confining() {
+        let vault = Vault::open();
+        let fault =
+            Fault::status(LIST, 503, r#"{"message":"later"}"#).header("retry-after", "3000");
+        vault.server.fault(fault);
+        let arguments = ["run", "--disk-free", "--timeout", "1h", "--", "true"];
+        let subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+        vault.server.await_request(LIST);
+        let known = [Vault::client_secret(), vault.token()].concat();
+        assert_none_remains("the fetcher", subject.children()[0], &known);
+        assert_none("the parent", &subject.find(&known));
+    }
+}
+
+#[test]
+fn before_the_exec_of_a_disk_free_run() {
+    for kernel in confining() {
+        let vault = Vault::open();
+        let subject = before_exec(&vault, &hushed(), kernel, &["--disk-free"]);
+        let copies = subject.find(&vault.secrets);
+        assert_protected("before the exec", kernel, &copies);
+        assert_found("before the exec", kernel, &copies, &vault.secrets);
+        let others = [Vault::client_secret(), vault.token()].concat();
+        assert_none("before the exec", &subject.find(&others));
+    }
+}
+
+#[test]
+fn beside_the_command_of_a_disk_free_run() {
+    for kernel in confining() {
+        let vault = Vault::open();
+        let script = "echo started; read line";
+        let arguments = ["run", "--init", "--disk-free", "--", "sh", "-c", script];
+        let mut subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+        assert_eq!(subject.await_line(), "started");
+        assert_none_remains("supervising", subject.0.id(), &everything(&vault));
+    }
+}
+
+#[test]
+fn while_an_error_of_a_disk_free_run_is_reported() {
+    for kernel in confining() {
+        for flags in [&["--require", "NOSUCH", "--", "true"][..], &["--", "./nosuch"]] {
+            let vault = Vault::open();
+            let arguments = [&["run", "--disk-free"], flags].concat();
+            let (subject, _reader): (Subject, OwnedFd) = reporting(&vault, kernel, &arguments);
+            let known: Vec<Known> = everything(&vault);
+            assert_none(&format!("while {arguments:?} reports"), &subject.find(&known));
+        }
+        let vault = Vault::open();
+        vault.server.fault(Fault::status(LOGIN, 401, r#"{"message":"Invalid credentials"}"#));
+        let arguments = ["run", "--disk-free", "--", "true"];
+        let (subject, _reader) = reporting(&vault, kernel, &arguments);
+        assert_none("while a login is refused", &subject.find(&Vault::client_secret()));
+        assert!(eventually(|| subject.children().is_empty()), "the fetcher is still there");
+    }
+}
