@@ -3,15 +3,16 @@
 //! Must not look at secrets that are fetched.
 
 use super::{
-    Known, Subject, Vault, assert_at_most, assert_found, assert_none, kernels,
+    Copy, Known, Subject, Vault, assert_at_most, assert_found, assert_none, exposed, kernels,
     launch::Kernel,
-    stage::{LIST, LOGIN, assert_none_remains},
+    stage::{LIST, LOGIN, assert_none_remains, eventually},
 };
 use crate::support::{
     infisical::{Builder, CLIENT_SECRET, Fault, FaultKind},
     sandbox::hushed,
 };
 
+const REVOKE: &str = "/api/v1/auth/token/revoke";
 const RUN: [&str; 3] = ["run", "--", "true"];
 
 /// A process of which this request is never answered.
@@ -125,6 +126,52 @@ fn while_a_token_waits_to_be_revoked() {
         assert_none_remains("before a revocation", subject.0.id(), &known);
         vault.server.forget();
         subject.output();
-        vault.server.await_request("/api/v1/auth/token/revoke");
+        vault.server.await_request(REVOKE);
+    }
+}
+
+#[test]
+fn while_a_token_is_being_revoked() {
+    for kernel in kernels() {
+        let vault = Vault::open();
+        let arguments = ["run", "--revoke-token", "--", "true"];
+        let subject = hanging(&vault, kernel, REVOKE, &arguments);
+        let token = vault.token();
+        let copies = subject.find(&token);
+        assert_found("in the request", kernel, &copies, &token);
+        assert_at_most("in the request", &copies, 0);
+        assert_none("beside the token", &subject.find(&Vault::client_secret()));
+    }
+}
+
+#[test]
+fn while_another_folder_is_read() {
+    // The end of the last answer, as the libraries have read it: until they read something else.
+    for (speaks, vault, open) in [
+        ("HTTP/2", Vault::open(), 2),
+        ("HTTP/1 over TLS", Vault::served(Builder::http1_only), 1),
+        ("HTTP/1", Vault::served(Builder::plain), 0),
+    ] {
+        for kernel in kernels() {
+            vault.server.heal();
+            vault.server.forget();
+            vault.server.fault(Fault::on(LIST, FaultKind::Hang).after(1));
+            let arguments = ["run", "--path", "/", "--path", "/other", "--", "true"];
+            let subject = Subject::start(vault.command(&hushed(), &arguments), kernel, false);
+            let arrived = |copies: &[Copy]| {
+                let is_there = |known: &Known| copies.iter().any(|copy| copy.name == known.name);
+                kernel == Kernel::Whole || vault.secrets.iter().all(is_there)
+            };
+            let rests = || {
+                let copies = subject.find(&vault.secrets);
+                let most = vault.secrets.iter().map(|known| {
+                    exposed(&copies).iter().filter(|copy| copy.starts_with(&known.name)).count()
+                });
+                arrived(&copies) && most.max() <= Some(open)
+            };
+            vault.server.await_request(LIST);
+            let stage = format!("while another folder is read over {speaks}, {kernel:?}");
+            assert!(eventually(rests), "{stage}: {:#?}", subject.find(&vault.secrets));
+        }
     }
 }
