@@ -5,14 +5,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use directories::BaseDirs;
-
 use super::credential::{self, Credential, would_do};
 use super::infisical::Login;
 use super::layer::{Layer, Layers, Origin, Raw, Setting};
 use super::merge::SETTINGS;
 use super::schema::{self, Key};
-use super::{Environment, Error, Files, Trust, duration, source};
+use super::{Environment, Error, Files, Trust, duration, places, source};
 
 /// How old an entry may be that is used because the server is away, unless it is said.
 const MAX_AGE: Duration = Duration::from_hours(24);
@@ -243,8 +241,8 @@ fn directory(layers: &Layers<'_>) -> Result<PathBuf, Error> {
     if let Some(directory) = first(layers.environment, "CACHE_DIRECTORY") {
         return Ok(directory.join("hushed"));
     }
-    let places = BaseDirs::new().ok_or(Error::NoHome("the cache"))?;
-    Ok(places.cache_dir().join("hushed"))
+    let base = places::base().ok_or(Error::NoHome("the cache"))?;
+    Ok(base.cache_dir().join("hushed"))
 }
 
 /// Where the cache is, for a command that needs no source.

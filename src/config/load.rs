@@ -3,11 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use directories::BaseDirs;
-
 use super::file::{self, File, Tables};
 use super::layer::{Layer, Origin, Standing};
-use super::{Environment, Error, infisical_json};
+use super::{Environment, Error, infisical_json, places};
 
 /// The name of the project's file.
 pub const CONFIG_NAME: &str = "hushed.toml";
@@ -47,7 +45,7 @@ pub fn load(
         Some(path) => Some((path, Standing::User)),
         None => upwards(directory, root, CONFIG_NAME).map(|path| (path, Standing::Project)),
     };
-    let user = user_file().filter(|path| path.exists()).map(|path| (path, Standing::User));
+    let user = user_file().filter(|path| places::exists(path)).map(|path| (path, Standing::User));
     let infisical_json = upwards(directory, root, infisical_json::NAME).map(|path| {
         let path: Arc<Path> = path.into();
         infisical_json::read(&path).map(|layer| (path, layer))
@@ -77,19 +75,19 @@ fn read((path, standing): (PathBuf, Standing)) -> Result<(Arc<Path>, File), Erro
 
 /// The user's own configuration file (XDG base directory specification).
 pub fn user_file() -> Option<PathBuf> {
-    Some(BaseDirs::new()?.config_dir().join("hushed").join("config.toml"))
+    Some(places::base()?.config_dir().join("hushed").join("config.toml"))
 }
 
 /// Where looking for files upwards ends: the repository's root; outside a repository the directory
 /// itself, since what lies above it may be anyone's.
 fn root(directory: &Path) -> &Path {
-    directory.ancestors().find(|above| above.join(".git").exists()).unwrap_or(directory)
+    directory.ancestors().find(|above| places::exists(&above.join(".git"))).unwrap_or(directory)
 }
 
 /// Looks for a file from a directory upwards to the root.
 fn upwards(directory: &Path, root: &Path, name: &str) -> Option<PathBuf> {
     let within = directory.ancestors().take_while(|above| above.starts_with(root));
-    within.map(|above| above.join(name)).find(|path| path.exists())
+    within.map(|above| above.join(name)).find(|path| places::exists(path))
 }
 
 impl Files {

@@ -13,6 +13,7 @@ mod layer;
 mod load;
 mod login;
 mod merge;
+mod places;
 pub mod schema;
 mod settings;
 mod source;

@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use directories::BaseDirs;
 use url::Url;
 
 use super::cache::CacheKey;
@@ -14,7 +13,7 @@ use super::layer::{Layer, Layers, Origin, Raw, Setting};
 use super::merge::local_file;
 use super::schema::{self, CredentialKey, Key};
 use super::settings::{Dotenv, Local, LocalKey, Source};
-use super::{Environment, Error, Files, Trust, cache, login};
+use super::{Environment, Error, Files, Trust, cache, login, places};
 use crate::secret::Shielded;
 
 /// Infisical's US cloud, the server that is meant when none is said.
@@ -90,7 +89,7 @@ pub(super) fn implied(
 ) -> Result<Vec<Source>, Error> {
     let mut sources = Vec::new();
     let layers = context.layers("");
-    if local_file().exists() || context.flags.get(&schema::KEY_FILE).is_some() {
+    if places::exists(&local_file()) || context.flags.get(&schema::KEY_FILE).is_some() {
         sources.push(Source::Local(local("local".into(), &layers)?));
     }
     let spoken_of = || -> Result<bool, Error> {
@@ -339,8 +338,8 @@ fn systemd_key(layers: &Layers<'_>) -> Option<PathBuf> {
 }
 
 fn default_key_file() -> Result<PathBuf, Error> {
-    let places = BaseDirs::new().ok_or(Error::NoHome("the key file"))?;
-    Ok(places.config_dir().join("hushed").join("key"))
+    let base = places::base().ok_or(Error::NoHome("the key file"))?;
+    Ok(base.config_dir().join("hushed").join("key"))
 }
 
 /// The secret credentials of a source.

@@ -4,8 +4,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use directories::BaseDirs;
 use url::Url;
+
+use super::places;
 
 /// Infisical's own hosts, over TLS.
 const CLOUD: [&str; 3] =
@@ -17,7 +18,7 @@ pub struct Trust(Vec<(String, String)>);
 
 /// The file that the user's trust is kept in (XDG base directory specification).
 pub fn trust_file() -> Option<PathBuf> {
-    Some(BaseDirs::new()?.data_dir().join("hushed").join("trust"))
+    Some(places::base()?.data_dir().join("hushed").join("trust"))
 }
 
 impl Trust {

@@ -74,7 +74,7 @@ impl LocalStore {
         let lock = Lock::acquire(&self.file, self.wait)?;
         let key = self.load_key()?;
         let mut entries = match lock.read(SEALED_LIMIT)? {
-            Some(sealed) => self.open(&key, sealed.bytes.expose())?,
+            Some(sealed) => self.open(&key, sealed.bytes)?,
             None => Vec::new(),
         };
         let put = set(&mut entries, name, value, seconds(now));
@@ -89,7 +89,7 @@ impl LocalStore {
         let lock = Lock::acquire(&self.file, self.wait)?;
         let sealed = lock.read(SEALED_LIMIT)?.ok_or_else(|| self.store_missing())?;
         let key = self.load_key()?;
-        let mut entries = self.open(&key, sealed.bytes.expose())?;
+        let mut entries = self.open(&key, sealed.bytes)?;
         let before = entries.len();
         entries.retain(|entry| entry.name != *name);
         if entries.len() == before {
@@ -104,7 +104,7 @@ impl LocalStore {
             Err(private_file::Error::Missing { .. }) => return Err(self.store_missing()),
             read => read?,
         };
-        let entries = self.open(&self.load_key()?, sealed.bytes.expose())?;
+        let entries = self.open(&self.load_key()?, sealed.bytes)?;
         let place: Arc<str> = self.file.to_string_lossy().into();
         Ok(entries.into_iter().map(|entry| self.secret(entry, &place)).collect())
     }
@@ -126,12 +126,14 @@ impl LocalStore {
         })
     }
 
-    fn open(&self, key: &Key, sealed: &[u8]) -> Result<Vec<Entry>, Error> {
-        let plain = envelope::open(KIND, key, sealed).map_err(|source| Error::Sealed {
+    fn open(&self, key: &Key, sealed: Value) -> Result<Vec<Entry>, Error> {
+        let plain = envelope::open(KIND, key, sealed.expose()).map_err(|source| Error::Sealed {
             store: self.file.clone(),
             key: self.key.clone(),
             source,
         })?;
+        // What follows takes as much memory again.
+        drop(sealed);
         format::decode(plain.expose())
             .map_err(|source| Error::Content { store: self.file.clone(), source })
     }
