@@ -2,7 +2,8 @@
 //! It draws no random bytes and knows no file.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use ring::hkdf;
+use hkdf::Hkdf;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 const SEAL_INFO: &[u8] = b"hushed envelope 1: seal";
@@ -72,15 +73,12 @@ pub(super) struct Derived {
     pub(super) check: [u8; 32],
 }
 
-/// Derives both values from 32 random bytes, at this salt.
+/// Derives both values from 32 random bytes, at this salt. Not by ring, which asks the processor what it
+/// is before anything else: in a virtual machine that takes longer than all of this.
 pub(super) fn from_random(key: &[u8], salt: &[u8; 32]) -> Derived {
-    // ring leaves what it extracts on the stack; there is no handle to wipe it by.
-    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(key);
+    let extracted = Hkdf::<Sha256>::new(Some(salt), key);
     let fill = |info: &[u8], out: &mut [u8; 32]| {
-        extracted
-            .expand(&[info], hkdf::HKDF_SHA256)
-            .and_then(|output| output.fill(out))
-            .expect("HKDF-SHA256 gives 32 bytes");
+        extracted.expand(info, out).expect("HKDF-SHA256 gives 32 bytes");
     };
     let mut derived = Derived { seal: Zeroizing::new([0; 32]), check: [0; 32] };
     fill(SEAL_INFO, &mut derived.seal);

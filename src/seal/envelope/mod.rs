@@ -20,7 +20,7 @@
 //! |     116 |    8 | `n` |
 //! |     124 |  `n` | ciphertext |
 //! | 124+`n` |   16 | Poly1305 tag |
-//! | 140+`n` |   32 | SHA-256 of all bytes before |
+//! | 140+`n` |   32 | BLAKE2b-256 (RFC 7693) of all bytes before |
 //!
 //! The file ends there: it has 172+`n` bytes.
 //!
@@ -45,7 +45,7 @@
 //! - The key check tells a wrong key from altered content. It is the output of a one-way function
 //!   under its own label, so it tells nothing of the key. For a passphrase it gives a guesser no
 //!   more than the tag would. It also commits the envelope to one key, which Poly1305 alone does not.
-//! - The SHA-256 is no protection from anybody: it tells a damaged file from an altered one. It
+//! - The BLAKE2b is no protection from anybody: it tells a damaged file from an altered one. It
 //!   comes first, so damage is never taken for a wrong key.
 //! - A machine credential (a client secret, a token) is made by a server and is as hard to guess as a
 //!   key, so it is not stretched. What a person chose must be a passphrase.
@@ -62,7 +62,7 @@
 //! | another magic | [`Error::NotOurs`] |
 //! | another format version | [`Error::UnknownVersion`] |
 //! | fewer bytes than the header says, or no whole header | [`Error::Truncated`] |
-//! | more bytes, or another SHA-256 | [`Error::Damaged`] |
+//! | more bytes, or another BLAKE2b | [`Error::Damaged`] |
 //! | another kind | [`Error::OtherKind`] |
 //! | a key of another kind than it was sealed with | [`Error::NeedsPassphrase`], [`Error::NeedsKeyFile`], [`Error::NeedsCredential`] |
 //! | an unknown derivation, or parameters out of bounds | [`Error::UnknownDerivation`], [`Error::ExcessiveCost`] |
@@ -71,9 +71,9 @@
 
 use std::mem::take;
 
+use blake2::{Blake2b256, Digest as _};
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
-use ring::digest;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -145,8 +145,8 @@ fn seal_with(
         .encrypt_inout_detached(&nonce.into(), &[&header, context].concat(), body.into())
         .expect("XChaCha20 encrypts up to 256 GiB");
     sealed.extend_from_slice(&tag);
-    let checksum = digest::digest(&digest::SHA256, &sealed);
-    sealed.extend_from_slice(checksum.as_ref());
+    let checksum = checksum(&sealed);
+    sealed.extend_from_slice(&checksum);
     Ok(take(&mut *sealed))
 }
 
@@ -212,11 +212,9 @@ fn divide(length: u64, sealed: &[u8]) -> Result<Parts<'_>, Error> {
     if found < expected {
         return Err(Error::Truncated { found, expected: Some(expected) });
     }
-    let undamaged = sealed.split_last_chunk::<CHECKSUM>().filter(|_| found == expected).filter(
-        |(before, checksum)| {
-            digest::digest(&digest::SHA256, before).as_ref() == checksum.as_slice()
-        },
-    );
+    let undamaged = sealed
+        .split_last_chunk::<CHECKSUM>()
+        .filter(|(before, sum)| found == expected && checksum(before) == **sum);
     undamaged
         .and_then(|(before, _)| {
             let (header, body) = before.split_at_checked(Header::LENGTH)?;
@@ -224,6 +222,11 @@ fn divide(length: u64, sealed: &[u8]) -> Result<Parts<'_>, Error> {
             Some(Parts { header, ciphertext, tag })
         })
         .ok_or(Error::Damaged)
+}
+
+/// Unlike ring's SHA-256 it asks the processor nothing first.
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
+    Blake2b256::digest(bytes).into()
 }
 
 fn cipher(derived: &Derived) -> XChaCha20Poly1305 {
