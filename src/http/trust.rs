@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::CipherSuite::TLS13_AES_128_GCM_SHA256;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
@@ -34,8 +35,11 @@ pub struct Trust {
 /// that speaks plain http only.
 pub(super) fn client_config(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     // Named, not installed for the process: aws-lc-rs would cost 40 ms at its first random byte.
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let mut provider = rustls::crypto::ring::default_provider();
+    // First what browsers prefer too: its SHA-256 is done by the processor, where the SHA-384 of
+    // AES-256 is not, which both sides wait for in every handshake.
+    provider.cipher_suites.sort_by_key(|suite| suite.suite() != TLS13_AES_128_GCM_SHA256);
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();

@@ -45,7 +45,7 @@
 //! - The key check tells a wrong key from altered content. It is the output of a one-way function
 //!   under its own label, so it tells nothing of the key. For a passphrase it gives a guesser no
 //!   more than the tag would. It also commits the envelope to one key, which Poly1305 alone does not.
-//! - The BLAKE2b is no protection from anybody: it tells a damaged file from an altered one. It
+//! - The checksum is no protection from anybody: it tells a damaged file from an altered one. It
 //!   comes first, so damage is never taken for a wrong key.
 //! - A machine credential (a client secret, a token) is made by a server and is as hard to guess as a
 //!   key, so it is not stretched. What a person chose must be a passphrase.
@@ -62,7 +62,7 @@
 //! | another magic | [`Error::NotOurs`] |
 //! | another format version | [`Error::UnknownVersion`] |
 //! | fewer bytes than the header says, or no whole header | [`Error::Truncated`] |
-//! | more bytes, or another BLAKE2b | [`Error::Damaged`] |
+//! | more bytes, or another checksum | [`Error::Damaged`] |
 //! | another kind | [`Error::OtherKind`] |
 //! | a key of another kind than it was sealed with | [`Error::NeedsPassphrase`], [`Error::NeedsKeyFile`], [`Error::NeedsCredential`] |
 //! | an unknown derivation, or parameters out of bounds | [`Error::UnknownDerivation`], [`Error::ExcessiveCost`] |
