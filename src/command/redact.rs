@@ -45,7 +45,7 @@ pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, E
     };
     let mut secrets = of_entries(&resolution.entries);
     secrets.extend(listed.iter().map(|(name, value)| (name.clone(), value)));
-    let mut stream = Stream::new(&terms.patterns(&secrets, context)?)?;
+    let mut stream = Stream::new(&terms.patterns(&secrets, context)?);
     pass(&mut stream, context.stdout)?;
     tell(&[("standard input", &stream)], &output, said.scope.verbose, context)?;
     Ok(Exit::Success)

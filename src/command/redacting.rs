@@ -117,8 +117,8 @@ fn also(output: &Output, environment: &Environment) -> Result<Vec<(Name, Value)>
 pub(super) struct Stream(Rc<RefCell<Redactor>>);
 
 impl Stream {
-    pub(super) fn new(patterns: &Arc<Patterns>) -> Result<Self, Error> {
-        Ok(Self(Rc::new(RefCell::new(Redactor::new(Arc::clone(patterns))?))))
+    pub(super) fn new(patterns: &Arc<Patterns>) -> Self {
+        Self(Rc::new(RefCell::new(Redactor::new(Arc::clone(patterns)))))
     }
 }
 

@@ -80,7 +80,7 @@ fn filters(
     let mut values = of_entries(entries);
     values.extend(preserved.iter().map(|(name, value)| (name.clone(), value)));
     let patterns = terms.patterns(&values, context)?;
-    Ok((Stream::new(&patterns)?, Stream::new(&patterns)?))
+    Ok((Stream::new(&patterns), Stream::new(&patterns)))
 }
 
 /// All that is left when the command starts: of the secrets nothing but what it gets, and what is kept

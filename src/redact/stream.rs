@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::automaton::ROOT;
-use super::error::Error;
 use super::held::Held;
 use super::index;
 use super::pattern::Patterns;
@@ -26,7 +25,7 @@ const BLOCK: usize = 1 << 16;
 ///
 /// let (name, value) = (Name::new("DB_PASSWORD"), Value::from("canary-7f3a"));
 /// let patterns = Arc::new(Patterns::compile([(&name, &value)], &Rules::default())?);
-/// let mut redactor = Redactor::new(patterns)?;
+/// let mut redactor = Redactor::new(patterns);
 ///
 /// let mut shown = Vec::new();
 /// redactor.push(b"connecting with can", |bytes| shown.extend_from_slice(bytes));
@@ -49,15 +48,15 @@ pub struct Redactor {
 
 impl Redactor {
     /// Begins a stream. The patterns may serve several.
-    pub fn new(patterns: Arc<Patterns>) -> Result<Self, Error> {
-        Ok(Self {
+    pub fn new(patterns: Arc<Patterns>) -> Self {
+        Self {
             counts: vec![0; patterns.owners()].into(),
-            held: Held::new(patterns.longest())?,
+            held: Held::new(patterns.longest()),
             runs: Runs::new(),
             read: 0,
             state: ROOT,
             patterns,
-        })
+        }
     }
 
     /// Takes the next bytes of the stream and gives out, piece by piece, all that cannot become part
