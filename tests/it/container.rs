@@ -90,10 +90,13 @@ impl Bundle {
                 command.envs(variables).env("PATH", path)
             }
         };
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        // An engine gives what it gets as a stream to the container's user: ours are not to be had.
+        let said = folder.join("stderr");
+        let stderr = fs::File::create(&said).unwrap();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
-        Container { child, lines }
+        Container { child, lines, said }
     }
 }
 
@@ -134,6 +137,8 @@ fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
 struct Container {
     child: Child,
     lines: BufReader<ChildStdout>,
+    /// What it and its engine wrote to standard error.
+    said: PathBuf,
 }
 
 impl Container {
@@ -162,6 +167,8 @@ impl Drop for Container {
             let _ended = kill(init, Signal::SIGKILL);
         }
         let _ended = self.child.wait();
+        let said = fs::read_to_string(&self.said).unwrap_or_default();
+        std::io::stderr().write_all(said.as_bytes()).unwrap();
     }
 }
 
