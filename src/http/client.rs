@@ -1,34 +1,30 @@
 //! The client: one request at a time, repeated as the policy says, within one deadline for all.
 //! It gives back every answer, whatever its status, but those that were worth repeating to the end.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::Cell;
 use std::fmt;
-use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
-use reqwest::{Method, Url};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_LENGTH, LOCATION};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use rustls::{ClientConfig, RootCertStore};
 use tokio::time::{Instant, sleep, timeout_at};
-use zeroize::Zeroizing;
+use url::Url;
 
 use super::body::Body;
-use super::connecting::Connecting;
-use super::dns::Resolver;
-use super::error::{Error, RootCause};
-use super::explain::{self, Context};
+use super::connections::Connections;
+use super::error::Error;
+use super::explain::{self, Context, Failure};
 use super::origin;
 use super::proxy::{Proxies, Proxy};
+use super::request::Request;
 use super::response::{self, Response};
 use super::retry::{Effect, Outcome, Policy, Retry};
-use super::trust::{self, Trust};
+use super::trust::Trust;
 use crate::secret::{Shielded, Value};
 
-const USER_AGENT: &str = concat!("hushed/", env!("CARGO_PKG_VERSION"));
 const BODY_LIMIT: usize = 32 << 20;
 const REDIRECTS: u32 = 5;
 
@@ -69,25 +65,7 @@ struct Shared {
     deadline: Instant,
     policy: Policy,
     body_limit: usize,
-    // Two, because reading the roots of trust takes a millisecond that plain http need not pay.
-    plain: Connections,
-    tls: Connections,
-}
-
-/// What connections are made by, and those that there are.
-#[derive(Clone, Default)]
-struct Connections {
-    config: OnceCell<ClientConfig>,
-    client: RefCell<Option<reqwest::Client>>,
-    connecting: Connecting,
-}
-
-/// What is asked of a server.
-struct Request<'a> {
-    effect: Effect,
-    url: Url,
-    bearer: Option<&'a Shielded>,
-    json: Option<&'a Value>,
+    connections: Rc<Connections>,
 }
 
 /// What was waited for when the time was over.
@@ -111,15 +89,15 @@ impl Client {
     ) -> Result<Self, Error> {
         let proxies = Proxies::parse(&options.proxy)?;
         let deadline = deadline(options.timeout);
-        let (plain, tls) = (Connections::default(), Connections::default());
-        Ok(Self(Rc::new(Shared { options, proxies, deadline, policy, body_limit, plain, tls })))
+        let connections = Connections::new(options.trust.clone(), options.connect_timeout).into();
+        Ok(Self(Rc::new(Shared { options, proxies, deadline, policy, body_limit, connections })))
     }
 
     /// The same client for something that is done apart from the rest: it has so much time of its own,
     /// and asks again once at most.
     #[must_use]
     pub fn apart(&self, timeout: Duration) -> Self {
-        let Shared { options, proxies, policy, body_limit, plain, tls, .. } = &*self.0;
+        let Shared { options, proxies, policy, body_limit, connections, .. } = &*self.0;
         let options = Options { timeout, ..options.clone() };
         Self(Rc::new(Shared {
             deadline: deadline(timeout),
@@ -127,8 +105,7 @@ impl Client {
             proxies: proxies.clone(),
             policy: Policy { attempts: 2, outlasts_limits: false, ..*policy },
             body_limit: *body_limit,
-            plain: plain.clone(),
-            tls: tls.clone(),
+            connections: Rc::clone(connections),
         }))
     }
 
@@ -155,8 +132,7 @@ impl Client {
         }
         let mut before: Option<Box<Error>> = None;
         for attempt in 1.. {
-            let client = shared.client(request.url.scheme() == "https")?;
-            let (result, outcome) = match shared.attempt_in_time(&client, request).await {
+            let (result, outcome) = match shared.attempt_in_time(request).await {
                 Ok(ended) => ended,
                 // Where there was a connection before, what became of that says more.
                 Err(Unfinished::Connecting)
@@ -171,8 +147,8 @@ impl Client {
             let result = result.and_then(|response| response.settle(&request.url, attempt));
             let Retry::After(wait) = next else { return result };
             before = result.err().map(Box::new);
-            drop(client);
-            shared.let_go();
+            // Their buffers still hold what came last, which does not belong there for so long.
+            shared.connections.let_go();
             sleep(wait).await;
         }
         let after = shared.options.timeout;
@@ -187,164 +163,73 @@ impl fmt::Debug for Client {
 }
 
 impl Shared {
-    fn connections(&self, tls: bool) -> &Connections {
-        if tls { &self.tls } else { &self.plain }
-    }
-
     /// The time was over before there was a connection.
     fn no_connection(&self, url: &Url) -> Error {
         let (authority, after) = (origin::authority(url), self.options.timeout);
-        Error::ConnectTimeout { authority, proxy: self.proxies.name(url), after }
-    }
-
-    fn client(&self, tls: bool) -> Result<reqwest::Client, Error> {
-        let connections = self.connections(tls);
-        if let Some(client) = &*connections.client.borrow() {
-            return Ok(client.clone());
-        }
-        let config = match connections.config.get().cloned() {
-            Some(config) => config,
-            None => self.config(tls || self.proxies.need_tls())?,
-        };
-        let config = connections.config.get_or_init(|| config).clone();
-        let client = self.build(config, connections.connecting.clone())?;
-        Ok(connections.client.borrow_mut().insert(client).clone())
-    }
-
-    /// Closes the connections that nothing is under way on: their buffers still hold what came last, a
-    /// token perhaps, which does not belong there for as long as somebody waits.
-    fn let_go(&self) {
-        for connections in [&self.plain, &self.tls] {
-            connections.client.take();
-        }
-    }
-
-    fn config(&self, tls: bool) -> Result<ClientConfig, Error> {
-        let roots = if tls { trust::roots(&self.options.trust)? } else { RootCertStore::empty() };
-        trust::client_config(roots).map_err(|e| Error::Setup(RootCause::of(&e)))
-    }
-
-    fn build(
-        &self,
-        config: ClientConfig,
-        connecting: Connecting,
-    ) -> Result<reqwest::Client, Error> {
-        let builder = reqwest::Client::builder()
-            .no_proxy()
-            .tls_backend_preconfigured(config)
-            .dns_resolver(Arc::new(Resolver))
-            .connect_timeout(self.options.connect_timeout)
-            .connector_layer(connecting)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .user_agent(USER_AGENT);
-        let built = self.proxies.apply(builder).and_then(reqwest::ClientBuilder::build);
-        built.map_err(|error| Error::Setup(RootCause::of(&error.without_url())))
+        let proxy = self.proxies.way(url).map(|way| way.name);
+        Error::ConnectTimeout { authority, proxy, after }
     }
 
     /// One attempt, unless the time is over before it ends.
     async fn attempt_in_time(
         &self,
-        client: &reqwest::Client,
         request: &Request<'_>,
     ) -> Result<(Result<Response, Error>, Outcome), Unfinished> {
-        let mut attempt = pin!(timeout_at(self.deadline, self.attempt(client, request)));
-        let ended = attempt.as_mut().await;
-        // As long as the attempt is there, so is what it waits for.
-        let connections = self.connections(request.url.scheme() == "https");
-        let unfinished = if connections.connecting.is_under_way() {
-            Unfinished::Connecting
-        } else {
-            Unfinished::Answering
-        };
-        ended.map_err(|_| unfinished)
+        let is_connecting = Cell::new(false);
+        let ended = timeout_at(self.deadline, self.attempt(request, &is_connecting)).await;
+        let unfinished =
+            if is_connecting.get() { Unfinished::Connecting } else { Unfinished::Answering };
+        Ok(match ended.map_err(|_| unfinished)? {
+            Ok(response) => {
+                let outcome = Outcome::Status(response.status, response.wait);
+                (Ok(response), outcome)
+            }
+            Err((error, outcome)) => (Err(error), outcome),
+        })
     }
 
     async fn attempt(
         &self,
-        client: &reqwest::Client,
         request: &Request<'_>,
-    ) -> (Result<Response, Error>, Outcome) {
+        is_connecting: &Cell<bool>,
+    ) -> Result<Response, Failure> {
         let mut url = request.url.clone();
         for _ in 0..=REDIRECTS {
-            let context = Context {
-                url: &url,
-                connect_timeout: self.options.connect_timeout,
-                proxy: self.proxies.name(&url),
-            };
-            let built = match request.build(client, &url) {
-                Ok(built) => built,
-                Err(error) => return (Err(error), Outcome::Final),
-            };
-            let response = match built.send().await {
-                Ok(response) => response,
-                Err(error) => {
-                    let (error, outcome) = explain::head(&error, &context);
-                    return (Err(error), outcome);
-                }
-            };
-            if !response.status().is_redirection() || response.status() == 304 {
-                return self.read(response, &context).await;
+            let way = self.proxies.way(&url);
+            let connect_timeout = self.options.connect_timeout;
+            let context = Context { url: &url, connect_timeout, way: way.as_ref() };
+            let mut answer = self.connections.ask(request, &context, is_connecting).await?;
+            let status = answer.response.status();
+            if !status.is_redirection() || status == 304 {
+                let response = self.read(&mut answer.response, &context).await?;
+                answer.finish();
+                return Ok(response);
             }
-            match redirected(request, &url, &response) {
-                Ok(next) => url = next,
-                Err(error) => return (Err(error), Outcome::Final),
-            }
+            url = redirected(request, &url, &answer.response).map_err(explain::at_last)?;
         }
         let origin = origin::text(&url);
-        (Err(Error::RedirectedEndlessly { origin, limit: REDIRECTS }), Outcome::Final)
+        Err(explain::at_last(Error::RedirectedEndlessly { origin, limit: REDIRECTS }))
     }
 
     async fn read(
         &self,
-        mut response: reqwest::Response,
+        response: &mut hyper::Response<Incoming>,
         context: &Context<'_>,
-    ) -> (Result<Response, Error>, Outcome) {
+    ) -> Result<Response, Failure> {
         let too_large = |_| {
             let origin = origin::text(context.url);
-            (Err(Error::BodyTooLarge { origin, limit: self.body_limit }), Outcome::Final)
+            explain::at_last(Error::BodyTooLarge { origin, limit: self.body_limit })
         };
-        let mut body = match Body::new(response.content_length(), self.body_limit) {
-            Ok(body) => body,
-            Err(error) => return too_large(error),
-        };
-        loop {
-            match response.chunk().await {
-                Ok(Some(piece)) => {
-                    if let Err(error) = body.push(&piece) {
-                        return too_large(error);
-                    }
-                }
-                Ok(None) => break,
-                Err(error) => {
-                    let (error, outcome) = explain::body(&error, body.len(), context);
-                    return (Err(error), outcome);
-                }
+        let announced = response::text(response.headers(), CONTENT_LENGTH.as_str());
+        let announced = announced.and_then(|length| length.parse().ok());
+        let mut body = Body::new(announced, self.body_limit).map_err(too_large)?;
+        while let Some(frame) = response.frame().await {
+            let frame = frame.map_err(|error| explain::body(&error, body.len(), context))?;
+            if let Some(piece) = frame.data_ref() {
+                body.push(piece).map_err(too_large)?;
             }
         }
-        let response = Response::new(&response, body.finish());
-        let outcome = Outcome::Status(response.status, response.wait);
-        (Ok(response), outcome)
-    }
-}
-
-impl Request<'_> {
-    fn build(&self, client: &reqwest::Client, url: &Url) -> Result<reqwest::RequestBuilder, Error> {
-        let method = if self.json.is_some() { Method::POST } else { Method::GET };
-        let mut builder = client.request(method, url.clone()).header(ACCEPT, "application/json");
-        if let Some(bearer) = self.bearer {
-            let header = Zeroizing::new([b"Bearer ", bearer.open().expose()].concat());
-            // All clones of it refer to the one place.
-            let header = lent(&Value::from(header.as_slice()));
-            let mut value =
-                HeaderValue::from_maybe_shared(header).map_err(|_| Error::BearerInvalid)?;
-            value.set_sensitive(true);
-            builder = builder.header(AUTHORIZATION, value);
-        }
-        if let Some(json) = self.json {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(lent(json));
-        }
-        Ok(builder)
+        Ok(Response::new(response, body.finish()))
     }
 }
 
@@ -355,7 +240,11 @@ fn deadline(timeout: Duration) -> Instant {
     now.checked_add(timeout).unwrap_or(never)
 }
 
-fn redirected(request: &Request<'_>, url: &Url, answer: &reqwest::Response) -> Result<Url, Error> {
+fn redirected(
+    request: &Request<'_>,
+    url: &Url,
+    answer: &hyper::Response<Incoming>,
+) -> Result<Url, Error> {
     let location =
         response::text(answer.headers(), LOCATION.as_str()).and_then(|to| url.join(to).ok());
     match location {
@@ -370,18 +259,7 @@ fn redirected(request: &Request<'_>, url: &Url, answer: &reqwest::Response) -> R
     }
 }
 
-/// The value as HTTP takes bytes, where it is.
-fn lent(value: &Value) -> Bytes {
-    struct Lent(Value);
-    impl AsRef<[u8]> for Lent {
-        fn as_ref(&self) -> &[u8] {
-            self.0.expose()
-        }
-    }
-    Bytes::from_owner(Lent(value.clone()))
-}
-
-/// Drops the user part, which reqwest would send as a credential of its own.
+/// Drops the user part, which is no credential of ours.
 fn without_user(url: &Url) -> Url {
     let mut url = url.clone();
     // Both fail only for addresses that have no host, and so no user either.

@@ -4,10 +4,13 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
-use std::thread;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::{thread, vec};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
 use tokio::sync::oneshot;
+use tower_service::Service;
 
 use super::error::{Error, RootCause};
 use super::origin;
@@ -26,52 +29,56 @@ impl Unresolved {
 }
 
 /// The resolver that the client uses.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Resolver;
 
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        if origin::is_localhost(name.as_str()) {
-            return Box::pin(std::future::ready(Ok(loopback())));
-        }
-        if origin::is_invalid(name.as_str()) {
-            let error = Unresolved(io::ErrorKind::NotFound.into());
-            return Box::pin(std::future::ready(Err(error.into())));
-        }
-        let host = name.as_str().to_owned();
-        let (sender, receiver) = oneshot::channel();
-        let spawned = thread::Builder::new().name("resolver".to_owned()).spawn(move || {
-            let found = (host.as_str(), 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-            // Nobody listens any more when the fetch was given up.
-            sender.send(found).ok();
-        });
-        Box::pin(async move {
-            spawned.map_err(Unresolved)?;
-            let found = receiver.await.map_err(io::Error::other).flatten().map_err(Unresolved)?;
-            let addresses: Addrs = Box::new(found.into_iter());
-            Ok(addresses)
-        })
+/// The addresses of a host, with port 0.
+type Addresses = vec::IntoIter<SocketAddr>;
+
+impl Service<Name> for Resolver {
+    type Response = Addresses;
+    type Error = Unresolved;
+    type Future = Pin<Box<dyn Future<Output = Result<Addresses, Unresolved>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
+        Poll::Ready(Ok(()))
     }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        Box::pin(addresses(name.as_str().to_owned()))
+    }
+}
+
+async fn addresses(host: String) -> Result<Addresses, Unresolved> {
+    if origin::is_localhost(&host) {
+        return Ok(loopback());
+    }
+    if origin::is_invalid(&host) {
+        return Err(Unresolved(io::ErrorKind::NotFound.into()));
+    }
+    let (sender, receiver) = oneshot::channel();
+    thread::Builder::new().name("resolver".to_owned()).spawn(move || {
+        // Nobody listens any more when the fetch was given up.
+        sender.send((host.as_str(), 0).to_socket_addrs()).ok();
+    })?;
+    Ok(receiver.await.map_err(io::Error::other).flatten()?)
 }
 
 /// Looks a host up as a request would.
 pub async fn lookup(host: &str) -> Result<Vec<IpAddr>, Error> {
     let unknown = || Error::HostUnknown { host: host.to_owned() };
-    let found = Resolver.resolve(host.parse().map_err(|_| unknown())?).await;
-    match found {
+    match addresses(host.to_owned()).await {
         Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
-        Err(error) => match error.downcast_ref::<Unresolved>() {
-            Some(error) if error.is_temporary() => {
-                Err(Error::HostLookup { host: host.to_owned(), source: RootCause::of(error) })
-            }
-            _ => Err(unknown()),
-        },
+        Err(error) if error.is_temporary() => {
+            Err(Error::HostLookup { host: host.to_owned(), source: RootCause::of(&error) })
+        }
+        Err(_) => Err(unknown()),
     }
 }
 
-fn loopback() -> Addrs {
+fn loopback() -> Addresses {
     let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-    Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)))
+    addresses.map(|address| SocketAddr::new(address, 0)).to_vec().into_iter()
 }
 
 #[cfg(test)]
@@ -81,16 +88,16 @@ mod tests {
     #[tokio::test]
     async fn localhost_needs_no_resolver() {
         for name in ["localhost", "api.localhost"] {
-            let found: Vec<_> = Resolver.resolve(name.parse().unwrap()).await.unwrap().collect();
-            assert!(found.iter().all(|address| address.ip().is_loopback()), "{name}");
+            let found = lookup(name).await.unwrap();
+            assert!(found.iter().all(IpAddr::is_loopback), "{name}");
             assert_eq!(found.len(), 2);
         }
     }
 
     #[tokio::test]
     async fn invalid_is_never_asked_for() {
-        let error = Resolver.resolve("secrets.invalid".parse().unwrap()).await.err().unwrap();
-        assert!(!error.downcast_ref::<Unresolved>().unwrap().is_temporary());
+        let error = lookup("secrets.invalid").await.unwrap_err();
+        assert!(matches!(error, Error::HostUnknown { .. }), "{error}");
     }
 
     #[test]

@@ -1,108 +1,151 @@
-//! From the errors of reqwest to ours. It goes down the chain of causes and looks at types; only
-//! where a library hides its type does it look at a text.
+//! From the errors of hyper, TLS and the system to ours. It goes down the chain of causes and looks at types.
 
 use std::error::Error as StdError;
 use std::io;
 use std::iter;
 use std::time::Duration;
 
-use reqwest::Url;
 use rustls::pki_types::InvalidDnsNameError;
 use rustls::{CertificateError, InvalidMessage};
+use url::Url;
 
 use super::dns::Unresolved;
-use super::error::{Error, ProxyName, RootCause, TlsFault};
+use super::error::{Error, RootCause, TlsFault};
 use super::origin;
+use super::proxy::Way;
 use super::retry::Outcome;
 
+/// Why there is no answer, and whether to ask again.
+pub(super) type Failure = (Error, Outcome);
+
 /// What the request was, for an error's text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) url: &'a Url,
     pub(super) connect_timeout: Duration,
     /// The proxy that it goes through.
-    pub(super) proxy: Option<ProxyName>,
+    pub(super) way: Option<&'a Way>,
+}
+
+type Cause = dyn StdError + 'static;
+
+/// What asking again cannot help.
+pub(super) fn at_last(error: Error) -> Failure {
+    (error, Outcome::Final)
+}
+
+/// The time for a connection was over.
+pub(super) fn connect_timeout(context: &Context<'_>) -> Failure {
+    let authority = origin::authority(context.url);
+    let (proxy, after) = (context.way.map(|way| way.name.clone()), context.connect_timeout);
+    (Error::ConnectTimeout { authority, proxy, after }, Outcome::NotSent)
+}
+
+/// Explains why there is no connection to the server, with nobody in between or behind a tunnel.
+pub(super) fn no_server(cause: &Cause, context: &Context<'_>) -> Failure {
+    let authority = origin::authority(context.url);
+    if let Some(fault) = find::<rustls::Error>(cause) {
+        return at_last(Error::Tls { authority, source: tls_fault(fault) });
+    }
+    let host = || context.url.host_str().unwrap_or_default().to_owned();
+    if find::<InvalidDnsNameError>(cause).is_some() {
+        return at_last(Error::HostUnknown { host: host() });
+    }
+    let source = RootCause::of(innermost(cause));
+    match find::<Unresolved>(cause) {
+        Some(unresolved) if unresolved.is_temporary() => {
+            return (Error::HostLookup { host: host(), source }, Outcome::NotSent);
+        }
+        Some(_) => return at_last(Error::HostUnknown { host: host() }),
+        None => {}
+    }
+    match kind(cause) {
+        Some(io::ErrorKind::TimedOut) => connect_timeout(context),
+        Some(io::ErrorKind::ConnectionRefused) => (Error::Refused { authority }, Outcome::NotSent),
+        _ => (Error::Unreachable { authority, source }, Outcome::NotSent),
+    }
+}
+
+/// Explains why there is no connection to the proxy.
+pub(super) fn no_proxy(cause: &Cause, way: &Way, context: &Context<'_>) -> Failure {
+    let proxy = way.name.clone();
+    if let Some(fault) = find::<rustls::Error>(cause) {
+        return at_last(Error::ProxyTls { proxy, source: tls_fault(fault) });
+    }
+    if kind(cause) == Some(io::ErrorKind::TimedOut) {
+        return connect_timeout(context);
+    }
+    let source = RootCause::of(innermost(cause));
+    (Error::ProxyUnreachable { proxy, source }, Outcome::NotSent)
+}
+
+/// Explains why the proxy made no connection to the server. Nothing was sent to that.
+pub(super) fn no_tunnel(error: &hyper::Error, way: &Way, context: &Context<'_>) -> Failure {
+    if error.is_parse() {
+        return refused_by(way, context);
+    }
+    let (proxy, source) = (way.name.clone(), RootCause::of(innermost(error)));
+    (Error::ProxyLost { proxy, source }, Outcome::NotSent)
+}
+
+/// The proxy does not do what it is there for.
+pub(super) fn refused_by(way: &Way, context: &Context<'_>) -> Failure {
+    let (proxy, origin) = (way.name.clone(), origin::text(context.url));
+    (Error::ProxyRefused { proxy, origin }, Outcome::NotSent)
 }
 
 /// Explains an error that came instead of an answer's head.
-pub(super) fn head(error: &reqwest::Error, context: &Context<'_>) -> (Error, Outcome) {
-    let authority = || origin::authority(context.url);
-    let origin = || origin::text(context.url);
+pub(super) fn head(error: &hyper::Error, is_unsent: bool, context: &Context<'_>) -> Failure {
+    let origin = origin::text(context.url);
     if let Some(fault) = find::<rustls::Error>(error) {
         let source = tls_fault(fault);
-        // What is inside a tunnel is the server's; what is in the way of making one is the proxy's.
-        let proxy = context
-            .proxy
-            .clone()
-            .filter(|_| context.url.scheme() == "http" || tunnel_text(error).is_some());
-        let error = match proxy {
-            Some(proxy) => Error::ProxyTls { proxy, source },
-            None => Error::Tls { authority: authority(), source },
-        };
-        return (error, Outcome::Final);
-    }
-    if let Some(explained) = tunnel(error, context) {
-        return explained;
+        // Within a tunnel it is the server's.
+        let proxy = context.way.filter(|_| context.url.scheme() == "http");
+        return at_last(match proxy {
+            Some(way) => Error::ProxyTls { proxy: way.name.clone(), source },
+            None => Error::Tls { authority: origin::authority(context.url), source },
+        });
     }
     let source = RootCause::of(innermost(error));
-    if find::<InvalidDnsNameError>(error).is_some() {
-        let host = context.url.host_str().unwrap_or_default().to_owned();
-        return (Error::HostUnknown { host }, Outcome::Final);
-    }
-    if let Some(unresolved) = find::<Unresolved>(error) {
-        let host = context.url.host_str().unwrap_or_default().to_owned();
-        return if unresolved.is_temporary() {
-            (Error::HostLookup { host, source }, Outcome::NotSent)
-        } else {
-            (Error::HostUnknown { host }, Outcome::Final)
-        };
-    }
-    if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
-        return (Error::NotHttp { authority: authority(), source }, Outcome::Final);
+    if error.is_parse() {
+        return at_last(Error::NotHttp { authority: origin::authority(context.url), source });
     }
     if breaks_rules(error) {
-        return (Error::Malformed { origin: origin(), source }, Outcome::Final);
+        return at_last(Error::Malformed { origin, source });
     }
-    if !error.is_connect() {
-        return (Error::Lost { origin: origin(), source }, Outcome::Interrupted);
-    }
-    if error.is_timeout() {
-        let (authority, proxy) = (authority(), context.proxy.clone());
-        let after = context.connect_timeout;
-        return (Error::ConnectTimeout { authority, proxy, after }, Outcome::NotSent);
-    }
-    // A connection by TLS goes through a tunnel, whose faults were told apart above.
-    let proxy = context.proxy.clone().filter(|_| context.url.scheme() == "http");
-    let error = if let Some(proxy) = proxy {
-        Error::ProxyUnreachable { proxy, source }
-    } else if refused(error) {
-        Error::Refused { authority: authority() }
-    } else {
-        Error::Unreachable { authority: authority(), source }
-    };
-    (error, Outcome::NotSent)
+    let is_idle = is_unsent || is_untaken(error);
+    let outcome = if is_idle { Outcome::NotSent } else { Outcome::Interrupted };
+    (Error::Lost { origin, source }, outcome)
 }
 
 /// Explains an error that came in the middle of an answer's body.
-pub(super) fn body(
-    error: &reqwest::Error,
-    received: usize,
-    context: &Context<'_>,
-) -> (Error, Outcome) {
+pub(super) fn body(error: &hyper::Error, received: usize, context: &Context<'_>) -> Failure {
     let (origin, source) = (origin::text(context.url), RootCause::of(innermost(error)));
     if breaks_rules(error) {
-        return (Error::Malformed { origin, source }, Outcome::Final);
+        return at_last(Error::Malformed { origin, source });
     }
     (Error::Truncated { origin, received, source }, Outcome::Interrupted)
 }
 
 /// Whether somebody answers and what comes is none: chunks that have no length, or frames that may not
 /// be there. What merely ends too early was lost on the way.
-fn breaks_rules(error: &reqwest::Error) -> bool {
+fn breaks_rules(error: &hyper::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput};
     find::<h2::Error>(error).is_some_and(h2::Error::is_library)
-        || find::<io::Error>(error)
-            .is_some_and(|it| matches!(it.kind(), InvalidData | InvalidInput))
+        || matches!(kind(error), Some(InvalidData | InvalidInput))
+}
+
+/// Whether the server says that it did nothing about the request (RFC 9113, 8.7): it refused that alone, or
+/// goes away without having taken it.
+fn is_untaken(error: &hyper::Error) -> bool {
+    let Some(error) = find::<h2::Error>(error).filter(|error| error.is_remote()) else {
+        return false;
+    };
+    match error.reason() {
+        Some(h2::Reason::REFUSED_STREAM) => error.is_reset(),
+        Some(h2::Reason::NO_ERROR) => error.is_go_away(),
+        _ => false,
+    }
 }
 
 fn tls_fault(error: &rustls::Error) -> TlsFault {
@@ -132,42 +175,20 @@ fn bare(name: &str) -> String {
     inner.unwrap_or(name).trim_matches('"').to_owned()
 }
 
-/// The type of a tunnel's error has no public name, so its text must do.
-fn tunnel(error: &reqwest::Error, context: &Context<'_>) -> Option<(Error, Outcome)> {
-    let text = tunnel_text(error)?;
-    let proxy = context.proxy.clone()?;
-    let source = RootCause::of(innermost(error));
-    // Without a tunnel nothing was sent to the server.
-    Some(if text.ends_with("proxy authorization required") {
-        (Error::ProxyAuth { proxy }, Outcome::Final)
-    } else if text.ends_with("underlying connection") {
-        (Error::ProxyUnreachable { proxy, source }, Outcome::NotSent)
-    } else if text.contains("io error") || text.ends_with("unexpected end of file") {
-        (Error::ProxyLost { proxy, source }, Outcome::NotSent)
-    } else {
-        let origin = origin::text(context.url);
-        (Error::ProxyRefused { proxy, origin }, Outcome::NotSent)
-    })
+fn kind(cause: &Cause) -> Option<io::ErrorKind> {
+    find::<io::Error>(cause).map(io::Error::kind)
 }
 
-fn tunnel_text(error: &reqwest::Error) -> Option<String> {
-    chain(error).map(ToString::to_string).find(|text| text.starts_with("tunnel error: "))
+fn find<T: StdError + 'static>(cause: &Cause) -> Option<&T> {
+    chain(cause).find_map(|error| error.downcast_ref())
 }
 
-fn refused(error: &reqwest::Error) -> bool {
-    find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+fn innermost(cause: &Cause) -> &Cause {
+    chain(cause).last().unwrap_or(cause)
 }
 
-fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
-    chain(error).find_map(|error| error.downcast_ref())
-}
-
-fn innermost(error: &reqwest::Error) -> &(dyn StdError + 'static) {
-    chain(error).last().unwrap_or(error)
-}
-
-fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+fn chain(cause: &Cause) -> impl Iterator<Item = &Cause> {
+    let mut next = Some(cause);
     iter::from_fn(move || {
         let current = next?;
         // An I/O error that carries another one leaves it out of its own chain.

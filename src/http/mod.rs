@@ -5,14 +5,18 @@ mod body;
 #[cfg(test)]
 mod byte_tests;
 mod client;
-mod connecting;
+mod connect;
+mod connections;
 #[cfg(test)]
 mod crowd;
 mod dns;
 mod error;
 mod explain;
+mod link;
 mod origin;
+mod pool;
 mod proxy;
+mod request;
 mod response;
 pub mod retry;
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What a URL points at: its origin as text, and whether that is this very machine.
 //! Nothing here resolves a name.
 
-use reqwest::Url;
 use url::Host;
+use url::Url;
 
 /// The origin as a user writes it: `https://host` or `https://host:port`, nothing else of the URL.
 pub(super) fn text(url: &Url) -> String {

@@ -1,8 +1,9 @@
 //! Proxies as configuration hands them over. Nothing here reads the environment, and an address
 //! of a proxy is a secret as a whole, because it may hold a password.
 
+use hyper::header::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::Url;
+use url::Url;
 
 use super::error::{Error, ProxyName};
 use super::origin;
@@ -29,7 +30,7 @@ impl Proxy {
     /// The proxy that a request to this address goes through, unless `no_proxy` says otherwise.
     pub fn for_server(&self, url: &Url) -> Option<ProxyName> {
         let proxies = Proxies::parse(self).ok()?;
-        proxies.name(url)
+        Some(proxies.way(url)?.name)
     }
 
     /// The TCP ports that requests to this address need: the proxy's where there is one, and the
@@ -42,6 +43,14 @@ impl Proxy {
         let proxy = proxy.and_then(|(_, proxy)| proxy.port_or_known_default());
         proxy.into_iter().chain(own.filter(|_| direct)).collect()
     }
+}
+
+/// Through whom a request goes.
+pub(super) struct Way {
+    pub(super) name: ProxyName,
+    pub(super) url: Url,
+    /// What the proxy is to be told, where its address holds a user.
+    pub(super) authorization: Option<HeaderValue>,
 }
 
 /// The proxies, parsed.
@@ -63,23 +72,18 @@ impl Proxies {
             all: parse("ALL_PROXY", proxy.all.as_ref())?,
             no_proxy: format!("{LOOPBACK},{list}"),
         };
-        // reqwest takes the star for a name, which no address ends in.
+        // The matcher takes the star for a name, which no address ends in.
         let none = list.split(',').any(|part| part.trim() == "*");
         Ok(if none { Self { https: None, http: None, all: None, ..proxies } } else { proxies })
     }
 
-    /// Whether a connection to a proxy itself needs TLS.
-    pub(super) fn need_tls(&self) -> bool {
-        [&self.https, &self.http, &self.all].into_iter().flatten().any(|u| u.scheme() == "https")
-    }
-
     /// The proxy that a request to this address goes through, if there is one.
-    pub(super) fn name(&self, url: &Url) -> Option<ProxyName> {
+    pub(super) fn way(&self, url: &Url) -> Option<Way> {
         let (variable, proxy) = self.url(url.scheme())?;
-        // What reqwest itself asks whether an address is to be reached directly.
-        let matcher = Matcher::builder().all("http://proxy").no(self.no_proxy.as_str()).build();
-        matcher.intercept(&url.as_str().parse().ok()?)?;
-        Some(ProxyName { authority: origin::authority(proxy), variable })
+        let matcher = Matcher::builder().all(proxy.as_str()).no(self.no_proxy.as_str()).build();
+        let intercept = matcher.intercept(&url.as_str().parse().ok()?)?;
+        let name = ProxyName { authority: origin::authority(proxy), variable };
+        Some(Way { name, url: proxy.clone(), authorization: intercept.basic_auth().cloned() })
     }
 
     fn url(&self, scheme: &str) -> Option<(&'static str, &Url)> {
@@ -90,23 +94,6 @@ impl Proxies {
         };
         let mut candidates = [special, ("ALL_PROXY", &self.all)].into_iter();
         candidates.find_map(|(variable, url)| Some((variable, url.as_ref()?)))
-    }
-
-    /// Hands them to the client that is being built; the special ones come before the general one.
-    pub(super) fn apply(
-        &self,
-        mut builder: reqwest::ClientBuilder,
-    ) -> Result<reqwest::ClientBuilder, reqwest::Error> {
-        let made = [
-            self.https.clone().map(reqwest::Proxy::https),
-            self.http.clone().map(reqwest::Proxy::http),
-            self.all.clone().map(reqwest::Proxy::all),
-        ];
-        for proxy in made.into_iter().flatten() {
-            let direct = reqwest::NoProxy::from_string(&self.no_proxy);
-            builder = builder.proxy(proxy?.no_proxy(direct));
-        }
-        Ok(builder)
     }
 }
 

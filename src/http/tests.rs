@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use reqwest::Url;
+use url::Url;
 
 use super::retry::Policy;
 use super::stub::{Stub, answer, run};
@@ -371,6 +371,44 @@ fn plain_http_goes_through_its_proxy_but_loopback_never_does() {
 
         with(Some("192.0.2.0/24")).get(&far, None).await.unwrap_err();
         assert_eq!(proxy.asked().len(), 1);
+    });
+}
+
+#[test]
+fn a_connection_that_was_closed_while_nobody_used_it_is_replaced() {
+    run(async {
+        // Nothing says that it ends with the answer.
+        let open = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+        let server = Stub::answering(&[open]).await;
+        let policy = Policy { attempts: 1, ..Policy::default() };
+        let client = Client::with_limits(Options::default(), policy, 1000).unwrap();
+        for _ in 0..3 {
+            assert_eq!(client.get(&server.url, None).await.unwrap().status, 200);
+            assert_eq!(client.post(&server.url, &Value::from("{}")).await.unwrap().status, 200);
+        }
+        assert_eq!(server.asked().len(), 6);
+    });
+}
+
+#[test]
+fn a_proxy_of_plain_http_is_told_its_user_and_the_server_is_not() {
+    run(async {
+        let (proxy, server) = (Stub::answering(&[OK]).await, Stub::answering(&[OK]).await);
+        let mut address = proxy.url.clone();
+        address.set_username("user").unwrap();
+        address.set_password(Some("canary")).unwrap();
+        let http = Some(Value::from(address.as_str()));
+        let proxies = Proxy { http, ..Proxy::default() };
+        let options = Options { proxy: proxies, insecure_http: true, ..Options::default() };
+        let client = client(options);
+        client.get(&Url::parse("http://192.0.2.1:8080/x?y=z").unwrap(), None).await.unwrap();
+        client.get(&server.url, None).await.unwrap();
+        let asked = &proxy.asked()[0];
+        assert!(asked.starts_with("GET http://192.0.2.1:8080/x?y=z HTTP/1.1\r\n"), "{asked}");
+        assert!(asked.contains("\r\nhost: 192.0.2.1:8080\r\n"), "{asked}");
+        // `user:canary`, as RFC 7617 has it.
+        assert!(asked.contains("\r\nproxy-authorization: Basic dXNlcjpjYW5hcnk=\r\n"), "{asked}");
+        assert!(!server.asked()[0].contains("proxy-"), "{}", server.asked()[0]);
     });
 }
 

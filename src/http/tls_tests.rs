@@ -1,7 +1,9 @@
 //! The client against TLS servers with good and bad certificates.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::io::Write as _;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,13 +13,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use reqwest::Url;
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
+use tokio::task::{JoinSet, spawn_local};
 use tokio_rustls::TlsAcceptor;
+use url::Url;
 
 use super::retry::Policy;
 use super::stub::run;
@@ -28,6 +31,8 @@ use crate::secret::Value;
 struct Server {
     url: Url,
     ca: NamedTempFile,
+    /// How many connections there were.
+    accepted: Rc<Cell<usize>>,
 }
 
 /// What accepts connections for these protocols with a certificate for this name, valid between these
@@ -65,11 +70,18 @@ pub(super) fn acceptor(
 
 impl Server {
     async fn new(name: &str, from: i32, until: i32) -> Self {
-        let (acceptor, ca) = acceptor(&["h2", "http/1.1"], name, from, until);
+        Self::speaking(&["h2", "http/1.1"], name, from, until).await
+    }
+
+    async fn speaking(protocols: &[&str], name: &str, from: i32, until: i32) -> Self {
+        let (acceptor, ca) = acceptor(protocols, name, from, until);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move {
+        let accepted = Rc::new(Cell::new(0));
+        let count = Rc::clone(&accepted);
+        spawn_local(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                count.set(count.get() + 1);
                 let acceptor = acceptor.clone();
                 tokio::spawn(async move {
                     let Ok(stream) = acceptor.accept(stream).await else { return };
@@ -85,7 +97,7 @@ impl Server {
             }
         });
         let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
-        Self { url, ca }
+        Self { url, ca, accepted }
     }
 
     fn trusting(&self) -> Trust {
@@ -117,6 +129,27 @@ fn a_named_root_is_believed_and_http2_is_spoken() {
         let trust = Trust { ca_file: None, ssl_cert_file: server.trusting().ca_file };
         assert_eq!(get(&server.url, trust).await.unwrap(), b"HTTP/2.0");
     });
+}
+
+#[test]
+fn requests_at_once_share_a_connection_where_they_can() {
+    for (protocols, most) in [(&["h2", "http/1.1"][..], 1), (&["http/1.1"], 8)] {
+        run(async move {
+            let server = Server::speaking(protocols, "localhost", 2020, 2100).await;
+            let options = Options { trust: server.trusting(), ..Options::default() };
+            let client = Client::new(options).unwrap();
+            for _ in 0..2 {
+                let mut all = JoinSet::new();
+                for _ in 0..8 {
+                    let (client, url) = (client.clone(), server.url.clone());
+                    all.spawn_local(async move { client.get(&url, None).await.unwrap().status });
+                }
+                let statuses = all.join_all().await;
+                assert_eq!(statuses, [200; 8]);
+            }
+            assert!((1..=most).contains(&server.accepted.get()), "{}", server.accepted.get());
+        });
+    }
 }
 
 #[test]

@@ -39,12 +39,10 @@ pub(super) fn client_config(roots: RootCertStore) -> Result<ClientConfig, rustls
     // First what browsers prefer too: its SHA-256 is done by the processor, where the SHA-384 of
     // AES-256 is not, which both sides wait for in every handshake.
     provider.cipher_suites.sort_by_key(|suite| suite.suite() != TLS13_AES_128_GCM_SHA256);
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+    Ok(ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+        .with_no_client_auth())
 }
 
 /// Reads the roots of trust.

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use reqwest::Url;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use url::Url;
 
 use super::answer::Answer;
 use super::error::Error;
