@@ -4,6 +4,8 @@
 use std::time::{Duration, Instant};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use http_body_util::Full;
+use hyper::Request;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -365,8 +367,8 @@ fn every_fault_is_as_scripted() {
 
 /// Gets the status of a server over TLS: the protocol, or that there was none.
 fn over_tls(server: &Server) -> Option<String> {
-    let url = format!("{}/api/status", server.url());
-    wire::fetch(&server.ca_file(), |client| client.get(url)).map(|(protocol, _)| protocol)
+    let request = Request::get(format!("{}/api/status", server.url())).body(Full::default());
+    wire::fetch(&server.ca_file(), request.unwrap()).map(|(protocol, _)| protocol)
 }
 
 #[test]

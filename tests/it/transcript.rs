@@ -8,7 +8,8 @@ use std::{
     thread,
 };
 
-use reqwest::Client;
+use http_body_util::Full;
+use hyper::Request;
 use serde_json::json;
 use snapbox::{
     Data,
@@ -175,10 +176,10 @@ fn log_in(stage: &Stage) -> Option<u16> {
     let client_secret = stage.variable("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET");
     let body = json!({"clientId": client_id, "clientSecret": client_secret}).to_string();
     let url = stage.variable("INFISICAL_DOMAIN") + "/api/v1/auth/universal-auth/login";
-    let request =
-        |client: Client| client.post(url).header("content-type", "application/json").body(body);
+    let request = Request::post(url).header("content-type", "application/json");
     let authority = stage.variable("SSL_CERT_FILE");
-    wire::fetch(Path::new(&authority), request).map(|(_, status)| status)
+    let reply = wire::fetch(Path::new(&authority), request.body(body.into()).unwrap());
+    reply.map(|(_, status)| status)
 }
 
 /// Lists with the token in the environment.
@@ -186,9 +187,9 @@ fn list(stage: &Stage) -> Option<u16> {
     let path = "/api/v3/secrets/raw?environment=dev&workspaceSlug=shop";
     let url = stage.variable("INFISICAL_DOMAIN") + path;
     let bearer = format!("Bearer {}", stage.variable("INFISICAL_TOKEN"));
-    let request = |client: Client| client.get(url).header("authorization", bearer);
+    let request = Request::get(url).header("authorization", bearer).body(Full::default());
     let authority = stage.variable("SSL_CERT_FILE");
-    wire::fetch(Path::new(&authority), request).map(|(_, status)| status)
+    wire::fetch(Path::new(&authority), request.unwrap()).map(|(_, status)| status)
 }
 
 #[test]

@@ -9,11 +9,18 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, RequestBuilder};
+use http_body_util::Full;
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    client::conn::{http1, http2},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
+use tokio_rustls::TlsConnector;
 
 /// Is an answer as it came.
 #[derive(Debug)]
@@ -102,12 +109,9 @@ pub fn try_exchange(
     Some(Reply { status, headers: headers.collect(), body })
 }
 
-/// Sends a request as a whole client does, over TLS, trusting one authority; gives protocol and
-/// status, or nothing if there was no answer in a second.
-pub fn fetch(
-    authority: &Path,
-    request: impl FnOnce(Client) -> RequestBuilder,
-) -> Option<(String, u16)> {
+/// Sends a request over TLS, trusting one authority, in the protocol that the server wants most; gives
+/// that and the status, or nothing if there was no answer in a second.
+pub fn fetch(authority: &Path, request: Request<Full<Bytes>>) -> Option<(String, u16)> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -117,12 +121,32 @@ pub fn fetch(
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let client = Client::builder()
-        .tls_backend_preconfigured(config)
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(1))
-        .build();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let reply = runtime.block_on(async { request(client.unwrap()).send().await }).ok()?;
+    let reply =
+        async { tokio::time::timeout(Duration::from_secs(1), answer_of(config, request)).await };
+    let reply = runtime.block_on(reply).ok()??;
     Some((format!("{:?}", reply.version()), reply.status().as_u16()))
+}
+
+async fn answer_of(
+    config: ClientConfig,
+    mut request: Request<Full<Bytes>>,
+) -> Option<Response<Incoming>> {
+    let authority = request.uri().authority().unwrap().clone();
+    let name = authority.host().to_owned().try_into().unwrap();
+    let stream = tokio::net::TcpStream::connect(authority.as_str()).await.ok()?;
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.ok()?;
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let stream = TokioIo::new(stream);
+    if is_http2 {
+        let (mut sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.ok()?;
+        tokio::spawn(connection);
+        return sender.send_request(request).await.ok();
+    }
+    let path = request.uri().path_and_query().unwrap().as_str().parse().unwrap();
+    request.headers_mut().insert("host", authority.as_str().parse().unwrap());
+    *request.uri_mut() = path;
+    let (mut sender, connection) = http1::handshake(stream).await.ok()?;
+    tokio::spawn(connection);
+    sender.send_request(request).await.ok()
 }
