@@ -28,6 +28,7 @@ use super::link::Link;
 use super::origin;
 use super::proxy::Way;
 use super::trust::{self, Trust};
+use super::wiping::Wiping;
 
 const HTTP1: &[u8] = b"http/1.1";
 const HTTP2: &[u8] = b"h2";
@@ -71,12 +72,12 @@ impl Connector {
         let mut is_http2 = false;
         if let Some(name) = name {
             let tls = self.tls(&[HTTP2, HTTP1]).map_err(explain::at_last)?;
-            let tls = tls.connect(name, stream).await;
+            let tls = tls.connect(name, Wiping(stream)).await;
             let tls = tls.map_err(|error| failed(&error.into()))?;
             is_http2 = tls.get_ref().1.alpn_protocol() == Some(HTTP2);
             stream = Box::new(tls);
         }
-        let link = Link::over(TokioIo::new(stream), is_http2).await;
+        let link = Link::over(stream, is_http2).await;
         link.map_err(|error| failed(&error.into()))
     }
 
@@ -87,7 +88,7 @@ impl Connector {
         let mut stream = self.dial(&way.url).await.map_err(|fault| failed(&fault))?;
         if let Some(name) = name {
             let tls = self.tls(&[HTTP1]).map_err(explain::at_last)?;
-            let tls = tls.connect(name, stream).await;
+            let tls = tls.connect(name, Wiping(stream)).await;
             stream = Box::new(tls.map_err(|error| failed(&error.into()))?);
         }
         let tunnels = context.url.scheme() == "https";

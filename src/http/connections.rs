@@ -55,8 +55,11 @@ impl Connections {
             let taken = pool.take(self.connector.connect(context)).await;
             is_connecting.set(false);
             let Taken { mut link, is_used } = taken?;
-            let built = request.build(context, link.is_http2()).map_err(explain::at_last)?;
-            match link.send(built).await {
+            let bearer = request.placeholder(&link).map_err(explain::at_last)?;
+            let built = request.build(context, link.is_http2(), bearer.as_ref());
+            let answered = link.send(built.map_err(explain::at_last)?).await;
+            drop(bearer);
+            match answered {
                 Ok(response) => return Ok(Answer { response, link, pool }),
                 // It was closed while nobody used it.
                 Err(unanswered) if is_used && unanswered.is_unsent => pool.forget_shared(),

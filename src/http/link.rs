@@ -4,21 +4,27 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use bytes::buf::Chain;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
-use hyper::rt::{Read, Write};
 use hyper::{Request, Response};
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
 
-/// What a request carries.
-pub(super) type Sent = Full<Bytes>;
+use super::placeholder::{Placeholder, Placeholders};
+use super::transport::Transport;
+use crate::secret::Value;
+
+/// What a request carries, in two parts.
+pub(super) type Sent = Full<Chain<Bytes, Bytes>>;
 
 /// A connection. It is closed when nothing holds it.
 pub(super) struct Link {
     sender: Sender,
     /// Why it ended, where no request was told.
     end: Arc<OnceLock<hyper::Error>>,
+    placeholders: Placeholders,
 }
 
 enum Sender {
@@ -38,10 +44,11 @@ pub(super) struct Unanswered {
 impl Link {
     /// Begins to speak; what follows is done by a task of its own.
     pub(super) async fn over(
-        stream: impl Read + Write + Send + Unpin + 'static,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
         is_http2: bool,
     ) -> Result<Self, hyper::Error> {
-        let end = Arc::new(OnceLock::new());
+        let (end, placeholders) = (Arc::new(OnceLock::new()), Placeholders::default());
+        let stream = TokioIo::new(Transport::new(stream, is_http2, placeholders.clone()));
         let sender = if is_http2 {
             let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await?;
             drive(connection, Arc::clone(&end));
@@ -51,7 +58,12 @@ impl Link {
             drive(connection, Arc::clone(&end));
             Sender::Http1(sender)
         };
-        Ok(Self { sender, end })
+        Ok(Self { sender, end, placeholders })
+    }
+
+    /// What is to stand for a token in a request on this connection.
+    pub(super) fn placeholder(&self, token: Value) -> Option<Placeholder> {
+        self.placeholders.add(token)
     }
 
     /// The same connection for one more request, where it takes several at a time.
@@ -60,7 +72,7 @@ impl Link {
             Sender::Http1(_) => None,
             Sender::Http2(sender) => {
                 let (sender, end) = (Sender::Http2(sender.clone()), Arc::clone(&self.end));
-                Some(Self { sender, end })
+                Some(Self { sender, end, placeholders: self.placeholders.clone() })
             }
         }
     }

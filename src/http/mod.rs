@@ -12,8 +12,10 @@ mod crowd;
 mod dns;
 mod error;
 mod explain;
+mod frames;
 mod link;
 mod origin;
+mod placeholder;
 mod pool;
 mod proxy;
 mod request;
@@ -27,7 +29,11 @@ mod tests;
 mod tls_byte_tests;
 #[cfg(test)]
 mod tls_tests;
+mod transport;
+#[cfg(test)]
+mod transport_tests;
 mod trust;
+mod wiping;
 
 pub use client::{Client, Options};
 pub use dns::lookup;

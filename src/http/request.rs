@@ -1,17 +1,19 @@
 //! What is asked of a server, and how it is said in either version of HTTP. It is not sent here.
 
-use bytes::Bytes;
+use std::io;
+
+use bytes::{Buf as _, Bytes};
 use http_body_util::Full;
 use hyper::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
 };
 use hyper::{Method, Uri};
 use url::{Position, Url};
-use zeroize::Zeroizing;
 
 use super::error::{Error, RootCause};
 use super::explain::Context;
-use super::link::Sent;
+use super::link::{Link, Sent};
+use super::placeholder::Placeholder;
 use super::retry::Effect;
 use crate::secret::{Shielded, Value};
 
@@ -26,11 +28,22 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// What stands for the bearer on this connection.
+    pub(super) fn placeholder(&self, link: &Link) -> Result<Option<Placeholder>, Error> {
+        let Some(bearer) = self.bearer else { return Ok(None) };
+        let token = bearer.open();
+        HeaderValue::from_maybe_shared(lent(&token)).map_err(|_| Error::BearerInvalid)?;
+        let no_chance = || io::Error::other("the system gives no random bytes");
+        let made = link.placeholder(token);
+        made.ok_or_else(|| Error::Setup(RootCause::of(&no_chance()))).map(Some)
+    }
+
     /// As it is said to where the context points.
     pub(super) fn build(
         &self,
         context: &Context<'_>,
         is_http2: bool,
+        bearer: Option<&Placeholder>,
     ) -> Result<hyper::Request<Sent>, Error> {
         let url = context.url;
         let way = context.way.filter(|_| url.scheme() == "http");
@@ -50,15 +63,16 @@ impl Request<'_> {
         if let Some(authorization) = way.and_then(|way| way.authorization.as_ref()) {
             request = request.header(PROXY_AUTHORIZATION, authorization);
         }
-        if let Some(bearer) = self.bearer {
-            request = request.header(AUTHORIZATION, authorization(bearer)?);
+        if let Some(bearer) = bearer {
+            request = request.header(AUTHORIZATION, bearer.header());
         }
         let body = match self.json {
             Some(json) => {
                 request = request.header(CONTENT_TYPE, "application/json");
-                lent(json)
+                let before = if is_http2 { Bytes::from_static(&COPIED) } else { Bytes::new() };
+                before.chain(lent(json))
             }
-            None => Bytes::new(),
+            None => Bytes::new().chain(Bytes::new()),
         };
         request.body(Full::new(body)).map_err(|error| Error::Setup(RootCause::of(&error)))
     }
@@ -68,14 +82,9 @@ fn path(url: &Url) -> &str {
     &url[Position::BeforePath..Position::AfterQuery]
 }
 
-fn authorization(bearer: &Shielded) -> Result<HeaderValue, Error> {
-    let header = Zeroizing::new([b"Bearer ", bearer.open().expose()].concat());
-    // All clones of it refer to the one place.
-    let header = lent(&Value::from(header.as_slice()));
-    let mut value = HeaderValue::from_maybe_shared(header).map_err(|_| Error::BearerInvalid)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
+/// As much of a body as h2 copies into its buffer, which is kept; what follows it writes from where it is.
+/// For JSON spaces are nothing (RFC 8259, 2).
+static COPIED: [u8; 256] = [b' '; 256];
 
 /// The value as HTTP takes bytes, where it is.
 fn lent(value: &Value) -> Bytes {

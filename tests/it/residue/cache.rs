@@ -6,8 +6,7 @@ use std::{fs, path::PathBuf};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    Known, Subject, Vault, assert_at_most, assert_found, assert_none, assert_protected, envelope,
-    kernels,
+    Known, Subject, Vault, assert_found, assert_none, assert_protected, envelope, kernels,
     launch::Kernel,
     stage::{LIST, assert_none_remains, before_exec, reporting, reporting_to},
 };
@@ -136,8 +135,7 @@ fn while_the_server_of_a_run_with_a_cache_is_asked() {
                 let stage = format!("{flags:?}, {key:?}");
                 assert_none(&stage, &subject.find(&openers));
                 assert_none(&stage, &subject.find(&vault.secrets));
-                // The header of the request; no answer to a login has come over this connection.
-                assert_at_most(&stage, &subject.find(&token), 0);
+                assert_none_remains(&stage, subject.0.id(), &token);
             }
         }
     }

@@ -250,13 +250,6 @@ fn assert_protected(stage: &str, kernel: Kernel, copies: &[Copy]) {
     }
 }
 
-/// Fails the test unless of these there is at most one copy in protected memory, and so many beside it.
-fn assert_at_most(stage: &str, copies: &[Copy], open: usize) {
-    let (shown, seen) = (exposed(copies), copies.iter().map(described).collect::<Vec<_>>());
-    assert!(shown.len() <= open, "{stage}: more than {open} in open memory:\n{}", seen.join("\n"));
-    assert!(seen.len() - shown.len() <= 1, "{stage}: more than once:\n{}", seen.join("\n"));
-}
-
 /// Gives the program without the allocator that clears; cargo builds examples for its tests.
 fn uncleared() -> PathBuf {
     let path = hushed().with_file_name("examples/uncleared");
