@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::CipherSuite::TLS13_AES_128_GCM_SHA256;
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
@@ -39,10 +40,13 @@ pub(super) fn client_config(roots: RootCertStore) -> Result<ClientConfig, rustls
     // First what browsers prefer too: its SHA-256 is done by the processor, where the SHA-384 of
     // AES-256 is not, which both sides wait for in every handshake.
     provider.cipher_suites.sort_by_key(|suite| suite.suite() != TLS13_AES_128_GCM_SHA256);
-    Ok(ClientConfig::builder_with_provider(Arc::new(provider))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
-        .with_no_client_auth())
+        .with_no_client_auth();
+    // There is hardly ever a second connection, and what could resume the first would be kept till then.
+    config.resumption = Resumption::disabled();
+    Ok(config)
 }
 
 /// Reads the roots of trust.
