@@ -39,6 +39,7 @@ mod token;
 mod world;
 
 use std::{
+    collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard},
@@ -128,7 +129,7 @@ impl Builder {
                 (Some(acceptor), "https")
             }
         };
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let listener = listen_anew();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let (generation, http1_only) = (self.generation, self.http1_only);
@@ -168,6 +169,18 @@ impl Builder {
         });
         let (stop, thread) = (Some(stop), Some(thread));
         Server { address, scheme, generation, state, arrival, folder, stop, thread }
+    }
+}
+
+/// Listens where no server of these tests has been: a login that another one refused a moment ago would be
+/// taken for one that this one refused.
+fn listen_anew() -> std::net::TcpListener {
+    static TAKEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        if lock(&TAKEN).insert(listener.local_addr().unwrap().port()) {
+            return listener;
+        }
     }
 }
 
@@ -262,6 +275,6 @@ impl Drop for Server {
 }
 
 /// Locks the state; what a failed test left is as good as any.
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
     state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
