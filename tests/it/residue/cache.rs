@@ -22,16 +22,23 @@ const PHRASE: &str = "canary of a passphrase of the cache";
 enum Key {
     Credential,
     File,
+    Systemd,
     Passphrase,
 }
 
-const KEYS: [Key; 3] = [Key::Credential, Key::File, Key::Passphrase];
+const KEYS: [Key; 4] = [Key::Credential, Key::File, Key::Systemd, Key::Passphrase];
 
 fn vault(key: Key) -> Vault {
     let mut vault = Vault::open();
     vault.sandbox = match key {
         Key::Credential => vault.sandbox,
         Key::File => vault.sandbox.env("HUSHED_CACHE_KEY_FILE", "../keys/cache"),
+        Key::Systemd => {
+            let sandbox = vault.sandbox.env("HUSHED_CACHE_KEY", "systemd");
+            let text =
+                format!("hushed-key-1:{}\n", STANDARD.encode(b"canary of a key: thirty-two byte"));
+            sandbox.file("c/hushed-cache-key", text).env("CREDENTIALS_DIRECTORY", "c")
+        }
         Key::Passphrase => {
             let sandbox = vault.sandbox.env("HUSHED_CACHE_KEY", "passphrase");
             sandbox.env("HUSHED_CACHE_PASSPHRASE", PHRASE)
@@ -59,8 +66,9 @@ fn openers(vault: &Vault, key: Key) -> Vec<Known> {
     let secret = match key {
         Key::Credential => CLIENT_SECRET.as_bytes().to_vec(),
         Key::Passphrase => PHRASE.as_bytes().to_vec(),
-        Key::File => {
-            let line = fs::read_to_string(vault.sandbox.home().join("keys/cache")).unwrap();
+        Key::File | Key::Systemd => {
+            let place = if key == Key::File { "keys/cache" } else { "project/c/hushed-cache-key" };
+            let line = fs::read_to_string(vault.sandbox.home().join(place)).unwrap();
             let text = line.trim_end().rsplit(':').next().unwrap();
             known.push(Known::new("the key as text", text));
             STANDARD.decode(text).unwrap()
@@ -71,7 +79,7 @@ fn openers(vault: &Vault, key: Key) -> Vec<Known> {
         let (head, body) = entry.split_at(envelope::LENGTH + 32);
         let wrapping = match key {
             Key::Passphrase => envelope::of_passphrase(&secret, head),
-            Key::Credential | Key::File => envelope::of_key(&secret, head),
+            Key::Credential | Key::File | Key::Systemd => envelope::of_key(&secret, head),
         };
         let data = envelope::opened(&wrapping.last().unwrap().value, head);
         known.extend(wrapping);
