@@ -147,7 +147,7 @@ impl Client {
             let result = result.and_then(|response| response.settle(&request.url, attempt));
             let Retry::After(wait) = next else { return result };
             before = result.err().map(Box::new);
-            // Their buffers still hold what came last, which does not belong there for so long.
+            // Nothing is kept for as long as somebody waits, neither here nor at the server.
             shared.connections.let_go();
             sleep(wait).await;
         }

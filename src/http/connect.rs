@@ -30,6 +30,8 @@ use super::proxy::Way;
 use super::trust::{self, Trust};
 use super::wiping::Wiping;
 
+const KEEPALIVE: Duration = Duration::from_secs(15);
+
 const HTTP1: &[u8] = b"http/1.1";
 const HTTP2: &[u8] = b"h2";
 
@@ -101,6 +103,10 @@ impl Connector {
         connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(self.timeout));
+        // Who is gone without a word is found out before a long `--timeout` is over.
+        connector.set_keepalive(Some(KEEPALIVE));
+        connector.set_keepalive_interval(Some(KEEPALIVE));
+        connector.set_keepalive_retries(Some(3));
         let stream = connector.call(origin::text(url).parse()?).await?;
         Ok(Box::new(stream.into_inner()))
     }

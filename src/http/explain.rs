@@ -84,7 +84,11 @@ pub(super) fn no_tunnel(error: &hyper::Error, way: &Way, context: &Context<'_>) 
     if error.is_parse() {
         return refused_by(way, context);
     }
-    let (proxy, source) = (way.name.clone(), RootCause::of(innermost(error)));
+    let proxy = way.name.clone();
+    if let Some(fault) = find::<rustls::Error>(error) {
+        return at_last(Error::ProxyTls { proxy, source: tls_fault(fault) });
+    }
+    let source = RootCause::of(innermost(error));
     (Error::ProxyLost { proxy, source }, Outcome::NotSent)
 }
 

@@ -35,7 +35,6 @@ pub(super) struct Frames {
     kind: u8,
     /// What is still to come of this frame.
     left: usize,
-    largest: usize,
     /// Whether nothing but more headers may follow.
     is_in_headers: bool,
 }
@@ -98,14 +97,8 @@ impl Frames {
         self.left == 0 && self.head.is_empty()
     }
 
-    /// The longest payload until now.
-    pub(super) fn largest(&self) -> usize {
-        self.largest
-    }
-
     fn begin(&mut self, head: Head) {
         self.head.clear();
-        self.largest = self.largest.max(head.length);
         (self.left, self.kind) = (head.length, head.kind);
         if matches!(head.kind, HEADERS | PUSH_PROMISE | CONTINUATION) {
             self.is_in_headers = head.flags & END_HEADERS == 0;

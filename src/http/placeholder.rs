@@ -1,6 +1,6 @@
 //! What stands in the head of a request for a token, as far as the libraries see it: they copy heads into
-//! buffers that they keep. The token takes its place in what they hand on, in protected memory. Nothing is
-//! sent here.
+//! buffers that they keep. The token takes its place in what they hand on, which is in protected memory and
+//! goes as soon as it is sent. Nothing is sent here.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

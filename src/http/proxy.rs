@@ -81,7 +81,8 @@ impl Proxies {
     pub(super) fn way(&self, url: &Url) -> Option<Way> {
         let (variable, proxy) = self.url(url.scheme())?;
         let matcher = Matcher::builder().all(proxy.as_str()).no(self.no_proxy.as_str()).build();
-        let intercept = matcher.intercept(&url.as_str().parse().ok()?)?;
+        // What is no address here is none where the connection is made either.
+        let intercept = matcher.intercept(&origin::text(url).parse().ok()?)?;
         let name = ProxyName { authority: origin::authority(proxy), variable };
         Some(Way { name, url: proxy.clone(), authorization: intercept.basic_auth().cloned() })
     }

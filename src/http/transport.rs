@@ -13,8 +13,8 @@ use super::placeholder::Placeholders;
 use super::wiping::Wiping;
 use crate::secret::Value;
 
-/// What h2 reads into, from front to end and then from its front again. It grows where a frame is larger.
-const BUFFER: usize = 8 << 10;
+/// How many frames there are at most to overwrite a buffer with; it takes three for the usual one.
+const FRAMES: u8 = 32;
 
 /// What HTTP is spoken over.
 pub(super) struct Transport<S> {
@@ -43,10 +43,16 @@ enum Stale {
     Rest,
 }
 
-/// So many frames, each with so many bytes in all, and how much of them is still to come.
-#[derive(Clone, Copy, Default)]
+/// Frames of no known kind, each as long as there is room, until the end of the buffer was reached twice:
+/// h2 reads from wherever it is to the end, and then from the front. Twice is all of it, however long it is.
+#[derive(Default)]
 struct Filler {
-    frame: usize,
+    /// How often the end is still to be reached.
+    ends: u8,
+    /// How many frames may still begin.
+    frames: u8,
+    head: [u8; HEAD],
+    /// What is still to come of this frame.
     left: usize,
 }
 
@@ -163,7 +169,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Transport<S> {
         let Some(http2) = &mut this.http2 else {
             return Pin::new(&mut this.inner).poll_read(context, buffer);
         };
-        if http2.filler.left == 0 {
+        if http2.filler.is_done() {
             let before = buffer.filled().len();
             if let Poll::Ready(read) = Pin::new(&mut this.inner).poll_read(context, buffer) {
                 if http2.read.pass(&buffer.filled()[before..]) {
@@ -191,31 +197,38 @@ impl Http2 {
             }
             Stale::Rest => self.stale = Stale::Nothing,
         }
-        // Where frames are larger, the buffer grows to three times the largest.
-        let (count, frame) = match HEAD + self.read.largest() {
-            ..=BUFFER => (1, BUFFER),
-            _ => (5, HEAD + PAYLOAD),
-        };
-        self.filler = Filler { frame, left: count * frame };
+        self.filler = Filler { ends: 2, frames: FRAMES, ..Filler::default() };
         Poll::Ready(())
     }
 }
 
 impl Filler {
-    /// Gives h2 something of frames that are nothing to it. The head of one comes alone: it is then that h2
-    /// makes room for the rest, and with little to move it does so by going back to the front.
+    fn is_done(&self) -> bool {
+        self.left == 0 && (self.ends == 0 || self.frames == 0)
+    }
+
+    /// Gives h2 something to read. The head of a frame comes alone: it is then that h2 makes room for the
+    /// rest, and there is.
     fn fill(&mut self, buffer: &mut ReadBuf<'_>) {
-        let length = self.frame - HEAD;
-        let head = Head { length, kind: UNKNOWN, flags: 0, stream: [0; 4] }.bytes();
-        let at = (self.frame - self.left % self.frame) % self.frame;
-        let rest = if at < HEAD { HEAD - at } else { self.frame - at };
-        let count = rest.min(buffer.remaining());
-        if at < HEAD {
-            buffer.put_slice(&head[at..at + count]);
+        if self.left == 0 {
+            let length = buffer.remaining().saturating_sub(HEAD).min(PAYLOAD);
+            self.head = Head { length, kind: UNKNOWN, flags: 0, stream: [0; 4] }.bytes();
+            self.left = HEAD + length;
+            self.frames -= 1;
+        }
+        let length = Head::of(&self.head).map_or(0, |head| head.length);
+        let of_head = self.left.saturating_sub(length);
+        let count = if of_head > 0 { of_head } else { self.left }.min(buffer.remaining());
+        if of_head > 0 {
+            let at = HEAD - of_head;
+            buffer.put_slice(&self.head[at..at + count]);
         } else {
             buffer.initialize_unfilled_to(count).fill(0);
             buffer.advance(count);
         }
         self.left -= count;
+        if buffer.remaining() == 0 {
+            self.ends = self.ends.saturating_sub(1);
+        }
     }
 }
