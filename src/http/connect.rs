@@ -15,7 +15,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::{InvalidDnsNameError, ServerName};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tower_service::Service as _;
@@ -24,7 +23,7 @@ use url::Url;
 use super::dns::Resolver;
 use super::error::{Error, RootCause};
 use super::explain::{self, Context, Failure};
-use super::link::Link;
+use super::link::{Link, Stream};
 use super::origin;
 use super::proxy::Way;
 use super::trust::{self, Trust};
@@ -34,11 +33,6 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 
 const HTTP1: &[u8] = b"http/1.1";
 const HTTP2: &[u8] = b"h2";
-
-/// Bytes in both directions, whatever carries them.
-trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
-type Stream = Box<dyn Duplex>;
 
 /// Why there is no connection, as the library says it.
 type Fault = Box<dyn StdError + Send + Sync>;

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use tokio::sync::Mutex;
 
 use super::explain::Failure;
-use super::link::Link;
+use super::link::{Link, Resting};
 
 /// The connections to one origin.
 #[derive(Default)]
@@ -14,7 +14,7 @@ pub(super) struct Pool {
     /// The one of HTTP/2, which everybody shares.
     shared: RefCell<Option<Link>>,
     /// Those of HTTP/1 that nobody uses now.
-    idle: RefCell<Vec<Link>>,
+    idle: RefCell<Vec<Resting>>,
     /// As long as nobody knows what the server speaks, one connection is made at a time: it may do for all.
     first: Mutex<()>,
     /// Whether one connection for all is not to be had.
@@ -55,9 +55,7 @@ impl Pool {
 
     /// Takes back what nothing is under way on.
     pub(super) fn give_back(&self, link: Link) {
-        if !link.is_http2() {
-            self.idle.borrow_mut().push(link);
-        }
+        self.idle.borrow_mut().extend(link.rest());
     }
 
     /// Forgets the shared connection, which takes no more requests.
@@ -74,8 +72,8 @@ impl Pool {
             self.forget_shared();
         }
         loop {
-            let mut link = self.idle.borrow_mut().pop()?;
-            if link.ready().await {
+            let resting = self.idle.borrow_mut().pop()?;
+            if let Some(link) = resting.resume().await {
                 return Some(Taken { link, is_used: true });
             }
         }

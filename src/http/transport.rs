@@ -74,6 +74,11 @@ impl<S> Transport<S> {
         Self { inner: Wiping(stream), placeholders, http2, instead: None }
     }
 
+    /// Those that it replaces.
+    pub(super) fn placeholders(&self) -> Placeholders {
+        self.placeholders.clone()
+    }
+
     fn passed(&mut self, bytes: &[u8]) {
         if let Some(http2) = &mut self.http2 {
             http2.written.pass(bytes);

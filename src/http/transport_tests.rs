@@ -104,7 +104,8 @@ async fn connected(is_http2: bool, at_a_time: usize) -> Link {
     // Nobody of HTTP/2 reads before it has written, so there is room for all.
     let (inner, theirs) = duplex(1 << 20);
     spawn_local(serve(theirs, is_http2));
-    Link::over(Slow { inner, at_a_time, waits: [false; 2] }, is_http2).await.unwrap()
+    let stream = Slow { inner, at_a_time, waits: [false; 2] };
+    Link::over(Box::new(stream), is_http2).await.unwrap()
 }
 
 async fn ask(link: &mut Link, path: &str, token: Option<&str>, body: &str) -> String {
