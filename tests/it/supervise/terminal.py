@@ -49,7 +49,8 @@ def ctrl_c_counts_once_without_a_terminal_of_its_own():
 
 
 def ctrl_c_ends_the_whole_job():
-    screen = shell().run(b"sleep 1000 | $P -- sh -c 'echo g''o; exec cat'")
+    # Whoever reads knows that the writer runs: a shell that is about to start one does not die of it.
+    screen = shell().run(b"sh -c 'echo; exec sleep 1000' | $P -- sh -c 'read x; echo g''o; exec cat'")
     screen.wait(b"go").type(b"\x03").run(b'echo "${PIPESTATUS[@]}="').wait(b"130 130=")
     equal(screen.bye(), 0)
     equal(probe("sh", "-c", "echo ready; exec sleep 1000").wait(b"ready").type(b"\x03").end(), -2)
