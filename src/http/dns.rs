@@ -96,6 +96,9 @@ mod tests {
 
     #[tokio::test]
     async fn invalid_is_never_asked_for() {
+        let error = addresses("secrets.invalid".to_owned()).await.unwrap_err();
+        // What a resolver says has no kind.
+        assert_eq!(error.0.kind(), io::ErrorKind::NotFound);
         let error = lookup("secrets.invalid").await.unwrap_err();
         assert!(matches!(error, Error::HostUnknown { .. }), "{error}");
     }

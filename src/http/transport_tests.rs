@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::{Buf as _, Bytes};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -174,14 +174,24 @@ fn what_stood_for_a_token_means_nothing_when_it_was_sent_or_given_up() {
         run(async move {
             let mut link = connected(is_http2, 1 << 20).await;
             let given_up = link.placeholder(Value::from("canary")).unwrap().header();
-            let request = Request::get(if is_http2 { "https://server/" } else { "/" });
-            let request = request.header(AUTHORIZATION, &given_up).body(Sent::default()).unwrap();
-            assert!(link.ready().await);
-            let Ok(answer) = link.send(request).await else { panic!("no answer") };
-            let said = answer.into_body().collect().await.unwrap().to_bytes();
+            let said = say(&mut link, &given_up).await;
             assert_eq!(said, [b"/ ", given_up.as_bytes()].concat());
+
+            let held = link.placeholder(Value::from("canary")).unwrap();
+            assert_eq!(say(&mut link, &held.header()).await, b"/ Bearer canary"[..]);
+            let again = say(&mut link, &held.header()).await;
+            assert_eq!(again, [b"/ ", held.header().as_bytes()].concat());
         });
     }
+}
+
+/// Asks with this in the place of a bearer.
+async fn say(link: &mut Link, header: &HeaderValue) -> Bytes {
+    let request = Request::get(if link.is_http2() { "https://server/" } else { "/" });
+    let request = request.header(AUTHORIZATION, header).body(Sent::default()).unwrap();
+    assert!(link.ready().await);
+    let Ok(answer) = link.send(request).await else { panic!("no answer") };
+    answer.into_body().collect().await.unwrap().to_bytes()
 }
 
 proptest! {
