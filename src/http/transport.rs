@@ -10,7 +10,6 @@ use tokio::task::yield_now;
 
 use super::frames::{Frames, HEAD, Head, PAYLOAD, UNKNOWN};
 use super::placeholder::Placeholders;
-use super::wiping::Wiping;
 use crate::secret::Value;
 
 /// How many frames there are at most to overwrite a buffer with; it takes three for the usual one.
@@ -18,7 +17,7 @@ const FRAMES: u8 = 32;
 
 /// What HTTP is spoken over.
 pub(super) struct Transport<S> {
-    inner: Wiping<S>,
+    inner: S,
     placeholders: Placeholders,
     http2: Option<Http2>,
     /// What is written in place of what was to be.
@@ -71,7 +70,7 @@ impl<S> Transport<S> {
             stale: Stale::Nothing,
             filler: Filler::default(),
         });
-        Self { inner: Wiping(stream), placeholders, http2, instead: None }
+        Self { inner: stream, placeholders, http2, instead: None }
     }
 
     /// Those that it replaces.

@@ -8,8 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Clears what a reader has free in its buffer, whenever that has to wait: rustls decrypts a record where it
-/// was read and leaves the text there, hyper takes an answer out of its buffer and leaves the bytes there.
-/// Both offer the place for the next read.
+/// was read, leaves the text there, and offers that place for the next read.
 pub(super) struct Wiping<S>(pub(super) S);
 
 impl<S: AsyncRead + Unpin> AsyncRead for Wiping<S> {
