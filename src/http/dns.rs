@@ -54,7 +54,8 @@ async fn addresses(host: String) -> Result<Addresses, Unresolved> {
         return Ok(loopback());
     }
     if origin::is_invalid(&host) {
-        return Err(Unresolved(io::ErrorKind::NotFound.into()));
+        let error = io::Error::new(io::ErrorKind::NotFound, "there is no such name");
+        return Err(Unresolved(error));
     }
     let (sender, receiver) = oneshot::channel();
     thread::Builder::new().name("resolver".to_owned()).spawn(move || {

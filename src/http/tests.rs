@@ -293,6 +293,10 @@ fn the_proxys_faults_are_told_from_the_servers() {
         let client = through(&gone);
         let error = client.get(&url, None).await.unwrap_err();
         assert!(matches!(error, Error::ProxyUnreachable { .. }), "{error}");
+        let nameless = through(&Url::parse("http://proxy.invalid:3128").unwrap());
+        let nowhere = nameless.get(&url, None).await.unwrap_err();
+        let Error::ProxyUnreachable { source, .. } = &nowhere else { panic!("{nowhere}") };
+        assert_eq!(source.to_string(), "there is no such name");
         let shown = format!("{error} {error:?} {client:?}");
         assert!(!shown.contains("canary"), "{shown}");
     });
