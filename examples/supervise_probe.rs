@@ -1,5 +1,5 @@
 //! Supervises a command with filters that change nothing, for the tests: `supervise_probe [--plain]
-//! [--init] [--grace SECONDS] [--exec] [--panic] -- COMMAND ARGUMENT…`. It is no part of the product.
+//! [--init] [--kill-after=SECONDS] [--terminal=MODE] [--exec] [--panic] -- COMMAND ARGUMENT…`. It is no part of the product.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stderr,
@@ -14,8 +14,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use hushed::process::{
-    Ending, Error, Filter, Image, PassThrough, Program, Signals, Supervision, die_of, replace,
-    supervise,
+    Ending, Error, Filter, Image, PassThrough, Program, Signals, Supervision, TerminalChoice,
+    TerminalMode, choose_terminal, die_of, replace, supervise,
 };
 
 /// Falls over at the first byte, as a fault of ours would.
@@ -32,16 +32,19 @@ impl Filter for Panics {
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
     let (mut plain, mut init, mut exec, mut panics) = (false, false, false, false);
-    let mut grace = Duration::from_secs(10);
+    let mut kill_after = None;
+    let mut terminal = TerminalChoice::Auto;
     for argument in arguments.by_ref() {
         match argument.to_str() {
             Some("--plain") => plain = true,
             Some("--init") => init = true,
             Some("--exec") => exec = true,
             Some("--panic") => panics = true,
-            Some(other) if other.starts_with("--grace=") => {
-                let seconds = other.trim_start_matches("--grace=").parse().unwrap_or(10.0);
-                grace = Duration::from_secs_f64(seconds);
+            Some("--terminal=inner") => terminal = TerminalChoice::Mode(TerminalMode::Inner),
+            Some("--terminal=off") => terminal = TerminalChoice::Mode(TerminalMode::Off),
+            Some(other) if other.starts_with("--kill-after=") => {
+                let seconds = other.trim_start_matches("--kill-after=").parse().unwrap_or(10.0);
+                kill_after = Some(Duration::from_secs_f64(seconds));
             }
             _ => break,
         }
@@ -54,8 +57,14 @@ fn main() -> ExitCode {
             _ => Some(Box::new(PassThrough)),
         }
     };
-    let supervision = Supervision { stdout: filter(), stderr: filter(), init, grace };
-    match run(&command, exec, supervision) {
+    let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
+    let program = Program::find(name, env::var_os("PATH").as_deref());
+    let managed =
+        env::var("SYSTEMD_EXEC_PID").is_ok_and(|pid| pid == std::process::id().to_string());
+    let terminal = choose_terminal(terminal, &program, &command).mode;
+    let (stdout, stderr) = (filter(), filter());
+    let supervision = Supervision { stdout, stderr, terminal, init, kill_after, managed };
+    match run(&command, &program, exec, supervision) {
         Ok(Ending::Code(code)) => code.into(),
         Ok(Ending::Signal(number)) => {
             die_of(number);
@@ -68,19 +77,27 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &[OsString], exec: bool, supervision: Supervision) -> Result<Ending, Error> {
+fn run(
+    command: &[OsString],
+    program: &Program,
+    exec: bool,
+    supervision: Supervision,
+) -> Result<Ending, Error> {
     let variables: Vec<CString> = env::vars_os()
         .filter_map(|(name, value)| {
             CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).ok()
         })
         .collect();
     let environment: Vec<&CStr> = variables.iter().map(CString::as_c_str).collect();
-    let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
-    let program = Program::find(name, env::var_os("PATH").as_deref());
     let image = Image { command, environment: &environment };
     if exec {
-        return Err(replace(&program, &image));
+        return Err(replace(program, &image));
     }
     let signals = Signals::block()?;
-    supervise(&program, &image, supervision, &signals)?.wait()
+    let supervised = supervise(program, &image, supervision, &signals)?;
+    let (ending, lost) = supervised.wait(&mut |notice| eprintln!("{notice}"))?.checked()?;
+    if let Some(lost) = lost {
+        eprintln!("supervise_probe: {lost}");
+    }
+    Ok(ending)
 }

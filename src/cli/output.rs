@@ -46,7 +46,10 @@ pub struct Supervising {
     /// Do the duties of PID 1: reap orphans, end what is left behind.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub init: Option<bool>,
-    /// How long the command has after SIGTERM, before SIGKILL [default: 10s].
-    #[arg(long, value_name = "TIME")]
-    pub grace: Option<String>,
+    /// Send SIGKILL this long after SIGTERM [default: never; 10s with --init].
+    #[arg(long, value_name = "TIME", alias = "grace")]
+    pub kill_after: Option<String>,
+    /// With --redact, in place of a terminal: shared, inner or off [default: by the command].
+    #[arg(long, value_name = "MODE")]
+    pub terminal: Option<String>,
 }

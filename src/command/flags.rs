@@ -72,7 +72,8 @@ impl Flags {
     pub(super) fn supervising(mut self, said: &Supervising) -> Self {
         self.switch(&schema::REDACT, said.redact);
         self.switch(&schema::INIT, said.init);
-        self.text(&schema::GRACE, said.grace.as_ref());
+        self.text(&schema::KILL_AFTER, said.kill_after.as_ref());
+        self.text(&schema::TERMINAL, said.terminal.as_ref());
         self
     }
 

@@ -11,14 +11,14 @@ use super::flags::Flags;
 use super::gather;
 use super::inherit::Rules;
 use super::redacting::Terms;
-use super::run::secrets;
+use super::run::{secrets, terminal};
 use crate::cli::Plan;
 use crate::config::{DiskFree, Settings};
 use crate::deliver::environment::{Composition, compose};
 use crate::deliver::size::{self, TooBig};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::process::Program;
+use crate::process::{Arrangement, Program};
 use crate::resolve::{Entry, Resolution};
 use crate::secret::Name;
 use crate::sys::limit::stack_limit;
@@ -47,6 +47,11 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
             resolution: &resolution,
             composition: &composition,
             command: &said.command,
+            terminal: settings
+                .output
+                .redact
+                .as_ref()
+                .map(|_| terminal(&settings.output, &program, &said.command)),
             refused_writes: if settings.disk_free.is_some() { &writes } else { &[] },
         };
         if said.json { outcome.json() } else { outcome.text() }
@@ -61,6 +66,8 @@ struct Outcome<'a> {
     composition: &'a Composition,
     command: &'a [OsString],
     too_big: Option<TooBig>,
+    /// What takes the place of a terminal, where the output is redacted.
+    terminal: Option<Arrangement>,
     refused_writes: &'a [Write],
 }
 
@@ -131,6 +138,9 @@ impl Outcome<'_> {
         let writes = self.refused_writes.iter().map(Write::described);
         lines(&mut text, "refused, since it would write", writes);
         let _ = writeln!(text, "{}", self.verdict());
+        if let Some(Arrangement { mode, reason }) = self.terminal.filter(|_| self.would_start()) {
+            let _ = writeln!(text, "terminal: {mode} ({reason})");
+        }
         (text, self.would_start())
     }
 
@@ -189,6 +199,8 @@ impl Outcome<'_> {
             "would_write": self.refused_writes.iter().map(Write::described).collect::<Vec<_>>(),
             "mode": if self.supervised().is_some() { "supervise" } else { "exec" },
             "supervised_for": self.supervised(),
+            "terminal": self.terminal.map(|terminal| terminal.mode.to_string()),
+            "terminal_reason": self.terminal.map(|terminal| terminal.reason),
             "would_start": self.would_start(),
         });
         (format!("{value:#}\n"), self.would_start())

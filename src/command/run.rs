@@ -10,12 +10,15 @@ use super::inherit::Rules;
 use super::plan::counted;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
-use crate::config::Output;
+use crate::config::{Output, Terminal};
 use crate::deliver::environment::{Block, Composition, compose};
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::process::{self, Ending, Filter, Image, Program, Signals, Supervision};
+use crate::process::{
+    self, Arrangement, Ending, Filter, Image, Program, Signals, Supervision, TerminalChoice,
+    TerminalMode,
+};
 use crate::resolve::Entry;
 use crate::secret::{Name, Value};
 use crate::sys::limit::stack_limit;
@@ -54,6 +57,9 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;
 
     let environment = std::mem::take(&mut context.environment);
+    // A service manager names the process that it started: sd_booted(3), systemd.exec(5).
+    let started = environment.text("SYSTEMD_EXEC_PID").and_then(OsStr::to_str);
+    let managed = started == Some(std::process::id().to_string().as_str());
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, environment.verbatim("PATH"));
     // From here on nothing else has the values, so that the block may give them up one by one.
@@ -65,7 +71,7 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     }
     let block = Block::for_child(&variables);
     let signals = early.map_or_else(Signals::block, Ok)?;
-    let watched = Watched { signals, filters, output: settings.output };
+    let watched = Watched { signals, filters, output: settings.output, managed };
     Ok(Outfit { program, command, block, watched: Some(watched) })
 }
 
@@ -97,6 +103,7 @@ struct Watched {
     signals: Signals,
     filters: Option<(Stream, Stream)>,
     output: Output,
+    managed: bool,
 }
 
 impl Outfit {
@@ -108,20 +115,21 @@ impl Outfit {
         context: &mut Context<'_>,
     ) -> Result<Exit, Error> {
         let Self { program, command, block, watched } = self;
-        let Some(Watched { signals, filters, output }) = watched else {
+        let Some(Watched { signals, filters, output, managed }) = watched else {
             let image = Image { command: &command, environment: &block.strings() };
             return Err(process::replace(&program, &image).into());
         };
         let supervised = {
             let image = Image { command: &command, environment: &block.strings() };
-            let supervision = supervision(&output, filters.as_ref());
+            let terminal = terminal(&output, &program, &command).mode;
+            let supervision = supervision(&output, filters.as_ref(), terminal, managed);
             process::supervise(&program, &image, supervision, &signals)?
         };
         // The command has it; we do not need it any more.
         drop(block);
-        let ended = supervised.wait();
+        let ended = supervised.wait(&mut |notice| context.say(verbose, &notice.to_string()));
         logins.end(context);
-        let ending = ended?;
+        let ended = ended?.checked();
         drop(signals);
         if let Some((out, err)) = &filters {
             let streams = [("stdout", out), ("stderr", err)];
@@ -129,6 +137,10 @@ impl Outfit {
             if let Err(error) = tell(&streams, &output, verbose, context) {
                 context.warn(&format!("no report: {error}"));
             }
+        }
+        let (ending, lost) = ended?;
+        if let Some(lost) = lost {
+            context.warn(&Error::from(lost).to_string());
         }
         Ok(match ending {
             Ending::Code(code) => Exit::Command(code),
@@ -148,13 +160,31 @@ pub(super) fn supervised(output: &Output) -> Option<String> {
     (!asked.is_empty()).then(|| asked.join(", "))
 }
 
-fn supervision(output: &Output, filters: Option<&(Stream, Stream)>) -> Supervision {
+/// What the command gets in place of a terminal.
+pub(super) fn terminal(output: &Output, program: &Program, command: &[OsString]) -> Arrangement {
+    let choice = match output.terminal {
+        Terminal::Auto => TerminalChoice::Auto,
+        Terminal::Shared => TerminalChoice::Mode(TerminalMode::Shared),
+        Terminal::Inner => TerminalChoice::Mode(TerminalMode::Inner),
+        Terminal::Off => TerminalChoice::Mode(TerminalMode::Off),
+    };
+    process::choose_terminal(choice, program, command)
+}
+
+fn supervision(
+    output: &Output,
+    filters: Option<&(Stream, Stream)>,
+    terminal: TerminalMode,
+    managed: bool,
+) -> Supervision {
     let filter = |stream: &Stream| -> Box<dyn Filter> { Box::new(stream.clone()) };
     Supervision {
         stdout: filters.map(|(out, _)| filter(out)),
         stderr: filters.map(|(_, err)| filter(err)),
         init: output.init.is_some(),
-        grace: output.grace,
+        kill_after: output.kill_after,
+        terminal,
+        managed,
     }
 }
 

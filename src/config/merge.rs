@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
 use super::schema::{self, Key};
 use super::settings::{
-    DiskFree, Dotenv, Inherit, Local, Network, Output, Preserve, Settings, Source,
+    DiskFree, Dotenv, Inherit, Local, Network, Output, Preserve, Settings, Source, Terminal,
 };
 use super::source::{self, Context};
 use super::{Environment, Error, Files, Trust, cache, duration};
@@ -18,7 +18,8 @@ use crate::secret::Value;
 /// How long logging in and fetching may take in all, unless it is said.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the command has between SIGTERM and SIGKILL, unless it is said.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long a command has between SIGTERM and SIGKILL as PID 1 would give it.
+const KILL_AFTER: Duration = Duration::from_secs(10);
 
 /// Settings of `[run]` that a project's file may make only when the user vouched for it.
 const WEAKENING: &[(&Key, &str)] = &[
@@ -228,10 +229,12 @@ pub fn output(flags: &Layer, environment: &Environment, files: &Files) -> Result
 }
 
 fn output_of(run: &Layers<'_>) -> Result<Output, Error> {
+    let init = run.on(&schema::INIT)?;
     Ok(Output {
         redact: run.on(&schema::REDACT)?,
-        init: run.on(&schema::INIT)?,
-        grace: time(run, &schema::GRACE, GRACE)?,
+        kill_after: kill_after(run)?.or(init.as_ref().map(|_| KILL_AFTER)),
+        terminal: terminal(run)?,
+        init,
         exempt: list(run, &schema::NO_REDACT)?,
         also: run.list(&schema::REDACT_ALSO)?.into_iter().flat_map(each).map(placed).collect(),
         min: number(run, &schema::REDACT_MIN)?,
@@ -239,6 +242,29 @@ fn output_of(run: &Layers<'_>) -> Result<Output, Error> {
         label: run.text(&schema::REDACT_LABEL)?.map(|setting| setting.value),
         report: run.path(&schema::REDACT_REPORT)?,
     })
+}
+
+fn kill_after(run: &Layers<'_>) -> Result<Option<Duration>, Error> {
+    let former = || run.text(&schema::GRACE);
+    let setting =
+        run.text(&schema::KILL_AFTER)?.map_or_else(former, |setting| Ok(Some(setting)))?;
+    setting.map(duration_of).transpose()
+}
+
+fn terminal(run: &Layers<'_>) -> Result<Terminal, Error> {
+    let Some(Setting { value, origin }) = run.text(&schema::TERMINAL)? else {
+        return Ok(Terminal::Auto);
+    };
+    match value.as_str() {
+        "auto" => Ok(Terminal::Auto),
+        "shared" => Ok(Terminal::Shared),
+        "inner" => Ok(Terminal::Inner),
+        "off" => Ok(Terminal::Off),
+        _ => {
+            let known = ["auto", "shared", "inner", "off"].map(str::to_owned).into();
+            Err(Error::Choice { origin, what: "terminal mode", value, known })
+        }
+    }
 }
 
 /// Whether nothing may be written, for a command that may do without a source.
@@ -281,7 +307,10 @@ fn number(run: &Layers<'_>, key: &'static Key) -> Result<Option<usize>, Error> {
 }
 
 fn time(run: &Layers<'_>, key: &'static Key, default: Duration) -> Result<Duration, Error> {
-    let Some(setting) = run.text(key)? else { return Ok(default) };
+    run.text(key)?.map_or(Ok(default), duration_of)
+}
+
+fn duration_of(setting: Setting<String>) -> Result<Duration, Error> {
     let parsed = duration::parse(&setting.value).filter(|timeout| !timeout.is_zero());
     parsed.ok_or(Error::Form {
         origin: setting.origin,

@@ -31,6 +31,7 @@ pub use load::{CONFIG_NAME, Files, Request, load, user_file};
 pub use merge::{disk_free, local_sources, merge, named_servers, output};
 pub use settings::{
     DiskFree, Dotenv, Inherit, Local, LocalKey, Network, Output, Preserve, Settings, Source,
+    Terminal,
 };
 pub use trust::{Trust, trust_file};
 

@@ -101,8 +101,12 @@ keys! {
         "End the access token that hushed logged in for: before the command starts, or after it where hushed stays as its parent. In `[run]` for all sources.";
     INIT = "init" Switch Some("--init"), ["HUSHED_INIT"],
         "Do the duties of PID 1: reap orphans, and end what the command leaves behind.";
-    GRACE = "grace" Text Some("--grace"), ["HUSHED_GRACE"],
-        "How long the command has after SIGTERM, before SIGKILL: `10s`, `1m`. 10 seconds by default.";
+    KILL_AFTER = "kill-after" Text Some("--kill-after"), ["HUSHED_KILL_AFTER", "HUSHED_GRACE"],
+        "Send SIGKILL to the command this long after SIGTERM: `10s`, `1m`. With `init` 10 seconds by default, otherwise never.";
+    GRACE = "grace" Text None, [],
+        "The former name of `kill-after`.";
+    TERMINAL = "terminal" Text Some("--terminal"), ["HUSHED_TERMINAL"],
+        "What a redacted command gets in place of a terminal: `shared` (it keeps the real terminal for its keys), `inner` (a terminal and a session of its own), or `off` (pipes). By default `inner` for an interactive shell that is alone on its terminal, otherwise `shared`.";
     NO_REDACT = "no-redact" List Some("--no-redact"), ["HUSHED_NO_REDACT"],
         "Secrets whose values may be seen in the output.";
     REDACT_ALSO = "redact-also" List Some("--redact-also"), ["HUSHED_REDACT_ALSO"],
@@ -220,7 +224,9 @@ pub static RUN: &[&Key] = &[
     &DISK_FREE,
     &REDACT,
     &INIT,
+    &KILL_AFTER,
     &GRACE,
+    &TERMINAL,
     &NO_REDACT,
     &REDACT_ALSO,
     &REDACT_MIN,
@@ -250,8 +256,15 @@ pub static CACHING: &[&Key] = &[
 ];
 
 /// The keys of `[run]` that say how output is redacted, and mean nothing where it is not.
-pub static REDACTION: &[&Key] =
-    &[&NO_REDACT, &REDACT_ALSO, &REDACT_MIN, &REDACT_ENCODINGS, &REDACT_LABEL, &REDACT_REPORT];
+pub static REDACTION: &[&Key] = &[
+    &TERMINAL,
+    &NO_REDACT,
+    &REDACT_ALSO,
+    &REDACT_MIN,
+    &REDACT_ENCODINGS,
+    &REDACT_LABEL,
+    &REDACT_REPORT,
+];
 
 /// The keys of an `infisical` source.
 pub static INFISICAL: &[&Key] = &[

@@ -87,8 +87,10 @@ pub struct Output {
     pub redact: Option<Origin>,
     /// Where it was said that the duties of PID 1 are done, if they are.
     pub init: Option<Origin>,
-    /// How long the command has between SIGTERM and SIGKILL.
-    pub grace: Duration,
+    /// How long after SIGTERM the command is sent SIGKILL, if it is.
+    pub kill_after: Option<Duration>,
+    /// What the command gets in place of a terminal.
+    pub terminal: Terminal,
     /// Names of secrets that may be seen.
     pub exempt: Vec<String>,
     /// Variables and files whose content is kept out as well.
@@ -101,6 +103,20 @@ pub struct Output {
     pub label: Option<String>,
     /// Where the report goes.
     pub report: Option<Setting<PathBuf>>,
+}
+
+/// What a command gets in place of a terminal, where its output is redacted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Terminal {
+    /// What suits the command.
+    #[default]
+    Auto,
+    /// It keeps the real terminal for its keys.
+    Shared,
+    /// A session and a terminal of its own.
+    Inner,
+    /// Pipes.
+    Off,
 }
 
 /// The way to the servers, as the environment has it for every program.

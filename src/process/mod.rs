@@ -8,7 +8,8 @@ mod supervise;
 pub use lookup::Program;
 pub use replace::{Image, replace};
 pub use supervise::{
-    Ending, Filter, PassThrough, Signals, Sink, Supervised, Supervision, die_of, supervise,
+    Arrangement, Ended, Ending, Filter, Notice, PassThrough, Signals, Sink, Supervised,
+    Supervision, TerminalChoice, TerminalMode, choose_terminal, die_of, supervise,
 };
 
 use std::io;
@@ -65,14 +66,17 @@ pub enum Error {
     /// No pipe or terminal could be opened for its output.
     #[error("no pipe or terminal can be opened for the command's output")]
     Streams(#[source] io::Error),
+    /// No pseudo-terminal could be opened for its output.
+    #[error("no pseudo-terminal can be opened for the command's output")]
+    Terminal(#[source] io::Error),
     /// The service manager's socket cannot be relayed.
     #[error("the socket in NOTIFY_SOCKET cannot be passed on")]
     Notify(#[source] io::Error),
     /// No process could be made for it.
     #[error("no process can be made for the command")]
     Start(#[source] io::Error),
-    /// It ended well, and some of its output is lost.
-    #[error("some of the command's output could not be written")]
+    /// Some of its output is lost.
+    #[error("cannot write the command's output")]
     Output(#[source] io::Error),
     /// It runs, and cannot be followed any more.
     #[error("the command cannot be supervised any longer")]
@@ -126,10 +130,11 @@ impl Error {
             | Self::Restore(_)
             | Self::Signals(_)
             | Self::Streams(_)
+            | Self::Terminal(_)
             | Self::Notify(_)
             | Self::Start(_)
-            | Self::Output(_)
             | Self::Watch(_) => Exit::Own,
+            Self::Output(_) => Exit::Failure,
         }
     }
 
@@ -161,6 +166,12 @@ impl Error {
                 "raise the stack limit (ulimit -s), or take fewer secrets (--only, --exclude)"
                     .into(),
             ),
+            Self::Terminal(_) => Some(
+                "mount devpts, so that there is /dev/ptmx, or use pipes: --terminal=off".into(),
+            ),
+            Self::Output(error) if error.raw_os_error() == Some(nix::libc::ENOSPC) => {
+                Some("free space where the output goes, and run it again".into())
+            }
             Self::CannotExecute { reason: Reason::Directory, .. } => {
                 Some("name a program inside it".into())
             }

@@ -24,3 +24,4 @@ pub(crate) mod stream;
 pub(crate) mod terminal;
 mod unwind;
 pub(crate) mod wait;
+pub(crate) mod witness;

@@ -25,6 +25,9 @@ const FAULTS: [Signal; 6] = [
     Signal::SIGTRAP,
 ];
 
+/// The signals that stop a process from its terminal.
+const STOPS: [Signal; 3] = [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
+
 static CHILD_IGNORED: AtomicBool = AtomicBool::new(false);
 
 /// A signal as it came.
@@ -48,11 +51,16 @@ pub(crate) struct Blocked {
 }
 
 impl Blocked {
-    /// Blocks the signals. To be called before any thread exists, since threads inherit the mask.
+    /// Blocks the signals, but for those that stop us from the terminal: while there is no command they
+    /// have their effect at once. To be called before any thread exists, since threads inherit the mask.
     pub(crate) fn new() -> io::Result<Self> {
         let mut all = SigSet::all();
         for fault in FAULTS {
             all.remove(fault);
+        }
+        let mut blocked = all;
+        for stop in STOPS {
+            blocked.remove(stop);
         }
         // With SIGCHLD ignored the kernel would reap for us, and keep what it learned to itself.
         if is_ignored(libc::SIGCHLD) {
@@ -61,7 +69,7 @@ impl Blocked {
         }
         let mut inherited = SigSet::empty();
         let fd = SignalFd::with_flags(&all, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
-        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&all), Some(&mut inherited))?;
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut inherited))?;
         Ok(Self { inherited, fd })
     }
 
@@ -94,6 +102,12 @@ impl Drop for Blocked {
         let restored = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.inherited), None);
         debug_assert!(restored.is_ok(), "the mask was valid when the kernel gave it to us");
     }
+}
+
+/// Blocks the signals that stop us from the terminal as well: from now on we stop when the command does.
+pub(crate) fn block_stops() -> io::Result<()> {
+    let stops = SigSet::from_iter(STOPS);
+    Ok(sigprocmask(SigmaskHow::SIG_BLOCK, Some(&stops), None)?)
 }
 
 /// Puts back in the command what had to be changed in us. Does not allocate.
@@ -146,22 +160,43 @@ pub(crate) enum Extent {
     Group,
 }
 
-/// Stops us by a signal that has been blocked, and returns when we run again. The SIGCONT that woke us
-/// is taken, since this return says the same. Where the kernel lets nobody stop us (PID 1, an orphaned
-/// process group) it returns at once.
-pub(crate) fn stop_by(number: i32, extent: Extent) -> io::Result<()> {
+/// Stops us by a signal that has been blocked, and returns when we run again: whether a SIGCONT has
+/// woken us, which stays pending. Where the kernel lets nobody stop us (PID 1, an orphaned process
+/// group) it returns at once.
+pub(crate) fn stop_by(number: i32, extent: Extent) -> io::Result<bool> {
     let pid = if extent == Extent::Group { 0 } else { nix::unistd::getpid().as_raw() };
     send(pid, number)?;
     if let Ok(signal) = Signal::try_from(number)
         && signal != Signal::SIGSTOP
     {
-        let only = SigSet::from(signal);
-        sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&only), None)?;
-        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&only), None)?;
+        unblocked(signal, || ());
     }
+    Ok(is_pending(libc::SIGCONT))
+}
+
+/// Does something while one of the blocked signals has its effect.
+pub(crate) fn unblocked<T>(signal: Signal, work: impl FnOnce() -> T) -> T {
+    let only = SigSet::from(signal);
+    // Neither call can fail: the set is valid.
+    let _unblocked = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&only), None);
+    let done = work();
+    let _blocked = sigprocmask(SigmaskHow::SIG_BLOCK, Some(&only), None);
+    done
+}
+
+fn is_pending(number: libc::c_int) -> bool {
+    // SAFETY: all bytes zero is a valid set; the next call fills it.
+    let mut pending: libc::sigset_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the set is ours.
+    unsafe { libc::sigpending(&raw mut pending) };
+    // SAFETY: the call only reads the set.
+    unsafe { libc::sigismember(&raw const pending, number) == 1 }
+}
+
+/// Takes a pending SIGCONT.
+pub(crate) fn take_continue() {
     let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     let only = SigSet::from(Signal::SIGCONT);
     // SAFETY: the set and the time are valid for the call, which may be given no place for details.
     let _: i32 = unsafe { libc::sigtimedwait(only.as_ref(), ptr::null_mut(), &raw const now) };
-    Ok(())
 }

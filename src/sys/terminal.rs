@@ -4,7 +4,8 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
+use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -36,6 +37,47 @@ impl Modes {
         // SAFETY: the call changes flags of a valid structure.
         unsafe { libc::cfmakeraw(&raw mut self.0) };
         self
+    }
+
+    /// These modes with every flag and key that differs between two others as the second has it.
+    pub(crate) fn with_changes(mut self, before: &Self, after: &Self) -> Self {
+        let merge = |own: &mut libc::tcflag_t, before: libc::tcflag_t, after: libc::tcflag_t| {
+            let changed = before ^ after;
+            *own = (*own & !changed) | (after & changed);
+        };
+        merge(&mut self.0.c_iflag, before.0.c_iflag, after.0.c_iflag);
+        merge(&mut self.0.c_oflag, before.0.c_oflag, after.0.c_oflag);
+        merge(&mut self.0.c_cflag, before.0.c_cflag, after.0.c_cflag);
+        merge(&mut self.0.c_lflag, before.0.c_lflag, after.0.c_lflag);
+        for (own, (before, after)) in
+            self.0.c_cc.iter_mut().zip(before.0.c_cc.iter().zip(&after.0.c_cc))
+        {
+            if before != after {
+                *own = *after;
+            }
+        }
+        self
+    }
+
+    /// Whether the terminal writes `\r\n` for `\n` (OPOST and ONLCR of termios(3)).
+    pub(crate) fn adds_carriage_returns(&self) -> bool {
+        self.0.c_oflag & (libc::OPOST | libc::ONLCR) == libc::OPOST | libc::ONLCR
+    }
+
+    /// Whether input is read line by line (ICANON).
+    pub(crate) fn is_canonical(&self) -> bool {
+        self.0.c_lflag & libc::ICANON != 0
+    }
+
+    /// The same modes without echo of what is typed.
+    pub(crate) fn without_echo(mut self) -> Self {
+        self.0.c_lflag &= !(libc::ECHO | libc::ECHONL);
+        self
+    }
+
+    /// The key that ends the input (VEOF), Ctrl-D in general.
+    pub(crate) fn end_of_file_key(&self) -> u8 {
+        self.0.c_cc.get(libc::VEOF).copied().unwrap_or(4)
     }
 
     /// Whether both are the same in every flag and key.
@@ -74,6 +116,8 @@ pub(crate) struct Pair {
     pub master: OwnedFd,
     /// The end that is a terminal.
     pub slave: OwnedFd,
+    /// Its name, such as `/dev/pts/3`, where the kernel tells it.
+    pub name: Option<PathBuf>,
 }
 
 impl Pair {
@@ -95,7 +139,8 @@ impl Pair {
         if let Some(size) = size {
             size.apply(slave.as_fd())?;
         }
-        Ok(Self { master: master.into(), slave })
+        let name = nix::pty::ptsname_r(&master).ok().map(PathBuf::from);
+        Ok(Self { master: master.into(), slave, name })
     }
 }
 
@@ -107,4 +152,12 @@ pub(crate) fn is_foreground(fd: BorrowedFd<'_>) -> bool {
 /// Whether `fd` is our controlling terminal.
 pub(crate) fn is_controlling(fd: BorrowedFd<'_>) -> bool {
     nix::unistd::tcgetpgrp(fd).is_ok()
+}
+
+/// How many bytes wait to be read from a terminal: those of complete lines, where it reads by lines.
+pub(crate) fn unread(fd: BorrowedFd<'_>) -> usize {
+    let mut count: libc::c_int = 0;
+    // SAFETY: this ioctl writes one integer, to which it is given a pointer.
+    let status = unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONREAD, &raw mut count) };
+    if status == 0 { usize::try_from(count).unwrap_or(0) } else { 0 }
 }

@@ -1,34 +1,43 @@
 //! One of our own outputs, written to without ever waiting for its reader. It changes no flag of a
 //! description that others share.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
 use nix::sys::socket::{MsgFlags, send};
 use nix::sys::stat::{Mode, SFlag, fstat};
+use nix::sys::statfs::{FsType, fstatfs};
+
+use crate::sys::signals;
 
 /// As much as a pipe takes at once when it says that it has room (`PIPE_BUF`).
 const SURE: usize = 4096;
 
+/// The file system of pipes that have no name.
+const PIPEFS: FsType = FsType(0x5049_5045);
+
 /// How a write is kept from waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum WriteMode {
     /// The description does not block, or the kind of file never does.
-    Freely,
+    Direct,
     /// A socket is told so with each message.
     Socket,
     /// Only when there is room, and no more than is sure to fit.
-    Carefully,
+    Polled,
 }
 
 /// An output of ours.
 #[derive(Debug)]
 pub(super) struct Outlet {
     fd: OwnedFd,
-    way: Way,
+    mode: WriteMode,
+    terminal: bool,
+    tells_its_end: bool,
 }
 
 impl Outlet {
@@ -36,29 +45,50 @@ impl Outlet {
     pub(super) fn open(fd: BorrowedFd<'_>) -> io::Result<Self> {
         let kind = SFlag::from_bits_truncate(fstat(fd)?.st_mode) & SFlag::S_IFMT;
         let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL)?);
+        let terminal = fd.is_terminal();
+        let tells_its_end = match kind {
+            // A FIFO with a name may get another reader.
+            SFlag::S_IFIFO => fstatfs(fd).is_ok_and(|system| system.filesystem_type() == PIPEFS),
+            SFlag::S_IFSOCK => true,
+            _ => terminal,
+        };
+        let opened = |fd, mode| Self { fd, mode, terminal, tells_its_end };
         let copy = || fd.try_clone_to_owned();
         if flags.contains(OFlag::O_NONBLOCK) || kind == SFlag::S_IFREG {
-            return Ok(Self { fd: copy()?, way: Way::Freely });
+            return Ok(opened(copy()?, WriteMode::Direct));
         }
         if kind == SFlag::S_IFSOCK {
-            return Ok(Self { fd: copy()?, way: Way::Socket });
+            return Ok(opened(copy()?, WriteMode::Socket));
         }
         let own = OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
         let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
         match nix::fcntl::open(path.as_str(), own, Mode::empty()) {
-            Ok(fd) => Ok(Self { fd, way: Way::Freely }),
-            Err(_not_ours) => Ok(Self { fd: copy()?, way: Way::Carefully }),
+            Ok(fd) => Ok(opened(fd, WriteMode::Direct)),
+            Err(_not_ours) => Ok(opened(copy()?, WriteMode::Polled)),
         }
     }
 
-    /// Writes what it can without waiting.
+    /// Whether poll(2) tells that nobody reads it any more, for good.
+    pub(super) fn tells_its_end(&self) -> bool {
+        self.tells_its_end
+    }
+
+    /// Writes what it can without waiting. A terminal in `tostop` mode stops our process group first if we
+    /// are in the background, as it would stop the command.
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        let written = match self.way {
-            Way::Freely => nix::unistd::write(&self.fd, bytes),
-            Way::Socket => {
+        if self.terminal {
+            return signals::unblocked(Signal::SIGTTOU, || self.write_now(bytes));
+        }
+        self.write_now(bytes)
+    }
+
+    fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
+        let written = match self.mode {
+            WriteMode::Direct => nix::unistd::write(&self.fd, bytes),
+            WriteMode::Socket => {
                 send(self.fd.as_raw_fd(), bytes, MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL)
             }
-            Way::Carefully => {
+            WriteMode::Polled => {
                 let mut ready = [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)];
                 if poll(&mut ready, PollTimeout::ZERO)? == 0 {
                     return Err(Errno::EAGAIN.into());

@@ -2,20 +2,11 @@
 
 use std::fs;
 
-/// The field of `/proc/PID/stat` behind the parenthesised name, counted from the state at 0.
-fn field(pid: i32, index: usize) -> Option<i32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(index)?.parse().ok()
-}
-
 fn parent(pid: i32) -> Option<i32> {
-    field(pid, 1)
-}
-
-/// The process group of a process.
-pub(super) fn group(pid: i32) -> Option<i32> {
-    field(pid, 2)
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // Behind the name in parentheses: the state, then the parent.
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// Whether `pid` is `ancestor` or descends from it.

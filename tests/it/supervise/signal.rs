@@ -1,9 +1,10 @@
 //! Signals from outside, on their way to the command.
 
+use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 
-use super::{Talk, alone, direct, is_alive, output, probe_path};
+use super::{Talk, alone, direct, is_alive, kill, output, probe_path};
 
 #[test]
 fn a_burst_arrives_whole() {
@@ -71,19 +72,60 @@ fn each_signal_is_passed_on() {
 }
 
 #[test]
-fn the_whole_process_group_is_told() {
-    let mut talk = Talk::start(alone(&[], &["sh", "-c", "sleep 1000 & echo ready; wait"]));
-    assert_eq!(talk.line(), "ready");
-    talk.signal("TERM");
-    // Both held the output, and both are gone.
-    assert_eq!(talk.rest(), b"");
-    assert_eq!(talk.end().signal(), Some(15));
+fn a_signal_to_us_reaches_the_command_alone() {
+    for mode in ["--plain", "--init", "--exec", "--kill-after=100"] {
+        let script = "sleep 1000 & echo $!; wait";
+        let mut talk = Talk::start(alone(&[mode], &["sh", "-c", script]));
+        let child = talk.line();
+        talk.signal("TERM");
+        let deserted = mode != "--init";
+        assert_eq!(talk.end().signal(), Some(15), "{mode}");
+        assert_eq!(is_alive(&child), deserted, "{mode}");
+        if deserted {
+            kill("KILL", child.parse().unwrap());
+        }
+    }
+}
+
+/// Tells of each signal that it gets, and counts them until the end of its input.
+const COUNTER: &str = "\
+import os, signal, sys
+count = 0
+def got(*_):
+    global count
+    count += 1
+    print('got', flush=True)
+signal.signal(signal.SIGTERM, got)
+signal.signal(signal.SIGUSR1, got)
+print('ready', os.getpgrp(), flush=True)
+sys.stdin.readline()
+print('counted', count, flush=True)";
+
+#[test]
+fn each_signal_comes_once_whoever_it_was_sent_to() {
+    for mode in ["--plain", "--init", "--exec", "--kill-after=100"] {
+        for to_group in [false, true] {
+            let mut command = alone(&[mode], &["python3", "-c", COUNTER]);
+            let (reader, mut writer) = std::io::pipe().unwrap();
+            command.stdin(reader);
+            let mut talk = Talk::start(command);
+            let group = talk.line().split_whitespace().nth(1).unwrap().parse::<i32>().unwrap();
+            let whom = if to_group { -group } else { talk.pid() };
+            for signal in ["TERM", "USR1"] {
+                kill(signal, whom);
+                assert_eq!(talk.line(), "got", "{mode}, to the group: {to_group}");
+            }
+            writer.write_all(b"\n").unwrap();
+            assert_eq!(talk.line(), "counted 2", "{mode}, to the group: {to_group}");
+            assert_eq!(talk.end().code(), Some(0));
+        }
+    }
 }
 
 #[test]
-fn who_ignores_the_request_is_killed_after_the_grace() {
+fn who_ignores_the_request_is_killed_when_its_time_is_over() {
     let deaf = "trap '' TERM; echo ready; sleep 1000; sleep 1000";
-    let mut talk = Talk::start(alone(&["--grace=0.2"], &["sh", "-c", deaf]));
+    let mut talk = Talk::start(alone(&["--kill-after=0.2"], &["sh", "-c", deaf]));
     assert_eq!(talk.line(), "ready");
     talk.signal("TERM");
     assert_eq!(talk.rest(), b"");
@@ -91,23 +133,26 @@ fn who_ignores_the_request_is_killed_after_the_grace() {
 }
 
 #[test]
-fn further_requests_shorten_the_grace() {
-    let deaf = "trap 'echo got' TERM; echo ready; while :; do read x < /dev/zero & wait; done";
-    let mut talk = Talk::start(alone(&["--grace=1000"], &["bash", "-c", deaf]));
-    assert_eq!(talk.line(), "ready");
-    // Far fewer than 1000 seconds hold; requests within a moment may count as one.
-    let mut requests = 0;
-    loop {
-        talk.signal("TERM");
-        requests += 1;
-        if talk.line().is_empty() {
-            break;
+fn no_number_of_requests_kills() {
+    // A clean stop that takes as long as it takes to be asked fifty times.
+    let polite = "\
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {15})
+print('ready', flush=True)
+for _ in range(50):
+    signal.sigwait({15})
+    print('asked', flush=True)
+print('done', flush=True)";
+    for mode in ["--plain", "--init", "--kill-after=100"] {
+        let mut talk = Talk::start(alone(&[mode], &["python3", "-c", polite]));
+        assert_eq!(talk.line(), "ready");
+        for _ in 0..50 {
+            talk.signal("TERM");
+            assert_eq!(talk.line(), "asked", "{mode}");
         }
+        assert_eq!(talk.line(), "done", "{mode}");
+        assert_eq!(talk.end().code(), Some(0), "{mode}");
     }
-    assert!(requests > 2, "{requests} requests");
-    // A request that comes when the command is gone already may end hushed itself.
-    let end = talk.end().signal();
-    assert!(matches!(end, Some(9 | 15)), "{end:?}");
 }
 
 #[test]

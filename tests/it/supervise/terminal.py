@@ -152,7 +152,7 @@ def modes_are_right_after_the_command_is_killed():
 
 
 def modes_are_right_after_a_panic():
-    screen = shell().run(b"$P --panic -- sh -c 'stty raw -echo; echo word; exec sleep 1000'")
+    screen = shell().run(b"$P --panic --terminal=inner -- sh -c 'stty raw -echo; echo word; exec sleep 1000'")
     screen.wait(b"panicked at").run(MODES).wait(RIGHT)
     equal(screen.bye(), 0)
 
@@ -160,7 +160,7 @@ def modes_are_right_after_a_panic():
 def modes_are_right_after_we_are_killed():
     # Its parent is the process between, and that one's parent is the supervisor.
     script = b"kill -9 $(cut -d\" \" -f4 /proc/$PPID/stat); exec sleep 1000"
-    screen = shell().run(b"$P -- sh -c '" + script + b"'").wait(b"Killed")
+    screen = shell().run(b"$P --terminal=inner -- sh -c '" + script + b"'").wait(b"Killed")
     # What gives the modes back is another process, and nobody waits for it.
     screen.run(b"until stty -a | grep -q ' icanon'; do :; done").run(MODES).wait(RIGHT)
     screen.run(b"while pgrep -f '^sleep 1000$' -s $$ ; do :; done; echo go''ne").wait(b"gone")

@@ -52,7 +52,7 @@ fn pid_1_passes_on_what_would_not_reach_it_otherwise() {
 
 #[test]
 fn descendants_are_ended_as_init_promises_and_left_otherwise() {
-    for (options, left) in [(&["--init", "--grace=0.2"][..], false), (&[], true)] {
+    for (options, left) in [(&["--init", "--kill-after=0.2"][..], false), (&[], true)] {
         // One in a session of its own that ignores SIGTERM, which only a walk finds.
         let script =
             "setsid sh -c 'trap \"\" TERM; echo $$; exec sleep 1000 >&- 2>&-' & read x <&3";

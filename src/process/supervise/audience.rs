@@ -1,0 +1,122 @@
+//! Whom a signal was sent to: us alone, so that it is passed on, or our whole process group, so that the
+//! command has it already. Pure, but for [`next_signals`].
+
+use std::io;
+
+use crate::sys::signals::{Blocked, Received};
+use crate::sys::witness::Witness;
+
+/// Whom a signal was sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Us alone.
+    Process,
+    /// Our whole process group.
+    Group,
+}
+
+/// The signals that have come.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Each with whom it was sent to; SIGCHLD and our own are left out.
+    pub signals: Vec<(Received, Audience)>,
+    /// Whether a SIGCHLD was among them.
+    pub child: bool,
+    /// What the witness has seen and we have not: signals to each process by itself.
+    pub unmatched: Vec<u8>,
+}
+
+/// Takes all signals that have come.
+pub(super) fn next_signals(signals: &Blocked, witness: Option<&Witness>) -> io::Result<Batch> {
+    let mut batch = Batch::default();
+    let mut received = take(signals, &mut batch.child)?;
+    while !received.is_empty() {
+        let mut witnessed = witness.and_then(Witness::take_signals);
+        // The same signal may have come again before the witness was asked, which then has it once.
+        let again = take(signals, &mut batch.child)?;
+        let decided = sort(&received, witnessed.as_mut());
+        batch.unmatched.extend(witnessed.unwrap_or_default());
+        received = without_repeated(again, &decided);
+        batch.signals.extend(decided);
+    }
+    Ok(batch)
+}
+
+fn take(signals: &Blocked, child: &mut bool) -> io::Result<Vec<Received>> {
+    let own = nix::unistd::getpid().as_raw();
+    let mut taken = Vec::new();
+    while let Some(received) = signals.next()? {
+        if received.number == nix::libc::SIGCHLD {
+            *child = true;
+        } else if received.of_kernel || received.sender != own {
+            // Ours are SIGPIPE and what we send to our process group.
+            taken.push(received);
+        }
+    }
+    Ok(taken)
+}
+
+/// Tells signals to the group from those to us by what the witness has seen, of which it takes those that
+/// we have, too. Without a witness, those of the kernel are taken for the terminal's.
+fn sort(received: &[Received], mut witnessed: Option<&mut Vec<u8>>) -> Vec<(Received, Audience)> {
+    let mut audience = |signal: &Received| match &mut witnessed {
+        None if signal.of_kernel => Audience::Group,
+        None => Audience::Process,
+        Some(seen) => match seen.iter().position(|number| i32::from(*number) == signal.number) {
+            Some(at) => {
+                seen.swap_remove(at);
+                Audience::Group
+            }
+            None => Audience::Process,
+        },
+    };
+    received.iter().map(|signal| (*signal, audience(signal))).collect()
+}
+
+/// Leaves out what the same sender has just sent to the group: the witness may have had both as one.
+fn without_repeated(again: Vec<Received>, decided: &[(Received, Audience)]) -> Vec<Received> {
+    let repeated = |signal: &Received| {
+        decided.iter().any(|(before, audience)| {
+            *audience == Audience::Group
+                && (before.number, before.sender) == (signal.number, signal.sender)
+                && signal.value.is_none()
+        })
+    };
+    again.into_iter().filter(|signal| !repeated(signal)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Audience::{Group, Process};
+    use super::*;
+
+    fn signal(number: i32, sender: i32) -> Received {
+        Received { number, of_kernel: sender == 0, sender, value: None }
+    }
+
+    #[test]
+    fn what_the_witness_has_seen_was_sent_to_the_group() {
+        for (received, witnessed, want) in [
+            (&[(15, 7)][..], Some(&[15][..]), &[Group][..]),
+            (&[(15, 7)], Some(&[]), &[Process]),
+            (&[(15, 7), (15, 8)], Some(&[15]), &[Group, Process]),
+            (&[(2, 0), (1, 7)], Some(&[2]), &[Group, Process]),
+            // Session leaders alone are told of a hangup.
+            (&[(1, 0)], Some(&[]), &[Process]),
+            (&[(2, 0), (2, 7)], None, &[Group, Process]),
+        ] {
+            let received: Vec<_> = received.iter().map(|(n, from)| signal(*n, *from)).collect();
+            let mut witnessed = witnessed.map(<[u8]>::to_vec);
+            let sorted = sort(&received, witnessed.as_mut());
+            let got: Vec<_> = sorted.into_iter().map(|(_, audience)| audience).collect();
+            assert_eq!(got, want, "{received:?} {witnessed:?}");
+        }
+    }
+
+    #[test]
+    fn a_signal_to_the_group_that_came_twice_is_not_passed_on() {
+        let decided = [(signal(15, 7), Group), (signal(10, 7), Process)];
+        let again = vec![signal(15, 7), signal(15, 8), signal(10, 7)];
+        assert_eq!(without_repeated(again, &decided), [signal(15, 8), signal(10, 7)]);
+    }
+}

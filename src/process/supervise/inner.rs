@@ -1,0 +1,262 @@
+//! The inner arrangement: the command has a terminal of its own, and ours is a mere wire to it. This is our
+//! end: its modes, its keys, and what was typed ahead. It is never touched while another job is in its
+//! foreground.
+
+use std::collections::VecDeque;
+use std::fs::OpenOptions;
+use std::io::{self, IsTerminal as _};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::sync::{Mutex, Once, PoisonError};
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use zeroize::Zeroizing;
+
+use super::state::Ending;
+use crate::sys::terminal::{Modes, Size, is_controlling, is_foreground, unread};
+
+/// As many keys as are read at once, and the longest line of a terminal (`MAX_CANON` and more).
+const CHUNK: usize = 4096;
+
+/// How many milliseconds a line may take from one end of the inner terminal to the other.
+const TRANSIT: u16 = 10;
+
+/// What a panic must put back. There is one process, so there is one terminal to lose.
+static TAKEN: Mutex<Option<(OwnedFd, Modes)>> = Mutex::new(None);
+static HOOK: Once = Once::new();
+
+/// A terminal that the command has through a pseudo-terminal.
+#[derive(Debug)]
+pub(super) struct Outer {
+    own: OwnedFd,
+    master: OwnedFd,
+    /// Whether it is ours by being the controlling terminal; else by being what we were given.
+    controlling: bool,
+    saved: Modes,
+    /// The modes that the command found.
+    given: Modes,
+    taken: bool,
+    typed: Zeroizing<Vec<u8>>,
+    /// Lines that were typed before the command was there, and are not yet passed on.
+    typed_ahead: VecDeque<Zeroizing<Vec<u8>>>,
+    /// The other end, as long as there are such lines: it tells whether the last one was read.
+    slave: Option<OwnedFd>,
+    ended: bool,
+}
+
+impl Outer {
+    pub(super) fn new(own: BorrowedFd<'_>, master: OwnedFd, saved: Modes) -> io::Result<Self> {
+        HOOK.call_once(|| {
+            let previous = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |panic| {
+                restore_after_panic();
+                previous(panic);
+            }));
+        });
+        let controlling = is_controlling(own);
+        let own = open_anew(own)?;
+        let given = Modes::of(master.as_fd()).unwrap_or(saved);
+        Ok(Self {
+            own,
+            master,
+            controlling,
+            saved,
+            given,
+            taken: false,
+            typed: Zeroizing::new(Vec::with_capacity(CHUNK)),
+            typed_ahead: VecDeque::new(),
+            slave: None,
+            ended: false,
+        })
+    }
+
+    /// Reads the lines that were typed ahead, while our terminal still makes lines of them, and gives the
+    /// inner terminal the first. They were echoed when they were typed, so they are not echoed again.
+    pub(super) fn feed_first_line(&mut self, slave: BorrowedFd<'_>) {
+        if self.is_typed_into() && Modes::of(self.own()).is_some_and(|modes| modes.is_canonical()) {
+            self.read_lines();
+            self.feed_line(slave);
+        }
+    }
+
+    fn read_lines(&mut self) {
+        let end_of_file = self.saved.end_of_file_key();
+        loop {
+            let mut waiting = [PollFd::new(self.own(), PollFlags::POLLIN)];
+            let ready = poll(&mut waiting, PollTimeout::ZERO).is_ok_and(|count| count > 0);
+            if !ready || waiting.iter().any(|fd| fd.revents() != Some(PollFlags::POLLIN)) {
+                return;
+            }
+            let mut line = Zeroizing::new(vec![0; CHUNK]);
+            match nix::unistd::read(&self.own, &mut line) {
+                // A line that ends without a line feed: the key for the end of the input.
+                Ok(0) => *line = vec![end_of_file],
+                Ok(count) => line.truncate(count),
+                Err(_) => return,
+            }
+            self.typed_ahead.push_back(line);
+        }
+    }
+
+    /// Passes one line on without an echo.
+    fn feed_line(&mut self, slave: BorrowedFd<'_>) {
+        let Some(line) = self.typed_ahead.pop_front() else { return };
+        let modes = Modes::of(slave).filter(Modes::is_canonical);
+        if let Some(modes) = &modes {
+            let _gone = modes.without_echo().apply(slave);
+        }
+        let _written = nix::unistd::write(&self.master, &line);
+        if let Some(modes) = &modes {
+            // The kernel takes a moment to bring it to the other end.
+            let mut arrived = [PollFd::new(slave, PollFlags::POLLIN)];
+            let _late = poll(&mut arrived, PollTimeout::from(TRANSIT));
+            let _gone = modes.apply(slave);
+        }
+    }
+
+    /// Keeps the other end as long as lines are to be passed on.
+    pub(super) fn keep_slave(&mut self, slave: OwnedFd) {
+        self.slave = Some(slave).filter(|_| !self.typed_ahead.is_empty());
+    }
+
+    /// Whether lines wait until the command has read the one before.
+    pub(super) fn has_typed_ahead(&self) -> bool {
+        self.slave.is_some()
+    }
+
+    /// Passes the next line on, if the command has read the one before.
+    pub(super) fn feed_next_line(&mut self) {
+        let Some(slave) = self.slave.take() else { return };
+        if unread(slave.as_fd()) == 0 {
+            self.feed_line(slave.as_fd());
+        }
+        self.keep_slave(slave);
+    }
+
+    /// Lets go of the other end: the command has ended.
+    pub(super) fn release_slave(&mut self) {
+        self.slave = None;
+    }
+
+    /// The terminal itself.
+    pub(super) fn own(&self) -> BorrowedFd<'_> {
+        self.own.as_fd()
+    }
+
+    /// Whether the terminal is ours to use. One that does not control us knows no jobs, so it is.
+    pub(super) fn is_foreground(&self) -> bool {
+        !self.controlling || is_foreground(self.own())
+    }
+
+    /// Whether what is typed is for us.
+    fn is_typed_into(&self) -> bool {
+        self.is_foreground() && (self.controlling || io::stdin().is_terminal())
+    }
+
+    /// Becomes a mere wire if we are in the foreground; whether we are.
+    pub(super) fn take(&mut self) -> io::Result<bool> {
+        let typed_into = self.is_typed_into();
+        if typed_into && !self.taken {
+            self.saved = Modes::of(self.own()).unwrap_or(self.saved);
+            *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((self.own.try_clone()?, self.saved));
+            self.saved.raw().apply(self.own())?;
+        }
+        self.taken = typed_into;
+        self.resize();
+        Ok(self.is_foreground())
+    }
+
+    /// Puts the modes back.
+    pub(super) fn give_back(&mut self) {
+        self.give_back_with(self.saved);
+    }
+
+    fn give_back_with(&mut self, modes: Modes) {
+        if self.taken && self.is_foreground() {
+            let _hung_up = modes.apply(self.own());
+        }
+        self.taken = false;
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Gives the terminal back for good. Modes that the command changed and left so on purpose, as
+    /// `stty` does, are what its user wants; those of one that was killed are not.
+    pub(super) fn end(&mut self, ending: Ending) {
+        let left = Modes::of(self.master.as_fd()).filter(|left| !left.same(&self.given));
+        match (ending, left) {
+            (Ending::Code(_), Some(left)) => self.give_back_with(left),
+            _ => self.give_back(),
+        }
+    }
+
+    /// Gives the command's terminal the size of ours.
+    pub(super) fn resize(&self) {
+        let size = Size::of(self.own());
+        if size != Size::of(self.master.as_fd())
+            && let Some(size) = size
+        {
+            let _hung_up = size.apply(self.master.as_fd());
+        }
+    }
+
+    /// What to wait for: keys, or room for those that were typed.
+    pub(super) fn wants(&self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+        if !self.typed.is_empty() {
+            return Some((self.master.as_fd(), PollFlags::POLLOUT));
+        }
+        let reads = self.taken && !self.ended && self.slave.is_none();
+        reads.then(|| (self.own(), PollFlags::POLLIN))
+    }
+
+    /// Passes on what was typed. It is read only when there is some, so that it cannot block.
+    pub(super) fn forward_keys(&mut self) {
+        if self.typed.is_empty() {
+            self.typed.resize(CHUNK, 0);
+            let read = nix::unistd::read(&self.own, &mut self.typed);
+            self.typed.truncate(*read.as_ref().unwrap_or(&0));
+            match read {
+                Ok(0) => self.ended = true,
+                Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => {}
+                // In the background, which the next SIGCONT tells; or hung up, which SIGHUP does.
+                Err(_) => self.taken = false,
+            }
+        }
+        let count = match nix::unistd::write(&self.master, &self.typed) {
+            Ok(count) => count,
+            Err(Errno::EAGAIN | Errno::EINTR) => 0,
+            Err(_) => self.typed.len(),
+        };
+        let left = self.typed.len() - count;
+        self.typed.copy_within(count.., 0);
+        self.typed.get_mut(left..).unwrap_or_default().fill(0);
+        self.typed.truncate(left);
+    }
+}
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+fn restore_after_panic() {
+    // Who panics may hold the lock.
+    if let Ok(taken) = TAKEN.try_lock()
+        && let Some((own, modes)) = &*taken
+    {
+        let _hung_up = modes.apply(own.as_fd());
+    }
+}
+
+/// A description of our own, which does not block; or a copy where that may not be opened.
+fn open_anew(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    match OpenOptions::new().read(true).write(true).custom_flags(flags).open(path) {
+        Ok(file) => Ok(file.into()),
+        Err(_not_ours) => fd.try_clone_to_owned(),
+    }
+}

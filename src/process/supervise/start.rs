@@ -1,0 +1,154 @@
+//! All that the command finds when it starts: its streams, its terminal, its place among the processes,
+//! its environment. It waits for nothing but the exec.
+
+use std::ffi::CStr;
+use std::os::fd::{AsFd as _, OwnedFd};
+
+use nix::libc;
+
+use super::controlling::ControllingTerminal;
+use super::inner::Outer;
+use super::keys::KeyForwarding;
+use super::notify::Relay;
+use super::output::OutputRelay;
+use super::state::Policy;
+use super::streams::{InnerTerminal, Streams};
+use super::{Error, Image, Program, Supervision};
+use crate::process::lookup::argv;
+use crate::process::replace::{explain, files};
+use crate::sys::child::{self, Refusal, Setup};
+use crate::sys::exec::Launch;
+use crate::sys::inherited::was_closed;
+use crate::sys::monitor::{self, Monitor, Session};
+use crate::sys::signals::{Blocked, Received, block_stops, is_ignored};
+use crate::sys::stream;
+use crate::sys::witness::Witness;
+
+/// The command, and all that was opened for it.
+pub(super) struct Started {
+    pub command: i32,
+    /// What leads its session, where it has one of its own.
+    pub monitor: Option<Monitor>,
+    /// What tells signals to our process group from those to us, where it is the command's as well.
+    pub witness: Option<Witness>,
+    pub outputs: Vec<OutputRelay>,
+    pub outer: Option<Outer>,
+    pub controlling: Option<ControllingTerminal>,
+    pub keys: Option<KeyForwarding>,
+    pub relay: Option<Relay>,
+    /// Signals that came before there was a command.
+    pub early: Vec<Received>,
+}
+
+/// Starts the command.
+pub(super) fn start(
+    program: &Program,
+    image: &Image<'_>,
+    supervision: Supervision,
+    signals: &Blocked,
+) -> Result<(Started, Policy), Error> {
+    let Supervision { stdout, stderr, terminal, init, kill_after, managed: _ } = supervision;
+    child::adopt_orphans().map_err(Error::Start)?;
+    let relay = Relay::open(image.environment).map_err(Error::Notify)?;
+    let own_variable = relay.as_ref().map(Relay::variable);
+    let environment = environment(image.environment, own_variable.as_deref());
+    let (argv, files) = (argv(image.command)?, files(program)?);
+    let mut launch = Launch::new(files, program.is_searched(), &argv, &environment);
+    launch.rename_process(&environment);
+
+    let mut streams = Streams::open(stdout, stderr, terminal)?;
+    let policy = Policy {
+        own_session: streams.inner.is_some(),
+        kill_after,
+        sweep: init,
+        term_ignored: is_ignored(libc::SIGTERM),
+    };
+    block_stops().map_err(Error::Signals)?;
+    let early = pending(signals).map_err(Error::Signals)?;
+    let explain = |refusal| match refusal {
+        Refusal::Exec(failure) => explain(program, failure),
+        Refusal::Setup(error) => Error::Start(error),
+    };
+    // The command's ends close here, once it has them: else its output would never end.
+    let ends = std::mem::take(&mut streams.ends);
+    let mut setup = Setup {
+        streams: ends.each_ref().map(|end| end.as_ref().map(OwnedFd::as_fd)),
+        mask: signals.inherited(),
+        own_group: policy.own_session,
+        foreground: None,
+    };
+    let mut started = Started {
+        command: 0,
+        monitor: None,
+        witness: None,
+        outputs: streams.outputs,
+        outer: None,
+        controlling: None,
+        keys: None,
+        relay,
+        early,
+    };
+    if let Some(inner) = streams.inner {
+        let (monitor, outer) = start_session(&mut launch, &mut setup, inner).map_err(explain)?;
+        started.command = monitor.command;
+        (started.monitor, started.outer) = (Some(monitor), Some(outer));
+        return Ok((started, policy));
+    }
+    started.controlling = ControllingTerminal::open();
+    if let (Some((master, name)), Some(terminal)) = (streams.mirrored, &started.controlling) {
+        let terminal = terminal.as_fd().try_clone_to_owned().map_err(Error::Streams)?;
+        started.keys = KeyForwarding::new(terminal, master, name);
+    }
+    started.command = child::spawn(&mut launch, &setup).map_err(explain)?;
+    drop(ends);
+    started.witness = Some(Witness::start().map_err(Error::Start)?);
+    let_go_of_streams(&started.outputs);
+    Ok((started, policy))
+}
+
+/// Lets go of what the command has inherited from us and we do not use: whoever is at the other end sees
+/// what the command does with it.
+fn let_go_of_streams(outputs: &[OutputRelay]) {
+    if !was_closed(0) {
+        stream::release(0);
+    }
+    if !was_closed(1) && !outputs.iter().any(|output| output.streams().contains(&1)) {
+        stream::release(1);
+    }
+    stream::close_inherited();
+}
+
+/// The signals that came before there was a command, but for those that say nothing to it.
+fn pending(signals: &Blocked) -> std::io::Result<Vec<Received>> {
+    let mut early = Vec::new();
+    while let Some(received) = signals.next()? {
+        let outdated = matches!(received.number, libc::SIGCHLD | libc::SIGCONT | libc::SIGWINCH);
+        early.extend(Some(received).filter(|_| !outdated));
+    }
+    Ok(early)
+}
+
+fn environment<'a>(given: &[&'a CStr], socket: Option<&'a CStr>) -> Vec<&'a CStr> {
+    let own = |string: &&'a CStr| match socket {
+        Some(socket) if Relay::replaces(string) => socket,
+        _ => *string,
+    };
+    given.iter().map(own).collect()
+}
+
+/// Starts the command in a session of its own, on a terminal of its own.
+fn start_session(
+    launch: &mut Launch<'_>,
+    setup: &mut Setup<'_>,
+    inner: InnerTerminal,
+) -> Result<(Monitor, Outer), Refusal> {
+    let InnerTerminal { slave, mut outer, modes } = inner;
+    outer.feed_first_line(slave.as_fd());
+    let foreground = outer.take().map_err(Refusal::Setup)?;
+    let setup = Setup { foreground: foreground.then_some(slave.as_fd()), ..*setup };
+    let session =
+        Session { terminal: slave.as_fd(), outer: Some((outer.own(), modes)), foreground };
+    let monitor = monitor::spawn(launch, &setup, &session)?;
+    outer.keep_slave(slave);
+    Ok((monitor, outer))
+}
