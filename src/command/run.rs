@@ -13,7 +13,7 @@ use crate::cli::Run;
 use crate::config::{Output, Terminal};
 use crate::deliver::environment::{Block, Composition, compose};
 use crate::deliver::size;
-use crate::error::Error;
+use crate::error::{Error, in_one_line};
 use crate::exit::Exit;
 use crate::process::{
     self, Arrangement, Ending, Filter, Image, Program, Signals, Supervision, TerminalChoice,
@@ -140,7 +140,7 @@ impl Outfit {
         }
         let (ending, lost) = ended?;
         if let Some(lost) = lost {
-            context.warn(&Error::from(lost).to_string());
+            context.warn(&in_one_line(&lost));
         }
         Ok(match ending {
             Ending::Code(code) => Exit::Command(code),

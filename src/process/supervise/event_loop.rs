@@ -116,7 +116,7 @@ impl<'a> EventLoop<'a> {
             stream::release(2);
         }
         if let Some(outer) = &mut self.started.outer {
-            outer.feed_next_line();
+            outer.feed_next_line()?;
         }
         let draining = matches!(self.state.phase, Phase::Draining { .. });
         if draining && self.started.outputs.iter().all(OutputRelay::is_finished) {
@@ -188,6 +188,7 @@ impl<'a> EventLoop<'a> {
                 if let Some(outer) = &mut self.started.outer {
                     outer.forward_keys();
                 }
+                self.started.outputs.iter_mut().for_each(OutputRelay::expect_echo);
             }
             Token::SlaveOpened => {
                 // Who closes it has reset the modes, and somebody else may ask for them next.

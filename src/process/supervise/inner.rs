@@ -2,7 +2,6 @@
 //! end: its modes, its keys, and what was typed ahead. It is never touched while another job is in its
 //! foreground.
 
-use std::collections::VecDeque;
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
@@ -39,9 +38,8 @@ pub(super) struct Outer {
     given: Modes,
     taken: bool,
     typed: Zeroizing<Vec<u8>>,
-    /// Lines that were typed before the command was there, and are not yet passed on.
-    typed_ahead: VecDeque<Zeroizing<Vec<u8>>>,
-    /// The other end, as long as there are such lines: it tells whether the last one was read.
+    /// The other end, as long as lines are passed on that were typed ahead: it tells whether the last one
+    /// was read.
     slave: Option<OwnedFd>,
     ended: bool,
 }
@@ -66,43 +64,36 @@ impl Outer {
             given,
             taken: false,
             typed: Zeroizing::new(Vec::with_capacity(CHUNK)),
-            typed_ahead: VecDeque::new(),
             slave: None,
             ended: false,
         })
     }
 
-    /// Reads the lines that were typed ahead, while our terminal still makes lines of them, and gives the
-    /// inner terminal the first. They were echoed when they were typed, so they are not echoed again.
-    pub(super) fn feed_first_line(&mut self, slave: BorrowedFd<'_>) {
-        if self.is_typed_into() && Modes::of(self.own()).is_some_and(|modes| modes.is_canonical()) {
-            self.read_lines();
-            self.feed_line(slave);
+    /// Gives the inner terminal the first line that was typed ahead, if there is one. As long as there are
+    /// more, our terminal goes on making lines of what is typed, and what the command does not read stays
+    /// there for whoever reads next.
+    pub(super) fn feed_first_line(&mut self, slave: BorrowedFd<'_>) -> io::Result<()> {
+        let by_lines = Modes::of(self.own()).is_some_and(|modes| modes.is_canonical());
+        if by_lines && self.is_typed_into() && self.feed_line(slave) {
+            self.slave = Some(slave.try_clone_to_owned()?);
         }
+        Ok(())
     }
 
-    fn read_lines(&mut self) {
-        let end_of_file = self.saved.end_of_file_key();
-        loop {
-            let mut waiting = [PollFd::new(self.own(), PollFlags::POLLIN)];
-            let ready = poll(&mut waiting, PollTimeout::ZERO).is_ok_and(|count| count > 0);
-            if !ready || waiting.iter().any(|fd| fd.revents() != Some(PollFlags::POLLIN)) {
-                return;
-            }
-            let mut line = Zeroizing::new(vec![0; CHUNK]);
-            match nix::unistd::read(&self.own, &mut line) {
-                // A line that ends without a line feed: the key for the end of the input.
-                Ok(0) => *line = vec![end_of_file],
-                Ok(count) => line.truncate(count),
-                Err(_) => return,
-            }
-            self.typed_ahead.push_back(line);
+    /// Passes one line on without an echo: it was echoed when it was typed. Whether there was one.
+    fn feed_line(&mut self, slave: BorrowedFd<'_>) -> bool {
+        let mut waiting = [PollFd::new(self.own(), PollFlags::POLLIN)];
+        let ready = poll(&mut waiting, PollTimeout::ZERO).is_ok_and(|count| count > 0);
+        if !ready || waiting.iter().any(|fd| fd.revents() != Some(PollFlags::POLLIN)) {
+            return false;
         }
-    }
-
-    /// Passes one line on without an echo.
-    fn feed_line(&mut self, slave: BorrowedFd<'_>) {
-        let Some(line) = self.typed_ahead.pop_front() else { return };
+        let mut line = Zeroizing::new(vec![0; CHUNK]);
+        match nix::unistd::read(&self.own, &mut line) {
+            // A line that ends without a line feed: the key for the end of the input.
+            Ok(0) => *line = vec![self.given.end_of_file_key()],
+            Ok(count) => line.truncate(count),
+            Err(_) => return false,
+        }
         let modes = Modes::of(slave).filter(Modes::is_canonical);
         if let Some(modes) = &modes {
             let _gone = modes.without_echo().apply(slave);
@@ -114,28 +105,28 @@ impl Outer {
             let _late = poll(&mut arrived, PollTimeout::from(TRANSIT));
             let _gone = modes.apply(slave);
         }
+        true
     }
 
-    /// Keeps the other end as long as lines are to be passed on.
-    pub(super) fn keep_slave(&mut self, slave: OwnedFd) {
-        self.slave = Some(slave).filter(|_| !self.typed_ahead.is_empty());
-    }
-
-    /// Whether lines wait until the command has read the one before.
+    /// Whether lines that were typed ahead wait until the command has read the one before.
     pub(super) fn has_typed_ahead(&self) -> bool {
         self.slave.is_some()
     }
 
-    /// Passes the next line on, if the command has read the one before.
-    pub(super) fn feed_next_line(&mut self) {
-        let Some(slave) = self.slave.take() else { return };
-        if unread(slave.as_fd()) == 0 {
-            self.feed_line(slave.as_fd());
+    /// Passes the next line on, if the command has read the one before. After the last, our terminal becomes
+    /// a mere wire.
+    pub(super) fn feed_next_line(&mut self) -> io::Result<()> {
+        let Some(slave) = self.slave.take_if(|slave| unread(slave.as_fd()) == 0) else {
+            return Ok(());
+        };
+        if self.is_foreground() && self.feed_line(slave.as_fd()) {
+            self.slave = Some(slave);
+            return Ok(());
         }
-        self.keep_slave(slave);
+        self.take().map(drop)
     }
 
-    /// Lets go of the other end: the command has ended.
+    /// Lets go of the inner terminal: the command has ended.
     pub(super) fn release_slave(&mut self) {
         self.slave = None;
     }
@@ -158,13 +149,13 @@ impl Outer {
     /// Becomes a mere wire if we are in the foreground; whether we are.
     pub(super) fn take(&mut self) -> io::Result<bool> {
         let typed_into = self.is_typed_into();
-        if typed_into && !self.taken {
+        if typed_into && !self.taken && self.slave.is_none() {
             self.saved = Modes::of(self.own()).unwrap_or(self.saved);
             *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((self.own.try_clone()?, self.saved));
             self.saved.raw().apply(self.own())?;
         }
-        self.taken = typed_into;
+        self.taken = typed_into && self.slave.is_none();
         self.resize();
         Ok(self.is_foreground())
     }
@@ -207,7 +198,7 @@ impl Outer {
         if !self.typed.is_empty() {
             return Some((self.master.as_fd(), PollFlags::POLLOUT));
         }
-        let reads = self.taken && !self.ended && self.slave.is_none();
+        let reads = self.taken && !self.ended;
         reads.then(|| (self.own(), PollFlags::POLLIN))
     }
 

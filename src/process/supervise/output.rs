@@ -49,6 +49,8 @@ pub(super) struct OutputRelay {
     watched: bool,
     /// When the filter is told that nothing more has come.
     rests_at: Option<Instant>,
+    /// Whether a key was passed on, and its echo is yet to come.
+    expects_echo: bool,
     fault: Option<io::Error>,
 }
 
@@ -71,8 +73,14 @@ impl OutputRelay {
             written: 0,
             left: None,
             rests_at: None,
+            expects_echo: false,
             fault: None,
         }
+    }
+
+    /// Has what comes next not wait for more: it is the echo of a key.
+    pub(super) fn expect_echo(&mut self) {
+        self.expects_echo = true;
     }
 
     /// Has another standard stream of ours pass through this one.
@@ -178,7 +186,12 @@ impl OutputRelay {
                     }
                 }
                 Err(Errno::EAGAIN) if self.left.is_some() => self.end(),
-                Err(Errno::EAGAIN) => return,
+                Err(Errno::EAGAIN) => {
+                    if self.rests_at.is_some() && std::mem::take(&mut self.expects_echo) {
+                        self.rests_at = Some(Instant::now());
+                    }
+                    return;
+                }
                 Err(Errno::EINTR) => {}
                 Err(errno) => {
                     self.fault = self.fault.take().or(Some(errno.into()));
@@ -258,17 +271,22 @@ impl OutputRelay {
                 }
             }
         }
+        self.forget_pending();
+        true
+    }
+
+    /// It may hold what was typed.
+    fn forget_pending(&mut self) {
+        self.pending.fill(0);
         self.pending.clear();
         self.written = 0;
-        true
     }
 
     /// Nobody reads any more, or a disk is full. The command learns it as it would without us: from SIGPIPE
     /// or EIO at its next write, or at once if it looks for it. The terminal of a session of the command's
     /// own stays, since the keyboard is there too.
     fn abandon(&mut self) {
-        self.pending.clear();
-        self.written = 0;
+        self.forget_pending();
         if !matches!(self.source, Source::Inner) {
             self.from = None;
             self.rests_at = None;

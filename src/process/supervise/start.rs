@@ -143,12 +143,11 @@ fn start_session(
     inner: InnerTerminal,
 ) -> Result<(Monitor, Outer), Refusal> {
     let InnerTerminal { slave, mut outer, modes } = inner;
-    outer.feed_first_line(slave.as_fd());
+    outer.feed_first_line(slave.as_fd()).map_err(Refusal::Setup)?;
     let foreground = outer.take().map_err(Refusal::Setup)?;
     let setup = Setup { foreground: foreground.then_some(slave.as_fd()), ..*setup };
     let session =
         Session { terminal: slave.as_fd(), outer: Some((outer.own(), modes)), foreground };
     let monitor = monitor::spawn(launch, &setup, &session)?;
-    outer.keep_slave(slave);
     Ok((monitor, outer))
 }

@@ -63,6 +63,11 @@ fn manual() -> BTreeMap<PathBuf, String> {
     for (name, about, prose) in [
         ("hushed.toml.5", "what hushed run does in a project, or for a user", prose("hushed.toml")),
         ("hushed-faults.7", "what comes of a server that fails", prose("hushed-faults")),
+        (
+            "hushed-supervision.7",
+            "how a command behaves under hushed run",
+            prose("hushed-supervision"),
+        ),
         ("hushed-dotenv.5", "the dotenv files that hushed reads", dotenv),
     ] {
         pages.insert(format!("man/{name}").into(), page::of_file(name, about, &prose));
@@ -141,7 +146,7 @@ fn the_manual_is_fresh() {
 #[test]
 fn every_source_of_the_manual_is_used() {
     let mut known: BTreeSet<String> = commands().iter().map(page_name).collect();
-    known.extend(["hushed.toml".into(), "hushed-faults".into()]);
+    known.extend(["hushed.toml", "hushed-faults", "hushed-supervision"].map(String::from));
     for entry in fs::read_dir(root().join("man/src")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(known.contains(name.strip_suffix(".md").unwrap()), "man/src/{name} has no command");

@@ -2,6 +2,7 @@
 //! sleeps: a command says when it is ready, and a deadline ends what hangs.
 
 mod ending;
+mod foreign;
 mod signal;
 mod stream;
 mod tree;

@@ -210,3 +210,31 @@ fn a_signal_before_the_command_is_there_still_reaches_it() {
     let (ended, ..) = output(direct(&[], &["sh", "-c", "kill -TERM $PPID; exec sleep 1000"]));
     assert_eq!(ended.signal(), Some(15));
 }
+
+#[test]
+fn a_stop_of_the_command_stops_us() {
+    for mode in ["--plain", "--init", "--kill-after=100"] {
+        for stop in ["STOP", "TSTP"] {
+            // Job control gives it a process group that is not orphaned, so that SIGTSTP stops it.
+            let script = format!("kill -{stop} $$; echo on");
+            let probe = probe_path();
+            let mut command = Command::new("setsid");
+            let line = format!(
+                "set -m; '{}' {mode} -- sh -c '{script}' & echo $!; wait $!",
+                probe.display()
+            );
+            command.args(["bash", "-c", &line]);
+            let mut talk = Talk::start(command);
+            let supervisor = talk.line();
+            let stat = format!("/proc/{supervisor}/stat");
+            let stopped = move || {
+                let stat = std::fs::read_to_string(&stat).unwrap();
+                stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+            };
+            super::within_deadline("the stop", move || while !stopped() {});
+            kill("CONT", supervisor.parse().unwrap());
+            assert_eq!(talk.line(), "on", "{mode} {stop}");
+            assert_eq!(talk.end().code(), Some(0), "{mode} {stop}");
+        }
+    }
+}

@@ -126,6 +126,136 @@ fn the_command_has_no_descriptor_of_ours() {
     }
 }
 
+/// Writes to both streams in turn, many times.
+const IN_TURN: &str = "for i in $(seq 200); do echo out $i; echo err $i >&2; done";
+
+fn in_turn() -> String {
+    (1..=200).fold(String::new(), |text, i| text + &format!("out {i}\nerr {i}\n"))
+}
+
+#[test]
+fn what_goes_to_one_place_keeps_its_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("log");
+    let probe = probe_path();
+    for redirections in ["> LOG 2>&1", ">>LOG 2>>LOG", "2>&1 | cat >LOG", "2>LOG 1>&2"] {
+        let redirections = redirections.replace("LOG", log.to_str().unwrap());
+        let script = format!("'{}' -- sh -c '{IN_TURN}' {redirections}", probe.display());
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]);
+        assert!(status(command).success(), "{redirections}");
+        assert_eq!(std::fs::read_to_string(&log).unwrap(), in_turn(), "{redirections}");
+        std::fs::remove_file(&log).unwrap();
+    }
+}
+
+#[test]
+fn two_files_stay_two() {
+    let directory = tempfile::tempdir().unwrap();
+    let (one, other) = (directory.path().join("one"), directory.path().join("other"));
+    let open = |path| std::fs::File::create(path).unwrap();
+    let mut command = direct(&[], &["sh", "-c", "echo out; echo err >&2"]);
+    command.stdout(open(&one)).stderr(open(&other));
+    assert!(status(command).success());
+    assert_eq!(std::fs::read_to_string(&one).unwrap(), "out\n");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "err\n");
+}
+
+#[test]
+fn a_reader_that_goes_is_told_to_a_command_that_writes_nothing() {
+    // As tail(1) does: it waits for its output to fail, and would wait for ever.
+    let waits =
+        "import select; p = select.poll(); p.register(1, 0); print('y', flush=True); p.poll()";
+    for options in [&[][..], &["--plain"], &["--init"]] {
+        let mut talk = Talk::start(direct(options, &["python3", "-c", waits]));
+        assert_eq!(talk.line(), "y");
+        drop(talk.lines.take());
+        assert!(talk.end().success(), "{options:?}");
+    }
+}
+
+#[test]
+fn an_output_that_the_command_closes_ends_for_its_reader() {
+    for options in [&[][..], &["--plain"], &["--init"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut command = direct(options, &["sh", "-c", "echo last; exec >&-; read x; exit 0"]);
+        command.stdin(reader);
+        let mut talk = Talk::start(command);
+        assert_eq!(talk.rest(), b"last\n", "{options:?}");
+        drop(writer);
+        assert_eq!(talk.end().code(), Some(0), "{options:?}");
+    }
+}
+
+#[test]
+fn both_outputs_that_the_command_closes_end_for_their_reader() {
+    let script = format!(
+        "exec '{}' -- sh -c 'echo last; exec >&- 2>&-; read x; exit 0' 2>&1",
+        probe_path().display()
+    );
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).stdin(reader);
+    let mut talk = Talk::start(command);
+    assert_eq!(talk.rest(), b"last\n");
+    drop(writer);
+    assert_eq!(talk.end().code(), Some(0));
+}
+
+#[test]
+fn an_input_that_the_command_closes_breaks_for_its_writer() {
+    for options in [&[][..], &["--plain"], &["--init"]] {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let mut command = direct(options, &["sh", "-c", "exec <&-; echo closed; exec sleep 1000"]);
+        command.stdin(reader);
+        let mut talk = Talk::start(command);
+        assert_eq!(talk.line(), "closed");
+        let error = within_deadline("the end of the input", move || {
+            loop {
+                if let Err(error) = std::io::Write::write(&mut writer, b"x") {
+                    break error;
+                }
+            }
+        });
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{options:?}");
+        talk.signal("TERM");
+        talk.end();
+    }
+}
+
+#[test]
+fn a_lock_that_the_command_gives_up_is_free() {
+    // A lock belongs to the open file description, which we have inherited as well.
+    let directory = tempfile::tempdir().unwrap();
+    let lock = directory.path().join("lock");
+    let script = format!(
+        "exec 9>'{}'; flock 9; exec '{}' --init -- sh -c 'exec 9>&-; echo free; exec sleep 1000'",
+        lock.display(),
+        probe_path().display(),
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).stdin(Stdio::null());
+    let mut talk = Talk::start(command);
+    assert_eq!(talk.line(), "free");
+    let mut waiting = Command::new("flock");
+    waiting.arg(&lock).arg("true");
+    assert!(status(waiting).success());
+    talk.signal("TERM");
+    talk.end();
+}
+
+#[test]
+fn a_full_disk_is_no_success_for_who_dies_of_it() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for (script, code) in [("exec yes", 1), ("echo lost; exit 3", 3), ("exec cat /etc/passwd", 1)] {
+        let mut command = direct(&[], &["sh", "-c", script]);
+        command.stdout(full()).stderr(Stdio::piped());
+        let (ended, _, errors) = output(command);
+        assert_eq!(ended.code(), Some(code), "{script}: {errors}");
+        assert!(errors.contains("cannot write the command's output"), "{script}: {errors}");
+    }
+}
+
 #[test]
 fn a_full_disk_is_no_success() {
     let mut command = direct(&[], &["sh", "-c", "echo lost; exit 0"]);

@@ -1,0 +1,147 @@
+"""Measures what `hushed run --redact` costs at a terminal: the echo of a key, a start, memory.
+
+measure.py HUSHED ROUNDS [EARLIER_HUSHED]; prints medians and ratios, and fails on none.
+"""
+import os, pty, secrets, select, signal, statistics, string, sys, tempfile, time
+
+HUSHED, ROUNDS, EARLIER = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+SECRETS = 300
+
+# A program that echoes each key itself, as one with a line editor does.
+EDITOR = """
+import os, sys, termios, tty
+tty.setcbreak(0)
+modes = termios.tcgetattr(0)
+modes[3] &= ~termios.ECHO
+termios.tcsetattr(0, termios.TCSANOW, modes)
+os.write(1, b"ready")
+while key := os.read(0, 1):
+    os.write(1, key)
+"""
+
+
+def env_file(folder):
+    path = os.path.join(folder, "many.env")
+    letters = string.ascii_letters + string.digits
+    with open(path, "w") as file:
+        for number in range(SECRETS):
+            # Each letter begins some of them, so that nearly every key may begin a secret.
+            value = letters[number % len(letters)] + secrets.token_hex(16)
+            file.write(f"SECRET_{number}='{value}'\n")
+    return path
+
+
+class Terminal:
+    def __init__(self, *argv):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(PS1="ready", TERM="dumb", HISTFILE="/dev/null")
+            os.execvp(argv[0], argv)
+
+    def wait(self, text):
+        seen = b""
+        while text not in seen:
+            if not select.select([self.fd], [], [], 30)[0]:
+                sys.exit(f"waited for {text}, but saw {seen}")
+            seen += os.read(self.fd, 65536)
+        return seen
+
+    def end(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def echo_times(argv, ready):
+    """Seconds from each of many keys to its echo."""
+    terminal, times = Terminal(*argv), []
+    if ready:
+        terminal.wait(ready)
+    else:
+        # The kernel echoes from the start on; the command is there when a line comes back.
+        os.write(terminal.fd, b"a line\n")
+        terminal.wait(b"a line\r\na line\r\n")
+    keys = string.ascii_lowercase
+    for number in range(ROUNDS):
+        key = keys[number % len(keys)].encode()
+        time.sleep(0.005)  # Nobody types faster, and each key is a burst of its own.
+        begin = time.perf_counter()
+        os.write(terminal.fd, key)
+        terminal.wait(key)
+        times.append(time.perf_counter() - begin)
+        if number % 60 == 59 and not ready:
+            # A line of a terminal is not endless. It comes back, and ends what was waited for.
+            os.write(terminal.fd, b"\n")
+            echoed = terminal.wait(b"\n")
+            if echoed.count(b"\n") < 2:
+                terminal.wait(b"\n")
+    terminal.end()
+    return statistics.median(times)
+
+
+def start_time(argv):
+    begin = time.perf_counter()
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execvp(argv[0], argv)
+    try:
+        while os.read(fd, 4096):
+            pass
+    except OSError:
+        pass
+    os.waitpid(pid, 0)
+    os.close(fd)
+    return time.perf_counter() - begin
+
+
+def race(contestants):
+    times = {name: [] for name, _ in contestants}
+    for _ in range(ROUNDS):
+        for name, argv in contestants:
+            times[name].append(start_time(argv))
+    return {name: statistics.median(of_name) for name, of_name in times.items()}
+
+
+def pss(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+
+
+def echoes(redact):
+    print(f"\necho of a key at a terminal, {SECRETS} secrets, median of {ROUNDS}")
+    for name, argv, ready in (
+        ("the terminal's own echo (cat)", ["cat"], None),
+        ("a program's echo (line editor)", [sys.executable, "-c", EDITOR], b"ready"),
+        ("a shell's echo (bash -i)", ["bash", "--norc", "-i"], b"ready"),
+    ):
+        plain, redacted = echo_times(argv, ready), echo_times([*redact, *argv], ready)
+        print(f"  {name:32} {plain * 1e3:7.3f} ms plain {redacted * 1e3:7.3f} ms redacted: {redacted / plain:5.2f}x")
+
+
+def starts(redact, file):
+    print(f"\nstart of `true` at a terminal, median of {ROUNDS}")
+    exec_mode = [HUSHED, "run", "--env-file", file, "--", "true"]
+    contestants = [("exec", exec_mode), ("redacted", [*redact, "true"])]
+    for binary in EARLIER:
+        contestants.append(("earlier build", [binary, *redact[1:], "true"]))
+    times = race(contestants)
+    for name, taken in times.items():
+        print(f"  {name:16} {taken * 1e3:7.3f} ms: redacted is {times['redacted'] / taken:5.2f}x of it")
+
+
+def memory(redact):
+    terminal = Terminal(*redact, "sh", "-c", "echo there; exec sleep 1000")
+    terminal.wait(b"there")
+    time.sleep(0.2)  # What a start leaves to be done is done.
+    children = f"/proc/{terminal.pid}/task/{terminal.pid}/children"
+    witness = [pid for pid in open(children).read().split() if "witness" in open(f"/proc/{pid}/comm").read()]
+    print(f"\nmemory while it waits (PSS): {pss(terminal.pid)} KiB, {sum(map(pss, witness))} KiB of the witness")
+    terminal.end()
+
+
+with tempfile.TemporaryDirectory() as folder:
+    file = env_file(folder)
+    redact = [HUSHED, "run", "--redact", "--env-file", file, "--"]
+    echoes(redact)
+    starts(redact, file)
+    memory(redact)
