@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::process::{Arrangement, Program};
 use crate::resolve::{Entry, Resolution};
 use crate::secret::Name;
-use crate::sys::limit::stack_limit;
+use crate::sys::limit::{page_size, stack_limit};
 
 /// Prints the plan. Its exit code says whether the run would start.
 pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -41,8 +41,9 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
         let name = said.command.first().map_or(OsStr::new(""), OsString::as_os_str);
         let program = Program::find(name, context.environment.verbatim("PATH"));
         let variables = &composition.variables;
+        let limits = size::Limits::new(page_size(), stack_limit());
         let outcome = Outcome {
-            too_big: size::check(program.file(), &said.command, variables, stack_limit()).err(),
+            too_big: size::check(program.file(), &said.command, variables, limits).err(),
             settings: &settings,
             resolution: &resolution,
             composition: &composition,

@@ -21,7 +21,7 @@ use crate::process::{
 };
 use crate::resolve::Entry;
 use crate::secret::{Name, Value};
-use crate::sys::limit::stack_limit;
+use crate::sys::limit::{page_size, stack_limit};
 
 /// Runs the command with its secrets: in our place, or as our child where its output is watched.
 pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -65,7 +65,8 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     // From here on nothing else has the values, so that the block may give them up one by one.
     let secrets = resolution.entries.into_iter().map(|entry| (entry.name, entry.winner.value));
     let Composition { variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
-    size::check(program.file(), &command, &variables, stack_limit())?;
+    let limits = size::Limits::new(page_size(), stack_limit());
+    size::check(program.file(), &command, &variables, limits)?;
     if !stays {
         return Ok(Outfit { program, command, block: Block::new(variables), watched: None });
     }

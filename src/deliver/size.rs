@@ -1,5 +1,5 @@
 //! The kernel's limits on arguments and environment, checked before they would be an E2BIG that
-//! names nothing. Pure; the stack limit is passed in.
+//! names nothing. Pure; the page size and the stack limit are passed in.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -8,8 +8,8 @@ use super::environment::size;
 use crate::config::Variable;
 use crate::secret::Name;
 
-/// The longest string that `execve(2)` takes, its NUL included: `MAX_ARG_STRLEN`, 32 pages.
-pub const MAX_STRING: usize = 131_072;
+/// How many pages the longest string of `execve(2)` takes, its NUL included (`MAX_ARG_STRLEN`).
+const MAX_STRING_PAGES: usize = 32;
 /// What all strings may take at least (`ARG_MAX`), whatever the stack limit.
 const MIN_TOTAL: usize = 128 * 1024;
 /// And at most: three quarters of the kernel's default stack.
@@ -76,10 +76,22 @@ impl TooBig {
     }
 }
 
-/// What the strings of an exec may take for a soft stack limit, in bytes.
-pub fn limit(stack: u64) -> usize {
-    let quarter = usize::try_from(stack / 4).unwrap_or(usize::MAX);
-    quarter.clamp(MIN_TOTAL, MAX_TOTAL)
+/// The kernel's limits on the strings of an exec, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest single string, its NUL included.
+    string: usize,
+    /// All strings and their pointers.
+    total: usize,
+}
+
+impl Limits {
+    /// The limits for a page size and a soft stack limit, both in bytes.
+    pub fn new(page: usize, stack: u64) -> Self {
+        let quarter = usize::try_from(stack / 4).unwrap_or(usize::MAX);
+        let total = quarter.clamp(MIN_TOTAL, MAX_TOTAL);
+        Self { string: page.saturating_mul(MAX_STRING_PAGES), total }
+    }
 }
 
 /// Checks one string, then all of them, as the kernel will count them. The path of the program's file
@@ -88,26 +100,26 @@ pub fn check(
     file: &Path,
     command: &[OsString],
     variables: &[Variable],
-    stack: u64,
+    limits: Limits,
 ) -> Result<(), TooBig> {
     for variable in variables {
         let size = size(variable);
-        if size > MAX_STRING {
+        if size > limits.string {
             let name = Name::new(variable.name.to_string_lossy());
-            return Err(TooBig::Variable { name, size: size - 1, limit: MAX_STRING - 1 });
+            return Err(TooBig::Variable { name, size: size - 1, limit: limits.string - 1 });
         }
     }
     for (index, argument) in command.iter().enumerate() {
-        if argument.len() >= MAX_STRING {
-            return Err(TooBig::Argument { index, size: argument.len(), limit: MAX_STRING - 1 });
+        let size = argument.len();
+        if size >= limits.string {
+            return Err(TooBig::Argument { index, size, limit: limits.string - 1 });
         }
     }
     let arguments: usize = command.iter().map(|argument| argument.len() + 1 + POINTER).sum();
     let environment: usize = variables.iter().map(|variable| size(variable) + POINTER).sum();
     let size = file.as_os_str().len() + 1 + arguments + environment;
-    let limit = limit(stack);
-    if size > limit {
-        return Err(TooBig::Total { size, limit, largest: largest(variables) });
+    if size > limits.total {
+        return Err(TooBig::Total { size, limit: limits.total, largest: largest(variables) });
     }
     Ok(())
 }
@@ -127,15 +139,20 @@ mod tests {
     use super::*;
     use crate::secret::Value;
 
+    const PAGE: usize = 4096;
     const STACK: u64 = 8 << 20;
 
     fn verdict(values: &[(&str, usize)], stack: u64) -> Result<(), TooBig> {
+        verdict_with_pages(values, PAGE, stack)
+    }
+
+    fn verdict_with_pages(values: &[(&str, usize)], page: usize, stack: u64) -> Result<(), TooBig> {
         let variable = |(name, size): &(&str, usize)| Variable {
             name: name.into(),
             value: Value::new(vec![b'x'; *size]),
         };
         let variables: Vec<_> = values.iter().map(variable).collect();
-        check(Path::new("/bin/true"), &["true".into()], &variables, stack)
+        check(Path::new("/bin/true"), &["true".into()], &variables, Limits::new(page, stack))
     }
 
     #[test]
@@ -149,7 +166,19 @@ mod tests {
     }
 
     #[test]
+    fn one_string_may_take_32_pages_whatever_their_size() {
+        for page in [4 << 10, 16 << 10, 64 << 10] {
+            let most = 32 * page - "X=\0".len();
+            assert_eq!(verdict_with_pages(&[("X", most)], page, 64 << 20), Ok(()));
+            let error = verdict_with_pages(&[("X", most + 1)], page, 64 << 20).unwrap_err();
+            let limit = 32 * page - 1;
+            assert_eq!(error, TooBig::Variable { name: Name::new("X"), size: limit + 1, limit });
+        }
+    }
+
+    #[test]
     fn the_whole_may_take_a_quarter_of_the_stack() {
+        let limit = |stack| Limits::new(PAGE, stack).total;
         assert_eq!(limit(STACK), 2 << 20);
         assert_eq!(limit(0), 128 << 10);
         assert_eq!(limit(u64::MAX), 6 << 20);

@@ -1,8 +1,15 @@
-//! Limits that the kernel holds us to: arguments, core files, locked memory. It sets none.
+//! Limits of the kernel: page size, stack, core files, locked memory. It sets none.
 #![expect(unsafe_code, reason = "nix does not know memfd_secret")]
 
 use nix::libc;
 use nix::sys::resource::{Resource, getrlimit};
+use nix::unistd::{SysconfVar, sysconf};
+
+/// The page size in bytes: 4 KiB, or up to 64 KiB on some architectures.
+pub(crate) fn page_size() -> usize {
+    let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
+    page.and_then(|page| usize::try_from(page).ok()).filter(|page| *page > 0).unwrap_or(4096)
+}
 
 /// The soft stack limit in bytes; a quarter of it is what arguments and environment may take.
 pub(crate) fn stack_limit() -> u64 {

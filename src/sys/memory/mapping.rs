@@ -18,8 +18,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::sys::child::{self, Fork};
-
-const PAGE: usize = 4096;
+use crate::sys::limit::page_size;
 
 /// The largest mapping that is hidden: each page that the kernel takes out of its map takes 20 us.
 const HIDDEN_MOST: usize = 128 << 10;
@@ -210,7 +209,7 @@ impl Drop for Mapping {
 }
 
 fn whole_pages(bytes: usize) -> Result<NonZeroUsize, Errno> {
-    let length = bytes.max(1).checked_next_multiple_of(PAGE).and_then(NonZeroUsize::new);
+    let length = bytes.max(1).checked_next_multiple_of(page_size()).and_then(NonZeroUsize::new);
     length.ok_or(Errno::ENOMEM)
 }
 

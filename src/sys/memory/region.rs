@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(region.bytes(), b"\0\0\0\0cana\0\0\0\0");
         region.bytes_mut()[0] = 1;
         assert_ne!(region[0], 0);
-        assert_eq!(region.size(), 4096);
+        assert_eq!(region.size(), crate::sys::limit::page_size());
         assert!(Region::new(0).unwrap().is_empty());
     }
 
