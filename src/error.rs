@@ -102,9 +102,14 @@ pub enum Error {
     Unconfined {
         /// What the kernel lacks.
         lacks: String,
+        /// What the user can do about it.
+        hint: String,
         /// Where the promise was made.
         promise: config::Origin,
     },
+    /// There is no process that tries what the kernel offers.
+    #[error("it cannot be found out how far a fetch can be confined")]
+    NoTrial(#[source] io::Error),
     /// The kernel refuses to take rights away.
     #[error("the fetch cannot be confined")]
     Confinement(#[source] io::Error),
@@ -223,11 +228,10 @@ impl Error {
             Self::Writes { .. } => {
                 Some("leave it out, or allow writing for this once (--disk-free=false)".into())
             }
-            Self::Unconfined { .. } => {
-                Some("use a newer kernel, or be content with less: --disk-free=best-effort".into())
-            }
+            Self::Unconfined { hint, .. } => Some(hint.clone()),
             Self::Told(told) => told.hint.clone(),
             Self::Usage(_)
+            | Self::NoTrial(_)
             | Self::Confinement(_)
             | Self::NoFetcher(_)
             | Self::FetcherDied(_)

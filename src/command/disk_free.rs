@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::context::Context;
 use crate::config::{Caching, DiskFree, Origin, Output, Setting, Settings};
 use crate::error::Error;
-use crate::sys::confine::Kernel;
+use crate::sys::confine::{Kernel, Lack};
 
 /// What it means, for a plan.
 pub(super) const MEANING: &str =
@@ -65,22 +65,32 @@ pub(super) fn promise(
 ) -> Result<(), Error> {
     let Some(disk_free) = &settings.disk_free else { return Ok(()) };
     refuse(Some(disk_free), writes)?;
-    kernel(disk_free)?;
-    let lacks = Kernel::ask().lacks();
+    let lacks = kernel(disk_free)?.lacks();
     if !lacks.is_empty() {
-        let lacks: Vec<_> = lacks.iter().map(ToString::to_string).collect();
-        context.warn(&format!("disk-free is not held to in full: {}", lacks.join("; ")));
+        context.warn(&format!("disk-free is not held to in full: {}", listed(&lacks)));
     }
     Ok(())
 }
 
 /// The kernel, if it is good enough.
 pub(super) fn kernel(disk_free: &Setting<DiskFree>) -> Result<Kernel, Error> {
-    let kernel = Kernel::ask();
+    let kernel = Kernel::ask().map_err(Error::NoTrial)?;
     let lacks = kernel.lacks();
     if lacks.is_empty() || disk_free.value == DiskFree::BestEffort {
         return Ok(kernel);
     }
-    let lacks: Vec<_> = lacks.iter().map(ToString::to_string).collect();
-    Err(Error::Unconfined { lacks: lacks.join("; "), promise: disk_free.origin.clone() })
+    let hint = if lacks.iter().any(|lack| lack.is_denied()) { ALLOW } else { NEWER }.to_owned();
+    Err(Error::Unconfined { lacks: listed(&lacks), hint, promise: disk_free.origin.clone() })
+}
+
+/// What to do about a kernel that lacks something.
+const NEWER: &str = "use a newer kernel, or be content with less: --disk-free=best-effort";
+
+/// What to do about a policy that denies something.
+const ALLOW: &str = "allow the calls landlock_create_ruleset, landlock_add_rule, landlock_restrict_self, \
+                     capset and prctl (in a systemd unit: SystemCallFilter=), or be content with less: \
+                     --disk-free=best-effort";
+
+fn listed(lacks: &[Lack]) -> String {
+    lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -56,14 +56,17 @@ pub(crate) fn start<B: Deref<Target = Vec<u8>>>(
     work: impl FnOnce(&Answer) -> B,
 ) -> io::Result<Apart> {
     let (heard, tell) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
+    // A pipe without a writer, made here, where a failure can be reported. It needs no `/dev/null`, which a
+    // container may lack.
+    let (nothing, _) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
     match fork_with_secrets()? {
         Fork::Parent { child: pid } => Ok(Apart { pid, answer: File::from(heard), reaped: false }),
         Fork::Child { parent } => {
             drop(heard);
             let alone = child::follow(parent, libc::SIGKILL).map_err(io::Error::from);
             let ready = alone
-                .and_then(|()| confine::hide())
-                .and_then(|()| confine::keep_readable(tell.as_raw_fd()));
+                .and_then(|()| Ok(confine::hide()?))
+                .and_then(|()| confine::keep_readable(tell.as_raw_fd(), &nothing));
             if ready.is_err() {
                 end(1);
             }

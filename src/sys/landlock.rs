@@ -2,7 +2,6 @@
 //! connects by TCP to a few ports only. It asks nobody whether that is wanted.
 #![expect(unsafe_code, reason = "neither libc nor nix knows these system calls")]
 
-use std::io;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::ptr;
 
@@ -49,8 +48,8 @@ struct Port {
 const GIVE_VERSION: libc::c_uint = 1;
 const RULE_NET_PORT: libc::c_uint = 2;
 
-/// The ABI of this kernel; `None` where it has no Landlock, or was started without.
-pub(crate) fn abi() -> Option<u32> {
+/// The ABI of this kernel.
+pub(crate) fn abi() -> nix::Result<u32> {
     // SAFETY: asked for the version, the call takes no attributes.
     let abi = unsafe {
         libc::syscall(
@@ -60,7 +59,7 @@ pub(crate) fn abi() -> Option<u32> {
             GIVE_VERSION,
         )
     };
-    u32::try_from(abi).ok().filter(|abi| *abi > 0)
+    u32::try_from(Errno::result(abi)?).map_err(|_range| Errno::ENOSYS)
 }
 
 /// All that this ABI can hold back.
@@ -76,8 +75,8 @@ fn handled(abi: u32) -> Handled {
     }
 }
 
-/// Restricts this thread, and all that it starts. `no_new_privs` must be set.
-pub(crate) fn restrict(abi: u32, ports: &[u16]) -> io::Result<()> {
+/// Restricts this thread, and all that it starts. `no_new_privs` must be set. Does not allocate.
+pub(crate) fn restrict(abi: u32, ports: &[u16]) -> nix::Result<()> {
     let ruleset = create(handled(abi))?;
     if abi >= TCP_PORTS {
         for port in ports {
@@ -86,27 +85,27 @@ pub(crate) fn restrict(abi: u32, ports: &[u16]) -> io::Result<()> {
     }
     // SAFETY: the call takes a descriptor and no flags.
     let status = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, ruleset.as_raw_fd(), 0) };
-    Errno::result(status).map(drop).map_err(io::Error::from)
+    Errno::result(status).map(drop)
 }
 
-fn create(handled: Handled) -> io::Result<OwnedFd> {
+fn create(handled: Handled) -> nix::Result<OwnedFd> {
     let size = size_of::<Handled>();
     // SAFETY: the attributes are valid for the call, which is told their size.
     let fd =
         unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, &raw const handled, size, 0) };
-    let fd = i32::try_from(Errno::result(fd)?).map_err(io::Error::other)?;
+    let fd = i32::try_from(Errno::result(fd)?).map_err(|_range| Errno::EBADF)?;
     // SAFETY: the kernel has just made it for us, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-fn allow(ruleset: &OwnedFd, port: u16) -> io::Result<()> {
+fn allow(ruleset: &OwnedFd, port: u16) -> nix::Result<()> {
     let rule = Port { allowed: right::CONNECT_TCP, port: port.into() };
     let fd = ruleset.as_raw_fd();
     // SAFETY: the rule is valid for the call, and of the kind that the call is told.
     let status = unsafe {
         libc::syscall(libc::SYS_landlock_add_rule, fd, RULE_NET_PORT, &raw const rule, 0)
     };
-    Errno::result(status).map(drop).map_err(io::Error::from)
+    Errno::result(status).map(drop)
 }
 
 #[cfg(test)]

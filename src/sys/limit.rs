@@ -1,7 +1,5 @@
 //! Limits of the kernel: page size, stack, core files, locked memory. It sets none.
-#![expect(unsafe_code, reason = "nix does not know memfd_secret")]
 
-use nix::libc;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{SysconfVar, sysconf};
 
@@ -27,18 +25,6 @@ pub(crate) fn locked_memory() -> u64 {
         return u64::MAX;
     }
     memory_lock_limit()
-}
-
-/// Whether there is memory that even the kernel does not look into.
-pub(crate) fn has_memfd_secret() -> bool {
-    if !super::memory::may_hide() {
-        return false;
-    }
-    // SAFETY: the call takes flags alone, and gives a descriptor that is closed below.
-    let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
-    let Ok(fd) = i32::try_from(fd) else { return false };
-    // SAFETY: the descriptor was made above, if it was, and nothing else knows of it.
-    fd >= 0 && unsafe { libc::close(fd) } == 0
 }
 
 /// How many bytes may be locked in RAM (`RLIMIT_MEMLOCK`).

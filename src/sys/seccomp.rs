@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use nix::errno::Errno;
 use nix::libc::{self, c_long};
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
@@ -189,26 +190,42 @@ const CHANGING: i32 = libc::O_WRONLY
 /// The part of a socket's type that is no flag.
 const SOCKET_TYPE: u64 = 0xf;
 
-/// Whether this kernel takes filters, and this architecture has one.
-pub(crate) fn is_there() -> bool {
-    let (mode, none) = (libc::c_ulong::from(libc::SECCOMP_MODE_FILTER), libc::c_ulong::MIN);
-    // SAFETY: without a filter the call only says whether it knows the mode, by EFAULT.
-    let status = unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, none, none, none) };
-    status == -1
-        && nix::errno::Errno::last() == nix::errno::Errno::EFAULT
-        && TargetArch::try_from(std::env::consts::ARCH).is_ok()
+/// Whether there is a filter for this architecture.
+pub(crate) fn knows_architecture() -> bool {
+    TargetArch::try_from(std::env::consts::ARCH).is_ok()
 }
 
-/// Takes the other system calls from this thread, and from all that it starts, for good. It sets
-/// `no_new_privs`. A call of another architecture's kind ends the process.
+/// Takes the other system calls from this thread, and from all that it starts, for good. `no_new_privs`
+/// must be set. A call of another architecture's kind ends the process.
 pub(crate) fn restrict() -> io::Result<()> {
     for program in programs().map_err(io::Error::other)? {
-        seccompiler::apply_filter(&program).map_err(|error| match error {
-            seccompiler::Error::Prctl(error) | seccompiler::Error::Seccomp(error) => error,
-            error => io::Error::other(error),
-        })?;
+        let convert = |row: &seccompiler::sock_filter| libc::sock_filter {
+            code: row.code,
+            jt: row.jt,
+            jf: row.jf,
+            k: row.k,
+        };
+        install(&mut program.iter().map(convert).collect::<Vec<_>>())?;
     }
     Ok(())
+}
+
+/// Installs a filter that allows everything, to find out whether the kernel takes one. `no_new_privs` must
+/// be set. Does not allocate.
+pub(crate) fn install_empty() -> nix::Result<()> {
+    let (code, allow) = (libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW);
+    let code = u16::try_from(code).unwrap_or(0);
+    install(&mut [libc::sock_filter { code, jt: 0, jf: 0, k: allow }])
+}
+
+/// Installs a filter by `prctl(2)`, which the filters of service managers and containers allow more often
+/// than `seccomp(2)`.
+fn install(filter: &mut [libc::sock_filter]) -> nix::Result<()> {
+    let len = u16::try_from(filter.len()).map_err(|_range| Errno::EINVAL)?;
+    let program = libc::sock_fprog { len, filter: filter.as_mut_ptr() };
+    let mode = libc::c_ulong::from(libc::SECCOMP_MODE_FILTER);
+    // SAFETY: the program and its filter are valid until the call returns, which copies them.
+    Errno::result(unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program) }).map(drop)
 }
 
 fn programs() -> Result<[BpfProgram; 2], BackendError> {

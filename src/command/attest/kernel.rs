@@ -4,7 +4,7 @@
 use super::Mode;
 use super::line::Line;
 use crate::config::DiskFree;
-use crate::sys::confine::{Kernel, Lack};
+use crate::sys::confine::{Absence, Kernel, Lack, TCP_PORTS};
 
 /// Less than this a run with many secrets may need to lock.
 const ENOUGH_LOCKED: u64 = 1 << 20;
@@ -38,24 +38,52 @@ pub(super) fn mode(mode: &Mode, kernel: Kernel) -> Line {
     }
 }
 
+/// What to do where a policy denies what the kernel has.
+const ALLOW: &str = "allow it in the system-call filter (in a systemd unit: SystemCallFilter=)";
+
 /// Whether files and TCP ports can be limited.
-pub(super) fn landlock(abi: Option<u32>) -> Line {
-    let lacks = Kernel { landlock: abi, seccomp: true }.lacks();
-    let finding = match (lacks.first(), abi) {
-        (None, Some(abi)) => format!("ABI {abi}"),
-        (Some(lack @ Lack::TcpPorts(_)), _) => lack.to_string(),
-        _ => "none".to_owned(),
+pub(super) fn landlock(landlock: Result<u32, Absence>) -> Line {
+    let (holds, finding) = match landlock {
+        Ok(abi) if abi < TCP_PORTS => (false, Lack::TcpPorts(abi).to_string()),
+        Ok(abi) => (true, format!("ABI {abi}")),
+        Err(absence) => (false, found(absence).to_owned()),
     };
     let why = "it holds the fetch to opening no file for writing, and to its TCP ports";
-    Line::new("Landlock", lacks.is_empty(), finding, why)
-        .or("Linux 6.7 or later, with `landlock` among the modules of the boot parameter `lsm`")
+    let hint = match landlock {
+        Err(Absence::Denied) => ALLOW,
+        _ => "Linux 6.7 or later, with `landlock` among the modules of the boot parameter `lsm`",
+    };
+    Line::new("Landlock", holds, finding, why).or(hint)
 }
 
 /// Whether system calls can be limited.
-pub(super) fn seccomp(there: bool) -> Line {
-    let finding = if there { "filters" } else { "no filters" };
+pub(super) fn seccomp(seccomp: Result<(), Absence>) -> Line {
+    let finding = match seccomp {
+        Ok(()) => "filters",
+        Err(Absence::Unsupported) => "no filters",
+        Err(absence) => found(absence),
+    };
     let why = "it takes from the fetch what Landlock does not know: modes, owners, other processes";
-    Line::new("seccomp", there, finding, why).or("a kernel with CONFIG_SECCOMP_FILTER")
+    let hint = match seccomp {
+        Err(Absence::Denied) => ALLOW,
+        _ => "a kernel with CONFIG_SECCOMP_FILTER",
+    };
+    Line::new("seccomp", seccomp.is_ok(), finding, why).or(hint)
+}
+
+/// A line only where capabilities cannot be given up.
+pub(super) fn capabilities(capabilities: Result<(), Absence>) -> Option<Line> {
+    let absence = capabilities.err()?;
+    let why = "the fetch keeps rights that it does not need";
+    Some(Line::new("capabilities", false, found(absence), why).or(ALLOW))
+}
+
+fn found(absence: Absence) -> &'static str {
+    match absence {
+        Absence::Unsupported => "none",
+        Absence::UnsupportedOrHidden => "none, or a system-call filter hides it",
+        Absence::Denied => "denied by a system-call filter or a container's policy",
+    }
 }
 
 /// What becomes of the memory of a command that crashes. A program that gets core files gets them

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::sys::confine::Kernel;
 use crate::sys::limit;
+use crate::sys::memory::can_hide;
 use line::Line;
 
 /// Where the kernel says how things are; a test has a place of its own.
@@ -61,10 +62,10 @@ pub(super) fn attest(said: &Attest, context: &mut Context<'_>) -> Result<Exit, E
     let flags = Flags::of_scope(&said.scope).confining(&said.confining);
     let (mode, fault) = mode(&flags, context)?;
     let asked = Asked {
-        kernel: Kernel::ask(),
+        kernel: Kernel::ask().map_err(Error::NoTrial)?,
         core: limit::core_size(),
         locked: limit::locked_memory(),
-        memfd_secret: limit::has_memfd_secret(),
+        memfd_secret: can_hide(),
     };
     let roots = Roots { proc: Path::new("/proc"), sys: Path::new("/sys") };
     let reachable = |place: &Path| access(place, AccessFlags::X_OK).is_ok();
@@ -110,6 +111,7 @@ fn lines(
         kernel::ptrace(roots.proc("sys/kernel/yama/ptrace_scope").as_deref()),
         kernel::memory(asked.locked, asked.memfd_secret),
     ];
+    lines.extend(kernel::capabilities(asked.kernel.capabilities));
     lines.extend(mounted.is_none().then(mount::unknown));
     lines.extend(mount::writable(&mounts, reachable).into_iter().map(|found| found.line(held)));
     lines

@@ -8,6 +8,7 @@ use super::mount::{Mount, unescaped};
 use super::swap::Swap;
 use super::*;
 use crate::config::Origin;
+use crate::sys::confine::Absence;
 
 /// A `/proc` and a `/sys`, file by file; a file named `A -> B` is a link.
 fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -26,12 +27,9 @@ fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
     root
 }
 
-const GOOD: Asked = Asked {
-    kernel: Kernel { landlock: Some(4), seccomp: true },
-    core: 0,
-    locked: 8 << 20,
-    memfd_secret: false,
-};
+const ALL: Kernel = Kernel { landlock: Ok(4), seccomp: Ok(()), capabilities: Ok(()) };
+
+const GOOD: Asked = Asked { kernel: ALL, core: 0, locked: 8 << 20, memfd_secret: false };
 
 fn disk_free(how: DiskFree) -> Mode {
     let promise = Setting { value: how, origin: Origin::Flag("--disk-free") };
@@ -97,7 +95,11 @@ fn a_machine_where_everything_holds() {
 #[test]
 fn a_machine_that_says_nothing_is_not_trusted() {
     let asked = Asked {
-        kernel: Kernel { landlock: None, seccomp: false },
+        kernel: Kernel {
+            landlock: Err(Absence::Unsupported),
+            seccomp: Err(Absence::Unsupported),
+            capabilities: Err(Absence::Denied),
+        },
         core: u64::MAX,
         locked: 65_536,
         memfd_secret: false,
@@ -112,6 +114,7 @@ fn a_machine_that_says_nothing_is_not_trusted() {
             "core files",
             "debuggers",
             "locked memory",
+            "capabilities",
             "file system"
         ]
     );
@@ -253,9 +256,10 @@ fn debuggers_landlock_and_memory_are_judged_by_their_numbers() {
         assert_eq!(kernel::ptrace(scope).holds, holds, "{scope:?}");
     }
     for (abi, holds, want) in [
-        (None, false, "none"),
-        (Some(3), false, "Landlock of this kernel (ABI 3) does not limit TCP ports"),
-        (Some(4), true, "ABI 4"),
+        (Err(Absence::Unsupported), false, "none"),
+        (Err(Absence::Denied), false, "denied by a system-call filter"),
+        (Ok(3), false, "Landlock of this kernel (ABI 3) does not limit TCP ports"),
+        (Ok(4), true, "ABI 4"),
     ] {
         let line = kernel::landlock(abi);
         assert_eq!(line.holds, holds);
@@ -273,7 +277,7 @@ fn debuggers_landlock_and_memory_are_judged_by_their_numbers() {
 
 #[test]
 fn the_mode_is_what_the_settings_and_the_kernel_make_of_it() {
-    let old = Kernel { landlock: Some(3), seccomp: true };
+    let old = Kernel { landlock: Ok(3), ..ALL };
     let writing = |mode: Mode| Mode { writes: vec!["the report `r` (x)".into()], ..mode };
     for (mode, kernel, holds, want) in [
         (default(), GOOD.kernel, false, "not disk-free: nothing would be written"),

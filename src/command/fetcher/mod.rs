@@ -168,7 +168,8 @@ mod tests {
     fn of(
         work: impl FnOnce(&mut Context<'_>) -> Result<SecretSet, Error>,
     ) -> Option<(Result<SecretSet, Error>, String)> {
-        let lacks: Vec<_> = Kernel::ask().lacks().iter().map(ToString::to_string).collect();
+        let lacks: Vec<_> =
+            Kernel::ask().unwrap().lacks().iter().map(ToString::to_string).collect();
         if !lacks.is_empty() {
             eprintln!("SKIPPED: {}", lacks.join("; "));
             return None;

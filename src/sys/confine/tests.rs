@@ -146,11 +146,13 @@ fn check(kernel: Kernel, ports: &[u16], attempts: &[Attempt<'_>], want: i32) {
     }
 }
 
-const NOT_CONFINED: Kernel = Kernel { landlock: None, seccomp: false };
+const ABSENT: Absence = Absence::Unsupported;
+const NOT_CONFINED: Kernel =
+    Kernel { landlock: Err(ABSENT), seccomp: Err(ABSENT), capabilities: Err(ABSENT) };
 
 /// All that there is; `None` where this machine cannot show it.
 fn all() -> Option<Kernel> {
-    let kernel = Kernel::ask();
+    let kernel = Kernel::ask().unwrap();
     let lacks: Vec<_> = kernel.lacks().iter().map(ToString::to_string).collect();
     if !lacks.is_empty() {
         skipped(&lacks.join("; "));
@@ -160,11 +162,11 @@ fn all() -> Option<Kernel> {
 }
 
 fn landlock_alone() -> Option<Kernel> {
-    Some(Kernel { seccomp: false, ..all()? })
+    Some(Kernel { seccomp: Err(ABSENT), ..all()? })
 }
 
 fn seccomp_alone() -> Option<Kernel> {
-    Some(Kernel { landlock: None, ..all()? })
+    Some(Kernel { landlock: Err(ABSENT), ..all()? })
 }
 
 fn skipped(why: &str) {
@@ -173,16 +175,29 @@ fn skipped(why: &str) {
 
 #[test]
 fn what_a_kernel_lacks_is_told_by_its_abi() {
-    let lacks = |landlock, seccomp| Kernel { landlock, seccomp }.lacks();
-    assert_eq!(lacks(None, true), [Lack::Landlock]);
-    assert_eq!(lacks(None, false), [Lack::Landlock, Lack::Seccomp]);
+    let lacks = |landlock, seccomp| Kernel { landlock, seccomp, capabilities: Ok(()) }.lacks();
+    for absence in [Absence::Unsupported, Absence::UnsupportedOrHidden, Absence::Denied] {
+        let landlock = Lack::Landlock(absence);
+        assert_eq!(lacks(Err(absence), Ok(())), [landlock]);
+        assert_eq!(lacks(Err(absence), Err(ABSENT)), [landlock, Lack::Seccomp(ABSENT)]);
+        assert_eq!(landlock.is_denied(), absence != Absence::Unsupported);
+    }
     for abi in 1..4 {
-        assert_eq!(lacks(Some(abi), true), [Lack::TcpPorts(abi)]);
+        assert_eq!(lacks(Ok(abi), Ok(())), [Lack::TcpPorts(abi)]);
     }
     for abi in 4..12 {
-        assert_eq!(lacks(Some(abi), true), []);
+        assert_eq!(lacks(Ok(abi), Ok(())), []);
     }
-    assert_eq!(lacks(Some(7), false), [Lack::Seccomp]);
+    assert_eq!(lacks(Ok(7), Err(Absence::Denied)), [Lack::Seccomp(Absence::Denied)]);
+}
+
+#[test]
+fn only_what_a_policy_denies_is_not_blamed_on_the_kernel() {
+    for (absence, blames_kernel) in [(Absence::Unsupported, true), (Absence::Denied, false)] {
+        for lack in [Lack::Landlock(absence), Lack::Seccomp(absence)] {
+            assert_eq!(lack.to_string().contains("this kernel"), blames_kernel, "{lack}");
+        }
+    }
 }
 
 #[test]
@@ -203,7 +218,7 @@ fn landlock_alone_lets_no_process_outside_be_disturbed() {
     let name = SocketAddr::from_abstract_name(format!("hushed-{parent}")).unwrap();
     let _listener = UnixListener::bind_addr(&name).unwrap();
     let mut attempts = vec![call("ptrace", libc::SYS_ptrace, &[attach, parent, 0, 0])];
-    if kernel.landlock >= Some(6) {
+    if kernel.landlock.is_ok_and(|abi| abi >= 6) {
         attempts.push(call("kill", libc::SYS_kill, &[parent, 0]));
         attempts.push(Attempt(
             "an abstract socket",

@@ -14,11 +14,9 @@ use nix::sys::mman::{
     MRemapFlags, MapFlags, MmapAdvise, ProtFlags, madvise, mlock, mmap, mmap_anonymous, mremap,
     munmap,
 };
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::Pid;
 
-use crate::sys::child::{self, Fork};
 use crate::sys::limit::page_size;
+use crate::sys::trial::{self, Outcome};
 
 /// The largest mapping that is hidden: each page that the kernel takes out of its map takes 20 us.
 const HIDDEN_MOST: usize = 128 << 10;
@@ -240,38 +238,31 @@ fn number(residence: Residence) -> u8 {
     }
 }
 
-/// Whether the kernel may be asked for hidden memory at all. Where system calls are filtered, one that
-/// the filter does not know may be the end of the process (`@system-service` of systemd 252 is such a
-/// filter); so a child asks first.
-pub(crate) fn may_hide() -> bool {
+/// Whether this process gets memory that even the kernel does not look into.
+pub(crate) fn can_hide() -> bool {
+    let mapping = Mapping::new(1, AtFork::Gone);
+    mapping.is_ok_and(|mapping| mapping.residence == Residence::Hidden)
+}
+
+/// Whether the kernel may be asked for hidden memory at all. A system-call filter that does not know the
+/// call may kill the process for it (`@system-service` of systemd 252 is such a filter); so a child
+/// makes it first.
+fn may_hide() -> bool {
     static KNOWN: OnceLock<bool> = OnceLock::new();
     *KNOWN.get_or_init(|| {
-        // SAFETY: this option takes no argument and touches no memory.
-        let filtered = unsafe { libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0) } != 0;
-        !filtered || a_child_may_hide()
+        !trial::is_filtered() || matches!(trial::in_child(open_secret), Ok(Outcome::Returned(_)))
     })
 }
 
-fn a_child_may_hide() -> bool {
-    match child::fork() {
-        Ok(Fork::Child { .. }) => {
-            // SAFETY: the call takes flags and touches no memory.
-            let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, 0) };
-            // SAFETY: it ends the process, and runs nothing that the parent has yet to run.
-            unsafe { libc::_exit(i32::from(fd < 0)) }
-        }
-        Ok(Fork::Parent { child }) => loop {
-            match waitpid(Pid::from_raw(child), None) {
-                Err(Errno::EINTR) => {}
-                ended => return matches!(ended, Ok(WaitStatus::Exited(_, 0))),
-            }
-        },
-        Err(_) => false,
-    }
+fn open_secret() -> nix::Result<u32> {
+    // SAFETY: the call takes flags and touches no memory.
+    let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
+    Errno::result(fd).map(|fd| u32::try_from(fd).unwrap_or(0))
 }
 
 /// Maps memory that the kernel takes out of its own map. It counts as locked, so that
-/// `RLIMIT_MEMLOCK` must reach; no descriptor stays open.
+/// `RLIMIT_MEMLOCK` must reach, and its size as that of a file (`RLIMIT_FSIZE`; SIGXFSZ is ignored, see
+/// `inherited`). No descriptor stays open.
 fn hidden(length: NonZeroUsize) -> Result<NonNull<u8>, Errno> {
     let flags = OFlag::O_CLOEXEC.bits();
     // SAFETY: the call takes flags and touches no memory.

@@ -13,7 +13,7 @@ mod region;
 
 pub(crate) use arena::Chunk;
 pub use mapping::Residence;
-pub(crate) use mapping::{may_hide, unmap_kept};
+pub(crate) use mapping::{can_hide, unmap_kept};
 pub(crate) use region::Region;
 
 /// How well this process can protect memory; finding it out uses some.

@@ -1,32 +1,45 @@
-//! Kernels that lack something, as a filter before hushed lets them seem. Must not need one.
+//! Kernels that lack something, and system-call filters that deny it. Must not need such a kernel.
 
-use super::{beside, can_be_held, over_tls};
+use super::{can_be_held, over_tls, skipped};
 use crate::support::sandbox::{Output, Sandbox, hushed};
 
-fn without(what: &str, sandbox: &Sandbox, arguments: &[&str]) -> Output {
-    let line = [beside("without.py").into(), what.into(), hushed().into()].into_iter();
-    let line = line.chain(arguments.iter().map(std::ffi::OsString::from));
-    sandbox.program("python3", line).run()
+fn constrained(rules: &[&str], sandbox: &Sandbox, arguments: &[&str]) -> Output {
+    let program = hushed().into_os_string();
+    let line = [program].into_iter().chain(arguments.iter().map(std::ffi::OsString::from));
+    sandbox.constrained(rules, line).run()
 }
 
-const LACKS: [(&str, &str); 2] =
-    [("landlock", "this kernel has no Landlock"), ("seccomp", "no seccomp filter")];
+/// What an outer filter does, and what is then said. A filter that answers as an old kernel would cannot be
+/// told from one; whatever else it answers is not blamed on the kernel.
+const LACKS: [(&str, &str); 9] = [
+    ("landlock_create_ruleset=ENOSYS", "no Landlock, or a system-call filter hides it"),
+    ("landlock_create_ruleset=EPERM", "a container's policy denies Landlock"),
+    ("landlock_create_ruleset=KILL", "a container's policy denies Landlock"),
+    ("landlock_add_rule=EPERM", "a container's policy denies Landlock"),
+    ("landlock_restrict_self=EPERM", "a container's policy denies Landlock"),
+    ("landlock_restrict_self=KILL", "a container's policy denies Landlock"),
+    ("prctl:22=EINVAL", "no seccomp filters, or a system-call filter hides them"),
+    ("prctl:22=EPERM", "a container's policy denies seccomp filters"),
+    ("prctl:22=KILL", "a container's policy denies seccomp filters"),
+];
 
 #[test]
 fn what_cannot_be_promised_is_refused_before_anything_is_asked() {
     let (server, sandbox) = over_tls();
-    for (what, want) in LACKS {
+    for (rule, want) in LACKS {
         for (command, code) in [
             (&["run", "--disk-free", "--", "true"][..], 125),
             (&["plan", "--disk-free"], 1),
             (&["export", "--disk-free"], 1),
             (&["secrets", "list", "--disk-free"], 1),
         ] {
-            let output = without(what, &sandbox, command).fails_with(code);
+            let output = constrained(&[rule], &sandbox, command).fails_with(code);
             let begin = "hushed: disk-free (--disk-free) cannot be held to here: ";
-            assert!(output.stderr.starts_with(begin), "{}", output.stderr);
-            assert!(output.stderr.contains(want), "{}", output.stderr);
+            assert!(output.stderr.starts_with(begin), "{rule}: {}", output.stderr);
+            assert!(output.stderr.contains(want), "{rule}: {}", output.stderr);
             assert!(output.stderr.contains("--disk-free=best-effort"), "{}", output.stderr);
+            assert!(output.stderr.contains("hint: allow the calls landlock_"), "{}", output.stderr);
+            assert!(!output.stderr.contains("newer kernel"), "{rule}: {}", output.stderr);
         }
     }
     assert!(server.requests().is_empty());
@@ -38,28 +51,78 @@ fn the_best_effort_says_what_it_is_not() {
         return;
     }
     let (server, sandbox) = over_tls();
-    for (what, want) in LACKS {
-        let line = ["run", "--disk-free=best-effort", "--", "true"];
-        let output = without(what, &sandbox, &line).success();
+    let line = ["run", "--disk-free=best-effort", "--", "true"];
+    for (rule, want) in LACKS {
+        let output = constrained(&[rule], &sandbox, &line).success();
         let begin = "hushed: warning: disk-free is not held to in full: ";
-        assert!(output.stderr.starts_with(begin), "{}", output.stderr);
-        assert!(output.stderr.contains(want), "{}", output.stderr);
-        assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
+        assert!(output.stderr.starts_with(begin), "{rule}: {}", output.stderr);
+        assert!(output.stderr.contains(want), "{rule}: {}", output.stderr);
+        assert_eq!(output.stderr.lines().count(), 1, "{rule}: {}", output.stderr);
         server.forget();
     }
     // Where nothing is missing there is nothing to say.
-    let output = sandbox.run(["run", "--disk-free=best-effort", "--", "true"]).success();
+    let output = sandbox.run(line).success();
     assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn filters_of_other_calls_change_nothing() {
+    if !can_be_held() {
+        return;
+    }
+    let (_server, sandbox) = over_tls();
+    for rule in [
+        "seccomp=EPERM",
+        "seccomp=KILL",
+        "prlimit64=EPERM",
+        "memfd_secret=EPERM",
+        "memfd_secret=KILL",
+        "unshare=KILL",
+    ] {
+        for line in [
+            &["run", "--disk-free", "--", "true"][..],
+            &["run", "--disk-free", "--redact", "--", "true"],
+            &["run", "--init", "--", "true"],
+            &["plan", "--disk-free"],
+        ] {
+            let output = constrained(&[rule], &sandbox, line).success();
+            assert_eq!(output.stderr, "", "{rule} {line:?}");
+        }
+    }
+}
+
+#[test]
+fn capabilities_that_cannot_be_given_up_are_reported() {
+    if !nix::unistd::geteuid().is_root() || !can_be_held() {
+        return skipped("only root has capabilities to give up");
+    }
+    let sandbox = Sandbox::new().file(".env", "A=canary\n").env("HUSHED_ENV_FILE", ".env");
+    for rule in ["capset=EPERM", "capset=KILL"] {
+        let want = "a container's policy denies giving up capabilities (capset)";
+        let line = ["run", "--disk-free", "--", "true"];
+        let output = constrained(&[rule], &sandbox, &line).fails_with(125);
+        assert!(output.stderr.contains(want), "{}", output.stderr);
+        let line = ["run", "--disk-free=best-effort", "--", "true"];
+        let output = constrained(&[rule], &sandbox, &line).success();
+        assert!(output.stderr.contains(want), "{}", output.stderr);
+        let output = constrained(&[rule], &sandbox, &["attest"]).fails_with(1);
+        assert!(output.stdout.contains("DOES NOT capabilities"), "{}", output.stdout);
+    }
 }
 
 #[test]
 fn attest_tells_what_is_missing() {
     let sandbox = Sandbox::new();
-    for (what, line) in [("landlock", "Landlock"), ("seccomp", "seccomp")] {
-        let output = without(what, &sandbox, &["attest", "--json"]).fails_with(1);
+    for (rule, want) in LACKS {
+        let line = if rule.starts_with("landlock") { "Landlock" } else { "seccomp" };
+        let output = constrained(&[rule], &sandbox, &["attest", "--json"]).fails_with(1);
         let said: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
         let found = said["lines"].as_array().unwrap().iter().find(|found| found["what"] == line);
-        assert_eq!(found.unwrap()["holds"], false, "{}", output.stdout);
+        let found = found.unwrap();
+        assert_eq!(found["holds"], false, "{rule}: {}", output.stdout);
+        let denied =
+            found["finding"].as_str().unwrap().starts_with("denied by a system-call filter");
+        assert_eq!(denied, want.contains("denies"), "{rule}: {found}");
     }
 }
 
@@ -73,7 +136,7 @@ fn who_ignores_the_death_of_children_hears_of_the_fetch_all_the_same() {
         &["run", "--disk-free", "--", "true"][..],
         &["run", "--disk-free", "--redact", "--", "true"],
     ] {
-        let output = without("sigchld", &sandbox, line).success();
+        let output = constrained(&["SIGCHLD=IGNORE"], &sandbox, line).success();
         assert_eq!(output.stderr, "");
     }
 }

@@ -168,6 +168,19 @@ impl Sandbox {
         self.program(hushed(), arguments)
     }
 
+    /// Prepares a run of a program under resource limits and system-call filters: the rules of
+    /// `constrained.py`.
+    pub fn constrained<I, S>(&self, rules: &[&str], line: I) -> Run<'_>
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<OsString>,
+    {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/constrained.py");
+        let rules = [script].into_iter().chain(rules.iter().copied()).chain(["--"]);
+        let line = line.into_iter().map(Into::into);
+        self.program("python3", rules.map(OsString::from).chain(line))
+    }
+
     /// Prepares a run of another program.
     pub fn program<I, S>(&self, program: impl Into<PathBuf>, arguments: I) -> Run<'_>
     where
