@@ -19,6 +19,7 @@ use super::child::{self, Fork};
 use super::confine;
 use super::memory::arena::fork_with_secrets;
 use super::signal::Interrupts;
+use super::threads;
 use super::wait::Change;
 
 /// The child, as its parent sees it. It is killed and reaped when this is dropped.
@@ -51,10 +52,15 @@ fn end(code: libc::c_int) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Starts the child; what `work` gives is the answer. This process must have one thread, since the child goes on as a whole program.
+/// Starts the child; what `work` gives is the answer. It is an error where this process has more than one
+/// thread, since the child goes on as a whole program.
 pub(crate) fn start<B: Deref<Target = Vec<u8>>>(
     work: impl FnOnce(&Answer) -> B,
 ) -> io::Result<Apart> {
+    // The harness of the tests has threads, all of which wait.
+    if cfg!(not(test)) {
+        threads::require_one()?;
+    }
     let (heard, tell) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
     // A pipe without a writer, made here, where a failure can be reported. It needs no `/dev/null`, which a
     // container may lack.

@@ -22,6 +22,7 @@ pub(crate) mod signals;
 pub(crate) mod stack;
 pub(crate) mod stream;
 pub(crate) mod terminal;
+mod threads;
 mod trial;
 mod unwind;
 pub(crate) mod wait;
