@@ -11,8 +11,10 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 static CORE: AtomicU64 = AtomicU64::new(0);
 
 /// Makes this process one that may not be debugged (`PR_SET_DUMPABLE`) and dumps no core. The kernel
-/// undoes the first at an exec. What it refuses is no reason to stop.
+/// undoes the first at an exec. What it refuses is no reason to stop. `RLIMIT_FSIZE`, which also limits
+/// memory of `memfd_secret(2)`, gives errors instead of a signal.
 pub(crate) fn harden() {
+    super::inherited::ignore_file_size_signal();
     let _refused = prctl::set_dumpable(false);
     if let Ok((soft @ 1.., hard)) = getrlimit(Resource::RLIMIT_CORE) {
         // The hard limit stays, so that anybody may restore the soft one.

@@ -21,6 +21,7 @@ mod harness;
 mod independent;
 mod infisical;
 mod layers;
+mod limits;
 mod local;
 mod output;
 mod quickstart;
