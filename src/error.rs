@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli;
 use crate::exit::Exit;
+use crate::sys::limit;
 use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
 /// Why a command failed.
@@ -17,6 +18,9 @@ pub enum Error {
     /// The command line.
     #[error(transparent)]
     Usage(clap::Error),
+    /// The stack may not grow as far as hushed needs it.
+    #[error("the stack is limited to {} KiB, and hushed needs {}", .0 / 1024, limit::LEAST_STACK / 1024)]
+    Stack(u64),
     /// The configuration.
     #[error(transparent)]
     Config(#[from] config::Error),
@@ -195,6 +199,21 @@ impl Error {
 
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
+        self.own_hint().or_else(|| self.limit_hint().map(str::to_owned))
+    }
+
+    /// What can be done about a resource limit, where one is the cause.
+    fn limit_hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Process(process::Error::Start(error))
+            | Self::NoTrial(error)
+            | Self::NoFetcher(error) => limit::hint_for_fork(error).or_else(|| limit::hint(error)),
+            Self::Told(_) => None,
+            _ => limit::hint(self),
+        }
+    }
+
+    fn own_hint(&self) -> Option<String> {
         match self {
             Self::Config(error) => error.hint(),
             Self::Provider(error) => error.hint(),
@@ -229,6 +248,9 @@ impl Error {
                 Some("leave it out, or allow writing for this once (--disk-free=false)".into())
             }
             Self::Unconfined { hint, .. } => Some(hint.clone()),
+            Self::Stack(_) => Some(
+                "raise the limit (RLIMIT_STACK: `ulimit -s`; in a systemd unit LimitSTACK=)".into(),
+            ),
             Self::Told(told) => told.hint.clone(),
             Self::Usage(_)
             | Self::NoTrial(_)

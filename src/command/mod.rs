@@ -31,13 +31,17 @@ use crate::cli::{self, Command};
 use crate::config::Environment;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::sys::allocator::set_exit_status;
+use crate::sys::limit::{LEAST_STACK, stack_limit};
 
 /// Parses the arguments and does what they say. What it has to say goes to the streams of `context`.
 pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
     let running = arguments.get(1).is_some_and(|first| first == "run");
-    let outcome = match cli::parse(arguments) {
-        Ok(said) => perform(said, context),
-        Err(usage) => say_usage(usage, context),
+    set_exit_status(if running { Exit::Own } else { Exit::Failure }.code());
+    let outcome = match check_stack().map(|()| cli::parse(arguments)) {
+        Ok(Ok(said)) => perform(said, context),
+        Ok(Err(usage)) => say_usage(usage, context),
+        Err(error) => Err(error),
     };
     // What is still in a buffer is lost silently if it is left to the end of the process.
     let flushed = |exit| context.stdout.flush().map(|()| exit).map_err(Error::Output);
@@ -55,6 +59,11 @@ pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
             error.exit(running)
         }
     }
+}
+
+fn check_stack() -> Result<(), Error> {
+    let limit = stack_limit();
+    if limit < LEAST_STACK { Err(Error::Stack(limit)) } else { Ok(()) }
 }
 
 fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {

@@ -6,6 +6,8 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::sys::allocator::try_reserve_exact;
+
 const SEAL_INFO: &[u8] = b"hushed envelope 1: seal";
 const CHECK_INFO: &[u8] = b"hushed envelope 1: check";
 
@@ -104,7 +106,7 @@ fn stretch(
         .expect("a cost is within Argon2's bounds");
     // Our own blocks, because Argon2's would be neither wiped nor refused politely.
     let mut blocks = Vec::new();
-    blocks.try_reserve_exact(params.block_count()).map_err(|_| NoMemory(cost))?;
+    try_reserve_exact(&mut blocks, params.block_count()).map_err(|_| NoMemory(cost))?;
     blocks.resize(params.block_count(), Block::new());
     let mut blocks = Zeroizing::new(blocks);
     let mut out = Zeroizing::new([0; 32]);

@@ -4,7 +4,19 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::arch::asm;
+use std::collections::TryReserveError;
 use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use nix::libc;
+
+use super::limit::OUT_OF_MEMORY;
+
+/// Whether the next allocation may fail; see [`try_reserve_exact`].
+static MAY_FAIL: AtomicBool = AtomicBool::new(false);
+
+/// The exit status of a process that has no memory left.
+static EXIT_STATUS: AtomicU8 = AtomicU8::new(1);
 
 /// An allocator that clears all memory before the system may have it back, or may lend it again.
 ///
@@ -25,12 +37,12 @@ impl ClearingAllocator {
 unsafe impl<A: GlobalAlloc> GlobalAlloc for ClearingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps the contract of `GlobalAlloc`, which is the inner one's as well.
-        unsafe { self.0.alloc(layout) }
+        there(unsafe { self.0.alloc(layout) }, layout)
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as in `alloc`.
-        unsafe { self.0.alloc_zeroed(layout) }
+        there(unsafe { self.0.alloc_zeroed(layout) }, layout)
     }
 
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
@@ -54,6 +66,55 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for ClearingAllocator<A> {
         }
         moved
     }
+}
+
+fn there(start: *mut u8, layout: Layout) -> *mut u8 {
+    if start.is_null() && !MAY_FAIL.load(Ordering::Relaxed) {
+        exhausted(layout.size())
+    }
+    start
+}
+
+/// Reserves room in a vector. Where there is none, that is an error here alone: any other allocation that
+/// fails ends the process.
+pub(crate) fn try_reserve_exact<T>(
+    vec: &mut Vec<T>,
+    additional: usize,
+) -> Result<(), TryReserveError> {
+    MAY_FAIL.store(true, Ordering::Relaxed);
+    let reserved = vec.try_reserve_exact(additional);
+    MAY_FAIL.store(false, Ordering::Relaxed);
+    reserved
+}
+
+/// Sets the exit status for when there is no memory left.
+pub(crate) fn set_exit_status(status: u8) {
+    EXIT_STATUS.store(status, Ordering::Relaxed);
+}
+
+/// Reports that there are not so many bytes of memory, and ends this process. The standard library would
+/// abort it, with a message that names no limit. Does not allocate.
+pub(super) fn exhausted(bytes: usize) -> ! {
+    let mut digits = [0_u8; 20];
+    let mut rest = bytes;
+    let mut first = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        first -= 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    let number = digits.get(first..).unwrap_or_default();
+    let hint = OUT_OF_MEMORY.as_bytes();
+    for text in [b"hushed: there is no memory for ", number, b" bytes\n  hint: ", hint, b"\n"] {
+        // SAFETY: the text is as long as the call is told.
+        let _unheard: isize =
+            unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+    }
+    // SAFETY: it ends the process; the kernel clears its memory before anyone else gets it.
+    unsafe { libc::_exit(EXIT_STATUS.load(Ordering::Relaxed).into()) }
 }
 
 /// Fills with zeros, in the machine and not only in the source: a compiler leaves out what is written

@@ -1,5 +1,11 @@
-//! Limits of the kernel: page size, stack, core files, locked memory. It sets none.
+//! Limits of the kernel: page size, stack, core files, locked memory; and which limit is behind an error.
+//! It sets none.
 
+use std::error::Error;
+use std::io;
+
+use nix::errno::Errno;
+use nix::libc;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{SysconfVar, sysconf};
 
@@ -13,6 +19,10 @@ pub(crate) fn page_size() -> usize {
 pub(crate) fn stack_limit() -> u64 {
     getrlimit(Resource::RLIMIT_STACK).map_or(8 << 20, |(soft, _)| soft)
 }
+
+/// The least stack in bytes with which hushed works, whatever it is asked for: below it, the kernel would kill
+/// it by SIGSEGV at any moment. Measured were 108 KiB, and 570 KiB without optimization.
+pub(crate) const LEAST_STACK: u64 = if cfg!(debug_assertions) { 768 << 10 } else { 192 << 10 };
 
 /// The most bytes that a core file of the command may have; one of ours has none.
 pub(crate) fn core_size() -> u64 {
@@ -30,4 +40,74 @@ pub(crate) fn locked_memory() -> u64 {
 /// How many bytes may be locked in RAM (`RLIMIT_MEMLOCK`).
 pub(crate) fn memory_lock_limit() -> u64 {
     getrlimit(Resource::RLIMIT_MEMLOCK).map_or(0, |(soft, _)| soft)
+}
+
+/// What to do about the limit that an error or one of its causes comes from.
+pub(crate) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(hint) = errno(error).and_then(limit_behind) {
+            return Some(hint);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// What to do about the limit on processes, which the kernel reports by EAGAIN as many other things.
+pub(crate) fn hint_for_fork(error: &io::Error) -> Option<&'static str> {
+    let again = error.raw_os_error() == Some(libc::EAGAIN);
+    again.then_some(
+        "raise the limit on processes and threads (RLIMIT_NPROC: `ulimit -u`; in a systemd unit \
+         LimitNPROC= and TasksMax=; the pids limit of a container)",
+    )
+}
+
+fn errno(cause: &(dyn Error + 'static)) -> Option<Errno> {
+    if let Some(errno) = cause.downcast_ref::<Errno>() {
+        return Some(*errno);
+    }
+    let error = cause.downcast_ref::<io::Error>()?;
+    // An error that `io::Error` wraps is not among its sources.
+    error.raw_os_error().map(Errno::from_raw).or_else(|| errno(error.get_ref()?))
+}
+
+fn limit_behind(errno: Errno) -> Option<&'static str> {
+    match errno {
+        Errno::EMFILE => Some(
+            "raise the limit on open files (RLIMIT_NOFILE: `ulimit -n`; in a systemd unit LimitNOFILE=)",
+        ),
+        Errno::ENFILE => Some("raise the system's limit on open files (sysctl fs.file-max)"),
+        Errno::EFBIG => Some(
+            "raise the limit on the size of files (RLIMIT_FSIZE: `ulimit -f`; in a systemd unit \
+             LimitFSIZE=)",
+        ),
+        Errno::ENOMEM => Some(OUT_OF_MEMORY),
+        _ => None,
+    }
+}
+
+/// What to do where there is no memory.
+pub(crate) const OUT_OF_MEMORY: &str = "raise the limit on memory (RLIMIT_AS, RLIMIT_DATA: `ulimit -v`, `ulimit -d`; in a systemd unit \
+     LimitAS=, LimitDATA= and MemoryMax=; the memory limit of a container)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_is_found_behind_any_number_of_causes() {
+        for (errno, limit) in [
+            (Errno::EMFILE, "RLIMIT_NOFILE"),
+            (Errno::EFBIG, "RLIMIT_FSIZE"),
+            (Errno::ENOMEM, "RLIMIT_AS"),
+        ] {
+            let error = io::Error::other(io::Error::from(errno));
+            assert!(hint(&errno).unwrap().contains(limit));
+            assert!(hint(&io::Error::other(error)).unwrap().contains(limit));
+        }
+        assert_eq!(hint(&io::Error::from(Errno::EACCES)), None);
+        assert_eq!(hint(&io::Error::from(Errno::EAGAIN)), None);
+        assert!(hint_for_fork(&Errno::EAGAIN.into()).unwrap().contains("RLIMIT_NPROC"));
+    }
 }

@@ -2,6 +2,7 @@
 //! inherits it as it was. Must not depend on the limits that the tests themselves run under.
 
 use std::ffi::OsString;
+use std::os::unix::fs::chown;
 
 use crate::support::sandbox::{Output, Sandbox, hushed};
 
@@ -12,6 +13,11 @@ fn home() -> Sandbox {
 fn limited(sandbox: &Sandbox, rules: &[&str], arguments: &[&str]) -> Output {
     let program = [hushed().into_os_string()].into_iter();
     sandbox.constrained(rules, program.chain(arguments.iter().map(OsString::from))).reveals().run()
+}
+
+#[expect(clippy::print_stderr, reason = "a test that is skipped must be heard")]
+fn skipped(why: &str) {
+    eprintln!("SKIPPED: {why}");
 }
 
 const RUNS: [&[&str]; 3] =
@@ -68,4 +74,141 @@ fn the_command_inherits_the_file_size_and_the_disposition_of_sigxfsz() {
         let line = [&run[..run.len() - 1], &write].concat();
         assert_eq!(limited(&sandbox, &["RLIMIT_FSIZE=8192"], &line).success().stdout, want);
     }
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_an_error_that_names_the_limit() {
+    let sandbox = home().permits("out").permits("key");
+    let rule = ["RLIMIT_FSIZE=0"];
+    let fails = |arguments: &[&str]| {
+        let output = limited(&sandbox, &rule, arguments).fails_with(1);
+        assert!(output.stderr.starts_with("hushed: "), "{arguments:?}: {}", output.stderr);
+        assert!(output.stderr.contains("RLIMIT_FSIZE"), "{arguments:?}: {}", output.stderr);
+    };
+    fails(&["export", "--output", "out"]);
+    fails(&["init"]);
+    for name in ["out", "hushed.toml"] {
+        let written = std::fs::read(sandbox.project().join(name)).unwrap_or_default();
+        assert_eq!(written, b"", "{name} has half of its content");
+    }
+    // Standard output is a file like any other.
+    let shell = "exec \"$@\" >redirected";
+    let program = hushed().into_os_string().into_string().unwrap();
+    let line = ["sh", "-c", shell, "sh", &program, "export"];
+    let output = sandbox.constrained(&rule, line).run().fails_with(1);
+    assert!(output.stderr.contains("RLIMIT_FSIZE"), "{}", output.stderr);
+}
+
+#[test]
+fn a_store_that_may_not_grow_keeps_what_it_has() {
+    let config = "[source.local]\ntype = \"local\"\nfile = \"store\"\n";
+    let sandbox =
+        Sandbox::new().file("hushed.toml", config).env("HUSHED_PASSPHRASE", "canary-phrase");
+    let set = |rules: &[&str], value: &str| {
+        let arguments = ["secrets", "set", "KEY"].map(OsString::from);
+        let line = [hushed().into_os_string()].into_iter().chain(arguments);
+        sandbox.constrained(rules, line).stdin(value).run()
+    };
+    set(&[], "canary-first").success();
+    for bytes in ["RLIMIT_FSIZE=0", "RLIMIT_FSIZE=100"] {
+        let output = set(&[bytes], "canary-second").fails_with(1);
+        assert!(output.stderr.contains("RLIMIT_FSIZE"), "{}", output.stderr);
+        let read = sandbox.command(["secrets", "get", "KEY"]).reveals().run().success();
+        assert_eq!(read.stdout.trim_end(), "canary-first");
+    }
+    set(&[], "canary-third").success();
+}
+
+#[test]
+fn too_few_descriptors_are_an_error_that_names_the_limit() {
+    let sandbox = home();
+    for arguments in RUNS.into_iter().chain([&["run", "--disk-free=best-effort", "--", "true"][..]])
+    {
+        let mut failures = 0;
+        // Below 4, the loader finds no C library.
+        for most in 4..24 {
+            let output = limited(&sandbox, &[&format!("RLIMIT_NOFILE={most}")], arguments);
+            if output.code() != 0 {
+                failures += 1;
+                names_limit(&output, 125, "RLIMIT_NOFILE");
+            }
+        }
+        assert!(failures < 15, "{arguments:?}: {failures}");
+    }
+}
+
+#[test]
+fn a_process_that_cannot_be_made_is_an_error_that_names_the_limit() {
+    let sandbox = home();
+    let Some(mut rules) = ordinary_user(&sandbox) else { return };
+    rules.push("RLIMIT_NPROC=0");
+    for arguments in [RUNS[1], RUNS[2], &["run", "--disk-free=best-effort", "--", "true"]] {
+        names_limit(&limited(&sandbox, &rules, arguments), 125, "RLIMIT_NPROC");
+    }
+    limited(&sandbox, &rules, RUNS[0]).success();
+}
+
+#[test]
+fn memory_that_cannot_be_locked_is_not_needed() {
+    let sandbox = home();
+    let Some(mut rules) = ordinary_user(&sandbox) else { return };
+    rules.push("RLIMIT_MEMLOCK=0");
+    for arguments in RUNS {
+        limited(&sandbox, &rules, arguments).success();
+    }
+}
+
+#[test]
+fn too_little_memory_is_an_error_that_names_the_limit() {
+    let many = (0..2000).map(|n| format!("K{n}=canary{}\n", "x".repeat(600)));
+    let sandbox = home().file(".env", many.collect::<String>());
+    let mut failures = 0;
+    for kib in (1000..9000).step_by(500) {
+        let rule = format!("RLIMIT_DATA={}", kib * 1024);
+        let output = limited(&sandbox, &[&rule], RUNS[1]);
+        if output.code() != 0 {
+            failures += 1;
+            names_limit(&output, 125, "RLIMIT_AS, RLIMIT_DATA");
+        }
+    }
+    assert!(failures > 0, "no limit was too low");
+}
+
+#[test]
+fn too_small_a_stack_is_an_error_that_names_the_limit() {
+    let sandbox = home();
+    for bytes in [96 << 10, 160 << 10] {
+        let rule = format!("RLIMIT_STACK={bytes}");
+        names_limit(&limited(&sandbox, &[&rule], RUNS[0]), 125, "RLIMIT_STACK");
+        names_limit(&limited(&sandbox, &[&rule], &["plan"]), 1, "RLIMIT_STACK");
+    }
+    for arguments in RUNS.into_iter().chain([&["plan"][..], &["doctor"], &["export"]]) {
+        limited(&sandbox, &["RLIMIT_STACK=786432"], arguments).success();
+    }
+}
+
+/// Fails the test unless hushed ended with this code and names the limit in a hint.
+fn names_limit(output: &Output, code: i32, limit: &str) {
+    assert_eq!(output.code(), code, "{}", output.stderr);
+    assert!(output.stderr.starts_with("hushed: "), "{}", output.stderr);
+    assert!(output.stderr.contains("\n  hint: raise the limit"), "{}", output.stderr);
+    assert!(output.stderr.contains(limit), "{}", output.stderr);
+}
+
+/// The rules that make root an ordinary user, whom limits apply to and whose the files of the home are; none
+/// for others. Nothing where an ordinary user cannot execute hushed.
+fn ordinary_user(sandbox: &Sandbox) -> Option<Vec<&'static str>> {
+    if !nix::unistd::geteuid().is_root() {
+        return Some(Vec::new());
+    }
+    for entry in std::fs::read_dir(sandbox.project()).unwrap() {
+        chown(entry.unwrap().path(), Some(65_534), Some(65_534)).unwrap();
+    }
+    let rules = vec!["user=65534"];
+    let output = limited(sandbox, &rules, RUNS[0]);
+    if output.code() == 0 {
+        return Some(rules);
+    }
+    skipped(&format!("an ordinary user cannot execute hushed here: {}", output.stderr));
+    None
 }

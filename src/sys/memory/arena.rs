@@ -2,7 +2,6 @@
 //! back is wiped, and used again. It moves nothing.
 #![expect(unsafe_code, reason = "a mapping is divided, and its parts looked at as bytes")]
 
-use std::alloc::{Layout, handle_alloc_error};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
@@ -10,7 +9,7 @@ use std::slice;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::mapping::{AtFork, Mapping, View};
-use crate::sys::allocator::clear;
+use crate::sys::allocator::{clear, exhausted};
 use crate::sys::child::{self, Fork};
 
 /// The size of a mapping that is shared: what a page costs is paid when it is used first.
@@ -73,7 +72,7 @@ impl Chunk {
             return Self::own(length, AtFork::Gone);
         }
         let taken = lock().take(length);
-        let (start, span) = taken.unwrap_or_else(|| no_memory(length));
+        let (start, span) = taken.unwrap_or_else(|| exhausted(length));
         Self { start, length, room: Room::Shared(span) }
     }
 
@@ -83,17 +82,12 @@ impl Chunk {
     }
 
     fn own(length: usize, at_fork: AtFork) -> Self {
-        let mapping = Mapping::new(length, at_fork).unwrap_or_else(|_errno| no_memory(length));
+        let mapping = Mapping::new(length, at_fork).unwrap_or_else(|_errno| exhausted(length));
         if at_fork == AtFork::Gone {
             lock().own.push(mapping.view());
         }
         Self { start: mapping.start(), length, room: Room::Own(mapping) }
     }
-}
-
-/// As every allocation ends that cannot be had.
-fn no_memory(length: usize) -> ! {
-    handle_alloc_error(Layout::array::<u8>(length).unwrap_or(Layout::new::<u8>()))
 }
 
 fn lock() -> MutexGuard<'static, Arena> {
