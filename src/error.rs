@@ -112,7 +112,7 @@ pub enum Error {
         promise: config::Origin,
     },
     /// There is no process that tries what the kernel offers.
-    #[error("it cannot be found out how far a fetch can be confined")]
+    #[error("cannot find out what this kernel can confine a fetch to")]
     NoTrial(#[source] io::Error),
     /// The kernel refuses to take rights away.
     #[error("the fetch cannot be confined")]

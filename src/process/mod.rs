@@ -175,7 +175,37 @@ impl Error {
             Self::CannotExecute { reason: Reason::Directory, .. } => {
                 Some("name a program inside it".into())
             }
+            Self::Streams(error) => terminal_hint(error).map(str::to_owned),
             _ => None,
+        }
+    }
+}
+
+/// What to do where there is no terminal to be had.
+fn terminal_hint(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::NotFound => Some(
+            "there is no /dev/ptmx: mount devpts at /dev/pts and make /dev/ptmx a link to pts/ptmx, or \
+             send the command's output through a pipe (`| cat`)",
+        ),
+        io::ErrorKind::StorageFull => {
+            Some("raise the system's limit on terminals (sysctl kernel.pty.max)")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::libc;
+
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_cannot_be_had_has_a_hint() {
+        for (errno, want) in [(libc::ENOENT, "/dev/ptmx"), (libc::ENOSPC, "kernel.pty.max")] {
+            let error = Error::Streams(io::Error::from_raw_os_error(errno));
+            assert!(error.hint().unwrap().contains(want));
         }
     }
 }

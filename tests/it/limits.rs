@@ -212,3 +212,41 @@ fn ordinary_user(sandbox: &Sandbox) -> Option<Vec<&'static str>> {
     skipped(&format!("an ordinary user cannot execute hushed here: {}", output.stderr));
     None
 }
+
+/// Runs a line of a shell with hushed as `$0` in a root directory that has this machine's files and these
+/// folders instead, as root of its own namespaces. Nothing where that cannot be.
+fn in_root_without(folders: &str, sandbox: &Sandbox, script: &str) -> Option<Output> {
+    let prepare =
+        format!("for at in {folders}; do mount -t tmpfs none $at; done; exec sh -c \"$0\" \"$1\"");
+    let program = hushed().into_os_string().into_string().unwrap();
+    let unshare = ["--user", "--map-root-user", "--mount", "sh", "-ec"];
+    let line = unshare.into_iter().map(OsString::from).chain([
+        prepare.into(),
+        script.into(),
+        program.into(),
+    ]);
+    let probe = ["--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs none /mnt"];
+    if sandbox.program("unshare", probe).run().code() != 0 {
+        skipped("namespaces cannot be made here");
+        return None;
+    }
+    Some(sandbox.program("unshare", line).run())
+}
+
+#[test]
+fn a_root_directory_without_devices_is_enough() {
+    let sandbox = home();
+    for script in [
+        "$0 run -- true",
+        "$0 run --redact -- true",
+        "$0 run --init -- true",
+        "$0 run --disk-free=best-effort -- true",
+        "$0 plan",
+        // Closed streams are not given to files of ours.
+        "$0 run --disk-free=best-effort -- sh -c 'test -e /proc/self/fd/0 && exit 1 || exit 0' <&-",
+        "$0 run --redact -- true >&-",
+    ] {
+        let Some(output) = in_root_without("/dev", &sandbox, script) else { return };
+        assert_eq!((output.code(), &*output.stderr), (0, ""), "{script}");
+    }
+}

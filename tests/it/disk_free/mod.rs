@@ -1,6 +1,7 @@
 //! `--disk-free` through the binary: what is refused, what the fetcher cannot do, and that nobody sees
 //! a difference otherwise. Must not try single system calls; the tests of `sys` do.
 
+mod capabilities;
 mod ending;
 mod kernel;
 mod parity;
