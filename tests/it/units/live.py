@@ -170,6 +170,51 @@ def in_supervise_mode(machine):
     equal("canary" in log, False)
 
 
+def disk_free(machine):
+    """The system-call filter of both units is enough for --disk-free, which would be refused otherwise."""
+    for unit in ("hushed-app.service", "hushed-app-redacted.service"):
+        path = f"/proc/{machine.pid}/root/etc/systemd/system"
+        lines = open(f"{path}/{unit}").read().split("\n")
+        start = next(line for line in lines if line.startswith("ExecStart="))
+        start = start.replace("hushed run ", "hushed run --disk-free ")
+        put(f"{path}/{unit}.d/disk-free.conf", f"[Service]\nExecStart=\n{start}\n")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "start", unit)
+        found(machine, "redacted" in unit)
+        machine.run("systemctl", "stop", unit)
+        equal(machine.line(), "stopped")
+        equal(machine.show(unit, "Result"), "success")
+
+
+def probe(machine, settings, arguments):
+    """Runs hushed in a unit with these settings: its exit code, and what it writes to the journal."""
+    path = f"/proc/{machine.pid}/root/etc/systemd/system/probe.service"
+    put(path, f"[Service]\nType=oneshot\n{settings}\nExecStart=/usr/local/bin/hushed {arguments}\n")
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "reset-failed", "probe.service", check=False)
+    machine.run("systemctl", "start", "probe.service", check=False)
+    # Not by a signal: a filter would send SIGSYS, a limit SIGXFSZ.
+    equal(machine.show("probe.service", "ExecMainCode") in ("0", "1"), True)
+    run = machine.show("probe.service", "InvocationID")
+    log = machine.run("journalctl", "--no-pager", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={run}")
+    return int(machine.show("probe.service", "ExecMainStatus")), log
+
+
+def under_filters_and_limits(machine):
+    put(f"/proc/{machine.pid}/root/etc/hushed/probe.env", "NAME=canary-probe\n")
+    run = "--env-file /etc/hushed/probe.env -- /bin/true"
+    # A filter that may not know Landlock, and kills: newer versions of systemd do know it.
+    service = "SystemCallFilter=@system-service"
+    equal(probe(machine, service, "attest")[0], 1)
+    code, log = probe(machine, service, f"run --disk-free {run}")
+    equal(code == 0 or code == 125 and "policy denies Landlock" in log, True)
+    equal(probe(machine, service, f"run --disk-free=best-effort {run}")[0], 0)
+    allowed = f"{service} landlock_create_ruleset landlock_add_rule landlock_restrict_self"
+    equal(probe(machine, allowed, f"run --disk-free {run}"), (0, ""))
+    for flags in ("", "--redact ", "--init ", "--disk-free "):
+        equal(probe(machine, "LimitFSIZE=0", f"run {flags}{run}"), (0, ""))
+
+
 if os.getuid() != 0 or not os.path.exists("/lib/systemd/systemd"):
     skip("only root can start a systemd, where there is one")
 signal.alarm(5 * DEADLINE)
@@ -183,6 +228,8 @@ try:
             machine.run("systemctl", "start", "systemd-journald.service")
             in_exec_mode(machine)
             in_supervise_mode(machine)
+            disk_free(machine)
+            under_filters_and_limits(machine)
         finally:
             machine.end()
 finally:
