@@ -14,17 +14,23 @@ use tower_service::Service;
 
 use super::error::{Error, RootCause};
 use super::origin;
+use crate::sys::limit;
 
-/// A name for which the resolver gave no address.
+/// A name for which there is no address.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(super) struct Unresolved(#[from] io::Error);
+pub(super) enum Unresolved {
+    /// The resolver gave none.
+    Resolver(#[from] io::Error),
+    /// It was not asked: there is no thread for it.
+    NoThread(io::Error),
+}
 
 impl Unresolved {
     /// Whether another try may help. The standard library keeps `EAI_AGAIN` in the text only; that
     /// text is not localised, as Rust programs do not call `setlocale`.
     pub(super) fn is_temporary(&self) -> bool {
-        self.0.to_string().contains("emporary failure")
+        matches!(self, Self::Resolver(error) if error.to_string().contains("emporary failure"))
     }
 }
 
@@ -55,13 +61,14 @@ async fn addresses(host: String) -> Result<Addresses, Unresolved> {
     }
     if origin::is_invalid(&host) {
         let error = io::Error::new(io::ErrorKind::NotFound, "there is no such name");
-        return Err(Unresolved(error));
+        return Err(Unresolved::Resolver(error));
     }
     let (sender, receiver) = oneshot::channel();
-    thread::Builder::new().name("resolver".to_owned()).spawn(move || {
+    let resolver = thread::Builder::new().name("resolver".to_owned()).spawn(move || {
         // Nobody listens any more when the fetch was given up.
         sender.send((host.as_str(), 0).to_socket_addrs()).ok();
-    })?;
+    });
+    resolver.map_err(Unresolved::NoThread)?;
     Ok(receiver.await.map_err(io::Error::other).flatten()?)
 }
 
@@ -72,6 +79,10 @@ pub async fn lookup(host: &str) -> Result<Vec<IpAddr>, Error> {
         Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
         Err(error) if error.is_temporary() => {
             Err(Error::HostLookup { host: host.to_owned(), source: RootCause::of(&error) })
+        }
+        Err(Unresolved::NoThread(error)) => {
+            let hint = limit::hint_for_fork(&error).unwrap_or(limit::OUT_OF_MEMORY);
+            Err(Error::Limited { authority: host.to_owned(), source: RootCause::of(&error), hint })
         }
         Err(_) => Err(unknown()),
     }
@@ -99,7 +110,8 @@ mod tests {
     async fn invalid_is_never_asked_for() {
         let error = addresses("secrets.invalid".to_owned()).await.unwrap_err();
         // What a resolver says has no kind.
-        assert_eq!(error.0.kind(), io::ErrorKind::NotFound);
+        let Unresolved::Resolver(error) = error else { panic!("{error}") };
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
         let error = lookup("secrets.invalid").await.unwrap_err();
         assert!(matches!(error, Error::HostUnknown { .. }), "{error}");
     }
@@ -107,8 +119,8 @@ mod tests {
     #[test]
     fn only_a_temporary_failure_is_temporary() {
         let text = "failed to lookup address information: Temporary failure in name resolution";
-        assert!(Unresolved(io::Error::other(text)).is_temporary());
+        assert!(Unresolved::Resolver(io::Error::other(text)).is_temporary());
         let text = "failed to lookup address information: Name or service not known";
-        assert!(!Unresolved(io::Error::other(text)).is_temporary());
+        assert!(!Unresolved::Resolver(io::Error::other(text)).is_temporary());
     }
 }

@@ -60,6 +60,16 @@ pub enum Error {
         /// What the resolver says.
         source: RootCause,
     },
+    /// A resource limit of this process is in the way.
+    #[error("this process cannot connect to `{authority}`")]
+    Limited {
+        /// Host and port.
+        authority: String,
+        /// What was refused.
+        source: RootCause,
+        /// What to do about the limit.
+        hint: &'static str,
+    },
     /// Nothing listens there.
     #[error("`{authority}` refuses the connection")]
     Refused {
@@ -282,6 +292,7 @@ impl Error {
         match self {
             Self::HostUnknown { .. }
             | Self::HostLookup { .. }
+            | Self::Limited { .. }
             | Self::Refused { .. }
             | Self::ConnectTimeout { .. }
             | Self::Unreachable { .. }
@@ -331,6 +342,7 @@ impl Error {
             Self::HostUnknown { .. } => {
                 "check the spelling of the host, and the DNS of this machine"
             }
+            Self::Limited { hint, .. } => hint,
             Self::HostLookup { .. } => "check the DNS of this machine (/etc/resolv.conf)",
             Self::Refused { .. } => "check the port, and whether the server is running",
             Self::ConnectTimeout { proxy: Some(proxy), .. }

@@ -14,6 +14,7 @@ use super::error::{Error, RootCause, TlsFault};
 use super::origin;
 use super::proxy::Way;
 use super::retry::Outcome;
+use crate::sys::limit;
 
 /// Why there is no answer, and whether to ask again.
 pub(super) type Failure = (Error, Outcome);
@@ -52,6 +53,13 @@ pub(super) fn no_server(cause: &Cause, context: &Context<'_>) -> Failure {
         return at_last(Error::HostUnknown { host: host() });
     }
     let source = RootCause::of(innermost(cause));
+    let limit = match find::<Unresolved>(cause) {
+        Some(Unresolved::NoThread(error)) => limit::hint_for_fork(error),
+        _ => limit::hint(cause),
+    };
+    if let Some(hint) = limit {
+        return at_last(Error::Limited { authority, source, hint });
+    }
     match find::<Unresolved>(cause) {
         Some(unresolved) if unresolved.is_temporary() => {
             return (Error::HostLookup { host: host(), source }, Outcome::NotSent);

@@ -126,14 +126,14 @@ fn too_few_descriptors_are_an_error_that_names_the_limit() {
     {
         let mut failures = 0;
         // Below 4, the loader finds no C library.
-        for most in 4..24 {
+        for most in [4, 5, 6, 8, 10, 12, 16, 24] {
             let output = limited(&sandbox, &[&format!("RLIMIT_NOFILE={most}")], arguments);
             if output.code() != 0 {
                 failures += 1;
                 names_limit(&output, 125, "RLIMIT_NOFILE");
             }
         }
-        assert!(failures < 15, "{arguments:?}: {failures}");
+        assert!(failures < 7, "{arguments:?}: {failures}");
     }
 }
 
@@ -146,6 +146,11 @@ fn a_process_that_cannot_be_made_is_an_error_that_names_the_limit() {
         names_limit(&limited(&sandbox, &rules, arguments), 125, "RLIMIT_NPROC");
     }
     limited(&sandbox, &rules, RUNS[0]).success();
+    // A host is looked up by a thread.
+    let server = ["--domain", "https://host.example", "--project", "shop", "--env", "dev"];
+    let line = [&["run"][..], &server, &["--timeout", "5s", "--", "true"]].concat();
+    let sandbox = sandbox.without("HUSHED_ENV_FILE").env("INFISICAL_TOKEN", "canary.token");
+    names_limit(&limited(&sandbox, &rules, &line), 125, "RLIMIT_NPROC");
 }
 
 #[test]
@@ -160,15 +165,15 @@ fn memory_that_cannot_be_locked_is_not_needed() {
 
 #[test]
 fn too_little_memory_is_an_error_that_names_the_limit() {
-    let many = (0..2000).map(|n| format!("K{n}=canary{}\n", "x".repeat(600)));
+    let many = (0..500).map(|n| format!("K{n}=canary{}\n", "x".repeat(2000)));
     let sandbox = home().file(".env", many.collect::<String>());
     let mut failures = 0;
-    for kib in (1000..9000).step_by(500) {
+    for kib in [1000, 1500, 2000, 3000, 5000] {
         let rule = format!("RLIMIT_DATA={}", kib * 1024);
-        let output = limited(&sandbox, &[&rule], RUNS[1]);
+        let output = limited(&sandbox, &[&rule], &["export", "--format", "json"]);
         if output.code() != 0 {
             failures += 1;
-            names_limit(&output, 125, "RLIMIT_AS, RLIMIT_DATA");
+            names_limit(&output, 1, "RLIMIT_AS, RLIMIT_DATA");
         }
     }
     assert!(failures > 0, "no limit was too low");
