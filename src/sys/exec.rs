@@ -21,8 +21,48 @@ const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 const SHELL: &CStr = c"/bin/sh";
 
-/// Variables that name the process they are meant for (`sd_listen_fds(3)`, `sd_watchdog_enabled(3)`).
-const NAMING: [&[u8]; 2] = [b"LISTEN_PID=", b"WATCHDOG_PID="];
+/// Variables that name the process they are meant for, and by what: `sd_listen_fds(3)`,
+/// `sd_watchdog_enabled(3)`, and `SYSTEMD_EXEC_PID` in `systemd.exec(5)`.
+const NAMING: [(&[u8], ProcessId); 4] = [
+    (b"LISTEN_PID=", ProcessId::Pid),
+    (b"LISTEN_PIDFDID=", ProcessId::PidfdInode),
+    (b"WATCHDOG_PID=", ProcessId::Pid),
+    (b"SYSTEMD_EXEC_PID=", ProcessId::Pid),
+];
+
+/// The number by which a variable names a process.
+#[derive(Clone, Copy, Debug)]
+enum ProcessId {
+    /// Its PID.
+    Pid,
+    /// The inode number of a pidfd of it, which is never reused (`sd_pidfd_get_inode_id(3)`).
+    PidfdInode,
+}
+
+impl ProcessId {
+    /// The number of this process; `None` where the kernel has none. Does not allocate.
+    fn current(self) -> Option<u64> {
+        match self {
+            Self::Pid => Some(u64::from(std::process::id())),
+            Self::PidfdInode => own_pidfd_inode(),
+        }
+    }
+}
+
+/// A variable that names this process, and is to name the child.
+#[derive(Debug)]
+struct Naming {
+    /// Its position in the environment.
+    index: usize,
+    id: ProcessId,
+    /// Where the number begins in the text.
+    start: usize,
+    /// `NAME=`, room for any number, and a NUL.
+    text: Vec<u8>,
+}
+
+/// The most decimal digits that a `u64` has.
+const MOST_DIGITS: usize = 20;
 
 /// Why none of the files was executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +89,7 @@ pub(crate) struct Launch<'a> {
     /// The same behind `/bin/sh FILE`, for a script without `#!`.
     script: Vec<*const libc::c_char>,
     envp: Vec<*const libc::c_char>,
-    naming: Vec<(usize, usize, Vec<u8>)>,
+    naming: Vec<Naming>,
     arguments: PhantomData<&'a CStr>,
 }
 
@@ -80,32 +120,25 @@ impl<'a> Launch<'a> {
     /// Has the variables that name this process name the child instead, once it has its PID.
     /// Those that name another process were not meant for us, and stay.
     pub(crate) fn rename_process(&mut self, envp: &[&CStr]) {
-        let own = std::process::id().to_string();
         for (index, string) in envp.iter().enumerate() {
-            let names_us =
-                |name: &&&[u8]| string.to_bytes().strip_prefix(**name) == Some(own.as_bytes());
-            if let Some(name) = NAMING.iter().find(names_us) {
-                let mut room = name.to_vec();
-                room.resize(name.len() + 12, 0);
-                self.naming.push((index, name.len(), room));
+            for (name, id) in NAMING {
+                let Some(value) = string.to_bytes().strip_prefix(name) else { continue };
+                if id.current().is_some_and(|own| own.to_string().as_bytes() == value) {
+                    let mut text = name.to_vec();
+                    text.resize(name.len() + MOST_DIGITS + 1, 0);
+                    self.naming.push(Naming { index, id, start: name.len(), text });
+                }
             }
         }
     }
 
-    /// Writes the PID of this process where a variable names the process. Does not allocate.
+    /// Writes the number of this process where a variable names the process. Does not allocate.
     pub(super) fn name_process(&mut self) {
-        let pid = std::process::id();
-        for (index, start, room) in &mut self.naming {
-            let digits = pid.checked_ilog10().unwrap_or(0) + 1;
-            let mut rest = pid;
-            for place in (0..usize::try_from(digits).unwrap_or(0)).rev() {
-                if let Some(byte) = room.get_mut(*start + place) {
-                    *byte = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-                }
-                rest /= 10;
-            }
+        for Naming { index, id, start, text } in &mut self.naming {
+            let Some(number) = id.current() else { continue };
+            write_decimal(number, text.get_mut(*start..).unwrap_or_default());
             if let Some(pointer) = self.envp.get_mut(*index) {
-                *pointer = room.as_ptr().cast();
+                *pointer = text.as_ptr().cast();
             }
         }
     }
@@ -155,6 +188,40 @@ impl<'a> Launch<'a> {
         unsafe { libc::execve(file.as_ptr(), argv.as_ptr(), self.envp.as_ptr()) };
         Errno::last()
     }
+}
+
+/// Writes a number in decimal digits to the start of a buffer. Does not allocate.
+fn write_decimal(number: u64, buffer: &mut [u8]) {
+    let digits = number.checked_ilog10().unwrap_or(0) + 1;
+    let mut rest = number;
+    for place in (0..usize::try_from(digits).unwrap_or(0)).rev() {
+        if let Some(byte) = buffer.get_mut(place) {
+            *byte = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        }
+        rest /= 10;
+    }
+}
+
+/// The inode number of a pidfd of this process. A kernel before 6.9 has no file system of pidfds, and
+/// gives all of them one number. Does not allocate.
+fn own_pidfd_inode() -> Option<u64> {
+    /// `PID_FS_MAGIC` of linux/magic.h.
+    const PIDFS_MAGIC: libc::c_long = 0x5049_4446;
+    let (own, flags) = (std::process::id(), 0_u32);
+    // SAFETY: the call takes two numbers, and touches no memory.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, own, flags) };
+    let fd = libc::c_int::try_from(fd).ok().filter(|&fd| fd >= 0)?;
+    // SAFETY: all bytes zero is a valid `statfs`, a plain C struct of integers.
+    let mut system: libc::statfs = unsafe { std::mem::zeroed() };
+    // SAFETY: all bytes zero is a valid `stat`, a plain C struct of integers.
+    let mut file: libc::stat = unsafe { std::mem::zeroed() };
+    // SAFETY: the call writes one structure, to which it is given a pointer.
+    let typed = unsafe { libc::fstatfs(fd, &raw mut system) } == 0;
+    // SAFETY: as above.
+    let found = unsafe { libc::fstat(fd, &raw mut file) } == 0;
+    // SAFETY: the descriptor was opened above, and nothing else knows of it.
+    let _: libc::c_int = unsafe { libc::close(fd) };
+    (typed && found && system.f_type == PIDFS_MAGIC).then_some(file.st_ino)
 }
 
 fn exists(file: &CStr) -> bool {

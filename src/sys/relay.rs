@@ -2,6 +2,8 @@
 //! needs of the kernel. It knows no message.
 #![expect(unsafe_code, reason = "descriptors that come in a message are given as numbers")]
 
+use std::cell::Cell;
+use std::fs;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
 
@@ -94,6 +96,8 @@ impl AsFd for Inbox {
 pub(crate) struct Outbox {
     socket: OwnedFd,
     address: UnixAddr,
+    /// Whether the last message was dropped because the queue was full: the next does not wait.
+    stalled: Cell<bool>,
 }
 
 impl Outbox {
@@ -106,7 +110,7 @@ impl Outbox {
         let socket = datagram()?;
         // A manager that does not read must not hold us up for ever.
         socket::setsockopt(&socket, sockopt::SendTimeout, &TimeVal::new(1, 0))?;
-        Ok(Self { socket, address })
+        Ok(Self { socket, address, stalled: Cell::new(false) })
     }
 
     /// Sends a message with its descriptors.
@@ -114,11 +118,20 @@ impl Outbox {
         let numbers: Vec<RawFd> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
         let rights = [ControlMessage::ScmRights(&numbers)];
         let control = if numbers.is_empty() { &[][..] } else { &rights[..] };
-        let flags = MsgFlags::MSG_NOSIGNAL;
+        let mut flags = MsgFlags::MSG_NOSIGNAL;
+        flags.set(MsgFlags::MSG_DONTWAIT, self.stalled.get());
         let fd = self.socket.as_raw_fd();
-        socket::sendmsg(fd, &[IoSlice::new(text)], control, flags, Some(&self.address))?;
-        Ok(())
+        let parts = [IoSlice::new(text)];
+        let sent = socket::sendmsg(fd, &parts, control, flags, Some(&self.address));
+        self.stalled.set(sent == Err(Errno::EAGAIN));
+        Ok(sent.map(drop)?)
     }
+}
+
+/// The PID of the process that a pidfd refers to; `None` for any other descriptor.
+pub(crate) fn pid_of(descriptor: &OwnedFd) -> Option<i32> {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", descriptor.as_raw_fd())).ok()?;
+    info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok())
 }
 
 fn datagram() -> nix::Result<OwnedFd> {

@@ -58,5 +58,8 @@ scenarios! { "systemd.py":
     messages_come_from_the_main_process
     descriptors_are_passed_on
     strangers_are_not_heard
+    the_command_is_heard_without_proc
+    a_command_that_is_not_dumpable_is_heard_where_proc_hides_it
+    a_main_process_named_by_descriptor_is_the_command
     variables_name_the_command
 }
