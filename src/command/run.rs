@@ -23,6 +23,9 @@ use crate::resolve::Entry;
 use crate::secret::{Name, Value};
 use crate::sys::limit::{page_size, stack_limit};
 
+/// The device and inode number of a stream that is connected to the journal (`systemd.exec(5)`).
+const JOURNAL_STREAM: &str = "JOURNAL_STREAM";
+
 /// Runs the command with its secrets: in our place, or as our child where its output is watched.
 pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let verbose = said.scope.verbose;
@@ -64,7 +67,11 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let program = Program::find(name, environment.verbatim("PATH"));
     // From here on nothing else has the values, so that the block may give them up one by one.
     let secrets = resolution.entries.into_iter().map(|entry| (entry.name, entry.winner.value));
-    let Composition { variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
+    let Composition { mut variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
+    if filters.is_some() {
+        // The command's output goes to us, and what it would write to the journal itself is not redacted.
+        variables.retain(|variable| variable.name != JOURNAL_STREAM);
+    }
     let limits = size::Limits::new(page_size(), stack_limit());
     size::check(program.file(), &command, &variables, limits)?;
     if !stays {

@@ -72,3 +72,12 @@ fn an_inherited_value_that_wins_is_looked_for_as_well() {
     assert_eq!(output.stdout, "[hushed:SECRET]\n[hushed:SECRET]\n");
     assert!(output.stderr.contains("redacted SECRET: 2 times on stdout\n"), "{}", output.stderr);
 }
+
+#[test]
+fn the_journal_is_not_named_to_a_command_whose_output_goes_through_us() {
+    let sandbox = sandbox().env("JOURNAL_STREAM", "9:4711");
+    for (flags, want) in [(&["--redact"][..], "none"), (&["--init"], "9:4711"), (&[], "9:4711")] {
+        let output = script(&sandbox, flags, "echo ${JOURNAL_STREAM-none}").run().success();
+        assert_eq!(output.stdout.trim(), want, "{flags:?}");
+    }
+}
