@@ -1,5 +1,6 @@
 //! Our own environment, read once. The only place that reads it; nothing here gives it a meaning.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
@@ -16,7 +17,7 @@ pub struct Variable {
     pub value: Value,
 }
 
-/// The variables that we inherited, in their order.
+/// The variables that we inherited, in their order, each name once.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     variables: Vec<Variable>,
@@ -41,6 +42,19 @@ impl Environment {
         let variables = std::env::vars_os().map(variable).collect();
         if credentials {
             initial::overwrite_variables(schema::is_credential);
+        }
+        Self::new(variables)
+    }
+
+    /// Keeps the first of several variables of one name: the one that `getenv(3)` finds. Bash and dash
+    /// take the last, and the command must not find another value than hushed.
+    fn new(mut variables: Vec<Variable>) -> Self {
+        let mut names: Vec<&OsStr> = variables.iter().map(|variable| &*variable.name).collect();
+        names.sort_unstable();
+        // Hardly ever does a name come twice, and then a copy of each is not too much.
+        if names.windows(2).any(|pair| matches!(pair, [name, next] if name == next)) {
+            let mut seen = BTreeSet::new();
+            variables.retain(|variable| seen.insert(variable.name.clone()));
         }
         Self { variables, withheld: Vec::new() }
     }
@@ -94,7 +108,7 @@ impl FromIterator<(&'static str, &'static str)> for Environment {
     fn from_iter<T: IntoIterator<Item = (&'static str, &'static str)>>(pairs: T) -> Self {
         let variable =
             |(name, value): (&str, &str)| Variable { name: name.into(), value: Value::from(value) };
-        Self { variables: pairs.into_iter().map(variable).collect(), withheld: Vec::new() }
+        Self::new(pairs.into_iter().map(variable).collect())
     }
 }
 

@@ -88,7 +88,7 @@ fn a_list_of_what_to_keep_means_nothing_without_a_clean_environment() {
 
 #[test]
 fn inherited_variables_pass_byte_for_byte() {
-    // Names and values that are no text, and one name twice: what only a shell or C can make.
+    // Names and values that are no text: what only a shell or C can make.
     let script =
         r#"exec env "$(printf 'BYTES=\377\200')" "$(printf 'N\377=x')" "a.b-c=d" "EMPTY=" "$@""#;
     let sandbox = Sandbox::new().file("app.env", "SECRET=canary\n");
@@ -98,6 +98,27 @@ fn inherited_variables_pass_byte_for_byte() {
     let got = strings(sandbox.program("/bin/sh", line));
     for want in [&b"BYTES=\xff\x80"[..], b"N\xff=x", b"a.b-c=d", b"EMPTY=", b"SECRET=canary"] {
         assert!(got.iter().any(|string| string == want), "{}", want.escape_ascii());
+    }
+}
+
+#[test]
+fn a_name_that_is_inherited_twice_is_passed_on_once_as_getenv_finds_it() {
+    // Only execve itself can make such an environment.
+    let script = r#"
+import ctypes, sys
+strings = lambda items: (ctypes.c_char_p * (len(items) + 1))(*items, None)
+line = [word.encode() for word in sys.argv[1:]]
+given = [b"PATH=/usr/bin:/bin", b"TWICE=first", b"ONCE=x", b"TWICE=second"]
+ctypes.CDLL(None).execve(line[0], strings(line), strings(given))
+"#;
+    let sandbox = Sandbox::new().file("app.env", "SECRET=canary\n");
+    let hushed = crate::support::sandbox::hushed();
+    for flags in [&[][..], &["--init"]] {
+        let line = ["-c", script, hushed.to_str().unwrap(), "run", "--env-file", "app.env"];
+        let line = [&line[..], flags, &["/usr/bin/env", "-0"]].concat();
+        let got = strings(sandbox.program("python3", line));
+        let want = ["PATH=/usr/bin:/bin", "TWICE=first", "ONCE=x", "SECRET=canary"];
+        assert_eq!(got, want.map(|string| string.as_bytes().to_vec()));
     }
 }
 
