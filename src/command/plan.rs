@@ -19,7 +19,7 @@ use crate::deliver::size::{self, TooBig};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::{Arrangement, Program};
-use crate::resolve::{Entry, Resolution};
+use crate::resolve::{Entry, Resolution, ShellEffects, Transform};
 use crate::secret::Name;
 use crate::sys::limit::{page_size, stack_limit};
 
@@ -79,11 +79,14 @@ impl Outcome<'_> {
             && self.refused_writes.is_empty()
     }
 
+    fn is_refused(&self, entry: &Entry) -> bool {
+        self.resolution.problems.iter().any(|problem| problem.variable == entry.name)
+    }
+
     /// What becomes of a variable, in the fewest words.
     fn fate(&self, entry: &Entry) -> &'static str {
         let named = |names: &[String]| names.contains(&entry.name);
-        let refused = self.resolution.problems.iter().any(|problem| problem.variable == entry.name);
-        if refused {
+        if self.is_refused(entry) {
             "refused"
         } else if named(&self.composition.preserved) {
             "inherited value wins"
@@ -109,9 +112,21 @@ impl Outcome<'_> {
                 notes.push(format!("overrides {}", counted(entry.overridden.len(), "other")));
             }
             notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
+            if !self.is_refused(entry) {
+                notes.extend(shell_notes(&ShellEffects::of(&entry.name)));
+            }
             let name = Name::new(&entry.name).to_string();
             let _ =
                 writeln!(text, "  {name:width$}  {}", notes.join(", "), width = width.unwrap_or(0));
+        }
+        let respelled =
+            |entry: &Entry| !self.is_refused(entry) && has_portable_spelling(&entry.name);
+        if entries.iter().any(respelled) {
+            let transform = Transform::UpperSnake;
+            let _ = writeln!(
+                text,
+                "  hint: `--transform {transform}` gives names that every shell passes on"
+            );
         }
         let left = self.resolution.left.iter().map(|(secret, _)| format!("`{}`", secret.name));
         lines(&mut text, "left out", left);
@@ -217,6 +232,7 @@ impl Outcome<'_> {
                 })
             })
             .collect();
+        let shells = ShellEffects::of(&entry.name);
         json!({
             "name": entry.name,
             "secret": entry.winner.name.as_str(),
@@ -229,8 +245,25 @@ impl Outcome<'_> {
             "inherited": self.composition.replaced.contains(&entry.name)
                 || self.composition.preserved.contains(&entry.name),
             "inherited_wins": self.composition.preserved.contains(&entry.name),
+            "dropped_by_shells": shells.dropped_by,
+            "changed_by_shells": shells.changed_by,
         })
     }
+}
+
+/// The shells through which a variable does not get, or not as it is.
+fn shell_notes(effects: &ShellEffects) -> impl Iterator<Item = String> {
+    let note = |verb: &str, shells: &[&str]| {
+        (!shells.is_empty()).then(|| format!("{verb} by {}", shells.join(", ")))
+    };
+    let notes = [note("dropped", &effects.dropped_by), note("changed", &effects.changed_by)];
+    notes.into_iter().flatten()
+}
+
+/// Whether a name that some shells drop would pass through all of them in upper snake case.
+fn has_portable_spelling(name: &str) -> bool {
+    !ShellEffects::of(name).dropped_by.is_empty()
+        && ShellEffects::of(&Transform::UpperSnake.apply(name)).is_empty()
 }
 
 fn lines(text: &mut String, heading: &str, items: impl Iterator<Item = String>) {

@@ -8,6 +8,7 @@ mod map;
 mod name;
 mod reserved;
 mod shape;
+mod shell;
 mod transform;
 
 use std::fmt;
@@ -22,6 +23,7 @@ pub use glob::Globs;
 pub use map::{Entry, Left, Problem, Reason, Resolution, resolve};
 pub use reserved::{GROUPS, Group, is_reserved};
 pub use shape::Shape;
+pub use shell::{SHELLS, Shell, ShellEffects};
 pub use transform::{Transform, UnknownTransform};
 
 /// Why the sources give no environment.

@@ -4,6 +4,7 @@
 mod credential;
 mod inherit;
 mod name;
+mod shell;
 mod size;
 
 use std::ffi::OsString;
