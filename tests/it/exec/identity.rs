@@ -65,6 +65,8 @@ fn keeps_directory_umask_limits_and_the_like() {
         assert!(directly.contains("project/sub\n0026\n"), "{directly}");
         assert_eq!(through, directly);
     }
+    // The tests themselves may run under `nice`.
+    let own: i32 = sh(&sandbox(), "nice", Vec::new()).success().stdout.trim().parse().unwrap();
     let (directly, through) = both("exec nice -n 5 \"$@\"", &["nice"]);
-    assert_eq!((directly.as_str(), through.as_str()), ("5\n", "5\n"));
+    assert_eq!((directly.trim(), through), (&*(own + 5).min(19).to_string(), directly.clone()));
 }
