@@ -10,6 +10,7 @@ use super::infisical::Login;
 use super::layer::{Layer, Layers, Origin, Raw, Setting};
 use super::merge::SETTINGS;
 use super::schema::{self, Key};
+use super::systemd::{credentials_directory, explain_missing};
 use super::{Environment, Error, Files, Trust, duration, places, source};
 
 /// How old an entry may be that is used because the server is away, unless it is said.
@@ -195,8 +196,10 @@ fn key(layers: &Layers<'_>, login: &Login) -> Result<CacheKey, Error> {
         (None, Some(_)) => "file",
         (None, None) => "credential",
     };
-    let missing =
-        |what, would_do: String| Error::Incomplete { method: "the cache", what, would_do };
+    let missing = |what, would_do: String| {
+        let systemd = explain_missing(layers.environment);
+        Error::Incomplete { method: "the cache", what, would_do, systemd }
+    };
     match name {
         "credential" => match login.changes() {
             None => Ok(CacheKey::Credential),
@@ -228,8 +231,8 @@ fn key(layers: &Layers<'_>, login: &Login) -> Result<CacheKey, Error> {
 }
 
 fn systemd_key(layers: &Layers<'_>) -> Option<PathBuf> {
-    let directory = layers.environment.text("CREDENTIALS_DIRECTORY")?;
-    Some(Path::new(directory).join("hushed-cache-key")).filter(|path| path.exists())
+    let directory = credentials_directory(layers.environment)?;
+    Some(directory.join("hushed-cache-key")).filter(|path| path.exists())
 }
 
 /// The directory of the cache: what is said, else a directory of ours in that of the service

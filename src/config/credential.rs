@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
 use super::schema::CredentialKey;
+use super::systemd::credentials_directory;
 use crate::secret::{Shielded, Value};
 
 /// A credential and where it was read from, for hints.
@@ -143,7 +144,7 @@ fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> 
 /// The file of a systemd credential (systemd.exec(5), `LoadCredential=`): under the name that is
 /// ours, or under that of a variable.
 pub(super) fn systemd(key: &CredentialKey, layers: &Layers<'_>) -> Option<PathBuf> {
-    let directory = PathBuf::from(layers.environment.text("CREDENTIALS_DIRECTORY")?);
+    let directory = credentials_directory(layers.environment)?;
     let names = std::iter::once(&key.systemd).chain(key.variables);
     names.map(|name| directory.join(name)).find(|path| path.exists())
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::layer::{Origin, Place};
 use super::schema::{self, Key};
+use super::systemd::{VALID_IDS, names_invalid_credential};
 
 /// Why the configuration does not hold.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +116,8 @@ pub enum Error {
     NoCredentials {
         /// Variables that would do.
         variables: String,
+        /// Why a systemd credential may be missing, where systemd started us.
+        systemd: Option<String>,
     },
     /// A part of a login is missing.
     #[error("{method}: the {what} is missing")]
@@ -125,6 +128,8 @@ pub enum Error {
         what: &'static str,
         /// What would do.
         would_do: String,
+        /// Why a systemd credential may be missing, where systemd started us.
+        systemd: Option<String>,
     },
     /// One credential in two ways.
     #[error("{name} and {name}_FILE are both set")]
@@ -256,6 +261,13 @@ fn mask(line: &str, fault: &Fault) -> String {
     clear.chars().chain(hidden).collect()
 }
 
+fn with_second_hint(hint: String, second: Option<&str>) -> String {
+    match second {
+        Some(second) => format!("{hint}\n  hint: {second}"),
+        None => hint,
+    }
+}
+
 impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
@@ -293,14 +305,20 @@ impl Error {
                     own.join(", ")
                 )
             }
-            Self::NoCredentials { variables } => {
-                format!(
+            Self::NoCredentials { variables, systemd } => {
+                let hint = format!(
                     "set {variables}; a variable with _FILE at its end names a file instead, and a \
                      systemd credential works as well"
-                )
+                );
+                with_second_hint(hint, systemd.as_deref())
             }
-            Self::Incomplete { would_do, .. } => would_do.clone(),
+            Self::Incomplete { would_do, systemd, .. } => {
+                with_second_hint(would_do.clone(), systemd.as_deref())
+            }
             Self::Both { .. } => "unset one of the two".to_owned(),
+            Self::CredentialFile { path, .. } if names_invalid_credential(path) => {
+                format!("systemd ignores a credential with this ID: {VALID_IDS}")
+            }
             Self::CredentialFile { .. } => "check the path and its permissions".into(),
             Self::NoProject => "say --project (an id or a slug), set INFISICAL_PROJECT_ID, or put \
                                 `project` in hushed.toml"

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::file::{self, File, Tables};
-use super::layer::{Layer, Origin, Standing};
-use super::{Environment, Error, infisical_json, places};
+use super::layer::{Layer, Origin, Raw, Standing};
+use super::{Environment, Error, infisical_json, places, schema};
 
 /// The name of the project's file.
 pub const CONFIG_NAME: &str = "hushed.toml";
@@ -122,6 +122,19 @@ impl Files {
             .filter(|names| !names.is_empty())
             .or_else(|| of(&self.user))
             .unwrap_or_default()
+    }
+
+    /// The types of the sources, in their order.
+    pub fn source_types(&self) -> Vec<String> {
+        let of = |name: &String| {
+            self.tables().into_iter().find_map(|tables| {
+                match &tables.source(name)?.get(&schema::TYPE)?.value {
+                    Raw::Text(kind) => Some(kind.clone()),
+                    _ => None,
+                }
+            })
+        };
+        self.source_names().iter().filter_map(of).collect()
     }
 
     /// The names of all profiles.

@@ -10,6 +10,7 @@ use super::schema::{
     self, CLIENT_ID_CREDENTIAL, CLIENT_SECRET, CredentialKey, IDENTITY_ID_CREDENTIAL, JWT,
     LDAP_PASSWORD, LDAP_USERNAME_CREDENTIAL, TOKEN,
 };
+use super::systemd::explain_missing;
 
 /// Where Kubernetes puts a service account's token.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -106,11 +107,13 @@ impl Credentials<'_> {
                 method: "a login with a JWT",
                 what: "method",
                 would_do: "say --method oidc-auth or --method jwt-auth".into(),
+                systemd: None,
             }),
             None => Err(Error::NoCredentials {
                 variables: "INFISICAL_TOKEN, or INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and \
                             INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or choose another login with --method"
                     .into(),
+                systemd: explain_missing(self.layers.environment),
             }),
         }
     }
@@ -143,8 +146,12 @@ impl Credentials<'_> {
 
     fn need(&self, key: &'static CredentialKey, method: Method) -> Result<Credential, Error> {
         let found = find(key, self.layers)?;
-        let missing =
-            || Error::Incomplete { method: method.name(), what: key.what, would_do: would_do(key) };
+        let missing = || Error::Incomplete {
+            method: method.name(),
+            what: key.what,
+            would_do: would_do(key),
+            systemd: explain_missing(self.layers.environment),
+        };
         found.ok_or_else(missing)?.take()
     }
 

@@ -17,6 +17,7 @@ mod places;
 pub mod schema;
 mod settings;
 mod source;
+pub mod systemd;
 mod trust;
 
 pub use cache::{CacheKey, CacheMode, Caching, cache_directory};
@@ -33,6 +34,7 @@ pub use settings::{
     DiskFree, Dotenv, Inherit, Local, LocalKey, Network, Output, Preserve, Settings, Source,
     Terminal,
 };
+pub use source::LOCAL_KEY_CREDENTIAL;
 pub use trust::{Trust, trust_file};
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be meant.

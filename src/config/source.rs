@@ -13,6 +13,7 @@ use super::layer::{Layer, Layers, Origin, Raw, Setting};
 use super::merge::local_file;
 use super::schema::{self, CredentialKey, Key};
 use super::settings::{Dotenv, Local, LocalKey, Source};
+use super::systemd::credentials_directory;
 use super::{Environment, Error, Files, Trust, cache, login, places};
 use crate::secret::Shielded;
 
@@ -309,6 +310,9 @@ pub(super) fn local(name: Arc<str>, layers: &Layers<'_>) -> Result<Local, Error>
     Ok(Local { name, file, key: local_key(layers)? })
 }
 
+/// The systemd credential that holds the key of a local store.
+pub const LOCAL_KEY_CREDENTIAL: &str = "hushed-key";
+
 /// What opens the store: the strongest of passphrase and key file.
 fn local_key(layers: &Layers<'_>) -> Result<LocalKey, Error> {
     let passphrase = credential::find(&schema::PASSPHRASE, layers)?;
@@ -333,8 +337,8 @@ fn local_key(layers: &Layers<'_>) -> Result<LocalKey, Error> {
 }
 
 fn systemd_key(layers: &Layers<'_>) -> Option<PathBuf> {
-    let directory = layers.environment.text("CREDENTIALS_DIRECTORY")?;
-    Some(Path::new(directory).join("hushed-key")).filter(|path| path.exists())
+    let directory = credentials_directory(layers.environment)?;
+    Some(directory.join(LOCAL_KEY_CREDENTIAL)).filter(|path| path.exists())
 }
 
 fn default_key_file() -> Result<PathBuf, Error> {

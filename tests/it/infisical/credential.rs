@@ -268,3 +268,36 @@ fn what_is_not_used_is_not_read() {
     let sandbox = sandbox.env("INFISICAL_JWT_FILE", "nowhere").env("HUSHED_PASSPHRASE_FILE", ".");
     assert_eq!(secrets(&sandbox, &[])["NAME"], "canary-root");
 }
+
+#[test]
+fn a_missing_systemd_credential_is_explained_where_systemd_started_us() {
+    let server = start();
+    let directory = with_id(&server).file("systemd/other", "canary");
+    let folder = directory.project().join("systemd");
+    let directory = directory.env("CREDENTIALS_DIRECTORY", &folder);
+    let error = directory.run(["run", "true"]).fails_with(125).stderr;
+    let hint = format!(
+        "  hint: systemd passes `other` in {}; it ignores a LoadCredential= with an invalid ID: an ID \
+         must be 1 to 255 characters of ASCII without `/`, `:` and control characters\n",
+        folder.display()
+    );
+    assert!(error.ends_with(&hint), "{error}");
+
+    // As in ExecReload= of systemd 257: started by systemd, and without the directory.
+    let sandbox = with_id(&server);
+    let hushed = hushed();
+    for (script, explained) in [
+        (r#"SYSTEMD_EXEC_PID=$$ exec "$@""#, true),
+        (r#"SYSTEMD_EXEC_PID=$$ "$@""#, true),
+        (r#"SYSTEMD_EXEC_PID=1 exec "$@""#, false),
+    ] {
+        let line = ["-c", script, "sh", hushed.to_str().unwrap(), "run", "true"];
+        let error = sandbox.program("sh", line).run().fails_with(125).stderr;
+        let found = error.contains("systemd passes no credentials here");
+        assert_eq!(found, explained, "{script}\n{error}");
+    }
+
+    let path = "/run/credentials/app.service/app/key";
+    let error = sandbox.run(["run", "--client-secret-file", path, "true"]).fails_with(125).stderr;
+    assert!(error.contains("hint: systemd ignores a credential with this ID: "), "{error}");
+}
