@@ -34,7 +34,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show, check or clear what is kept of what a server gave')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the configuration, the way to the servers, the login and the rights')
             [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'Say what holds on this machine of what hushed promises about memory and disk')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented hushed.toml')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented hushed.toml, or a systemd unit')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trust the server that this project''s files send your credentials to')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completions')
             break
@@ -798,6 +798,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;doctor' {
+            [CompletionResult]::new('--systemd-unit', '--systemd-unit', [CompletionResultType]::ParameterName, 'Check the systemd unit FILE too')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Use only this source; repeated, in this order')
@@ -909,7 +910,11 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;init' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the unit to FILE instead of standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the unit to FILE instead of standard output')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Make a sealed store and its key, whatever else is found')
+            [CompletionResult]::new('--systemd', '--systemd', [CompletionResultType]::ParameterName, 'Print a systemd unit that runs COMMAND with this project''s hushed.toml')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite FILE if it exists')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

@@ -934,12 +934,16 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__doctor)
-            opts="-e -t -v -h --json --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
+            opts="-e -t -v -h --json --systemd-unit --config --profile --source --env-file --env --path --projectId --project --recursive --tags --include-imports --expand --secret-overriding --allow-empty --domain --method --token --token-file --client-id --client-id-file --client-secret --client-secret-file --machine-identity-id --machine-identity-id-file --jwt --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --organization-slug --revoke-token --ca-file --insecure-http --key-file --passphrase-file --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --timeout --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --systemd-unit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1406,12 +1410,20 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__init)
-            opts="-h --local --help"
+            opts="-o -h --local --systemd --output --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

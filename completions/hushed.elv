@@ -31,7 +31,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand cache 'Show, check or clear what is kept of what a server gave'
             cand doctor 'Check the configuration, the way to the servers, the login and the rights'
             cand attest 'Say what holds on this machine of what hushed promises about memory and disk'
-            cand init 'Write a commented hushed.toml'
+            cand init 'Write a commented hushed.toml, or a systemd unit'
             cand trust 'Trust the server that this project''s files send your credentials to'
             cand completions 'Print a shell''s completions'
         }
@@ -780,6 +780,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
         }
         &'hushed;doctor'= {
+            cand --systemd-unit 'Check the systemd unit FILE too'
             cand --config 'Use this configuration instead of the project''s hushed.toml'
             cand --profile 'Use this profile of the configuration'
             cand --source 'Use only this source; repeated, in this order'
@@ -889,7 +890,11 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
         }
         &'hushed;init'= {
+            cand -o 'Write the unit to FILE instead of standard output'
+            cand --output 'Write the unit to FILE instead of standard output'
             cand --local 'Make a sealed store and its key, whatever else is found'
+            cand --systemd 'Print a systemd unit that runs COMMAND with this project''s hushed.toml'
+            cand --force 'Overwrite FILE if it exists'
             cand -h 'Print help'
             cand --help 'Print help'
         }

@@ -35,7 +35,7 @@ complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, re
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "cache" -d 'Show, check or clear what is kept of what a server gave'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check the configuration, the way to the servers, the login and the rights'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "attest" -d 'Say what holds on this machine of what hushed promises about memory and disk'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Write a commented hushed.toml'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Write a commented hushed.toml, or a systemd unit'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Trust the server that this project\'s files send your credentials to'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "completions" -d 'Print a shell\'s completions'
 complete -c hushed -n "__fish_hushed_using_subcommand run" -s c -l command -d 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set' -r
@@ -809,6 +809,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l all -d 'Destroy all entries of the directory, whoever can open them'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l systemd-unit -d 'Check the systemd unit FILE too' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l source -d 'Use only this source; repeated, in this order' -r
@@ -922,7 +923,10 @@ complete -c hushed -n "__fish_hushed_using_subcommand attest" -l disk-free -d 'W
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -s v -l verbose -d 'Say on standard error what was done'
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand init" -s o -l output -d 'Write the unit to FILE instead of standard output' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand init" -l local -d 'Make a sealed store and its key, whatever else is found'
+complete -c hushed -n "__fish_hushed_using_subcommand init" -l systemd -d 'Print a systemd unit that runs COMMAND with this project\'s hushed.toml'
+complete -c hushed -n "__fish_hushed_using_subcommand init" -l force -d 'Overwrite FILE if it exists'
 complete -c hushed -n "__fish_hushed_using_subcommand init" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand trust" -l revoke -d 'Take the trust back'
 complete -c hushed -n "__fish_hushed_using_subcommand trust" -s h -l help -d 'Print help'

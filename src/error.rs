@@ -84,6 +84,12 @@ pub enum Error {
     /// A file that is there already.
     #[error("`{}` exists already", .0.display())]
     Exists(PathBuf),
+    /// A unit file that is there already.
+    #[error("`{}` exists already", .0.display())]
+    UnitExists(PathBuf),
+    /// A command that needs a configuration file, and there is none.
+    #[error("there is no hushed.toml here")]
+    NoConfiguration,
     /// A file that cannot be made.
     #[error("`{}` cannot be written", .0.display())]
     Unwritable(PathBuf, #[source] io::Error),
@@ -239,6 +245,8 @@ impl Error {
             ),
             Self::NoStore { why: NoStore::Many(_), .. } => Some("name one with --source".into()),
             Self::Exists(_) => Some("edit it, or move it away first".into()),
+            Self::UnitExists(_) => Some("pass --force to overwrite it".into()),
+            Self::NoConfiguration => Some("run `hushed init` first".into()),
             Self::NothingToTrust => Some(
                 "trust is for a `domain` in hushed.toml or .infisical.json; a domain that you say \
                  yourself (--domain, INFISICAL_DOMAIN) needs none"

@@ -51,7 +51,7 @@ pub enum Command {
     Doctor(Box<Doctor>),
     /// Say what holds on this machine of what hushed promises about memory and disk.
     Attest(Box<Attest>),
-    /// Write a commented hushed.toml.
+    /// Write a commented hushed.toml, or a systemd unit.
     Init(Init),
     /// Trust the server that this project's files send your credentials to.
     Trust(Trust),
@@ -327,6 +327,9 @@ pub struct Doctor {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+    /// Check the systemd unit FILE too.
+    #[arg(long, value_name = "FILE")]
+    pub systemd_unit: Option<PathBuf>,
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
@@ -348,10 +351,24 @@ pub struct Attest {
 
 /// `hushed init`.
 #[derive(Args, Debug)]
+#[command(override_usage = "hushed init [--local]\n       \
+                            hushed init --systemd [-o FILE [--force]] [--] [COMMAND] [ARGUMENTS]...")]
 pub struct Init {
     /// Make a sealed store and its key, whatever else is found.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "systemd")]
     pub local: bool,
+    /// Print a systemd unit that runs COMMAND with this project's hushed.toml.
+    #[arg(long)]
+    pub systemd: bool,
+    /// Write the unit to FILE instead of standard output.
+    #[arg(short = 'o', long, value_name = "FILE", requires = "systemd")]
+    pub output: Option<PathBuf>,
+    /// Overwrite FILE if it exists.
+    #[arg(long, requires = "output")]
+    pub force: bool,
+    /// The command that the unit runs, with an absolute path.
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, requires = "systemd")]
+    pub command: Vec<OsString>,
 }
 
 /// `hushed trust`.

@@ -282,3 +282,24 @@ fn the_local_store_is_read_and_its_key_looked_at() {
     let report = doctor(&sandbox, &[]);
     assert_eq!(report.faults(), ["key", "reading"]);
 }
+
+#[test]
+fn a_unit_that_systemd_reads_otherwise_than_meant_is_marked() {
+    let unit = "[Service]\nExecStart=/usr/bin/hushed run -- sh -c 'echo ${KEY}'\n\
+                LoadCredential=app/key:/etc/key\nLoadCredential=good:/etc/key\n";
+    let sandbox = Sandbox::new().file(".env", "A=canary\n").file("app.service", unit);
+    sandbox.run(["init"]).success();
+    fs::set_permissions(sandbox.project().join(".env"), fs::Permissions::from_mode(0o600)).unwrap();
+    let report = doctor(&sandbox, &["--systemd-unit", "app.service"]);
+    assert_eq!(report.faults(), ["systemd credentials"]);
+    let fault = report.fault("systemd credentials");
+    assert!(fault.contains("ignores the credentials `app/key`\n"), "{fault}");
+    assert_eq!(report.verdicts("systemd KillMode"), ["warning"]);
+    assert_eq!(report.verdicts("systemd command line"), ["warning"]);
+    let fixed = unit.replace("${", "$${").replace("app/key", "app-key") + "KillMode=mixed\n";
+    fs::write(sandbox.project().join("app.service"), fixed).unwrap();
+    let report = doctor(&sandbox, &["--systemd-unit", "app.service"]);
+    assert_eq!((report.code, report.verdicts("systemd unit")), (0, vec!["ok"]));
+    let report = doctor(&sandbox, &["--systemd-unit", "none.service"]);
+    assert_eq!(report.faults(), ["systemd unit"]);
+}

@@ -5,6 +5,7 @@ mod check;
 mod clock;
 mod file;
 mod server;
+mod unit;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,7 @@ pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
     match context.files(&flags) {
         Ok(files) => {
             checks.extend(configuration(&files));
+            checks.extend(running_unit(&flags, context));
             let asked = &said.scope.source;
             let names = if asked.is_empty() { files.source_names() } else { asked.clone() };
             checks.extend(all(flags, &names, context)?);
@@ -36,6 +38,7 @@ pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
         // Without files that parse there are no settings either.
         Err(error) => checks.push(Check::failed("configuration", &error, error.hint())),
     }
+    checks.extend(said.systemd_unit.iter().flat_map(|path| unit::file(path)));
     checks.extend(memory());
     let text = if said.json { as_json(&checks) } else { as_text(&checks) };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
@@ -54,6 +57,12 @@ fn configuration(files: &Files) -> Vec<Check> {
     };
     let modes = paths.into_iter().filter_map(|path| file::configuration(path));
     std::iter::once(Check::ok("configuration", detail)).chain(modes).collect()
+}
+
+/// Checks the unit that hushed runs in, where it would stay as the command's parent.
+fn running_unit(flags: &Flags, context: &Context<'_>) -> Option<Check> {
+    let output = context.output(flags).ok()?;
+    (output.redact.is_some() || output.init.is_some()).then(unit::running).flatten()
 }
 
 /// Says when memory with secrets in it cannot be kept from the swap device. What was read so far is

@@ -1,19 +1,27 @@
-//! `hushed init`: writes a commented hushed.toml from what it finds out, and never over one.
+//! `hushed init`: writes a commented hushed.toml from what it finds out, and never over one; with
+//! `--systemd` a unit that runs a command with it.
 
+mod unit;
+
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::flags::Flags;
 use crate::cli::Init;
-use crate::config::{CONFIG_NAME, Files, Raw, schema};
+use crate::config::{CONFIG_NAME, Files, LOCAL_KEY_CREDENTIAL, Raw, schema};
 use crate::error::Error;
 use crate::exit::Exit;
+use unit::Unit;
 
 /// Writes the file and says what stands in it.
 pub(super) fn init(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
+    if said.systemd {
+        return systemd(said, context);
+    }
     let path = context.directory.join(CONFIG_NAME);
     if path.exists() {
         return Err(Error::Exists(path));
@@ -29,6 +37,50 @@ pub(super) fn init(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error
     report += "next: `hushed doctor` checks it, `hushed plan` shows what a run would set\n";
     context.stdout.write_all(report.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
+}
+
+/// Writes the unit, to standard output or into a file.
+fn systemd(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let files = context.files(&Flags::default())?;
+    let config = files.project.as_ref().map(|(path, _)| context.directory.join(path));
+    let config = config.ok_or(Error::NoConfiguration)?;
+    let placeholder = [OsStr::new("/usr/local/bin/app")];
+    let command: Vec<&OsStr> = said.command.iter().map(OsString::as_os_str).collect();
+    let text = Unit {
+        hushed: &std::env::current_exe().unwrap_or_else(|_unknown| "/usr/local/bin/hushed".into()),
+        config: &config,
+        command: if command.is_empty() { &placeholder } else { &command },
+        credentials: &credentials(&files.source_types()),
+    }
+    .to_text();
+    let Some(path) = &said.output else {
+        context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
+        return Ok(Exit::Success);
+    };
+    let path = context.directory.join(path);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(!said.force).create(true).truncate(true);
+    options.open(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        match error.kind() {
+            ErrorKind::AlreadyExists => Error::UnitExists(path.clone()),
+            _ => Error::Unwritable(path.clone(), error),
+        }
+    })?;
+    let mut report = format!("wrote {}\n", path.display());
+    report += "next: `hushed doctor --systemd-unit` with this file checks it\n";
+    context.stdout.write_all(report.as_bytes()).map_err(Error::Output)?;
+    Ok(Exit::Success)
+}
+
+/// The credentials that the sources want, and where a unit may have them from.
+fn credentials(types: &[String]) -> Vec<(&'static str, PathBuf)> {
+    let file = |name: &str| Path::new("/etc/hushed/app").join(name);
+    let wanted = [
+        ("infisical", schema::CLIENT_SECRET.systemd, file("client-secret")),
+        ("local", LOCAL_KEY_CREDENTIAL, file("key")),
+    ];
+    let wanted = wanted.into_iter().filter(|(kind, ..)| types.iter().any(|found| found == kind));
+    wanted.map(|(_, id, file)| (id, file)).collect()
 }
 
 const HEAD: &str = "\

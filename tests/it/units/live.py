@@ -1,4 +1,5 @@
-"""Runs the units of examples/systemd under a systemd of their own: live.py HUSHED HUSHED.TOML SECRET.
+"""Runs the units of examples/systemd, and a UNIT that `hushed init` wrote, under a systemd of their own:
+live.py HUSHED HUSHED.TOML SECRET UNIT.
 
 Needs root. Exits with 0 if all was as it should be, and with 77 where no systemd can be started.
 """
@@ -6,10 +7,19 @@ import contextlib, os, select, shutil, signal, socket, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNITS = os.path.join(HERE, "../../../examples/systemd")
-HUSHED, CONFIG, SECRET = sys.argv[1:]
+HUSHED, CONFIG, SECRET, UNIT = sys.argv[1:]
 DEADLINE = 60
 # What the examples leave to whoever uses them: how to reload, and a watchdog.
 MORE = "[Service]\nExecReload=/bin/kill -HUP $MAINPID\nWatchdogSec=2s\nRestart=no\n"
+
+# A unit with what doctor is to find.
+DOCTOR = """[Service]
+Type=oneshot
+Environment=HUSHED_REDACT=true
+LoadCredential=a/b:/etc/hostname
+LoadCredential=good:/etc/hostname
+ExecStart=-/usr/local/bin/hushed doctor --config /etc/hushed/app/hushed.toml
+"""
 
 
 def skip(why):
@@ -35,6 +45,11 @@ def files(folder):
     shutil.copytree(UNITS, units)
     put(f"{units}/probe.target", "[Unit]\nDescription=Nothing but what a test asks for\n")
     put(f"{units}/hushed-app-redacted.service.d/more.conf", MORE)
+    put(f"{units}/doctor.service", DOCTOR)
+    unit = open(UNIT).read().replace(os.path.realpath(HUSHED), "/usr/local/bin/hushed")
+    # hushed.toml lies where the unit was written.
+    unit = unit.replace(os.path.dirname(os.path.realpath(UNIT)), "/etc/hushed/app")
+    put(f"{units}/hushed-init.service", unit)
     put(f"{folder}/etc/hushed/app/hushed.toml", open(CONFIG).read())
     put(f"{folder}/etc/hushed/app/client-secret", open(SECRET).read(), 0o600)
     os.mkfifo(f"{folder}/etc/hushed/app/said")
@@ -128,9 +143,9 @@ class Machine:
         self.outer.wait()
 
 
-def found(machine, watched):
+def found(machine, watched, arguments=()):
     """What every server finds."""
-    want = ["has 11 bytes", "dynamic user True", "credentials infisical-client-secret"]
+    want = ["has 11 bytes", *arguments, "dynamic user True", "credentials infisical-client-secret"]
     want += [f"watchdog {watched}", "writing EROFS"]
     equal([machine.line() for _ in want], want)
 
@@ -215,6 +230,23 @@ def under_filters_and_limits(machine):
         equal(probe(machine, "LimitFSIZE=0", f"run {flags}{run}"), (0, ""))
 
 
+def as_init_wrote_it(machine):
+    unit = "hushed-init.service"
+    machine.run("systemctl", "start", unit)
+    # The command's shell expanded ${NAME}, and systemd did not.
+    found(machine, False, ["argument of 11 bytes"])
+    machine.run("systemctl", "stop", unit)
+    equal(machine.line(), "stopped")
+    equal(machine.show(unit, "Result"), "success")
+
+
+def doctor_knows_the_unit(machine):
+    machine.run("systemctl", "start", "doctor.service")
+    log = machine.run("journalctl", "--no-pager", "-o", "cat", "-u", "doctor.service")
+    for words in ("doctor.service: with KillMode=control-group", "systemd passes `good` in", "invalid ID"):
+        equal(words in log and words, words)
+
+
 if os.getuid() != 0 or not os.path.exists("/lib/systemd/systemd"):
     skip("only root can start a systemd, where there is one")
 signal.alarm(5 * DEADLINE)
@@ -230,6 +262,8 @@ try:
             in_supervise_mode(machine)
             disk_free(machine)
             under_filters_and_limits(machine)
+            as_init_wrote_it(machine)
+            doctor_knows_the_unit(machine)
         finally:
             machine.end()
 finally:

@@ -1,4 +1,4 @@
-//! Both units under a systemd of their own: a user that exists while they run, the client secret from
+//! The units, and one that `hushed init` wrote, under a systemd of their own: a user that exists while they run, the client secret from
 //! systemd, readiness, reload, watchdog, and a journal without the secret. Needs root and namespaces.
 
 use super::skipped;
@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[test]
-fn a_systemd_runs_both_units() {
+fn a_systemd_runs_the_units() {
     let project = Project::new("shop").env("dev").secret("dev", "/", "NAME", "canary-live");
     let identity = Identity::universal("reader", CLIENT_ID, CLIENT_SECRET).reads_all("shop");
     let world = World::default().project(project).identity(identity);
@@ -19,10 +19,13 @@ fn a_systemd_runs_both_units() {
          env = \"dev\"\nclient-id = \"{CLIENT_ID}\"\n",
         server.url()
     );
-    let sandbox = Sandbox::new().file("app.toml", config).file("client-secret", CLIENT_SECRET);
+    let sandbox = Sandbox::new().file("hushed.toml", config).file("client-secret", CLIENT_SECRET);
+    let command = ["/bin/sh", "-c", "exec /usr/local/bin/app \"${NAME}\""];
+    let init = ["init", "--systemd", "-o", "init.service", "--"];
+    sandbox.run([&init[..], &command].concat()).success();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/units/live.py");
     let hushed = hushed().to_string_lossy().into_owned();
-    let line = [script, &hushed, "app.toml", "client-secret"];
+    let line = [script, &hushed, "hushed.toml", "client-secret", "init.service"];
     let output = sandbox.program("python3", line).run();
     if output.status.code() == Some(77) {
         return skipped(output.stdout.trim());

@@ -49,11 +49,17 @@ fn systemd_understands_the_units_and_finds_them_hardened() {
         return skipped("systemd-analyze is not installed");
     }
     let folder = tempfile::tempdir().unwrap();
-    for (name, text) in units() {
+    let sandbox = Sandbox::new().file(".env", "KEY=canary\n");
+    sandbox.run(["init"]).success();
+    let written = sandbox.run(["init", "--systemd", "--", "/bin/sh", "-c", "echo ${X} 50% 'a b'"]);
+    let written = ("hushed-init.service".to_owned(), written.success().stdout);
+    for (name, text) in units().into_iter().chain([written]) {
         // It looks for the program, which is not where the example has it.
         let program = hushed().to_str().unwrap().to_owned();
         let unit = folder.path().join(&name);
         fs::write(&unit, text.replace("/usr/local/bin/hushed", &program)).unwrap();
+        let checked = Sandbox::new().run(["doctor", "--systemd-unit", unit.to_str().unwrap()]);
+        assert!(checked.stdout.contains("\nok      systemd unit"), "{}", checked.stdout);
         let verified = analyze(&["verify", "--man=no"], &unit);
         let said = String::from_utf8_lossy(&verified.stderr);
         assert!(verified.status.success() && said.is_empty(), "{name}:\n{said}");
@@ -84,4 +90,54 @@ fn hushed_understands_their_command_lines() {
         let credential = "infisical-client-secret:/etc/hushed/app/client-secret";
         assert_eq!(setting(&text, "LoadCredential"), credential, "{name}");
     }
+}
+
+/// The settings by which systemd confines a unit.
+fn hardening(unit: &str) -> Vec<&str> {
+    let from = unit.lines().skip_while(|line| *line != "NoNewPrivileges=yes");
+    from.take_while(|line| *line != "[Install]").filter(|line| !line.starts_with('#')).collect()
+}
+
+#[test]
+fn init_writes_a_unit_that_is_as_hardened_as_the_examples() {
+    let sandbox = Sandbox::new().file(".env", "KEY=canary\n");
+    let none = sandbox.run(["init", "--systemd"]).fails_with(1);
+    assert!(none.stderr.contains("no hushed.toml here\n  hint: run `hushed init` first\n"));
+    sandbox.run(["init"]).success();
+    let unit = sandbox.run(["init", "--systemd"]).success().stdout;
+    for (name, text) in units() {
+        assert_eq!(hardening(&unit), hardening(&text), "{name}");
+        assert_eq!(setting(&text, "KillMode"), setting(&unit, "KillMode"), "{name}");
+    }
+    assert!(!unit.contains("LoadCredential="), "a dotenv file wants no credential");
+    let config = sandbox.project().join("hushed.toml");
+    let line = format!("{} run --config {} --", hushed().display(), config.display());
+    assert_eq!(setting(&unit, "ExecStart"), format!("{line} /usr/local/bin/app"));
+}
+
+#[test]
+fn a_unit_takes_the_credentials_of_its_sources() {
+    let local = "[source.store]\ntype = \"local\"\nfile = \"secrets.hushed\"\n";
+    let infisical = "[source.remote]\ntype = \"infisical\"\n";
+    for (config, want) in [
+        (local, "hushed-key:/etc/hushed/app/key"),
+        (infisical, "infisical-client-secret:/etc/hushed/app/client-secret"),
+    ] {
+        let sandbox = Sandbox::new().file("hushed.toml", config);
+        let unit = sandbox.run(["init", "--systemd"]).success().stdout;
+        assert_eq!(setting(&unit, "LoadCredential"), want);
+    }
+}
+
+#[test]
+fn a_unit_file_is_overwritten_by_force_alone() {
+    let sandbox = Sandbox::new().file(".env", "A=canary\n").file("app.service", "mine\n");
+    sandbox.run(["init"]).success();
+    let write = ["init", "--systemd", "-o", "app.service"];
+    let refused = sandbox.run(write).fails_with(1);
+    assert!(refused.stderr.contains("app.service` exists already\n  hint: pass --force"));
+    let read = || fs::read_to_string(sandbox.project().join("app.service")).unwrap();
+    assert_eq!(read(), "mine\n");
+    sandbox.run([&write[..], &["--force"]].concat()).success();
+    assert!(read().starts_with("# Written by `hushed init --systemd`"), "{}", read());
 }
