@@ -34,6 +34,7 @@ mod static_build;
 mod store;
 mod supervise;
 mod support;
+mod terminal;
 mod transcript;
 mod units;
 mod view;
