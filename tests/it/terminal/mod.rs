@@ -64,4 +64,4 @@ macro_rules! groups {
     };
 }
 
-groups! { keys }
+groups! { ahead jobs keys nested parallel screens scripts streams }
