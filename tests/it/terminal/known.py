@@ -5,6 +5,8 @@ KNOWN = [
     ("streams/closes-std*-early@*", ["init"], "the supervisor holds the command's stdout and stderr open"),
     ("jobs/background/kill-percent-counted@*", ["init"], TWICE),
     ("scripts/kill/the-whole-group@*", ["init"], TWICE),
+    ("scripts/kill/a-stranger-in-the-group@*", ["init"], TWICE),
+    ("scripts/timeout/is-terminated@*", ["init"], TWICE),
     ("scripts/kill/by-a-name-of-the-job@*", ["init"], TWICE),
     ("scripts/kill/sibling-in-a-pipeline@*", ["init"], TWICE),
 ]
