@@ -86,7 +86,7 @@ def _(t):
 @case("timeout/is-terminated", ("bash",))
 def _(t):
     t.run("timeout 1000 run probe count TERM CONT </dev/null 2>&1 | cat").see("counted TERM=0 CONT=0").status()
-    t.run("timeout 1000 run sh -c 'echo ready; exec sleep 1000'", "ready").kill("timeout", "SIGTERM").status()
+    t.run("timeout 1000 run sh -c 'echo ready; exec sleep 1000'", "ready").waits("timeout").kill("timeout", "SIGTERM").status()
     t.bye()
 
 
