@@ -169,19 +169,11 @@ pub(crate) fn stop_by(number: i32, extent: Extent) -> io::Result<bool> {
     if let Ok(signal) = Signal::try_from(number)
         && signal != Signal::SIGSTOP
     {
-        unblocked(signal, || ());
+        let only = SigSet::from(signal);
+        sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&only), None)?;
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&only), None)?;
     }
     Ok(is_pending(libc::SIGCONT))
-}
-
-/// Does something while one of the blocked signals has its effect.
-pub(crate) fn unblocked<T>(signal: Signal, work: impl FnOnce() -> T) -> T {
-    let only = SigSet::from(signal);
-    // Neither call can fail: the set is valid.
-    let _unblocked = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&only), None);
-    let done = work();
-    let _blocked = sigprocmask(SigmaskHow::SIG_BLOCK, Some(&only), None);
-    done
 }
 
 fn is_pending(number: libc::c_int) -> bool {

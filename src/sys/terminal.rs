@@ -64,6 +64,11 @@ impl Modes {
         self.0.c_oflag & (libc::OPOST | libc::ONLCR) == libc::OPOST | libc::ONLCR
     }
 
+    /// Whether the terminal stops those who write to it from the background (TOSTOP).
+    pub(crate) fn stops_background_writers(&self) -> bool {
+        self.0.c_lflag & libc::TOSTOP != 0
+    }
+
     /// Whether input is read line by line (ICANON).
     pub(crate) fn is_canonical(&self) -> bool {
         self.0.c_lflag & libc::ICANON != 0

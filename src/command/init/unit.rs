@@ -134,6 +134,7 @@ RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 SystemCallArchitectures=native
 # memfd_secret is how hushed hides memory; without it memory is locked, and a debugger of root sees it.
 SystemCallFilter=@system-service memfd_secret
+SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self
 SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
 UMask=0077

@@ -11,6 +11,7 @@ use nix::unistd::{Pid, getpgid, getpgrp, getpid};
 use zeroize::Zeroizing;
 
 use super::audience::{Audience, next_signals};
+use super::mirror::TerminalMirror;
 use super::output::{self, OutputRelay};
 use super::start::Started;
 use super::state::{Action, Ending, Event, Phase, Policy, State};
@@ -101,7 +102,14 @@ impl<'a> EventLoop<'a> {
     fn iterate(&mut self, notice: &mut dyn FnMut(Notice)) -> io::Result<()> {
         for (token, told) in self.wait()? {
             self.handle(token, told, notice)?;
+            if self.finished.is_some() {
+                return Ok(());
+            }
         }
+        if self.started.outputs.iter().any(OutputRelay::must_stop) {
+            return self.stop_for_output(notice);
+        }
+        self.report_size();
         let now = Instant::now();
         self.started.outputs.iter_mut().for_each(|output| output.rest(now));
         if self.deadline.is_some_and(|deadline| deadline <= now) {
@@ -177,7 +185,7 @@ impl<'a> EventLoop<'a> {
         notice: &mut dyn FnMut(Notice),
     ) -> io::Result<()> {
         match token {
-            Token::Signals => return self.read_signals(notice),
+            Token::Signals => return self.read_signals(notice).map(drop),
             Token::Monitor => return self.read_changes(notice),
             Token::Relay => {
                 if let Some(relay) = &self.started.relay {
@@ -242,8 +250,10 @@ impl<'a> EventLoop<'a> {
         self.started.outputs.iter_mut().for_each(OutputRelay::copy_modes);
     }
 
-    fn read_signals(&mut self, notice: &mut dyn FnMut(Notice)) -> io::Result<()> {
+    /// Takes the signals that have come, and does what they ask for.
+    fn read_signals(&mut self, notice: &mut dyn FnMut(Notice)) -> io::Result<Vec<Received>> {
         let batch = next_signals(self.signals, self.started.witness.as_ref())?;
+        let taken = batch.signals.iter().map(|(received, _)| *received).collect();
         for (received, audience) in batch.signals {
             if audience == Audience::Process && self.may_be_for_the_unit(received) {
                 self.undecided = Some((received, Instant::now() + UNIT_SIGNALS));
@@ -257,7 +267,10 @@ impl<'a> EventLoop<'a> {
             self.undecided = None;
             self.signal(received, Audience::Group, notice)?;
         }
-        if batch.child { self.reap(notice) } else { Ok(()) }
+        if batch.child {
+            self.reap(notice)?;
+        }
+        Ok(taken)
     }
 
     /// Whether the service manager sent the signal, and we were perhaps the first of the unit's processes.
@@ -288,7 +301,7 @@ impl<'a> EventLoop<'a> {
         let to_group = audience == Audience::Group && !self.command_left_our_group();
         let event = if to_group { Event::GroupSignal(received) } else { Event::Signal(received) };
         if received.number == libc::SIGCONT {
-            self.copy_size(false);
+            self.copy_size();
         }
         self.step(event, notice)
     }
@@ -401,7 +414,7 @@ impl<'a> EventLoop<'a> {
                 let sent = self.resume();
                 report_refused(sent, libc::SIGCONT, command, notice)?;
             }
-            Action::Resize => self.copy_size(true),
+            Action::Resize => self.copy_size(),
             Action::Arm(time) => self.deadline = Instant::now().checked_add(time),
             Action::Disarm => self.deadline = None,
             Action::CloseOutput => {
@@ -465,8 +478,23 @@ impl<'a> EventLoop<'a> {
             terminal.hand_over(group);
         }
         self.copy_modes();
-        self.copy_size(false);
+        self.copy_size();
         self.step(Event::Resumed { stopped }, notice)
+    }
+
+    /// Stops our process group, as the kernel does to whoever writes from the background of a terminal in
+    /// `tostop` mode; returns when we run again.
+    fn stop_for_output(&mut self, notice: &mut dyn FnMut(Notice)) -> io::Result<()> {
+        let stopped = signals::stop_by(libc::SIGTTOU, Extent::Group)?;
+        self.started.outputs.iter_mut().for_each(|output| output.try_again(stopped));
+        let signals = self.read_signals(notice)?;
+        // Where the command ended before its output was written, what would have ended it ends us.
+        if matches!(self.state.phase, Phase::Draining { .. }) {
+            for received in signals {
+                self.step(Event::Signal(received), notice)?;
+            }
+        }
+        Ok(())
     }
 
     fn resume(&mut self) -> io::Result<()> {
@@ -480,15 +508,21 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// Gives the command's terminal the size of ours. The kernel has told the command of ours, perhaps
-    /// before its own had the new size, so it is told again if it `tell`s.
-    fn copy_size(&mut self, tell: bool) {
+    /// Gives the command's terminal the size of ours.
+    fn copy_size(&mut self) {
         if let Some(outer) = &self.started.outer {
             outer.resize();
         }
         let mirrors = self.started.outputs.iter_mut().filter_map(OutputRelay::mirror);
-        let resized = mirrors.filter_map(|mirror| mirror.copy_size().then_some(())).count() > 0;
-        if tell && resized && self.is_alive() {
+        mirrors.for_each(TerminalMirror::copy_size);
+    }
+
+    /// Tells of a size that was copied. The kernel has told the command of ours, perhaps before its own had
+    /// the new size.
+    fn report_size(&mut self) {
+        let mirrors = self.started.outputs.iter_mut().filter_map(OutputRelay::mirror);
+        let resized = mirrors.filter_map(|mirror| mirror.take_resized().then_some(())).count() > 0;
+        if resized && self.is_alive() {
             let _gone = signals::send(0, libc::SIGWINCH);
         }
     }
@@ -502,7 +536,7 @@ impl<'a> EventLoop<'a> {
         for mirror in self.started.outputs.iter_mut().filter_map(OutputRelay::mirror) {
             mirror.finish_modes();
         }
-        self.copy_size(false);
+        self.copy_size();
         if let Some(terminal) = &self.started.controlling {
             terminal.reclaim(self.started.command);
         }

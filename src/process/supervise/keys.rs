@@ -13,7 +13,7 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use nix::unistd::Pid;
 use zeroize::Zeroizing;
 
-use crate::sys::terminal::is_foreground;
+use crate::sys::terminal::{Modes, is_foreground};
 
 /// As many keys as are read at once.
 const CHUNK: usize = 4096;
@@ -64,8 +64,10 @@ impl KeyForwarding {
     /// Passes on what was typed, if somebody reads it. There is something to read, so it cannot block.
     pub(super) fn forward(&mut self) {
         if self.keys.is_empty() {
-            // Most who open it only write, as a script does to /dev/stderr.
-            self.opened = is_read_from(&self.slave);
+            // Most who open it only write, as a script does to /dev/stderr, and Node.js to its own
+            // description of standard output.
+            let by_keys = Modes::of(self.master.as_fd()).is_some_and(|modes| !modes.is_canonical());
+            self.opened = is_read_from(&self.slave, by_keys);
             if !self.opened {
                 return;
             }
@@ -89,9 +91,10 @@ impl KeyForwarding {
     }
 }
 
-/// Whether a process has this terminal open for reading under a number of its own: as one of the standard
-/// streams everybody has it. Where /proc does not tell, whoever opened it reads.
-fn is_read_from(terminal: &Path) -> bool {
+/// Whether a process has opened this terminal for reading. One that may write as well reads only if somebody
+/// has set it to give key by key, and not as one of the standard streams, as which everybody has it. Where
+/// /proc does not tell, whoever opened it reads.
+fn is_read_from(terminal: &Path, by_keys: bool) -> bool {
     let Ok(processes) = fs::read_dir("/proc") else { return true };
     let reads = |descriptor: fs::DirEntry| {
         let path = descriptor.path();
@@ -103,7 +106,7 @@ fn is_read_from(terminal: &Path) -> bool {
         let info = fs::read_to_string(process.join("fdinfo").join(number.to_string())).ok()?;
         let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?.trim();
         let access = i32::from_str_radix(flags, 8).ok()? & libc::O_ACCMODE;
-        Some(access == libc::O_RDONLY || access == libc::O_RDWR && number > 2)
+        Some(access == libc::O_RDONLY || by_keys && access == libc::O_RDWR && number > 2)
     };
     let own_group = nix::unistd::getpgrp();
     processes.flatten().any(|process| match fs::read_dir(process.path().join("fd")) {

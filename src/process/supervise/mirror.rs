@@ -53,6 +53,7 @@ pub(super) struct TerminalMirror {
     applied: Option<Modes>,
     overtaken: Option<Overtaken>,
     size: Option<Size>,
+    resized: bool,
     carriage_returns: CarriageReturns,
     /// Whether our process group was told to stop, since it changes modes in the background.
     told_to_stop: bool,
@@ -69,6 +70,7 @@ impl TerminalMirror {
             applied: None,
             overtaken: None,
             size: Size::of(terminal.as_fd()),
+            resized: false,
             carriage_returns: CarriageReturns::default(),
             told_to_stop: false,
             terminal,
@@ -135,21 +137,23 @@ impl TerminalMirror {
         false
     }
 
-    /// Copies a changed size from the real terminal to the pseudo-terminal, or the other way; whether the
-    /// pseudo-terminal has another size now.
-    pub(super) fn copy_size(&mut self) -> bool {
+    /// Copies a changed size from the real terminal to the pseudo-terminal, or the other way.
+    pub(super) fn copy_size(&mut self) {
         let (terminal, slave) = (Size::of(self.terminal()), Size::of(self.master.as_fd()));
         if terminal != self.size {
             self.size = terminal;
-            return terminal.is_some_and(|size| size.apply(self.master.as_fd()).is_ok());
-        }
-        if slave != self.size
+            self.resized |= terminal.is_some_and(|size| size.apply(self.master.as_fd()).is_ok());
+        } else if slave != self.size
             && let Some(size) = slave
             && size.apply(self.terminal()).is_ok()
         {
             self.size = slave;
         }
-        false
+    }
+
+    /// Whether the pseudo-terminal has another size since the last question.
+    pub(super) fn take_resized(&mut self) -> bool {
+        std::mem::take(&mut self.resized)
     }
 
     /// Gives out what the command wrote, as it was before the pseudo-terminal processed it.

@@ -6,13 +6,14 @@ use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::Signal;
 use nix::sys::socket::{MsgFlags, send};
 use nix::sys::stat::{Mode, SFlag, fstat};
 use nix::sys::statfs::{FsType, fstatfs};
 
-use crate::sys::signals;
+use crate::sys::signals::is_ignored;
+use crate::sys::terminal::{Modes, is_controlling, is_foreground};
 
 /// As much as a pipe takes at once when it says that it has room (`PIPE_BUF`).
 const SURE: usize = 4096;
@@ -73,16 +74,18 @@ impl Outlet {
         self.tells_its_end
     }
 
-    /// Writes what it can without waiting. A terminal in `tostop` mode stops our process group first if we
-    /// are in the background, as it would stop the command.
-    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        if self.terminal {
-            return signals::unblocked(Signal::SIGTTOU, || self.write_now(bytes));
-        }
-        self.write_now(bytes)
+    /// Whether a write would stop our process group, as it would stop the command: we are in the background
+    /// of a terminal in `tostop` mode.
+    pub(super) fn stops_writers(&self) -> bool {
+        self.terminal
+            && is_controlling(self.as_fd())
+            && !is_foreground(self.as_fd())
+            && !is_ignored(libc::SIGTTOU)
+            && Modes::of(self.as_fd()).is_some_and(|modes| modes.stops_background_writers())
     }
 
-    fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
+    /// Writes what it can without waiting.
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let written = match self.mode {
             WriteMode::Direct => nix::unistd::write(&self.fd, bytes),
             WriteMode::Socket => {

@@ -32,6 +32,17 @@ pub(super) enum Source {
     Inner,
 }
 
+/// What a terminal that stops those who write from the background does to a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Background {
+    /// Nothing yet.
+    Unknown,
+    /// It will stop us at the next write.
+    Stops,
+    /// It could not: the write is tried, and fails if it must.
+    Writes,
+}
+
 /// A stream under way.
 pub(super) struct OutputRelay {
     from: Option<OwnedFd>,
@@ -51,6 +62,8 @@ pub(super) struct OutputRelay {
     rests_at: Option<Instant>,
     /// Whether a key was passed on, and its echo is yet to come.
     expects_echo: bool,
+    /// What a terminal that stops background writers does to this one.
+    background: Background,
     fault: Option<io::Error>,
 }
 
@@ -74,6 +87,7 @@ impl OutputRelay {
             left: None,
             rests_at: None,
             expects_echo: false,
+            background: Background::Unknown,
             fault: None,
         }
     }
@@ -102,6 +116,16 @@ impl OutputRelay {
         let from = self.from.as_ref().filter(|_| !waits);
         let input = from.map(|from| (from.as_fd(), PollFlags::POLLIN));
         input.into_iter().chain(to.map(|to| (to.as_fd(), room)))
+    }
+
+    /// Whether our process group must stop before what waits can be written.
+    pub(super) fn must_stop(&self) -> bool {
+        self.background == Background::Stops
+    }
+
+    /// Tries again after a stop, or writes all the same if nobody could stop us.
+    pub(super) fn try_again(&mut self, stopped: bool) {
+        self.background = if stopped { Background::Unknown } else { Background::Writes };
     }
 
     /// Whether all has been read and written.
@@ -261,6 +285,10 @@ impl OutputRelay {
     fn flush(&mut self) -> bool {
         while let Some(rest) = self.pending.get(self.written..).filter(|rest| !rest.is_empty()) {
             let Some(to) = &self.to else { break };
+            if self.background != Background::Writes && to.stops_writers() {
+                self.background = Background::Stops;
+                return false;
+            }
             match to.write(rest) {
                 Ok(count) => self.written += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,

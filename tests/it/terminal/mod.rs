@@ -7,7 +7,7 @@ use std::{io::Write as _, path::Path, process::Command};
 use crate::support::sandbox::hushed;
 
 /// The modes of `hushed run` that are compared with the plain command.
-const MODES: [&str; 2] = ["exec", "init"];
+const MODES: [&str; 3] = ["exec", "init", "redact"];
 
 /// How many comparisons there must be.
 const LEAST: usize = 120;
