@@ -74,6 +74,12 @@ impl Modes {
         self.0.c_lflag & libc::ICANON != 0
     }
 
+    /// The same modes with output passed on as it is.
+    pub(crate) fn without_output_processing(mut self) -> Self {
+        self.0.c_oflag &= !libc::OPOST;
+        self
+    }
+
     /// The same modes without echo of what is typed.
     pub(crate) fn without_echo(mut self) -> Self {
         self.0.c_lflag &= !(libc::ECHO | libc::ECHONL);

@@ -19,12 +19,27 @@ use crate::sys::terminal::{Modes, Size, is_controlling, is_foreground, unread};
 /// As many keys as are read at once, and the longest line of a terminal (`MAX_CANON` and more).
 const CHUNK: usize = 4096;
 
+/// How many checks in a row must find the last line read before the next is passed on: the command may be
+/// about to end, and what it does not read is for whoever reads our terminal next.
+const PATIENCE: u32 = 4;
+
 /// How many milliseconds a line may take from one end of the inner terminal to the other.
 const TRANSIT: u16 = 10;
 
 /// What a panic must put back. There is one process, so there is one terminal to lose.
 static TAKEN: Mutex<Option<(OwnedFd, Modes)>> = Mutex::new(None);
 static HOOK: Once = Once::new();
+
+/// What our terminal does with what is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Input {
+    /// What it did before: it is not ours to use.
+    Released,
+    /// It makes lines, while what was typed ahead is passed on.
+    Lines,
+    /// It passes on each key.
+    Keys,
+}
 
 /// A terminal that the command has through a pseudo-terminal.
 #[derive(Debug)]
@@ -36,11 +51,13 @@ pub(super) struct Outer {
     saved: Modes,
     /// The modes that the command found.
     given: Modes,
-    taken: bool,
+    input: Input,
     typed: Zeroizing<Vec<u8>>,
     /// The other end, as long as lines are passed on that were typed ahead: it tells whether the last one
     /// was read.
     slave: Option<OwnedFd>,
+    /// How often in a row it was found that the last line was read.
+    empty_checks: u32,
     ended: bool,
 }
 
@@ -62,7 +79,8 @@ impl Outer {
             controlling,
             saved,
             given,
-            taken: false,
+            input: Input::Released,
+            empty_checks: 0,
             typed: Zeroizing::new(Vec::with_capacity(CHUNK)),
             slave: None,
             ended: false,
@@ -73,7 +91,7 @@ impl Outer {
     /// more, our terminal goes on making lines of what is typed, and what the command does not read stays
     /// there for whoever reads next.
     pub(super) fn feed_first_line(&mut self, slave: BorrowedFd<'_>) -> io::Result<()> {
-        let by_lines = Modes::of(self.own()).is_some_and(|modes| modes.is_canonical());
+        let by_lines = self.saved.is_canonical();
         if by_lines && self.is_typed_into() && self.feed_line(slave) {
             self.slave = Some(slave.try_clone_to_owned()?);
         }
@@ -116,9 +134,13 @@ impl Outer {
     /// Passes the next line on, if the command has read the one before. After the last, our terminal becomes
     /// a mere wire.
     pub(super) fn feed_next_line(&mut self) -> io::Result<()> {
-        let Some(slave) = self.slave.take_if(|slave| unread(slave.as_fd()) == 0) else {
+        let Some(slave) = &self.slave else { return Ok(()) };
+        self.empty_checks = if unread(slave.as_fd()) == 0 { self.empty_checks + 1 } else { 0 };
+        if self.empty_checks < PATIENCE {
             return Ok(());
-        };
+        }
+        self.empty_checks = 0;
+        let Some(slave) = self.slave.take() else { return Ok(()) };
         if self.is_foreground() && self.feed_line(slave.as_fd()) {
             self.slave = Some(slave);
             return Ok(());
@@ -148,14 +170,22 @@ impl Outer {
 
     /// Becomes a mere wire if we are in the foreground; whether we are.
     pub(super) fn take(&mut self) -> io::Result<bool> {
-        let typed_into = self.is_typed_into();
-        if typed_into && !self.taken && self.slave.is_none() {
+        let input = match (self.is_typed_into(), &self.slave) {
+            (false, _) => Input::Released,
+            (true, Some(_)) => Input::Lines,
+            (true, None) => Input::Keys,
+        };
+        if self.input == Input::Released && input != Input::Released {
             self.saved = Modes::of(self.own()).unwrap_or(self.saved);
             *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((self.own.try_clone()?, self.saved));
-            self.saved.raw().apply(self.own())?;
         }
-        self.taken = typed_into && self.slave.is_none();
+        match input {
+            Input::Lines => self.saved.without_output_processing().apply(self.own())?,
+            Input::Keys if self.input != Input::Keys => self.saved.raw().apply(self.own())?,
+            Input::Keys | Input::Released => {}
+        }
+        self.input = input;
         self.resize();
         Ok(self.is_foreground())
     }
@@ -166,10 +196,10 @@ impl Outer {
     }
 
     fn give_back_with(&mut self, modes: Modes) {
-        if self.taken && self.is_foreground() {
+        if self.input != Input::Released && self.is_foreground() {
             let _hung_up = modes.apply(self.own());
         }
-        self.taken = false;
+        self.input = Input::Released;
         *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
@@ -198,7 +228,7 @@ impl Outer {
         if !self.typed.is_empty() {
             return Some((self.master.as_fd(), PollFlags::POLLOUT));
         }
-        let reads = self.taken && !self.ended;
+        let reads = self.input == Input::Keys && !self.ended;
         reads.then(|| (self.own(), PollFlags::POLLIN))
     }
 
@@ -212,7 +242,7 @@ impl Outer {
                 Ok(0) => self.ended = true,
                 Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => {}
                 // In the background, which the next SIGCONT tells; or hung up, which SIGHUP does.
-                Err(_) => self.taken = false,
+                Err(_) => self.input = Input::Released,
             }
         }
         let count = match nix::unistd::write(&self.master, &self.typed) {

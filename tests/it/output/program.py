@@ -3,11 +3,11 @@
 program.py HUSHED SCENARIO, in the directory of app.env; exits with 0 if all was as it should be, and with
 77 where the program is missing.
 """
-import contextlib, ctypes, glob, os, shutil, signal, subprocess, sys, tempfile
+import contextlib, ctypes, glob, os, shutil, signal, socket, subprocess, sys, tempfile, time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
 sys.dont_write_bytecode = True
-from screen import MODES, RIGHT, equal, shell
+from screen import MODES, PROMPT, RIGHT, equal, shell
 
 P = f"{sys.argv[1]} run --redact --env-file app.env --"
 os.environ["P"] = P
@@ -143,6 +143,92 @@ def tmux_gives_a_new_size():
         equal(shown.split(b"\n")[0], LABEL)
     finally:
         subprocess.run([*run, "kill-server"])
+
+
+def ctrl_z_stops_a_fetch_at_once():
+    # A server that takes connections and never answers.
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = f"--domain http://127.0.0.1:{server.getsockname()[1]} --insecure-http --project p --env dev"
+        os.environ.update(INFISICAL_TOKEN="st.canary.token", HUSHED_TIMEOUT="600s")
+        for mode in ("", "--init", "--redact", "--disk-free=best-effort"):
+            screen = shell().run(f"{sys.argv[1]} run {where} {mode} -- true".encode())
+            # It is asking once it has connected.
+            connection, _ = server.accept()
+            screen.type(b"\x1a").wait(b"Stopped").run(MODES).wait(RIGHT)
+            # It goes on, and ends.
+            screen.run(b"fg")
+            while os.tcgetpgrp(screen.fd) == screen.pid:
+                screen.more(0.01)
+            screen.type(b"\x03").run(b'echo "$?="').wait(b"130=")
+            equal(screen.bye(), 0)
+            connection.close()
+
+
+def lines_typed_ahead_reach_an_inner_shell():
+    screen = shell().wait(PROMPT)
+    # All at once, as a paste is.
+    inner = f"{P} bash --norc --noediting -i\n"
+    screen.type(inner.encode() + b"echo one-$SECRET\necho t''wo\nstty size\nexit\n")
+    screen.wait(b"one-" + LABEL + b"\r\n").wait(b"two\r\n").wait(b"24 80\r\n").wait(b"exit\r\n")
+    # Each line was echoed when it was typed, and not again.
+    equal(screen.seen.count(b"echo one-$SECRET"), 1)
+    over(screen)
+
+
+def an_end_of_input_typed_ahead_reaches_an_inner_terminal():
+    screen = shell().wait(PROMPT)
+    inner = f"{sys.argv[1]} run --redact --terminal=inner --env-file app.env -- cat\n"
+    screen.type(inner.encode() + b"a line\n\x04")
+    screen.wait(b"a line\r\n").wait(b"a line\r\n")
+    over(screen)
+
+
+def what_is_typed_is_wiped():
+    typed = b"typed-7c1f-into-the-terminal"
+    inner = f"{sys.argv[1]} run --redact --terminal=inner --env-file app.env -- sh -c 'echo ready; cat >/dev/null'"
+    # less reads the terminal by its name, and takes what is typed after a slash for a pattern.
+    shared = f"{P} less /etc/passwd"
+    for line, ready, keys in ((inner, b"ready\r\n", b""), (shared, b"root:", b"/")):
+        screen = shell().run(line.encode()).wait(ready).type(keys + typed + b"\n")
+        screen.wait(b"Pattern not found" if keys else typed + b"\r\n")
+        children = open(f"/proc/{screen.pid}/task/{screen.pid}/children").read().split()
+        supervisor = next(pid for pid in children if open(f"/proc/{pid}/comm").read().startswith("hushed"))
+        # What was forwarded a moment ago is wiped now: look until it is, and fail at the deadline.
+        end = time.monotonic() + 30
+        while found := copies(supervisor, typed):
+            if time.monotonic() > end:
+                sys.exit(f"{found} copies are in memory")
+        os.kill(int(supervisor), signal.SIGKILL)
+        os.close(screen.fd)
+        os.waitpid(screen.pid, 0)
+
+
+def copies(pid, text):
+    """How often the text is in the writable memory of a process."""
+    count = 0
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            place, permissions, *_ = line.split()
+            if not permissions.startswith("rw"):
+                continue
+            start, end = (int(number, 16) for number in place.split("-"))
+            try:
+                memory.seek(start)
+                count += memory.read(end - start).count(text)
+            except (OSError, ValueError):
+                pass  # Hidden from everybody.
+    return count
+
+
+def an_inner_terminal_is_chosen_for_a_shell_alone():
+    for command, mode in (("bash -i", b"inner"), ("sh", b"inner"), ("sh -c true", b"shared"), ("env bash -i", b"shared")):
+        screen = shell().run(f"{P} {command}".replace(" run ", " plan ", 1).encode())
+        screen.wait(b"terminal: " + mode + b" (")
+        equal(screen.bye(), 0)
+    # Where others use the terminal as well, it is not taken from them.
+    screen = shell().run(f"cat | {P} bash -i".replace(" run ", " plan ", 1).encode())
+    screen.wait(b"terminal: shared (").type(b"\x04")
+    equal(screen.bye(), 0)
 
 
 signal.alarm(180)

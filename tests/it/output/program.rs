@@ -1,5 +1,5 @@
 //! Programs that live on a terminal, used as ever while their output is redacted: psql, less, vim, top,
-//! and a window of tmux that changes its size. Must not be silent where one is missing.
+//! a window of tmux that changes its size, an inner shell. Must not be silent where one is missing.
 
 use std::io::Write as _;
 
@@ -37,4 +37,9 @@ scenarios! {
     vim_edits_what_it_may_not_show
     top_runs_until_it_is_quit
     tmux_gives_a_new_size
+    ctrl_z_stops_a_fetch_at_once
+    lines_typed_ahead_reach_an_inner_shell
+    an_end_of_input_typed_ahead_reaches_an_inner_terminal
+    what_is_typed_is_wiped
+    an_inner_terminal_is_chosen_for_a_shell_alone
 }
