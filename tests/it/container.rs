@@ -75,7 +75,7 @@ impl Bundle {
             ("PATH", "/"),
             ("HUSHED_ENV_FILE", "/app.env"),
             ("HUSHED_REDACT", "true"),
-            ("HUSHED_GRACE", grace),
+            ("HUSHED_KILL_AFTER", grace),
         ];
         let folder = self.folder.path();
         let config = configuration(&arguments, &variables).to_string();

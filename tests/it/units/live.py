@@ -230,6 +230,39 @@ def under_filters_and_limits(machine):
         equal(probe(machine, "LimitFSIZE=0", f"run {flags}{run}"), (0, ""))
 
 
+# Counts SIGTERM, for a second after the first: systemd signals the processes of a unit one after the other.
+COUNTER = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+print("ready", flush=True)
+signal.sigwait([signal.SIGTERM])
+count = 1
+while signal.sigtimedwait([signal.SIGTERM], 1):
+    count += 1
+print("signals:", count, flush=True)
+"""
+
+
+def one_sigterm(machine):
+    """However systemd signals the unit, the command gets SIGTERM once."""
+    put(f"/proc/{machine.pid}/root/etc/hushed/counter.py", COUNTER)
+    put(f"/proc/{machine.pid}/root/etc/hushed/probe.env", "NAME=canary-probe\n")
+    path = f"/proc/{machine.pid}/root/etc/systemd/system/counter.service"
+    for kill in ("control-group", "mixed", "process"):
+        for flag in ("--init", "--redact"):
+            start = f"/usr/local/bin/hushed run {flag} --env-file /etc/hushed/probe.env -- /usr/bin/python3 /etc/hushed/counter.py"
+            put(path, f"[Service]\nType=exec\nKillMode={kill}\nExecStart={start}\n")
+            machine.run("systemctl", "daemon-reload")
+            machine.run("systemctl", "start", "counter.service")
+            run = machine.show("counter.service", "InvocationID")
+            log = lambda: machine.run("journalctl", "--no-pager", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={run}")
+            while "ready" not in log():
+                pass
+            machine.run("systemctl", "stop", "counter.service")
+            equal(log(), "ready\nsignals: 1\n")
+            equal(machine.show("counter.service", "Result"), "success")
+
+
 def as_init_wrote_it(machine):
     unit = "hushed-init.service"
     machine.run("systemctl", "start", unit)
@@ -263,6 +296,7 @@ try:
             disk_free(machine)
             under_filters_and_limits(machine)
             as_init_wrote_it(machine)
+            one_sigterm(machine)
             doctor_knows_the_unit(machine)
         finally:
             machine.end()
