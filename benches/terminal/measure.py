@@ -52,7 +52,7 @@ class Terminal:
         os.close(self.fd)
 
 
-def echo_times(argv, ready):
+def echo_times(argv, ready, erases):
     """Seconds from each of many keys to its echo."""
     terminal, times = Terminal(*argv), []
     if ready:
@@ -69,6 +69,9 @@ def echo_times(argv, ready):
         os.write(terminal.fd, key)
         terminal.wait(key)
         times.append(time.perf_counter() - begin)
+        if erases:
+            os.write(terminal.fd, b"\x7f")
+            terminal.wait(b"\x08")
         if number % 60 == 59 and not ready:
             # A line of a terminal is not endless. It comes back, and ends what was waited for.
             os.write(terminal.fd, b"\n")
@@ -109,12 +112,12 @@ def pss(pid):
 
 def echoes(redact):
     print(f"\necho of a key at a terminal, {SECRETS} secrets, median of {ROUNDS}")
-    for name, argv, ready in (
-        ("the terminal's own echo (cat)", ["cat"], None),
-        ("a program's echo (line editor)", [sys.executable, "-c", EDITOR], b"ready"),
-        ("a shell's echo (bash -i)", ["bash", "--norc", "-i"], b"ready"),
+    for name, argv, ready, erases in (
+        ("the terminal's own echo (cat)", ["cat"], None, False),
+        ("a program's echo (line editor)", [sys.executable, "-c", EDITOR], b"ready", False),
+        ("a shell's echo (bash -i)", ["bash", "--norc", "-i"], b"ready", True),
     ):
-        plain, redacted = echo_times(argv, ready), echo_times([*redact, *argv], ready)
+        plain, redacted = (echo_times(line, ready, erases) for line in (argv, [*redact, *argv]))
         print(f"  {name:32} {plain * 1e3:7.3f} ms plain {redacted * 1e3:7.3f} ms redacted: {redacted / plain:5.2f}x")
 
 

@@ -196,7 +196,6 @@ impl<'a> EventLoop<'a> {
                 if let Some(outer) = &mut self.started.outer {
                     outer.forward_keys();
                 }
-                self.started.outputs.iter_mut().for_each(OutputRelay::expect_echo);
             }
             Token::SlaveOpened => {
                 // Who closes it has reset the modes, and somebody else may ask for them next.

@@ -19,6 +19,9 @@ const CHUNK: usize = 1 << 16;
 /// How long a terminal must be quiet before what is held may be thought to be all for now.
 const QUIET: Duration = Duration::from_millis(2);
 
+/// As many bytes as the echo of a key takes, with what a line editor adds to it.
+const ECHO: usize = 32;
+
 /// How many chunks may pass before the loop looks at its other events.
 const CHUNKS_AT_ONCE: usize = 16;
 
@@ -60,8 +63,8 @@ pub(super) struct OutputRelay {
     watched: bool,
     /// When the filter is told that nothing more has come.
     rests_at: Option<Instant>,
-    /// Whether a key was passed on, and its echo is yet to come.
-    expects_echo: bool,
+    /// When there was input last.
+    last_input: Option<Instant>,
     /// What a terminal that stops background writers does to this one.
     background: Background,
     fault: Option<io::Error>,
@@ -86,15 +89,10 @@ impl OutputRelay {
             written: 0,
             left: None,
             rests_at: None,
-            expects_echo: false,
+            last_input: None,
             background: Background::Unknown,
             fault: None,
         }
-    }
-
-    /// Has what comes next not wait for more: it is the echo of a key.
-    pub(super) fn expect_echo(&mut self) {
-        self.expects_echo = true;
     }
 
     /// Has another standard stream of ours pass through this one.
@@ -203,19 +201,14 @@ impl OutputRelay {
                 Ok(count) => {
                     *used = count.max(*used);
                     self.filter_input(chunk.get(..count).unwrap_or_default());
-                    self.rests_at = self.watched.then(|| Instant::now() + QUIET);
+                    self.rests_at = self.watched.then(|| self.next_rest(count));
                     self.left = self.left.map(|left| left.saturating_sub(count));
                     if self.left == Some(0) {
                         self.end();
                     }
                 }
                 Err(Errno::EAGAIN) if self.left.is_some() => self.end(),
-                Err(Errno::EAGAIN) => {
-                    if self.rests_at.is_some() && std::mem::take(&mut self.expects_echo) {
-                        self.rests_at = Some(Instant::now());
-                    }
-                    return;
-                }
+                Err(Errno::EAGAIN) => return,
                 Err(Errno::EINTR) => {}
                 Err(errno) => {
                     self.fault = self.fault.take().or(Some(errno.into()));
@@ -249,6 +242,14 @@ impl OutputRelay {
         mirror.unprocess(read, |bytes| {
             filter.push(bytes, &mut |bytes| pending.extend_from_slice(bytes));
         });
+    }
+
+    /// When what is held of these last bytes may be all for now: at once if they look like the echo of a
+    /// key, a few bytes after a pause.
+    fn next_rest(&mut self, count: usize) -> Instant {
+        let now = Instant::now();
+        let pause = self.last_input.replace(now).is_none_or(|last| now - last >= QUIET);
+        if pause && count <= ECHO { now } else { now + QUIET }
     }
 
     /// When [`OutputRelay::rest`] has something to do.

@@ -211,19 +211,23 @@ fn a_signal_before_the_command_is_there_still_reaches_it() {
     assert_eq!(ended.signal(), Some(15));
 }
 
+/// Starts a command in a process group of its own, and waits for its end. Since its parent is in another
+/// group of the session, the group is not orphaned, so that SIGTSTP stops it.
+const JOB: &str = "
+import os, subprocess, sys
+job = subprocess.Popen(sys.argv[1:], preexec_fn=os.setpgrp)
+print(job.pid, flush=True)
+sys.exit(job.wait())";
+
 #[test]
 fn a_stop_of_the_command_stops_us() {
     for mode in ["--plain", "--init", "--kill-after=100"] {
         for stop in ["STOP", "TSTP"] {
-            // Job control gives it a process group that is not orphaned, so that SIGTSTP stops it.
             let script = format!("kill -{stop} $$; echo on");
             let probe = probe_path();
             let mut command = Command::new("setsid");
-            let line = format!(
-                "set -m; '{}' {mode} -- sh -c '{script}' & echo $!; wait $!",
-                probe.display()
-            );
-            command.args(["bash", "-c", &line]);
+            command.args(["python3", "-c", JOB, probe.to_str().unwrap(), mode, "--"]);
+            command.args(["sh", "-c", &script]);
             let mut talk = Talk::start(command);
             let supervisor = talk.line();
             let stat = format!("/proc/{supervisor}/stat");
