@@ -160,8 +160,8 @@ pub(crate) enum Extent {
     Group,
 }
 
-/// Stops us by a signal that has been blocked, and returns when we run again: whether a SIGCONT has
-/// woken us, which stays pending. Where the kernel lets nobody stop us (PID 1, an orphaned process
+/// Stops us by a signal that has been blocked, and returns when we run again: whether we were stopped, and
+/// woken by a SIGCONT, which stays pending. Where the kernel lets nobody stop us (PID 1, an orphaned process
 /// group) it returns at once.
 pub(crate) fn stop_by(number: i32, extent: Extent) -> io::Result<bool> {
     let pid = if extent == Extent::Group { 0 } else { nix::unistd::getpid().as_raw() };
@@ -173,7 +173,9 @@ pub(crate) fn stop_by(number: i32, extent: Extent) -> io::Result<bool> {
         sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&only), None)?;
         sigprocmask(SigmaskHow::SIG_BLOCK, Some(&only), None)?;
     }
-    Ok(is_pending(libc::SIGCONT))
+    // Another stop that has come since takes the SIGCONT away that woke us.
+    let woken = [libc::SIGCONT, libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU].map(is_pending);
+    Ok(woken.contains(&true))
 }
 
 fn is_pending(number: libc::c_int) -> bool {

@@ -28,12 +28,12 @@ const PATIENCE: u16 = 200;
 /// Fills an answer that would be empty, which would look like the end.
 const NOTHING: u8 = 0;
 
-/// The witness, as its parent sees it. It is killed and reaped when this is dropped.
+/// The witness, as its parent sees it. It is killed when this is dropped; it is reaped as any child.
 #[derive(Debug)]
 pub(crate) struct Witness {
     pid: i32,
     socket: OwnedFd,
-    reaped: bool,
+    gone: bool,
 }
 
 impl Witness {
@@ -43,7 +43,7 @@ impl Witness {
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
         match child::fork()? {
             Fork::Child { .. } => answer_questions(theirs.as_raw_fd()),
-            Fork::Parent { child: pid } => Ok(Self { pid, socket: ours, reaped: false }),
+            Fork::Parent { child: pid } => Ok(Self { pid, socket: ours, gone: false }),
         }
     }
 
@@ -52,9 +52,9 @@ impl Witness {
         self.pid
     }
 
-    /// Notes that it has ended and was reaped.
-    pub(crate) fn reaped(mut self) {
-        self.reaped = true;
+    /// Drops it after it has ended and was reaped, so that its PID may be another's.
+    pub(crate) fn forget(mut self) {
+        self.gone = true;
     }
 
     /// Takes the numbers of the signals that have come to the whole process group since the last
@@ -95,9 +95,8 @@ impl Witness {
 
 impl Drop for Witness {
     fn drop(&mut self) {
-        if !self.reaped {
+        if !self.gone {
             let _gone = super::signals::send(self.pid, libc::SIGKILL);
-            let _reaped = super::wait::ended(self.pid);
         }
     }
 }

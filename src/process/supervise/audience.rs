@@ -3,6 +3,9 @@
 
 use std::io;
 
+use nix::libc::{self, SIGHUP};
+use nix::unistd::{getpid, getsid};
+
 use crate::sys::signals::{Blocked, Received};
 use crate::sys::witness::Witness;
 
@@ -34,7 +37,8 @@ pub(super) fn next_signals(signals: &Blocked, witness: Option<&Witness>) -> io::
         let mut witnessed = witness.and_then(Witness::take_signals);
         // The same signal may have come again before the witness was asked, which then has it once.
         let again = take(signals, &mut batch.child)?;
-        let decided = sort(&received, witnessed.as_mut());
+        let leads_session = getsid(None) == Ok(getpid());
+        let decided = sort(&received, witnessed.as_mut(), leads_session);
         batch.unmatched.extend(witnessed.unwrap_or_default());
         received = without_repeated(again, &decided);
         batch.signals.extend(decided);
@@ -43,10 +47,10 @@ pub(super) fn next_signals(signals: &Blocked, witness: Option<&Witness>) -> io::
 }
 
 fn take(signals: &Blocked, child: &mut bool) -> io::Result<Vec<Received>> {
-    let own = nix::unistd::getpid().as_raw();
+    let own = getpid().as_raw();
     let mut taken = Vec::new();
     while let Some(received) = signals.next()? {
-        if received.number == nix::libc::SIGCHLD {
+        if received.number == libc::SIGCHLD {
             *child = true;
         } else if received.of_kernel || received.sender != own {
             // Ours are SIGPIPE and what we send to our process group.
@@ -58,9 +62,14 @@ fn take(signals: &Blocked, child: &mut bool) -> io::Result<Vec<Received>> {
 
 /// Tells signals to the group from those to us by what the witness has seen, of which it takes those that
 /// we have, too. Without a witness, those of the kernel are taken for the terminal's.
-fn sort(received: &[Received], mut witnessed: Option<&mut Vec<u8>>) -> Vec<(Received, Audience)> {
+fn sort(
+    received: &[Received],
+    mut witnessed: Option<&mut Vec<u8>>,
+    leads_session: bool,
+) -> Vec<(Received, Audience)> {
     let mut audience = |signal: &Received| match &mut witnessed {
-        None if signal.of_kernel => Audience::Group,
+        // A hangup is told to the leader of the session alone.
+        None if signal.of_kernel && !(leads_session && signal.number == SIGHUP) => Audience::Group,
         None => Audience::Process,
         Some(seen) => match seen.iter().position(|number| i32::from(*number) == signal.number) {
             Some(at) => {
@@ -104,10 +113,11 @@ mod tests {
             // Session leaders alone are told of a hangup.
             (&[(1, 0)], Some(&[]), &[Process]),
             (&[(2, 0), (2, 7)], None, &[Group, Process]),
+            (&[(1, 0)], None, &[Process]),
         ] {
             let received: Vec<_> = received.iter().map(|(n, from)| signal(*n, *from)).collect();
             let mut witnessed = witnessed.map(<[u8]>::to_vec);
-            let sorted = sort(&received, witnessed.as_mut());
+            let sorted = sort(&received, witnessed.as_mut(), true);
             let got: Vec<_> = sorted.into_iter().map(|(_, audience)| audience).collect();
             assert_eq!(got, want, "{received:?} {witnessed:?}");
         }

@@ -25,6 +25,9 @@ use crate::sys::witness::Witness;
 /// How long a service manager may take to signal each process of a unit.
 const UNIT_SIGNALS: Duration = Duration::from_millis(50);
 
+/// How long a command runs that is not worth preparing for more.
+const SHORT_COMMAND: Duration = Duration::from_millis(2);
+
 /// How long after its streams a command may take to end, before it is taken to have closed them itself.
 const CLOSED_BY_ITSELF: Duration = Duration::from_millis(100);
 
@@ -38,7 +41,8 @@ enum Token {
     Monitor,
     Relay,
     OuterKeys,
-    SlaveOpened,
+    KeyArrivals,
+    SlaveClosed,
     ForwardedKeys,
     Output(usize),
 }
@@ -51,6 +55,8 @@ pub(super) struct EventLoop<'a> {
     /// Whether a service manager started us, which may signal each process of its unit by itself.
     managed: bool,
     deadline: Option<Instant>,
+    /// When the command is taken to go on for a while.
+    settles_at: Option<Instant>,
     finished: Option<Ending>,
     /// Whether an interruption came to us as a signal, and not through the command's terminal.
     interrupted: bool,
@@ -75,6 +81,7 @@ impl<'a> EventLoop<'a> {
             signals,
             managed,
             deadline: None,
+            settles_at: Some(Instant::now() + SHORT_COMMAND),
             finished: None,
             interrupted: false,
             undecided: None,
@@ -110,7 +117,7 @@ impl<'a> EventLoop<'a> {
             return self.stop_for_output(notice);
         }
         self.report_size();
-        let now = Instant::now();
+        let (now, alive) = (Instant::now(), self.is_alive());
         self.started.outputs.iter_mut().for_each(|output| output.rest(now));
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
@@ -119,12 +126,19 @@ impl<'a> EventLoop<'a> {
         if self.undecided.is_some_and(|(_, until)| until <= now) {
             self.decide(notice)?;
         }
+        if self.settles_at.is_some_and(|at| at <= now) {
+            self.settles_at = None;
+            self.started.settle()?;
+        }
         if self.release_stderr_at.is_some_and(|at| at <= now) {
             self.release_stderr_at = None;
             stream::release(2);
         }
         if let Some(outer) = &mut self.started.outer {
             outer.feed_next_line()?;
+        }
+        if let Some(keys) = self.started.keys.as_mut().filter(|_| alive) {
+            keys.check(now);
         }
         let draining = matches!(self.state.phase, Phase::Draining { .. });
         if draining && self.started.outputs.iter().all(OutputRelay::is_finished) {
@@ -145,7 +159,8 @@ impl<'a> EventLoop<'a> {
         let outer_keys = outer.as_ref().and_then(super::inner::Outer::wants);
         wanted.extend(outer_keys.map(|(fd, flags)| (Token::OuterKeys, fd, flags)));
         if let Some(keys) = keys.as_ref().filter(|_| self.is_alive()) {
-            wanted.push((Token::SlaveOpened, keys.opens(), input));
+            wanted.push((Token::KeyArrivals, keys.arrivals(), input));
+            wanted.extend(keys.closes().map(|fd| (Token::SlaveClosed, fd, input)));
             wanted.extend(keys.wanted().map(|(fd, flags)| (Token::ForwardedKeys, fd, flags)));
         }
         for (index, output) in outputs.iter().enumerate() {
@@ -167,7 +182,10 @@ impl<'a> EventLoop<'a> {
         let lines = self.started.outer.as_ref().filter(|outer| outer.has_typed_ahead());
         let lines = lines.map(|_| Instant::now() + LINE_CHECK);
         let undecided = self.undecided.map(|(_, until)| until);
-        let times = rests.chain(self.deadline).chain(lines).chain(undecided);
+        let keys = self.started.keys.as_ref().filter(|_| self.is_alive());
+        let keys = keys.and_then(super::keys::KeyForwarding::check_at);
+        let times = rests.chain(self.deadline).chain(self.settles_at).chain(lines);
+        let times = times.chain(undecided).chain(keys);
         let Some(deadline) = times.chain(self.release_stderr_at).min() else {
             return PollTimeout::NONE;
         };
@@ -197,11 +215,16 @@ impl<'a> EventLoop<'a> {
                     outer.forward_keys();
                 }
             }
-            Token::SlaveOpened => {
+            Token::KeyArrivals => {
+                if let Some(keys) = &mut self.started.keys {
+                    keys.note_arrivals();
+                }
+            }
+            Token::SlaveClosed => {
                 // Who closes it has reset the modes, and somebody else may ask for them next.
                 self.copy_modes();
                 if let Some(keys) = &mut self.started.keys {
-                    keys.note_opens();
+                    keys.note_closes();
                 }
             }
             Token::ForwardedKeys => {
@@ -342,7 +365,7 @@ impl<'a> EventLoop<'a> {
             _ if self.started.witness.as_ref().is_none_or(|witness| witness.pid() != pid) => {}
             Change::Exited(_) | Change::Killed(_) => {
                 if let Some(witness) = self.started.witness.take() {
-                    witness.reaped();
+                    witness.forget();
                 }
             }
             Change::Stopped(_) | Change::Continued => {}
@@ -375,7 +398,8 @@ impl<'a> EventLoop<'a> {
         };
         if matches!(event, Event::Ended(_)) {
             // There is nobody left to pass a signal on to, and nobody to stop.
-            (self.started.witness, self.undecided, self.release_stderr_at) = (None, None, None);
+            (self.started.witness, self.undecided) = (None, None);
+            (self.settles_at, self.release_stderr_at) = (None, None);
             if let Some(outer) = &mut self.started.outer {
                 outer.release_slave();
             }

@@ -19,6 +19,7 @@ use crate::process::replace::{explain, files};
 use crate::sys::child::{self, Refusal, Setup};
 use crate::sys::exec::Launch;
 use crate::sys::inherited::was_closed;
+use crate::sys::memory::drop_program_pages;
 use crate::sys::monitor::{self, Monitor, Session};
 use crate::sys::signals::{Blocked, Received, block_stops, is_ignored};
 use crate::sys::stream;
@@ -97,25 +98,32 @@ pub(super) fn start(
     started.controlling = ControllingTerminal::open();
     if let (Some((master, name)), Some(terminal)) = (streams.mirrored, &started.controlling) {
         let terminal = terminal.as_fd().try_clone_to_owned().map_err(Error::Streams)?;
-        started.keys = KeyForwarding::new(terminal, master, name);
+        // Who cannot be told of keys forwards none.
+        started.keys = KeyForwarding::new(terminal, master, name).ok();
     }
     started.command = child::spawn(&mut launch, &setup).map_err(explain)?;
     drop(ends);
-    started.witness = Some(Witness::start().map_err(Error::Start)?);
-    let_go_of_streams(&started.outputs);
     Ok((started, policy))
 }
 
-/// Lets go of what the command has inherited from us and we do not use: whoever is at the other end sees
-/// what the command does with it.
-fn let_go_of_streams(outputs: &[OutputRelay]) {
-    if !was_closed(0) {
-        stream::release(0);
+impl Started {
+    /// Prepares for a command that goes on: starts the witness, and lets go of what only the start needed
+    /// and of what the command has inherited from us, so that whoever is at the other end sees what the
+    /// command does with it. Many commands are over before this.
+    pub(super) fn settle(&mut self) -> std::io::Result<()> {
+        if self.monitor.is_none() {
+            self.witness = Some(Witness::start()?);
+            if !was_closed(0) {
+                stream::release(0);
+            }
+            if !was_closed(1) && !self.outputs.iter().any(|output| output.streams().contains(&1)) {
+                stream::release(1);
+            }
+            stream::close_inherited();
+        }
+        drop_program_pages();
+        Ok(())
     }
-    if !was_closed(1) && !outputs.iter().any(|output| output.streams().contains(&1)) {
-        stream::release(1);
-    }
-    stream::close_inherited();
 }
 
 /// The signals that came before there was a command, but for those that say nothing to it.

@@ -9,11 +9,13 @@
 
 pub(super) mod arena;
 mod mapping;
+mod program;
 mod region;
 
 pub(crate) use arena::Chunk;
 pub use mapping::Residence;
 pub(crate) use mapping::{can_hide, unmap_kept};
+pub(crate) use program::drop_program_pages;
 pub(crate) use region::Region;
 
 /// How well this process can protect memory; finding it out uses some.
