@@ -1,5 +1,6 @@
 //! Which files a program's name may mean, as a shell searches them. It starts nothing.
 
+use std::cell::OnceCell;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ pub struct Program {
     name: OsString,
     searched: Option<OsString>,
     candidates: Vec<PathBuf>,
+    /// The first candidate that exists, once somebody has asked.
+    found: OnceCell<PathBuf>,
 }
 
 impl Program {
@@ -23,7 +26,8 @@ impl Program {
     pub fn find(name: &OsStr, path: Option<&OsStr>) -> Self {
         if name.as_bytes().contains(&b'/') {
             let candidates = vec![PathBuf::from(name)];
-            return Self { name: name.into(), searched: None, candidates };
+            let found = OnceCell::new();
+            return Self { name: name.into(), searched: None, candidates, found };
         }
         let searched = path.unwrap_or(OsStr::new(DEFAULT_PATH)).to_owned();
         let candidates = if name.is_empty() {
@@ -36,7 +40,8 @@ impl Program {
             let parts = searched.as_bytes().split(|&byte| byte == b':');
             parts.map(|part| directory(part).join(name)).collect()
         };
-        Self { name: name.into(), searched: Some(searched), candidates }
+        let found = OnceCell::new();
+        Self { name: name.into(), searched: Some(searched), candidates, found }
     }
 
     /// The files to try, in order.
@@ -46,8 +51,10 @@ impl Program {
 
     /// The file that will most likely be executed: the first that exists.
     pub fn file(&self) -> &Path {
-        let found = self.candidates.iter().find(|path| path.is_file());
-        found.map_or(Path::new(&self.name), PathBuf::as_path)
+        self.found.get_or_init(|| {
+            let found = self.candidates.iter().find(|path| path.is_file());
+            found.cloned().unwrap_or_else(|| PathBuf::from(&self.name))
+        })
     }
 
     /// Whether it is looked for in PATH, rather than given as a path.
