@@ -111,7 +111,7 @@ false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l init -d 'Do the duties of PID 1: reap orphans, end what is left behind' -r -f -a "true\t''
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l kill-after -d 'Send SIGKILL this long after SIGTERM [default: never; 10s with --init]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l terminal -d 'With --redact, in place of a terminal: shared, inner or off [default: by the command]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l terminal -d 'What takes the place of a terminal: shared, inner or off' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l no-redact -d 'Let the values of these secrets be seen' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact-also -d 'Keep out this variable\'s or this file\'s value too; repeatable' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l redact-min -d 'Keep out values from this length on [default: 6]' -r
@@ -192,7 +192,7 @@ false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l init -d 'Do the duties of PID 1: reap orphans, end what is left behind' -r -f -a "true\t''
 false\t''"
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l kill-after -d 'Send SIGKILL this long after SIGTERM [default: never; 10s with --init]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l terminal -d 'With --redact, in place of a terminal: shared, inner or off [default: by the command]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l terminal -d 'What takes the place of a terminal: shared, inner or off' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l no-redact -d 'Let the values of these secrets be seen' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact-also -d 'Keep out this variable\'s or this file\'s value too; repeatable' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l redact-min -d 'Keep out values from this length on [default: 6]' -r

@@ -49,7 +49,7 @@ pub struct Supervising {
     /// Send SIGKILL this long after SIGTERM [default: never; 10s with --init].
     #[arg(long, value_name = "TIME", alias = "grace")]
     pub kill_after: Option<String>,
-    /// With --redact, in place of a terminal: shared, inner or off [default: by the command].
+    /// What takes the place of a terminal: shared, inner or off.
     #[arg(long, value_name = "MODE")]
     pub terminal: Option<String>,
 }

@@ -17,8 +17,7 @@ use crate::secret::Value;
 
 /// How long logging in and fetching may take in all, unless it is said.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How long the command has between SIGTERM and SIGKILL, unless it is said.
-/// How long a command has between SIGTERM and SIGKILL as PID 1 would give it.
+/// How long the command has between SIGTERM and SIGKILL with `init`, unless it is configured.
 const KILL_AFTER: Duration = Duration::from_secs(10);
 
 /// Settings of `[run]` that a project's file may make only when the user vouched for it.

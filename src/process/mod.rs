@@ -166,32 +166,29 @@ impl Error {
                 "raise the stack limit (ulimit -s), or take fewer secrets (--only, --exclude)"
                     .into(),
             ),
-            Self::Terminal(_) => Some(
-                "mount devpts, so that there is /dev/ptmx, or use pipes: --terminal=off".into(),
-            ),
+            Self::Terminal(error) => Some(terminal_hint(error).into()),
             Self::Output(error) if error.raw_os_error() == Some(nix::libc::ENOSPC) => {
                 Some("free space where the output goes, and run it again".into())
             }
             Self::CannotExecute { reason: Reason::Directory, .. } => {
                 Some("name a program inside it".into())
             }
-            Self::Streams(error) => terminal_hint(error).map(str::to_owned),
             _ => None,
         }
     }
 }
 
 /// What to do where there is no terminal to be had.
-fn terminal_hint(error: &io::Error) -> Option<&'static str> {
+fn terminal_hint(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::NotFound => Some(
+        io::ErrorKind::NotFound => {
             "there is no /dev/ptmx: mount devpts at /dev/pts and make /dev/ptmx a link to pts/ptmx, or \
-             send the command's output through a pipe (`| cat`)",
-        ),
-        io::ErrorKind::StorageFull => {
-            Some("raise the system's limit on terminals (sysctl kernel.pty.max)")
+             use pipes: --terminal=off"
         }
-        _ => None,
+        io::ErrorKind::StorageFull => {
+            "raise the system's limit on terminals (sysctl kernel.pty.max), or use pipes: --terminal=off"
+        }
+        _ => "use pipes: --terminal=off",
     }
 }
 
@@ -204,7 +201,7 @@ mod tests {
     #[test]
     fn a_terminal_that_cannot_be_had_has_a_hint() {
         for (errno, want) in [(libc::ENOENT, "/dev/ptmx"), (libc::ENOSPC, "kernel.pty.max")] {
-            let error = Error::Streams(io::Error::from_raw_os_error(errno));
+            let error = Error::Terminal(io::Error::from_raw_os_error(errno));
             assert!(error.hint().unwrap().contains(want));
         }
     }

@@ -24,25 +24,22 @@ impl Write for Stdout {
     }
 }
 
-/// Whether two descriptors of ours are the same open file description (`kcmp(2)`); `None` where the
+/// Whether two descriptors of a process are the same open file description (`kcmp(2)`); `None` where the
 /// kernel does not tell.
-pub(crate) fn is_same_description(one: RawFd, other: RawFd) -> Option<bool> {
+pub(crate) fn is_same_description(pid: i32, one: RawFd, other: RawFd) -> Option<bool> {
     const KCMP_FILE: libc::c_int = 0;
-    let pid = nix::unistd::getpid().as_raw();
     // SAFETY: the call takes numbers, and touches no memory.
     let order = unsafe { libc::syscall(libc::SYS_kcmp, pid, pid, KCMP_FILE, one, other) };
     (order >= 0).then_some(order == 0)
 }
 
 /// Lets go of a standard stream of ours, so that only the command has it: whoever is at its other end
-/// sees it end with the command. `/dev/null` takes its place, or a pipe that nobody reads or writes.
+/// sees it end with the command. `/dev/null` takes its place, or a pipe that nobody writes to.
 pub(crate) fn release(stream: RawFd) {
-    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null");
-    let (_keep, place) = match null {
-        Ok(file) => (None, std::os::fd::OwnedFd::from(file)),
+    let place: std::os::fd::OwnedFd = match fs::File::open("/dev/null") {
+        Ok(file) => file.into(),
         Err(_no_device) => match nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC) {
-            Ok((reader, writer)) if stream == 0 => (Some(writer), reader),
-            Ok((reader, writer)) => (Some(reader), writer),
+            Ok((reader, _writer)) => reader,
             Err(_) => return,
         },
     };

@@ -62,8 +62,10 @@ impl Witness {
     pub(crate) fn take_signals(&self) -> Option<Vec<u8>> {
         // The kernel signals the members of a group one after the other, under a lock that this call
         // waits for: after it, a signal that we have got has reached the witness, too.
-        let _unchanged =
-            nix::unistd::setpgid(nix::unistd::Pid::from_raw(0), nix::unistd::getpgrp());
+        // It fails, as there is no such group.
+        let nowhere = nix::unistd::Pid::from_raw(i32::MAX);
+        let _refused = nix::unistd::setpgid(nix::unistd::Pid::from_raw(0), nowhere);
+        self.discard_late_answers();
         self.ask()?;
         if !self.is_ready() {
             // Somebody has stopped it.
@@ -76,6 +78,13 @@ impl Witness {
         let count = recv(self.socket.as_raw_fd(), &mut numbers, MsgFlags::empty()).ok()?;
         let numbers = numbers.get(..count).filter(|numbers| !numbers.is_empty())?;
         Some(numbers.iter().copied().filter(|number| *number != NOTHING).collect())
+    }
+
+    fn discard_late_answers(&self) {
+        let mut late = [0; MOST];
+        while recv(self.socket.as_raw_fd(), &mut late, MsgFlags::MSG_DONTWAIT).is_ok_and(|n| n > 0)
+        {
+        }
     }
 
     fn ask(&self) -> Option<()> {

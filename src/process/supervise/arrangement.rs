@@ -1,4 +1,4 @@
-//! Which terminal the command gets where its output is filtered: pure, but for [`Streams::of_ours`].
+//! Which terminal the command gets where its output is filtered: pure, but for [`Streams::inherited`].
 
 use std::ffi::OsString;
 use std::fmt;
@@ -65,7 +65,7 @@ struct Streams {
 }
 
 impl Streams {
-    fn of_ours() -> Self {
+    fn inherited() -> Self {
         let (input, output, error) = (io::stdin(), io::stdout(), io::stderr());
         let device = |fd: std::os::fd::BorrowedFd<'_>| fstat(fd).ok().map(|stat| stat.st_rdev);
         let closed = (0..3).any(was_closed);
@@ -90,7 +90,7 @@ pub fn choose_terminal(
     let file = program.file();
     let resolved = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let shell = is_shell(&resolved, command) && is_interactive(command);
-    choose(choice, shell, Streams::of_ours())
+    choose(choice, shell, Streams::inherited())
 }
 
 fn choose(choice: TerminalChoice, shell: bool, streams: Streams) -> Arrangement {

@@ -32,11 +32,11 @@ pub(super) struct Batch {
 /// Takes all signals that have come.
 pub(super) fn next_signals(signals: &Blocked, witness: Option<&Witness>) -> io::Result<Batch> {
     let mut batch = Batch::default();
-    let mut received = take(signals, &mut batch.child)?;
+    let mut received = take_signals(signals, &mut batch.child)?;
     while !received.is_empty() {
         let mut witnessed = witness.and_then(Witness::take_signals);
         // The same signal may have come again before the witness was asked, which then has it once.
-        let again = take(signals, &mut batch.child)?;
+        let again = take_signals(signals, &mut batch.child)?;
         let leads_session = getsid(None) == Ok(getpid());
         let decided = sort(&received, witnessed.as_mut(), leads_session);
         batch.unmatched.extend(witnessed.unwrap_or_default());
@@ -46,7 +46,8 @@ pub(super) fn next_signals(signals: &Blocked, witness: Option<&Witness>) -> io::
     Ok(batch)
 }
 
-fn take(signals: &Blocked, child: &mut bool) -> io::Result<Vec<Received>> {
+/// Takes all signals that have come, SIGCHLD and our own left out; notes whether there was a SIGCHLD.
+pub(super) fn take_signals(signals: &Blocked, child: &mut bool) -> io::Result<Vec<Received>> {
     let own = getpid().as_raw();
     let mut taken = Vec::new();
     while let Some(received) = signals.next()? {

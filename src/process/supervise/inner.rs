@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::{Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::libc;
@@ -19,9 +20,9 @@ use crate::sys::terminal::{Modes, Size, is_controlling, is_foreground, unread};
 /// As many keys as are read at once, and the longest line of a terminal (`MAX_CANON` and more).
 const CHUNK: usize = 4096;
 
-/// How many checks in a row must find the last line read before the next is passed on: the command may be
-/// about to end, and what it does not read is for whoever reads our terminal next.
-const PATIENCE: u32 = 4;
+/// How long ago the last line must have been read before the next is passed on: the command may be about to
+/// end, and what it does not read is for whoever reads our terminal next.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// How many milliseconds a line may take from one end of the inner terminal to the other.
 const TRANSIT: u16 = 10;
@@ -56,8 +57,8 @@ pub(super) struct Outer {
     /// The other end, as long as lines are passed on that were typed ahead: it tells whether the last one
     /// was read.
     slave: Option<OwnedFd>,
-    /// How often in a row it was found that the last line was read.
-    empty_checks: u32,
+    /// Since when the last line is read.
+    read_since: Option<Instant>,
     ended: bool,
 }
 
@@ -80,7 +81,7 @@ impl Outer {
             saved,
             given,
             input: Input::Released,
-            empty_checks: 0,
+            read_since: None,
             typed: Zeroizing::new(Vec::with_capacity(CHUNK)),
             slave: None,
             ended: false,
@@ -135,11 +136,14 @@ impl Outer {
     /// a mere wire.
     pub(super) fn feed_next_line(&mut self) -> io::Result<()> {
         let Some(slave) = &self.slave else { return Ok(()) };
-        self.empty_checks = if unread(slave.as_fd()) == 0 { self.empty_checks + 1 } else { 0 };
-        if self.empty_checks < PATIENCE {
+        if unread(slave.as_fd()) > 0 {
+            self.read_since = None;
             return Ok(());
         }
-        self.empty_checks = 0;
+        if self.read_since.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
+            return Ok(());
+        }
+        self.read_since = None;
         let Some(slave) = self.slave.take() else { return Ok(()) };
         if self.is_foreground() && self.feed_line(slave.as_fd()) {
             self.slave = Some(slave);

@@ -3,7 +3,6 @@
 //! where nobody takes what was typed there, we look for such a program.
 
 use std::fs::{self, DirEntry};
-use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,6 +15,7 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use nix::unistd::{Pid, getsid};
 use zeroize::Zeroizing;
 
+use crate::sys::stream::is_same_description;
 use crate::sys::terminal::{Modes, is_foreground};
 
 /// As many keys as are read at once.
@@ -39,19 +39,11 @@ pub(super) struct KeyForwarding {
     keys: Zeroizing<Vec<u8>>,
 }
 
-/// Where a reader of the pseudo-terminal is seen.
-#[derive(Debug)]
-enum Descriptor {
-    /// Its descriptor in `/proc`.
-    Known(PathBuf),
-    /// `/proc` does not tell, as of another user's process.
-    Hidden,
-}
-
 /// Who reads from the pseudo-terminal.
 #[derive(Debug)]
 struct Reader {
-    descriptor: Descriptor,
+    /// Its descriptor in `/proc`.
+    descriptor: PathBuf,
     /// Tells when somebody closes the pseudo-terminal. Made only here: that this is closed takes the kernel
     /// some milliseconds, which no command should wait for that needs none of this.
     closes: Option<Inotify>,
@@ -125,8 +117,7 @@ impl KeyForwarding {
     /// Forgets a reader that does not read any more; then the next key looks for another.
     fn check_reader(&mut self) {
         let reads = |reader: &Reader| {
-            let Descriptor::Known(descriptor) = &reader.descriptor else { return true };
-            fs::read_link(descriptor).is_ok_and(|target| target == self.slave)
+            fs::read_link(&reader.descriptor).is_ok_and(|target| target == self.slave)
         };
         if self.reader.as_ref().is_some_and(|reader| !reads(reader)) {
             self.reader = None;
@@ -164,33 +155,25 @@ fn watch(slave: &Path) -> Option<Inotify> {
 }
 
 /// Finds who has opened this terminal for reading. Who may write as well, as Node.js opens its standard
-/// output anew, reads only if the terminal was set to give key by key; and not as one of the standard
-/// streams, as which everybody has it. Nobody in another session is asked.
-fn find_reader(terminal: &Path, by_keys: bool) -> Option<Descriptor> {
-    let hidden = by_keys.then_some(Descriptor::Hidden);
-    let Ok(processes) = fs::read_dir("/proc") else { return hidden };
+/// output anew, reads only if the terminal was set to give key by key. Nobody in another session is asked,
+/// and of another user's process nothing is known.
+fn find_reader(terminal: &Path, by_keys: bool) -> Option<PathBuf> {
     let session = getsid(None);
     let reader = |process: DirEntry| {
-        let pid = Pid::from_raw(process.file_name().to_str()?.parse().ok()?);
-        if getsid(Some(pid)) != session {
+        let pid = process.file_name().to_str()?.parse().ok()?;
+        if getsid(Some(Pid::from_raw(pid))) != session {
             return None;
         }
-        match fs::read_dir(process.path().join("fd")) {
-            Ok(descriptors) => descriptors
-                .flatten()
-                .map(|descriptor| descriptor.path())
-                .find(|descriptor| reads(descriptor, terminal, by_keys) == Some(true))
-                .map(Descriptor::Known),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                by_keys.then_some(Descriptor::Hidden)
-            }
-            Err(_gone) => None,
-        }
+        let descriptors = fs::read_dir(process.path().join("fd")).ok()?;
+        let mut paths = descriptors.flatten().map(|descriptor| descriptor.path());
+        paths.find(|path| reads(pid, path, terminal, by_keys) == Some(true))
     };
-    processes.flatten().find_map(reader)
+    fs::read_dir("/proc").ok()?.flatten().find_map(reader)
 }
 
-fn reads(descriptor: &Path, terminal: &Path, by_keys: bool) -> Option<bool> {
+/// Whether a process has this terminal open for reading by this descriptor, other than as the standard
+/// stream that it was given.
+fn reads(pid: i32, descriptor: &Path, terminal: &Path, by_keys: bool) -> Option<bool> {
     if fs::read_link(descriptor).ok()? != terminal {
         return None;
     }
@@ -198,7 +181,17 @@ fn reads(descriptor: &Path, terminal: &Path, by_keys: bool) -> Option<bool> {
     let process = descriptor.parent()?.parent()?;
     let info = fs::read_to_string(process.join("fdinfo").join(number)).ok()?;
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?.trim();
-    let access = i32::from_str_radix(flags, 8).ok()? & libc::O_ACCMODE;
-    let own = number.parse::<i32>().ok()? > 2;
-    Some(access == libc::O_RDONLY || by_keys && own && access == libc::O_RDWR)
+    let number = number.parse::<i32>().ok()?;
+    match i32::from_str_radix(flags, 8).ok()? & libc::O_ACCMODE {
+        libc::O_RDONLY => Some(true),
+        libc::O_RDWR if by_keys => {
+            let given = |stream: &i32| {
+                let path = process.join("fd").join(stream.to_string());
+                fs::read_link(path).is_ok_and(|target| target == terminal)
+            };
+            let given = (0..3).find(given)?;
+            Some(is_same_description(pid, number, given) == Some(false))
+        }
+        _ => Some(false),
+    }
 }

@@ -90,13 +90,13 @@ impl TerminalMirror {
     /// is told to stop first, as the kernel would have told it. Nothing is copied the other way: a program
     /// that saves the modes, as a pager does, might save those of a moment ago and put them back at its end.
     pub(super) fn copy_modes(&mut self) {
-        let (Some(now), Some(terminal)) =
+        let (Some(now), Some(mut terminal)) =
             (Modes::of(self.master.as_fd()), Modes::of(self.terminal()))
         else {
             return;
         };
         if let Some(overtaken) = self.overtaken.take_if(|change| terminal.same(&change.seen)) {
-            overtaken.change.apply_to(&terminal, self.terminal());
+            terminal = overtaken.change.apply_to(&terminal, self.terminal()).unwrap_or(terminal);
         }
         if now.same(&self.slave_modes) || !self.may_change_terminal() {
             return;
@@ -112,19 +112,26 @@ impl TerminalMirror {
 
     /// Copies what is left to be copied when the command has ended.
     pub(super) fn finish_modes(&mut self) {
+        if !self.is_ours() {
+            return;
+        }
         self.copy_modes();
         if let Some(Overtaken { change, .. }) = self.overtaken.take()
             && let Some(terminal) = Modes::of(self.terminal())
             // Whoever put these modes back has left all of them as they are.
             && change.is_undone_in(&terminal)
-            && self.may_change_terminal()
         {
             change.apply_to(&terminal, self.terminal());
         }
     }
 
+    /// Whether the terminal is not another job's.
+    fn is_ours(&self) -> bool {
+        !self.controlling || is_foreground(self.terminal())
+    }
+
     fn may_change_terminal(&mut self) -> bool {
-        if !self.controlling || is_foreground(self.terminal.as_fd()) {
+        if self.is_ours() {
             self.told_to_stop = false;
             return true;
         }

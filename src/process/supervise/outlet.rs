@@ -38,7 +38,7 @@ pub(super) struct Outlet {
     fd: OwnedFd,
     mode: WriteMode,
     terminal: bool,
-    tells_its_end: bool,
+    reports_hangup: bool,
 }
 
 impl Outlet {
@@ -47,13 +47,13 @@ impl Outlet {
         let kind = SFlag::from_bits_truncate(fstat(fd)?.st_mode) & SFlag::S_IFMT;
         let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL)?);
         let terminal = fd.is_terminal();
-        let tells_its_end = match kind {
+        let reports_hangup = match kind {
             // A FIFO with a name may get another reader.
             SFlag::S_IFIFO => fstatfs(fd).is_ok_and(|system| system.filesystem_type() == PIPEFS),
             SFlag::S_IFSOCK => true,
             _ => terminal,
         };
-        let opened = |fd, mode| Self { fd, mode, terminal, tells_its_end };
+        let opened = |fd, mode| Self { fd, mode, terminal, reports_hangup };
         let copy = || fd.try_clone_to_owned();
         if flags.contains(OFlag::O_NONBLOCK) || kind == SFlag::S_IFREG {
             return Ok(opened(copy()?, WriteMode::Direct));
@@ -69,9 +69,9 @@ impl Outlet {
         }
     }
 
-    /// Whether poll(2) tells that nobody reads it any more, for good.
-    pub(super) fn tells_its_end(&self) -> bool {
-        self.tells_its_end
+    /// Whether poll(2) reports that nobody reads it any more, for good.
+    pub(super) fn reports_hangup(&self) -> bool {
+        self.reports_hangup
     }
 
     /// Whether a write would stop our process group, as it would stop the command: we are in the background

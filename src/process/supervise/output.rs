@@ -35,17 +35,6 @@ pub(super) enum Source {
     Inner,
 }
 
-/// What a terminal that stops those who write from the background does to a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Background {
-    /// Nothing yet.
-    Unknown,
-    /// It will stop us at the next write.
-    Stops,
-    /// It could not: the write is tried, and fails if it must.
-    Writes,
-}
-
 /// A stream under way.
 pub(super) struct OutputRelay {
     from: Option<OwnedFd>,
@@ -65,8 +54,10 @@ pub(super) struct OutputRelay {
     rests_at: Option<Instant>,
     /// When there was input last.
     last_input: Option<Instant>,
-    /// What a terminal that stops background writers does to this one.
-    background: Background,
+    /// Whether the terminal will stop us at the next write, since we are in the background.
+    must_stop: bool,
+    /// Whether our own standard streams were let go of after the end.
+    released: bool,
     fault: Option<io::Error>,
 }
 
@@ -90,7 +81,8 @@ impl OutputRelay {
             left: None,
             rests_at: None,
             last_input: None,
-            background: Background::Unknown,
+            must_stop: false,
+            released: false,
             fault: None,
         }
     }
@@ -109,7 +101,7 @@ impl OutputRelay {
     /// end of the reader, which is told whatever is asked.
     pub(super) fn wants(&self) -> impl Iterator<Item = (BorrowedFd<'_>, PollFlags)> {
         let waits = self.written < self.pending.len();
-        let to = self.to.as_ref().filter(|to| waits || self.from.is_some() && to.tells_its_end());
+        let to = self.to.as_ref().filter(|to| waits || self.from.is_some() && to.reports_hangup());
         let room = if waits { PollFlags::POLLOUT } else { PollFlags::empty() };
         let from = self.from.as_ref().filter(|_| !waits);
         let input = from.map(|from| (from.as_fd(), PollFlags::POLLIN));
@@ -118,12 +110,17 @@ impl OutputRelay {
 
     /// Whether our process group must stop before what waits can be written.
     pub(super) fn must_stop(&self) -> bool {
-        self.background == Background::Stops
+        self.must_stop
     }
 
-    /// Tries again after a stop, or writes all the same if nobody could stop us.
-    pub(super) fn try_again(&mut self, stopped: bool) {
-        self.background = if stopped { Background::Unknown } else { Background::Writes };
+    /// Tries again after a stop.
+    pub(super) fn try_again(&mut self) {
+        self.must_stop = false;
+    }
+
+    /// Whether it has ended since the last question, so that our own streams are to be let go of.
+    pub(super) fn has_just_finished(&mut self) -> bool {
+        self.is_finished() && !std::mem::replace(&mut self.released, true)
     }
 
     /// Whether all has been read and written.
@@ -170,7 +167,7 @@ impl OutputRelay {
 
     /// Whether nobody reads what we write any more.
     fn reader_has_gone(&self) -> bool {
-        let Some(to) = self.to.as_ref().filter(|to| to.tells_its_end()) else { return false };
+        let Some(to) = self.to.as_ref().filter(|to| to.reports_hangup()) else { return false };
         let mut asked = [nix::poll::PollFd::new(to.as_fd(), PollFlags::empty())];
         let told = nix::poll::poll(&mut asked, nix::poll::PollTimeout::ZERO);
         told.is_ok_and(|count| count > 0)
@@ -286,8 +283,8 @@ impl OutputRelay {
     fn flush(&mut self) -> bool {
         while let Some(rest) = self.pending.get(self.written..).filter(|rest| !rest.is_empty()) {
             let Some(to) = &self.to else { break };
-            if self.background != Background::Writes && to.stops_writers() {
-                self.background = Background::Stops;
+            if to.stops_writers() {
+                self.must_stop = true;
                 return false;
             }
             match to.write(rest) {
@@ -314,8 +311,10 @@ impl OutputRelay {
     /// Nobody reads any more, or a disk is full. The command learns it as it would without us: from SIGPIPE
     /// or EIO at its next write, or at once if it looks for it. The terminal of a session of the command's
     /// own stays, since the keyboard is there too.
-    fn abandon(&mut self) {
+    pub(super) fn abandon(&mut self) {
         self.forget_pending();
+        self.to = None;
+        self.must_stop = false;
         if !matches!(self.source, Source::Inner) {
             self.from = None;
             self.rests_at = None;

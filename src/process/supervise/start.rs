@@ -6,6 +6,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 
 use nix::libc;
 
+use super::audience::take_signals;
 use super::controlling::ControllingTerminal;
 use super::inner::Outer;
 use super::keys::KeyForwarding;
@@ -110,9 +111,10 @@ impl Started {
     /// Prepares for a command that goes on: starts the witness, and lets go of what only the start needed
     /// and of what the command has inherited from us, so that whoever is at the other end sees what the
     /// command does with it. Many commands are over before this.
-    pub(super) fn settle(&mut self) -> std::io::Result<()> {
+    pub(super) fn prepare_long_run(&mut self) {
         if self.monitor.is_none() {
-            self.witness = Some(Witness::start()?);
+            // Without one, signals of the kernel are taken for the terminal's, and all others for ours.
+            self.witness = Witness::start().ok();
             if !was_closed(0) {
                 stream::release(0);
             }
@@ -122,17 +124,13 @@ impl Started {
             stream::close_inherited();
         }
         drop_program_pages();
-        Ok(())
     }
 }
 
 /// The signals that came before there was a command, but for those that say nothing to it.
 fn pending(signals: &Blocked) -> std::io::Result<Vec<Received>> {
-    let mut early = Vec::new();
-    while let Some(received) = signals.next()? {
-        let outdated = matches!(received.number, libc::SIGCHLD | libc::SIGCONT | libc::SIGWINCH);
-        early.extend(Some(received).filter(|_| !outdated));
-    }
+    let mut early = take_signals(signals, &mut false)?;
+    early.retain(|received| !matches!(received.number, libc::SIGCONT | libc::SIGWINCH));
     Ok(early)
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::{SFlag, fstat};
+use nix::unistd::getpid;
 
 use super::Error;
 use super::TerminalMode;
@@ -169,6 +170,6 @@ fn is_one_channel(one: BorrowedFd<'_>, other: BorrowedFd<'_>) -> bool {
         fcntl(fd, FcntlArg::F_GETFL)
             .is_ok_and(|flags| OFlag::from_bits_retain(flags).contains(OFlag::O_APPEND))
     };
-    is_same_description(one.as_raw_fd(), other.as_raw_fd()).unwrap_or(true)
+    is_same_description(getpid().as_raw(), one.as_raw_fd(), other.as_raw_fd()).unwrap_or(true)
         || appends(one) && appends(other)
 }

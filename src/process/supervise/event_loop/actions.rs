@@ -101,12 +101,17 @@ impl EventLoop<'_> {
     /// `tostop` mode; returns when we run again.
     pub(super) fn stop_for_output(&mut self) -> io::Result<()> {
         let stopped = signals::stop_by(libc::SIGTTOU, Extent::Group)?;
-        self.started.outputs.iter_mut().for_each(|output| output.try_again(stopped));
-        let signals = self.read_signals()?;
-        // Where the command ended before its output was written, what would have ended it ends us.
-        if matches!(self.state.phase, Phase::Draining { .. }) {
-            for received in signals {
-                self.step(Event::Signal(received))?;
+        let ends = |received: &Received| {
+            matches!(received.number, libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGQUIT)
+        };
+        // An orphaned process group cannot be stopped: its writes fail. And who is asked to end while it
+        // waits to write does not wait any longer.
+        let writes_no_more = self.read_signals()?.iter().any(ends) || !stopped;
+        for output in self.started.outputs.iter_mut().filter(|output| output.must_stop()) {
+            if writes_no_more {
+                output.abandon();
+            } else {
+                output.try_again();
             }
         }
         Ok(())
@@ -146,7 +151,7 @@ impl EventLoop<'_> {
     /// beside us.
     pub(super) fn end(&mut self, ending: Ending) -> io::Result<()> {
         if let Some(relay) = &self.started.relay {
-            relay.turn(self.started.command)?;
+            let _lost = relay.turn(self.started.command);
         }
         for mirror in self.started.outputs.iter_mut().filter_map(OutputRelay::mirror) {
             mirror.finish_modes();

@@ -9,6 +9,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use zeroize::Zeroizing;
 
@@ -57,7 +58,7 @@ pub(super) struct EventLoop<'a> {
     managed: bool,
     deadline: Option<Instant>,
     /// When the command is taken to go on for a while.
-    settles_at: Option<Instant>,
+    prepares_at: Option<Instant>,
     finished: Option<Ending>,
     /// Whether an interruption came to us as a signal, and not through the command's terminal.
     interrupted: bool,
@@ -84,7 +85,7 @@ impl<'a> EventLoop<'a> {
             signals,
             managed,
             deadline: None,
-            settles_at: Some(Instant::now() + SHORT_COMMAND),
+            prepares_at: Some(Instant::now() + SHORT_COMMAND),
             finished: None,
             interrupted: false,
             undecided: None,
@@ -97,6 +98,7 @@ impl<'a> EventLoop<'a> {
     /// Runs until the command and its output have ended.
     pub(super) fn run(mut self, notice: &mut dyn FnMut(Notice)) -> Result<Ended, Error> {
         for received in std::mem::take(&mut self.started.early) {
+            self.interrupted |= matches!(received.number, libc::SIGINT | libc::SIGQUIT);
             self.step(Event::Signal(received)).map_err(Error::Watch)?;
         }
         loop {
@@ -131,9 +133,9 @@ impl<'a> EventLoop<'a> {
         if self.undecided.is_some_and(|(_, until)| until <= now) {
             self.decide()?;
         }
-        if self.settles_at.is_some_and(|at| at <= now) {
-            self.settles_at = None;
-            self.started.settle()?;
+        if self.prepares_at.is_some_and(|at| at <= now) {
+            self.prepares_at = None;
+            self.started.prepare_long_run();
         }
         if self.release_stderr_at.is_some_and(|at| at <= now) {
             self.release_stderr_at = None;
@@ -145,6 +147,7 @@ impl<'a> EventLoop<'a> {
         if let Some(keys) = self.started.keys.as_mut().filter(|_| alive) {
             keys.check(now);
         }
+        self.release_streams();
         let draining = matches!(self.state.phase, Phase::Draining { .. });
         if draining && self.started.outputs.iter().all(OutputRelay::is_finished) {
             self.step(Event::OutputEnded)?;
@@ -189,7 +192,7 @@ impl<'a> EventLoop<'a> {
         let undecided = self.undecided.map(|(_, until)| until);
         let keys = self.started.keys.as_ref().filter(|_| self.is_alive());
         let keys = keys.and_then(KeyForwarding::check_at);
-        let times = rests.chain(self.deadline).chain(self.settles_at).chain(lines);
+        let times = rests.chain(self.deadline).chain(self.prepares_at).chain(lines);
         let times = times.chain(undecided).chain(keys);
         let Some(deadline) = times.chain(self.release_stderr_at).min() else {
             return PollTimeout::NONE;
@@ -207,7 +210,8 @@ impl<'a> EventLoop<'a> {
             Token::Monitor => return self.read_changes(),
             Token::Relay => {
                 if let Some(relay) = &self.started.relay {
-                    relay.turn(self.started.command)?;
+                    // What cannot be received is lost, and the command goes on.
+                    let _lost = relay.turn(self.started.command);
                 }
             }
             Token::OuterKeys => {
@@ -234,32 +238,34 @@ impl<'a> EventLoop<'a> {
                     keys.forward();
                 }
             }
-            Token::Output(index) => self.relay_output(index, told),
+            Token::Output(index) => {
+                if let Some(output) = self.started.outputs.get_mut(index) {
+                    output.handle(told, &mut self.chunk);
+                }
+            }
         }
         Ok(())
     }
 
-    fn relay_output(&mut self, index: usize, told: PollFlags) {
-        let Some(output) = self.started.outputs.get_mut(index) else { return };
-        let finished = output.is_finished();
-        output.handle(told, &mut self.chunk);
-        if !finished && output.is_finished() {
-            // It holds the other end of a terminal, which is to be told that nobody is there.
-            self.started.keys = None;
-            self.let_go_of_output(index);
-        }
-    }
-
-    /// Closes our own standard streams that a finished output went to: the reader sees the end as soon as
+    /// Closes our own standard streams that finished outputs went to: the reader sees the end as soon as
     /// the command has closed its stream. We may have something to say on standard error ourselves, so that
     /// waits until it is clear that the command goes on without it.
-    fn let_go_of_output(&mut self, index: usize) {
-        let streams: Vec<RawFd> = self
+    fn release_streams(&mut self) {
+        let finished = self
             .started
             .outputs
-            .get(index)
-            .map(|output| output.streams().to_vec())
-            .unwrap_or_default();
+            .iter_mut()
+            .filter_map(|output| output.has_just_finished().then(|| output.streams().to_vec()));
+        let streams: Vec<RawFd> = finished.flatten().collect();
+        if streams.is_empty() {
+            return;
+        }
+        // Who forwards keys holds a terminal that is to be told that nobody is there.
+        let is_mirror =
+            |output: &mut OutputRelay| !output.is_finished() && output.mirror().is_some();
+        if !self.started.outputs.iter_mut().any(is_mirror) {
+            self.started.keys = None;
+        }
         if streams.contains(&1) {
             stream::release(1);
         }
@@ -299,7 +305,7 @@ impl<'a> EventLoop<'a> {
         if matches!(event, Event::Ended(_)) {
             // There is nobody left to pass a signal on to, and nobody to stop.
             (self.started.witness, self.undecided) = (None, None);
-            (self.settles_at, self.release_stderr_at) = (None, None);
+            (self.prepares_at, self.release_stderr_at) = (None, None);
             if let Some(outer) = &mut self.started.outer {
                 outer.release_slave();
             }
