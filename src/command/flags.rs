@@ -2,7 +2,7 @@
 
 use crate::cli::{Caching, Confining, Redacting, Scope, Shaping, Shown, Supervising};
 use crate::config::schema::{self, Key};
-use crate::config::{Error, Layer, Origin, Raw, Request, pair};
+use crate::config::{Error, Layer, Origin, Output, Raw, Request, pair};
 use crate::secret::Value;
 use crate::sys::initial::overwrite_argument;
 
@@ -88,6 +88,16 @@ impl Flags {
             }
             None => Ok(()),
         }
+    }
+
+    /// Refuses a time for SIGKILL where the command takes hushed's place, and nobody is left to send it.
+    pub(super) fn refuse_without_supervision(&self, output: &Output) -> Result<(), Error> {
+        let unsupervised = output.redact.is_none() && output.init.is_none();
+        let given = self.layer.get(&schema::KILL_AFTER).is_some();
+        if given && unsupervised {
+            return Err(Error::Alone { flag: "--kill-after", without: "--redact or --init" });
+        }
+        Ok(())
     }
 
     /// The same, for one source alone.

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
 
 use serde_json::json;
 
@@ -153,10 +154,11 @@ impl Outcome<'_> {
         }
         let writes = self.refused_writes.iter().map(Write::described);
         lines(&mut text, "refused, since it would write", writes);
-        let _ = writeln!(text, "{}", self.verdict());
-        if let Some(Arrangement { mode, reason }) = self.terminal.filter(|_| self.would_start()) {
+        let terminal = self.terminal.filter(|_| self.would_start() && writes_to_terminal());
+        if let Some(Arrangement { mode, reason }) = terminal {
             let _ = writeln!(text, "terminal: {mode} ({reason})");
         }
+        let _ = writeln!(text, "{}", self.verdict());
         (text, self.would_start())
     }
 
@@ -264,6 +266,11 @@ fn shell_notes(effects: &ShellEffects) -> impl Iterator<Item = String> {
 fn has_portable_spelling(name: &str) -> bool {
     !ShellEffects::of(name).dropped_by.is_empty()
         && ShellEffects::of(&Transform::UpperSnake.apply(name)).is_empty()
+}
+
+/// Whether a command that is started here would have a terminal for its output.
+fn writes_to_terminal() -> bool {
+    io::stdout().is_terminal() || io::stderr().is_terminal()
 }
 
 fn lines(text: &mut String, heading: &str, items: impl Iterator<Item = String>) {

@@ -37,6 +37,7 @@ impl Terms {
         output: &Output,
         context: &Context<'_>,
     ) -> Result<Option<Self>, Error> {
+        flags.refuse_without_supervision(output).map_err(Error::Config)?;
         if output.redact.is_none() {
             return flags.refuse_without_redact().map(|()| None).map_err(Error::Config);
         }

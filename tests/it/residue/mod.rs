@@ -180,6 +180,15 @@ impl Subject {
         let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
         text.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
     }
+
+    /// Divides its children into witnesses of signals and commands.
+    fn witnesses_and_commands(&self) -> (Vec<u32>, Vec<u32>) {
+        let is_witness = |pid: &u32| {
+            let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            name.trim_end() == "hushed-witness"
+        };
+        self.children().into_iter().partition(is_witness)
+    }
 }
 
 impl Drop for Subject {

@@ -7,6 +7,7 @@ KNOWN = [
     ("screens/more@*", ["redact"], "more reads keys from its standard error, which is not its controlling terminal"),
     *((f"screens/modes/{mode}@*", ["redact"], LATE) for mode in ("onlcr", "opost", "ocrnl", "olcuc", "tab3")),
     ("screens/vim/ctrl-z@*", ["redact"], LATE),
+    ("ahead/raw/typed-ahead@*", ["redact"], LATE),
     ("streams/left-over-writer@*", ["redact"], "what is left behind is relayed for one second"),
     ("streams/closes-stderr-early@*", ["init"], "hushed keeps its standard error for its own messages"),
 ]

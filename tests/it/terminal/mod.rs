@@ -16,7 +16,7 @@ const LEAST: usize = 120;
 fn driver(arguments: &[&str]) -> Command {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/terminal/compare.py");
     let mut python = Command::new("python3");
-    python.arg(path).arg("--subject").arg(hushed()).args(arguments);
+    python.arg(path).arg("--subject").arg(hushed()).args(["--attempts", "3"]).args(arguments);
     for mode in MODES {
         python.args(["--mode", mode]);
     }
