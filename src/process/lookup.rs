@@ -16,8 +16,8 @@ pub struct Program {
     name: OsString,
     searched: Option<OsString>,
     candidates: Vec<PathBuf>,
-    /// The first candidate that exists, once somebody has asked.
-    found: OnceCell<PathBuf>,
+    /// The position of the first candidate that exists, once somebody has asked.
+    found: OnceCell<Option<usize>>,
 }
 
 impl Program {
@@ -44,17 +44,17 @@ impl Program {
         Self { name: name.into(), searched: Some(searched), candidates, found }
     }
 
-    /// The files to try, in order.
+    /// The files to execute, in order. Candidates that `file` saw to be missing are left out: the
+    /// kernel would have to search for them once more.
     pub fn candidates(&self) -> &[PathBuf] {
-        &self.candidates
+        let first = self.found.get().copied().flatten().unwrap_or(0);
+        self.candidates.get(first..).unwrap_or_default()
     }
 
     /// The file that will most likely be executed: the first that exists.
     pub fn file(&self) -> &Path {
-        self.found.get_or_init(|| {
-            let found = self.candidates.iter().find(|path| path.is_file());
-            found.cloned().unwrap_or_else(|| PathBuf::from(&self.name))
-        })
+        let found = self.found.get_or_init(|| self.candidates.iter().position(|file| file.is_file()));
+        found.and_then(|index| self.candidates.get(index)).map_or(Path::new(&self.name), PathBuf::as_path)
     }
 
     /// Whether it is looked for in PATH, rather than given as a path.
