@@ -110,6 +110,24 @@ with_servers("npm/in-the-script", "npm run --silent two", "npm", files=[
     ("package.json", '{"name":"x","scripts":{"two":"run node .servers.js"}}'), (".servers.js", SERVERS.replace('"run", ["probe", ', '"probe", ['))])
 
 
+def script_runner(name, line, *tools, run="run "):
+    """Two servers as two scripts of npm, started at once by a tool of node. Their messages about the end differ by
+    who of the two ended first, so that what they print is not compared: that both end by one Ctrl-C is."""
+    @case(name, ("bash",))
+    def play(t):
+        need("npm", *tools)
+        write(t, "package.json", '{"name":"x","scripts":{"a":"%sprobe server a","b":"%sprobe server b"}}' % (run, run))
+        t.run(line)
+        make_servers(t)
+        t.bye()
+
+
+script_runner("run-p/two", "run-p --silent a b", "run-p")
+script_runner("run-p/under-it", "run run-p --silent a b", "run-p", run="")
+script_runner("concurrently/two", "concurrently --raw 'run probe server a' 'run probe server b'", "concurrently")
+script_runner("concurrently/under-it", "run concurrently --raw 'probe server a' 'probe server b'", "concurrently")
+
+
 @case("xargs/output", ("bash",))
 def _(t):
     t.run("seq 3 | xargs -n1 run echo item", "item 1", "item 2", "item 3").status()
