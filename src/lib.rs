@@ -49,7 +49,6 @@ pub fn quiet_panics() {
 }
 
 /// The program: parses the arguments of this process, does what they say, and gives the exit code.
-/// It needs nothing of Rust's start-up.
 pub fn main() -> u8 {
     sys::harden::harden();
     quiet_panics();
