@@ -248,8 +248,8 @@ impl Error {
             Self::UnitExists(_) => Some("pass --force to overwrite it".into()),
             Self::NoConfiguration => Some("run `hushed init` first".into()),
             Self::NothingToTrust => Some(
-                "trust is for a `domain` in hushed.toml or .infisical.json; a domain that you say \
-                 yourself (--domain, INFISICAL_DOMAIN) needs none"
+                "trust is for a `domain` in a file of the project; a domain that you say \
+                 yourself, by a flag or a variable, needs none"
                     .into(),
             ),
             Self::Writes { .. } => {

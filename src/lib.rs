@@ -37,6 +37,7 @@ use std::path::PathBuf;
 use command::Context;
 use config::Environment;
 use exit::Exit;
+use provider::Registry;
 
 /// Lets a panic say where it happened, and nothing else: its payload may quote a secret.
 pub fn quiet_panics() {
@@ -50,13 +51,19 @@ pub fn quiet_panics() {
 
 /// The program: parses the arguments of this process, does what they say, and gives the exit code.
 pub fn main() -> u8 {
+    main_with(Registry::default())
+}
+
+/// The program with these stores.
+pub fn main_with(registry: Registry) -> u8 {
     sys::harden::harden();
     quiet_panics();
     let mut context = Context {
         stdout: &mut sys::stream::Stdout,
         stderr: &mut io::stderr(),
-        environment: Environment::inherit(),
+        environment: Environment::inherit(|name| registry.is_credential(name)),
         directory: std::env::current_dir().unwrap_or(PathBuf::from(".")),
+        registry,
     };
     let exit = command::dispatch(std::env::args_os().collect(), &mut context);
     drop(context);

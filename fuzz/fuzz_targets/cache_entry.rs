@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use hushed::cache::{Moment, Slot, Turn};
-use hushed::config::{
-    CacheKey, CacheMode, Caching, Credential, Infisical, Login, Origin, ProjectRef,
-};
+use hushed::config::{CacheKey, CacheMode, Caching, Credential, Origin};
+use hushed::provider::Configured as _;
+use hushed::provider::infisical::{Infisical, Login, ProjectRef};
 use hushed::secret::{Name, Provenance, Secret, SecretSet, Value};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
@@ -39,7 +39,9 @@ thread_local! {
 
 impl Cache {
     fn new() -> Self {
-        let slot = Slot::new(&source()).unwrap();
+        let source = source();
+        let (caching, identity) = source.cache().unwrap();
+        let slot = Slot::new(&source.name, caching, &identity);
         let Turn::Ours(lock) = slot.turn().unwrap() else { panic!("nobody else is here") };
         slot.store(lock, &secrets(), Moment::now()).unwrap();
         let is_entry = |path: &PathBuf| path.file_name().is_some_and(|name| name.len() == 64);

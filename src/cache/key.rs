@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 
 use super::Error;
-use crate::config::{CacheKey, Login};
+use crate::config::CacheKey;
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::{Cost, place, private_file};
 use crate::secret::{Shielded, Value};
@@ -31,12 +31,9 @@ pub(super) enum Wrapper {
 
 impl Wrapper {
     /// What the settings say.
-    pub(super) fn new(key: &CacheKey, login: &Login, time: Duration) -> Self {
+    pub(super) fn new(key: &CacheKey, proof: &Shielded, time: Duration) -> Self {
         match key {
-            CacheKey::Credential => {
-                let secret = login.secrets().first().copied().cloned();
-                Self::Credential(secret.unwrap_or_else(|| Value::from("").into()))
-            }
+            CacheKey::Credential => Self::Credential(proof.clone()),
             CacheKey::Keyring => Self::Keyring(time),
             CacheKey::File(path) => Self::Source(KeySource::File(path.clone())),
             CacheKey::Systemd(path) => Self::Source(KeySource::Credential(path.clone())),

@@ -22,5 +22,5 @@ pub use moment::Moment;
 pub use policy::{Action, Found, Mode, Outcome};
 pub use refusal::PAUSE;
 #[cfg(test)]
-pub(crate) use scope::tests::source as example;
+pub(crate) use scope::tests::identity as example;
 pub use slot::{Kept, Slot, Turn, clear};

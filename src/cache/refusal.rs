@@ -11,7 +11,7 @@ use ring::hmac;
 use super::disk::hexadecimal;
 use super::scope::Scope;
 use crate::seal::private_file;
-use crate::secret::{Shielded, Value};
+use crate::secret::Shielded;
 use crate::sys::keyring::Keyring;
 
 /// How long a refused login is not tried again.
@@ -27,10 +27,8 @@ pub(super) struct Refusal {
 impl Refusal {
     /// The name holds neither login nor credential: another credential has another name, and is tried
     /// at once.
-    pub(super) fn new(login: &Scope, credentials: &[&Shielded], runtime: Option<PathBuf>) -> Self {
-        let secret = credentials.last().map(|secret| secret.open());
-        let secret = secret.as_ref().map_or(&[][..], Value::expose);
-        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    pub(super) fn new(login: &Scope, proof: &Shielded, runtime: Option<PathBuf>) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, proof.open().expose());
         let tag = hmac::sign(&key, &[b"hushed refused 1\0", login.bytes()].concat());
         Self { name: format!("hushed-refused-{}", hexadecimal(tag.as_ref())), runtime }
     }
@@ -86,12 +84,13 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
 
-    use super::super::scope::tests::source;
+    use super::super::scope::tests::identity;
     use super::*;
+    use crate::secret::Value;
 
     fn refusal(secret: &str, runtime: Option<&Path>) -> Refusal {
-        let login = Scope::of_login(&source());
-        Refusal::new(&login, &[&Value::from(secret).into()], runtime.map(Path::to_owned))
+        let login = Scope::of_login(&identity());
+        Refusal::new(&login, &Value::from(secret).into(), runtime.map(Path::to_owned))
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::policy::{Found, Mode};
 use super::refusal::Refusal;
 use super::scope::Scope;
 use super::{Error, entry};
-use crate::config::{CacheMode, Infisical};
+use crate::config::{CacheIdentity, CacheMode, Caching};
 use crate::seal::Kind;
 use crate::seal::private_file::{self, Lock};
 use crate::secret::{Name, SecretSet, Value};
@@ -52,28 +52,27 @@ pub enum Turn {
 }
 
 impl Slot {
-    /// The slot of this source; none where the cache is off.
-    pub fn new(source: &Infisical) -> Option<Self> {
-        let caching = source.cache.as_ref()?;
+    /// The slot of the source of this name.
+    pub fn new(source: &Arc<str>, caching: &Caching, identity: &CacheIdentity) -> Self {
         let max_age = caching.max_age;
         let (mode, longest) = match caching.mode {
             _ if caching.offline => (Mode::Offline(max_age), max_age),
             CacheMode::Ttl(time) => (Mode::Ttl(time), time.max(max_age)),
             CacheMode::Fallback | CacheMode::Off => (Mode::Fallback(max_age), max_age),
         };
-        let login = Scope::of_login(source);
-        Some(Self {
-            source: Arc::clone(&source.name),
+        let login = Scope::of_login(identity);
+        Self {
+            source: Arc::clone(source),
             mode,
             disk: Disk::new(caching.directory.clone()),
-            wrapper: Wrapper::new(&caching.key, &source.login, longest),
-            secrets: Scope::of_secrets(source),
+            wrapper: Wrapper::new(&caching.key, &identity.proof, longest),
+            secrets: Scope::of_secrets(identity),
             // A ready token needs no login, and saves none.
-            keeps_login: caching.token && source.login.ready().is_none(),
+            keeps_login: caching.token && identity.logs_in,
             longest,
-            refusal: Refusal::new(&login, &source.login.secrets(), caching.runtime.clone()),
+            refusal: Refusal::new(&login, &identity.proof, caching.runtime.clone()),
             login,
-        })
+        }
     }
 
     /// When it is used.
@@ -214,7 +213,7 @@ mod tests {
     use proptest::collection;
     use proptest::prelude::*;
 
-    use super::super::scope::tests::source;
+    use super::super::scope::tests::identity;
     use super::*;
     use crate::config::{CacheKey, Caching, Origin};
     use crate::secret::{Provenance, Secret};
@@ -230,7 +229,7 @@ mod tests {
             directory: directory.to_owned(),
             runtime: None,
         };
-        Slot::new(&Infisical { cache: Some(caching), ..source() }).unwrap()
+        Slot::new(&"infisical".into(), &caching, &identity())
     }
 
     fn secrets() -> SecretSet {

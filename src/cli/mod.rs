@@ -1,10 +1,8 @@
-//! What may be said on the command line: definitions for clap, and nothing else. It gives no meaning
-//! to what is said, and imports nothing of ours.
+//! The command line: the definition for clap, of which the flags of settings are made from the
+//! configuration's schema. It gives no meaning to what it parses.
 
-mod cache;
-mod output;
 mod scope;
-mod shape;
+mod settings;
 
 use std::ffi::OsString;
 use std::iter;
@@ -12,11 +10,11 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-pub use cache::Caching;
 pub use clap_complete::Shell;
-pub use output::{Confining, Redacting, Supervising};
-pub use scope::{Scope, Shown};
-pub use shape::Shaping;
+pub use scope::Scope;
+pub use settings::{
+    Confinement, Environment, FlagSet, Redaction, SettingFlags, Sources, Supervision,
+};
 
 /// Runs a command with its secrets as environment variables, and leaves nothing behind.
 #[derive(Debug, Parser)]
@@ -83,16 +81,16 @@ pub struct Run {
     pub scope: Scope,
     /// Which variables they become.
     #[command(flatten)]
-    pub shaping: Shaping,
+    pub environment: SettingFlags<Environment>,
     /// How the fetch is confined.
     #[command(flatten)]
-    pub confining: Confining,
+    pub confinement: SettingFlags<Confinement>,
     /// How the command is supervised.
     #[command(flatten)]
-    pub supervising: Supervising,
+    pub supervision: SettingFlags<Supervision>,
     /// What is kept out of its output.
     #[command(flatten)]
-    pub redacting: Redacting,
+    pub redaction: SettingFlags<Redaction>,
 }
 
 /// `hushed plan`.
@@ -110,16 +108,16 @@ pub struct Plan {
     pub scope: Scope,
     /// Which variables they become.
     #[command(flatten)]
-    pub shaping: Shaping,
+    pub environment: SettingFlags<Environment>,
     /// How the fetch is confined.
     #[command(flatten)]
-    pub confining: Confining,
+    pub confinement: SettingFlags<Confinement>,
     /// How the command would be supervised.
     #[command(flatten)]
-    pub supervising: Supervising,
+    pub supervision: SettingFlags<Supervision>,
     /// What would be kept out of its output.
     #[command(flatten)]
-    pub redacting: Redacting,
+    pub redaction: SettingFlags<Redaction>,
 }
 
 /// `hushed why`.
@@ -136,10 +134,10 @@ pub struct Why {
     pub scope: Scope,
     /// Which variables they become.
     #[command(flatten)]
-    pub shaping: Shaping,
+    pub environment: SettingFlags<Environment>,
     /// How the fetch is confined.
     #[command(flatten)]
-    pub confining: Confining,
+    pub confinement: SettingFlags<Confinement>,
 }
 
 /// `hushed redact`.
@@ -151,7 +149,7 @@ Examples:
 
 It writes nothing of its own to standard output.")]
 pub struct Redact {
-    /// Keep out the values on this descriptor too: one a line, or parted by NULs.
+    /// Redact the values read from this descriptor too, one per line or NUL.
     #[arg(long, value_name = "FD")]
     pub values_fd: Option<u32>,
     /// Where the secrets are.
@@ -159,10 +157,10 @@ pub struct Redact {
     pub scope: Scope,
     /// What is kept out.
     #[command(flatten)]
-    pub redacting: Redacting,
+    pub redaction: SettingFlags<Redaction>,
     /// How the fetch is confined.
     #[command(flatten)]
-    pub confining: Confining,
+    pub confinement: SettingFlags<Confinement>,
 }
 
 /// `hushed export`.
@@ -191,10 +189,10 @@ pub struct Export {
     pub scope: Scope,
     /// Which variables they become.
     #[command(flatten)]
-    pub shaping: Shaping,
+    pub environment: SettingFlags<Environment>,
     /// How the fetch is confined.
     #[command(flatten)]
-    pub confining: Confining,
+    pub confinement: SettingFlags<Confinement>,
 }
 
 /// `hushed secrets`.
@@ -232,7 +230,7 @@ pub struct SecretsList {
     pub scope: Scope,
     /// How the fetch is confined.
     #[command(flatten)]
-    pub confining: Confining,
+    pub confinement: SettingFlags<Confinement>,
 }
 
 /// `hushed secrets get`.
@@ -246,7 +244,7 @@ pub struct SecretsGet {
     pub scope: Scope,
     /// How the fetch is confined.
     #[command(flatten)]
-    pub confining: Confining,
+    pub confinement: SettingFlags<Confinement>,
 }
 
 /// `hushed secrets set`.
@@ -345,7 +343,7 @@ pub struct Attest {
     pub scope: Scope,
     /// How the fetch is confined.
     #[command(flatten)]
-    pub confining: Confining,
+    pub confinement: SettingFlags<Confinement>,
 }
 
 /// `hushed init`.

@@ -6,15 +6,16 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value as Json, json};
 
-use super::context::{Context, trust};
+use super::context::Context;
 use super::flags::Flags;
 use super::plan::counted;
 use crate::cache::{self, Found, Kept, Moment, Slot};
 use crate::cli::{CacheAction, CacheClear, CacheLook, Scope};
 use crate::config::schema::CACHE;
-use crate::config::{self, CacheMode, Infisical, Origin, Raw, Source};
+use crate::config::{self, CacheMode, Origin, Raw};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::provider::Configured;
 use crate::secret::Span;
 
 /// What there is to say where no source asks a server.
@@ -56,7 +57,8 @@ struct State {
 fn look(said: &CacheLook, verify: bool, context: &mut Context<'_>) -> Result<Exit, Error> {
     let now = SystemTime::now();
     let sources = sources(&said.scope, context)?;
-    let lines: Vec<_> = sources.iter().filter_map(|(source, on)| line(source, *on, now)).collect();
+    let lines: Vec<_> =
+        sources.iter().filter_map(|(source, on)| line(&**source, *on, now)).collect();
     let text = if said.json {
         let entries: Vec<_> = lines.iter().map(Line::json).collect();
         format!("{:#}\n", Json::from(entries))
@@ -79,7 +81,8 @@ fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
         text.push_str(NO_SERVER);
     }
     for (source, _) in sources {
-        let Some(slot) = Slot::new(&source) else { continue };
+        let Some((caching, identity)) = source.cache() else { continue };
+        let slot = Slot::new(source.name(), caching, &identity);
         let (secrets, login) = (slot.destroy()?, slot.destroy_ticket()?);
         let what = match (secrets, login) {
             (true, true) => "destroyed its secrets and its login",
@@ -87,7 +90,7 @@ fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
             (false, true) => "destroyed its login",
             (false, false) => "nothing was kept",
         };
-        let _ = writeln!(text, "`{}`: {what}", source.name);
+        let _ = writeln!(text, "`{}`: {what}", source.name());
     }
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
@@ -95,9 +98,8 @@ fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
 
 /// Destroys all that is in the directory, for whichever settings.
 fn clear_all(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::of_scope(&said.scope);
-    let files = context.files(&flags)?;
-    let directory = config::cache_directory(&flags.layer, &context.environment, &files, &trust()?)?;
+    let flags = Flags::new(&said.scope);
+    let directory = context.merge(&flags, config::cache_directory)?;
     let count = cache::clear(&directory)?;
     let count = format!("{count} {}", if count == 1 { "entry" } else { "entries" });
     let text = format!("destroyed {count} in {}\n", directory.display());
@@ -105,44 +107,42 @@ fn clear_all(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error
     Ok(Exit::Success)
 }
 
+/// A source, and whether its cache is on.
+type Cached = (Box<dyn Configured>, bool);
+
 /// The sources that may have a cache. Where it is off, what was kept before is looked for all the same,
 /// as the other settings have it.
-fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<(Infisical, bool)>, Error> {
-    let mut flags = Flags::of_scope(scope);
-    let said = context.settings(&flags)?.sources;
-    if !said.iter().any(Source::reaches_network) {
+fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<Cached>, Error> {
+    let mut flags = Flags::new(scope);
+    let configured = context.settings(&flags)?.sources;
+    if configured.iter().all(|source| source.endpoints().is_empty()) {
         return Ok(Vec::new());
     }
-    let said: Vec<_> = said.into_iter().filter_map(infisical).collect();
-    if said.iter().all(|source| source.cache.is_some()) {
-        return Ok(said.into_iter().map(|source| (source, true)).collect());
-    }
-    flags.layer.replace(&CACHE, Raw::Text("fallback".into()), Origin::Default);
-    let files = context.files(&flags)?;
-    let on = config::merge(&flags.layer, &context.environment, &files, &trust()?)?.sources;
-    let pairs = said.into_iter().zip(on.into_iter().filter_map(infisical));
-    Ok(pairs
-        .map(|(said, on)| if said.cache.is_some() { (said, true) } else { (on, false) })
-        .collect())
-}
-
-fn infisical(source: Source) -> Option<Infisical> {
-    match source {
-        Source::Infisical(source) => Some(*source),
-        Source::Local(_) | Source::Dotenv(_) => None,
-    }
+    let on = if configured.iter().all(|source| source.cache().is_some()) {
+        Vec::new()
+    } else {
+        flags.layer.replace(&CACHE, Raw::Text("fallback".into()), Origin::Default);
+        context.merge(&flags, |inputs| context.registry.configure(inputs))?.sources
+    };
+    let mut on = on.into_iter();
+    let pair = |configured: Box<dyn Configured>| match (configured.cache().is_some(), on.next()) {
+        (false, Some(on)) => on.cache().is_some().then_some((on, false)),
+        (is_on, _) => Some((configured, is_on)),
+    };
+    Ok(configured.into_iter().filter_map(pair).collect())
 }
 
 /// Looks at what is kept for a source.
-fn line(source: &Infisical, on: bool, now: SystemTime) -> Option<Line> {
-    let (slot, caching) = (Slot::new(source)?, source.cache.as_ref()?);
+fn line(source: &dyn Configured, on: bool, now: SystemTime) -> Option<Line> {
+    let (caching, identity) = source.cache()?;
+    let slot = Slot::new(source.name(), caching, &identity);
     let mode = match (on, caching.offline) {
         (false, _) => CacheMode::Off.to_string(),
         (true, true) => "offline".to_owned(),
         (true, false) => caching.mode.to_string(),
     };
     Some(Line {
-        source: source.name.to_string(),
+        source: source.name().to_string(),
         mode,
         key: caching.key.name(),
         directory: caching.directory.clone(),

@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::flags::Flags;
-use crate::config::{self, DiskFree, Environment, Files, Output, Setting, Settings, Trust};
+use crate::config::{self, DiskFree, Environment, Files, Inputs, Output, Setting, Trust};
 use crate::error::Error;
+use crate::provider::{Registry, Settings};
 
 /// The surroundings of a command.
 pub struct Context<'a> {
@@ -17,6 +18,8 @@ pub struct Context<'a> {
     pub environment: Environment,
     /// The working directory.
     pub directory: PathBuf,
+    /// The stores.
+    pub registry: Registry,
 }
 
 impl std::fmt::Debug for Context<'_> {
@@ -28,29 +31,38 @@ impl std::fmt::Debug for Context<'_> {
 impl Context<'_> {
     /// Reads the configuration files.
     pub(super) fn files(&self, flags: &Flags) -> Result<Files, Error> {
-        Ok(config::load(&flags.request, &self.environment, &self.directory)?)
+        let formats = self.registry.formats();
+        Ok(config::load(&flags.request, &self.environment, &self.directory, &formats)?)
     }
 
-    /// Merges everything that was said, and passes on its warnings.
+    /// Hands everything that is specified to a function that merges it.
+    pub(super) fn merge<T>(
+        &self,
+        flags: &Flags,
+        merge: impl FnOnce(&Inputs<'_>) -> Result<T, config::Error>,
+    ) -> Result<T, Error> {
+        let (files, trust) = (self.files(flags)?, trust()?);
+        let (flags, environment) = (&flags.layer, &self.environment);
+        Ok(merge(&Inputs { flags, environment, files: &files, trust: &trust })?)
+    }
+
+    /// Merges everything into settings, and passes on the warnings.
     pub(super) fn settings(&mut self, flags: &Flags) -> Result<Settings, Error> {
-        let files = self.files(flags)?;
-        let settings = config::merge(&flags.layer, &self.environment, &files, &trust()?)?;
+        let settings = self.merge(flags, |inputs| self.registry.configure(inputs))?;
         for warning in &settings.warnings {
             self.warn(warning);
         }
         Ok(settings)
     }
 
-    /// What was said of output, where no source takes part.
+    /// The settings of the command's output, where no source takes part.
     pub(super) fn output(&self, flags: &Flags) -> Result<Output, Error> {
-        let files = self.files(flags)?;
-        Ok(config::output(&flags.layer, &self.environment, &files)?)
+        self.merge(flags, config::merge_output)
     }
 
     /// Whether nothing may be written, where no source takes part.
     pub(super) fn disk_free(&self, flags: &Flags) -> Result<Option<Setting<DiskFree>>, Error> {
-        let files = self.files(flags)?;
-        Ok(config::disk_free(&flags.layer, &self.environment, &files)?)
+        self.merge(flags, config::merge_disk_free)
     }
 
     /// Says something that is no fault.

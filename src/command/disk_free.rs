@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::context::Context;
-use crate::config::{Caching, DiskFree, Origin, Output, Setting, Settings};
+use crate::config::{Caching, DiskFree, Origin, Output, Setting};
 use crate::error::Error;
+use crate::provider::Settings;
 use crate::sys::confine::{Kernel, Lack};
 
 /// What it means, for a plan.
@@ -25,7 +26,7 @@ pub(super) struct Write {
 /// may write and does not stand here is written in spite of a promise. The report of redaction counts
 /// where output is `redacted`.
 pub(super) fn writes(settings: &Settings, redacted: bool) -> Vec<Write> {
-    let report = report(&settings.output).filter(|_| redacted);
+    let report = report(&settings.run.output).filter(|_| redacted);
     report.into_iter().chain(settings.caches().map(cache)).collect()
 }
 
@@ -63,7 +64,7 @@ pub(super) fn promise(
     writes: &[Write],
     context: &mut Context<'_>,
 ) -> Result<(), Error> {
-    let Some(disk_free) = &settings.disk_free else { return Ok(()) };
+    let Some(disk_free) = &settings.run.disk_free else { return Ok(()) };
     refuse(Some(disk_free), writes)?;
     let lacks = kernel(disk_free)?.lacks();
     if !lacks.is_empty() {

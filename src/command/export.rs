@@ -15,12 +15,12 @@ use crate::secret::Name;
 /// Writes the variables to standard output or to a private file.
 pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
     let format = format(&said.format)?;
-    let flags = Flags::of(&said.scope, &said.shaping)?.confining(&said.confining);
+    let flags = Flags::new(&said.scope).with(&said.environment).with(&said.confinement);
     let settings = context.settings(&flags)?;
     drop(flags);
     let output = said.output.as_ref().map(|path| Write {
         what: format!("the file `{}`", path.display()),
-        origin: Origin::Flag("--output"),
+        origin: Origin::Flag("--output".into()),
     });
     let mut writes = disk_free::writes(&settings, false);
     writes.extend(output);
@@ -44,7 +44,7 @@ pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, E
 fn format(text: &str) -> Result<Format, Error> {
     text.parse().map_err(|_unknown| {
         Error::Config(ConfigError::Choice {
-            origin: Origin::Flag("--format"),
+            origin: Origin::Flag("--format".into()),
             what: "format",
             value: text.to_owned(),
             known: Format::NAMES.map(str::to_owned).into(),

@@ -10,9 +10,8 @@ use tokio::runtime::Builder;
 use super::context::Context;
 use super::{fetcher, inherit};
 use crate::cache::Slot;
-use crate::config::{Settings, Source};
 use crate::error::{Error, in_one_line};
-use crate::provider;
+use crate::provider::{Configured, Settings};
 use crate::resolve::{self, Globs, Note, Part, Resolution, Shape};
 use crate::secret::SecretSet;
 use crate::sys::signal::Interrupts;
@@ -54,8 +53,8 @@ fn fetch_until(
     later: bool,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
-    inherit::withhold(&mut context.environment, &settings.inherit);
-    let Some(disk_free) = &settings.disk_free else {
+    inherit::withhold(&mut context.environment, &settings.run.inherit);
+    let Some(disk_free) = &settings.run.disk_free else {
         return fetch_here(settings, later, context);
     };
     let secrets = fetcher::fetch(settings, disk_free, context, |context| {
@@ -72,7 +71,10 @@ fn fetch_here(
     let parts = open(settings)?;
     let (outcome, fetched) = match consult(settings, &parts) {
         Ok(true) => over_network(settings, parts, later)?,
-        Ok(false) => (at_once(&parts), Fetched { notes: notes(&parts), ..Fetched::default() }),
+        Ok(false) => (
+            at_once(resolve::fetch(&parts))?.map_err(Error::from),
+            Fetched { notes: notes(&parts), ..Fetched::default() },
+        ),
         Err(error) => (Err(error), Fetched { notes: notes(&parts), ..Fetched::default() }),
     };
     for note in fetched.notes {
@@ -89,15 +91,16 @@ fn fetch_here(
 fn consult(settings: &Settings, parts: &[Part]) -> Result<bool, Error> {
     let mut asks = false;
     for (part, source) in parts.iter().zip(&settings.sources) {
-        asks |= !part.consult()? && source.reaches_network();
+        asks |= !part.consult()? && !source.endpoints().is_empty();
     }
     Ok(asks)
 }
 
-/// Files and caches need no runtime, and to make one costs more than to read them.
-fn at_once(parts: &[Part]) -> Result<SecretSet, Error> {
-    match pin!(resolve::fetch(parts)).poll(&mut Task::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => Ok(outcome?),
+/// Finishes work that waits for nothing. Files and caches need no runtime, and to make one costs more
+/// than to read them.
+pub(super) fn at_once<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+    match pin!(work).poll(&mut Task::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => Ok(outcome),
         Poll::Pending => Err(Error::Stuck),
     }
 }
@@ -205,19 +208,18 @@ async fn or_interrupted<T>(
 
 /// Opens every source of the settings, with its cache.
 fn open(settings: &Settings) -> Result<Vec<Part>, Error> {
-    let open = |described: &Source| {
-        let slot = match described {
-            Source::Infisical(source) => Slot::new(source),
-            Source::Local(_) | Source::Dotenv(_) => None,
-        };
-        Ok(Part::new(provider::open(described, settings)?, slot, settings.timeout))
+    let open = |source: &dyn Configured| {
+        let cache = source.cache();
+        let slot = cache.map(|(caching, identity)| Slot::new(source.name(), caching, &identity));
+        Ok(Part::new(source.open(&settings.run)?, slot, settings.run.timeout))
     };
-    settings.sources.iter().map(open).collect()
+    settings.sources.iter().map(|source| open(&**source)).collect()
 }
 
 /// The rules of the settings, compiled.
 pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
-    let transform = settings.transform.as_ref().map(|setting| {
+    let run = &settings.run;
+    let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
             Error::Config(crate::config::Error::Choice {
                 origin: setting.origin.clone(),
@@ -228,13 +230,13 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
         })
     });
     Ok(Shape {
-        only: settings.only.as_ref().map(|globs| Globs::new(globs)),
-        exclude: Globs::new(&settings.exclude),
-        prefix: settings.prefix.clone(),
-        rename: settings.rename.clone(),
+        only: run.only.as_ref().map(|globs| Globs::new(globs)),
+        exclude: Globs::new(&run.exclude),
+        prefix: run.prefix.clone(),
+        rename: run.rename.clone(),
         transform: transform.transpose()?,
-        require: settings.require.clone(),
-        allow_reserved: settings.allow_reserved.clone(),
+        require: run.require.clone(),
+        allow_reserved: run.allow_reserved.clone(),
     })
 }
 

@@ -14,29 +14,30 @@ use super::inherit::Rules;
 use super::redacting::Terms;
 use super::run::{secrets, terminal};
 use crate::cli::Plan;
-use crate::config::{DiskFree, Settings};
+use crate::config::DiskFree;
 use crate::deliver::environment::{Composition, compose};
 use crate::deliver::size::{self, TooBig};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::{Arrangement, Program};
+use crate::provider::Settings;
 use crate::resolve::{Entry, Resolution, ShellEffects, Transform};
 use crate::secret::Name;
 use crate::sys::limit::{page_size, stack_limit};
 
 /// Prints the plan. Its exit code says whether the run would start.
 pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::of(&said.scope, &said.shaping)?;
-    let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
-    let flags = flags.confining(&said.confining);
+    let flags = Flags::new(&said.scope).with(&said.environment);
+    let flags = flags.with(&said.redaction).with(&said.supervision);
+    let flags = flags.with(&said.confinement);
     let settings = context.settings(&flags)?;
-    let terms = Terms::of_run(&flags, &settings.output, context)?;
+    let terms = Terms::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
     disk_free::promise(&settings, &[], context)?;
     let writes = disk_free::writes(&settings, terms.is_some());
     let resolution = gather::resolve(&settings, context)?;
     let text = {
-        let rules = Rules::new(&settings.inherit);
+        let rules = Rules::new(&settings.run.inherit);
         let secrets = secrets(&resolution.entries);
         let composition = compose(context.environment.clone(), secrets, rules.as_ref());
         let name = said.command.first().map_or(OsStr::new(""), OsString::as_os_str);
@@ -50,11 +51,12 @@ pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
             composition: &composition,
             command: &said.command,
             terminal: settings
+                .run
                 .output
                 .redact
                 .as_ref()
-                .map(|_| terminal(&settings.output, &program, &said.command)),
-            refused_writes: if settings.disk_free.is_some() { &writes } else { &[] },
+                .map(|_| terminal(&settings.run.output, &program, &said.command)),
+            refused_writes: if settings.run.disk_free.is_some() { &writes } else { &[] },
         };
         if said.json { outcome.json() } else { outcome.text() }
     };
@@ -142,14 +144,14 @@ impl Outcome<'_> {
         }
         for (source, origin) in self.settings.revoking() {
             // A confined fetch ends before, and its login with it.
-            let later = self.supervised().is_some() && self.settings.disk_free.is_none();
+            let later = self.supervised().is_some() && self.settings.run.disk_free.is_none();
             let when = if later { "after" } else { "before" };
             let _ = writeln!(
                 text,
                 "the access token of `{source}` would be revoked {when} the command runs: {origin}"
             );
         }
-        if let Some(promise) = &self.settings.disk_free {
+        if let Some(promise) = &self.settings.run.disk_free {
             let _ = writeln!(text, "disk-free ({}): {}", promise.origin, disk_free::MEANING);
         }
         let writes = self.refused_writes.iter().map(Write::described);
@@ -178,7 +180,7 @@ impl Outcome<'_> {
     }
 
     fn supervised(&self) -> Option<String> {
-        super::run::supervised(&self.settings.output)
+        super::run::supervised(&self.settings.run.output)
     }
 
     fn sources(&self) -> String {
@@ -210,7 +212,7 @@ impl Outcome<'_> {
             "stripped": self.composition.stripped,
             "revokes_token_of": self.settings.revoking().map(|(s, _)| s.to_string()).collect::<Vec<_>>(),
             "problems": problems,
-            "disk_free": self.settings.disk_free.as_ref().map(|promise| match promise.value {
+            "disk_free": self.settings.run.disk_free.as_ref().map(|promise| match promise.value {
                 DiskFree::Strict => "strict",
                 DiskFree::BestEffort => "best-effort",
             }),

@@ -13,6 +13,7 @@ use super::gather;
 use super::redacting::{Stream, Terms, of_entries, tell};
 use crate::cli::Redact;
 use crate::config::Error as ConfigError;
+use crate::config::schema::REDACT_ALSO;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::Filter as _;
@@ -21,20 +22,21 @@ use crate::secret::{Name, Value};
 
 /// Passes everything on, until there is no more or nobody reads it.
 pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::of_scope(&said.scope).redacting(&said.redacting);
-    let flags = flags.confining(&said.confining);
+    let names_values = said.names_values();
+    let flags = Flags::new(&said.scope).with(&said.redaction);
+    let flags = flags.with(&said.confinement);
     let listed = said.values_fd.map(values).transpose()?.unwrap_or_default();
     let (output, terms, resolution) = match context.settings(&flags) {
         Ok(settings) => {
             drop(flags);
             disk_free::promise(&settings, &disk_free::writes(&settings, true), context)?;
             // Before the environment forgets our credentials: one of them may be meant.
-            let terms = Terms::of(&settings.output, &context.environment)?;
+            let terms = Terms::of(&settings.run.output, &context.environment)?;
             let resolution = gather::resolve(&settings, context)?;
-            (settings.output, terms, resolution)
+            (settings.run.output, terms, resolution)
         }
         // A list, or values named by themselves, need no source.
-        Err(Error::Config(ConfigError::NoSource)) if said.names_values() => {
+        Err(Error::Config(ConfigError::NoSource { .. })) if names_values => {
             let output = context.output(&flags)?;
             let report: Vec<_> = disk_free::report(&output).into_iter().collect();
             disk_free::refuse(context.disk_free(&flags)?.as_ref(), &report)?;
@@ -94,6 +96,6 @@ fn values(fd: u32) -> Result<Vec<(Name, Value)>, Error> {
 impl Redact {
     /// Whether values are named that come from no source.
     fn names_values(&self) -> bool {
-        self.values_fd.is_some() || !self.redacting.redact_also.is_empty()
+        self.values_fd.is_some() || self.redaction.has(&REDACT_ALSO)
     }
 }

@@ -39,15 +39,15 @@ pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
 
 /// Prepares everything. Our own environment is used up: it may hold credentials.
 fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<Outfit, Error> {
-    let flags = Flags::of(&said.scope, &said.shaping)?;
-    let flags = flags.redacting(&said.redacting).supervising(&said.supervising);
-    let flags = flags.confining(&said.confining);
+    let flags = Flags::new(&said.scope).with(&said.environment);
+    let flags = flags.with(&said.redaction).with(&said.supervision);
+    let flags = flags.with(&said.confinement);
     let settings = context.settings(&flags)?;
-    let terms = Terms::of_run(&flags, &settings.output, context)?;
+    let terms = Terms::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
     disk_free::promise(&settings, &disk_free::writes(&settings, terms.is_some()), context)?;
-    prepare_report(terms.as_ref().and(settings.output.report.as_ref()))?;
-    let stays = supervised(&settings.output).is_some();
+    prepare_report(terms.as_ref().and(settings.run.output.report.as_ref()))?;
+    let stays = supervised(&settings.run.output).is_some();
     // Asking servers makes threads, which inherit the mask. Files may be pipes that never end, and
     // then Ctrl-C must.
     let early = (stays && settings.reaches_network()).then(Signals::block).transpose()?;
@@ -56,7 +56,7 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let entries = &resolution.entries;
     context.say(said.scope.verbose, &summary(entries));
     let command = command_line(said.string, said.command, context);
-    let rules = Rules::new(&settings.inherit);
+    let rules = Rules::new(&settings.run.inherit);
     let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;
 
     let environment = std::mem::take(&mut context.environment);
@@ -79,7 +79,7 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     }
     let block = Block::for_child(&variables);
     let signals = early.map_or_else(Signals::block, Ok)?;
-    let watched = Watched { signals, filters, output: settings.output, managed };
+    let watched = Watched { signals, filters, output: settings.run.output, managed };
     Ok(Outfit { program, command, block, watched: Some(watched) })
 }
 

@@ -11,13 +11,14 @@ use super::disk_free;
 use super::flags::Flags;
 use super::gather;
 use crate::cli::{
-    Confining, Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet,
+    Confinement, Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet,
+    SettingFlags,
 };
-use crate::config::{self, Local, Settings};
+use crate::config;
 use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
-use crate::provider::{self, Put, Store as _};
+use crate::provider::{Configured, Put, Settings, Write, Written, local};
 use crate::secret::{Name, Secret, SecretSet, Value};
 use crate::sys::signal::Interrupts;
 
@@ -36,17 +37,17 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
 
 fn fetch(
     scope: &Scope,
-    confining: &Confining,
+    confinement: &SettingFlags<Confinement>,
     context: &mut Context<'_>,
 ) -> Result<(Settings, SecretSet), Error> {
-    let settings = context.settings(&Flags::of_scope(scope).confining(confining))?;
+    let settings = context.settings(&Flags::new(scope).with(confinement))?;
     disk_free::promise(&settings, &disk_free::writes(&settings, false), context)?;
     let secrets = gather::fetch(&settings, context)?;
     Ok((settings, secrets))
 }
 
 fn list(said: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (_, secrets) = fetch(&said.scope, &said.confining, context)?;
+    let (_, secrets) = fetch(&said.scope, &said.confinement, context)?;
     let text =
         if said.json { as_json(&secrets, said.reveal)? } else { as_lines(&secrets, said.reveal) };
     context.stdout.write_all(&text).map_err(Error::Output)?;
@@ -112,7 +113,7 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
 }
 
 fn get(said: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (settings, secrets) = fetch(&said.scope, &said.confining, context)?;
+    let (settings, secrets) = fetch(&said.scope, &said.confinement, context)?;
     // The last one wins, as in a run.
     let found = secrets.iter().rfind(|secret| secret.name.as_str() == said.name);
     let Some(secret) = found else {
@@ -141,49 +142,47 @@ fn places(settings: &Settings) -> String {
 }
 
 fn set(said: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let local = local(&said.scope, "set", context)?;
+    let (_, store) = store(&said.scope, "set", context)?;
     let value = match &said.file {
         Some(path) => from_file(path)?,
         None => from_input(&said.name)?,
     };
-    let mut store = provider::open_local(&local);
-    let made_key = store.initialize().map_err(provider::Error::Local)?;
-    let put = store.put(&Name::new(&said.name), &value)?;
-    if made_key && let config::LocalKey::File(path) = &local.key {
-        let text = format!(
-            "hushed: made the key {}; keep a copy in a safe place: without it the store is lost",
-            path.display()
-        );
-        let _unheard = writeln!(context.stderr, "{text}");
+    let Written { put, notice } = gather::at_once(store.put(&Name::new(&said.name), &value))??;
+    if let Some(notice) = notice {
+        context.say(true, &notice);
     }
     let what = match put {
         Put::Created => "stored",
         Put::Replaced => "replaced",
     };
-    context.say(said.scope.verbose, &format!("{what} `{}` in {}", said.name, local.file.display()));
+    context.say(said.scope.verbose, &format!("{what} `{}` in {}", said.name, store.place()));
     Ok(Exit::Success)
 }
 
 fn delete(said: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let local = local(&said.scope, "delete", context)?;
-    let mut store = provider::open_local(&local);
-    if store.remove(&Name::new(&said.name))? {
+    let (source, store) = store(&said.scope, "delete", context)?;
+    if gather::at_once(store.delete(&Name::new(&said.name)))?? {
         context.say(said.scope.verbose, &format!("deleted `{}`", said.name));
         return Ok(Exit::Success);
     }
-    let places = format!("`{}` ({})", local.name, local.file.display());
+    let places = format!("`{}` ({})", source.name(), store.place());
     Err(Error::NoSuchSecret { name: said.name.clone(), places, nearest: None })
 }
 
-/// The one local store that is meant.
-fn local(scope: &Scope, action: &'static str, context: &mut Context<'_>) -> Result<Local, Error> {
-    let flags = Flags::of_scope(scope);
-    let files = context.files(&flags)?;
-    let sources = config::local_sources(&flags.layer, &context.environment, &files)?;
+/// A source and its store.
+type Changeable = (Box<dyn Configured>, Box<dyn Write>);
+
+/// The one store that is to be changed.
+fn store(scope: &Scope, action: &'static str, context: &Context<'_>) -> Result<Changeable, Error> {
+    let flags = Flags::new(scope);
+    let sources = context.merge(&flags, |inputs| context.registry.writable(inputs))?;
     let count = sources.len();
-    let mut sources = sources.into_iter();
-    match (sources.next(), sources.next()) {
-        (Some(local), None) => Ok(local),
+    let mut stores = sources.into_iter().filter_map(|source| {
+        let store = source.open_for_writing()?;
+        Some((source, store))
+    });
+    match (stores.next(), stores.next()) {
+        (Some(store), None) => Ok(store),
         (None, _) => Err(Error::NoStore { action, why: NoStore::None }),
         (Some(_), Some(_)) => Err(Error::NoStore { action, why: NoStore::Many(count) }),
     }
@@ -211,7 +210,7 @@ fn from_input(name: &str) -> Result<Value, Error> {
     }
     // Room from the start: a vector that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
-    let limit = u64::try_from(provider::local::MAX_VALUE).unwrap_or(u64::MAX);
+    let limit = u64::try_from(local::MAX_VALUE).unwrap_or(u64::MAX);
     let read = stdin.by_ref().take(limit + 2).read_to_end(&mut bytes);
     read.map_err(|error| Error::Input("standard input".into(), error))?;
     Ok(Value::new(std::mem::take(&mut *bytes)).without_final_newline())

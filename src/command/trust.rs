@@ -12,7 +12,7 @@ use crate::seal::private_file;
 pub(super) fn trust(said: &Said, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::default();
     let mut files = context.files(&flags)?;
-    let named = config::named_servers(&flags.layer, &context.environment, &mut files)?;
+    let named = context.registry.trust_subjects(&context.environment, &mut files)?;
     let path = trust_file().ok_or(config::Error::NoHome("what you trust"))?;
     let mut trust = user_trust()?;
     if named.is_empty() {

@@ -32,7 +32,7 @@ struct Candidate {
 
 /// Prints the candidates, the winner first. Exit code 1 when there is none.
 pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::of(&said.scope, &said.shaping)?.confining(&said.confining);
+    let flags = Flags::new(&said.scope).with(&said.environment).with(&said.confinement);
     let settings = context.settings(&flags)?;
     drop(flags);
     disk_free::promise(&settings, &disk_free::writes(&settings, false), context)?;
@@ -40,7 +40,7 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
     let inherited = context.environment.iter().find(|variable| variable.name == said.name.as_str());
     let inherited = inherited.map(|variable| variable.value.len());
     let resolution = gather::resolve(&settings, context)?;
-    let rules = Rules::new(&settings.inherit);
+    let rules = Rules::new(&settings.run.inherit);
     let secrets = secrets(&resolution.entries);
     let composition = compose(context.environment.clone(), secrets, rules.as_ref());
 

@@ -2,31 +2,19 @@
 //! opens nothing, and makes no directory.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::credential::{self, Credential, would_do};
-use super::infisical::Login;
-use super::layer::{Layer, Layers, Origin, Raw, Setting};
-use super::merge::SETTINGS;
-use super::schema::{self, Key};
+use super::layer::{Layers, Origin, Setting};
+use super::schema;
 use super::systemd::{credentials_directory, explain_missing};
-use super::{Environment, Error, Files, Trust, duration, places, source};
+use super::trust::refuse_untrusted_cache;
+use super::{Environment, Error, Inputs, Trust, duration, places};
+use crate::secret::Shielded;
 
 /// How old an entry may be that is used because the server is away, unless it is said.
 const MAX_AGE: Duration = Duration::from_hours(24);
-
-/// What each key of the cache would do in a project's file that nobody vouched for.
-const WEAKENING: &[(&Key, &str)] = &[
-    (&schema::CACHE, "keeps secrets on this machine"),
-    (&schema::OFFLINE, "takes secrets from the cache alone"),
-    (&schema::CACHE_MAX_AGE, "says how old secrets may be"),
-    (&schema::CACHE_TOKEN, "keeps a login on this machine"),
-    (&schema::CACHE_KEY, "chooses what opens the cache"),
-    (&schema::CACHE_KEY_FILE, "chooses what opens the cache"),
-    (&schema::CACHE_PASSPHRASE_FILE, "chooses what opens the cache"),
-    (&schema::CACHE_DIR, "chooses where the cache is written"),
-];
 
 /// The cache of a source.
 #[derive(Clone, Debug)]
@@ -108,16 +96,39 @@ impl fmt::Display for CacheMode {
     }
 }
 
+/// What an entry of the cache is bound to, and what proves who we are to the server.
+#[derive(Clone, Debug)]
+pub struct CacheIdentity {
+    /// What decides who logs in, and where: the type of the store, the server's address, the method, and
+    /// what is public of the identity. `None` is a field that is not configured.
+    pub login: Vec<Option<Vec<u8>>>,
+    /// What decides which secrets the server answers with, beside who logs in.
+    pub scope: Vec<Option<Vec<u8>>>,
+    /// The secret that proves the identity.
+    pub proof: Shielded,
+    /// Whether a login is made, whose token can be kept.
+    pub logs_in: bool,
+}
+
+/// Why what proves the identity cannot open a cache later.
+#[derive(Clone, Copy, Debug)]
+pub struct UnfitProof {
+    /// The method of login.
+    pub method: &'static str,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
 /// Builds the cache of a source; none where it is off. The source's own tables win over `[run]`.
-pub(super) fn build(
+pub fn build_cache(
     layers: &Layers<'_>,
     run: &Layers<'_>,
-    login: &Login,
+    unfit: Option<UnfitProof>,
     trust: &Trust,
 ) -> Result<Option<Caching>, Error> {
     let tables = layers.tables.iter().chain(&run.tables).copied().collect();
     let layers = &Layers { tables, ..layers.clone() };
-    refuse_untrusted(layers, trust)?;
+    refuse_untrusted_cache(layers, trust)?;
     let (mode, offline) = (mode(layers)?, layers.on(&schema::OFFLINE)?);
     let said = layers.raw(&schema::CACHE)?.filter(|_| mode != CacheMode::Off);
     let Some(origin) = offline.clone().or(said.map(|said| said.origin)) else { return Ok(None) };
@@ -127,34 +138,9 @@ pub(super) fn build(
         None => MAX_AGE,
     };
     let token = layers.switch(&schema::CACHE_TOKEN, false)?;
-    let key = key(layers, login)?;
+    let key = key(layers, unfit)?;
     let (directory, runtime) = (directory(layers)?, runtime(layers.environment));
     Ok(Some(Caching { mode, offline, origin, max_age, token, key, directory, runtime }))
-}
-
-/// Whoever can write a project's file must not have secrets written to this machine, nor older ones
-/// used.
-fn refuse_untrusted(layers: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
-    for (key, what) in WEAKENING {
-        let Some(setting) = layers.raw(key)? else { continue };
-        let file = source::project_file(&setting.origin);
-        if !is_off(&setting.value) && file.is_some_and(|file| !trust.has(SETTINGS, file)) {
-            return Err(Error::Untrusted { origin: setting.origin, what: (*what).to_owned(), key });
-        }
-    }
-    Ok(())
-}
-
-fn is_off(value: &Raw) -> bool {
-    *value == Raw::Switch(false) || *value == Raw::Text("off".into())
-}
-
-/// The files of the project that say something of the cache in these tables.
-pub(super) fn said_in<'a>(tables: &'a [&Layer]) -> impl Iterator<Item = &'a Path> {
-    let said = |key: &&Key| {
-        tables.iter().flat_map(|table| table.iter()).find(|(known, _)| std::ptr::eq(*known, *key))
-    };
-    WEAKENING.iter().filter_map(move |(key, _)| source::project_file(&said(key)?.1.origin))
 }
 
 fn mode(layers: &Layers<'_>) -> Result<CacheMode, Error> {
@@ -188,7 +174,7 @@ fn time(setting: Setting<String>) -> Result<Duration, Error> {
 
 /// What opens the cache: what is said; what a file is named for; the machine credential, where it
 /// stays the same and cannot be guessed.
-fn key(layers: &Layers<'_>, login: &Login) -> Result<CacheKey, Error> {
+fn key(layers: &Layers<'_>, unfit: Option<UnfitProof>) -> Result<CacheKey, Error> {
     let file = layers.path(&schema::CACHE_KEY_FILE)?;
     let said = layers.text(&schema::CACHE_KEY)?;
     let name = match (&said, &file) {
@@ -201,9 +187,9 @@ fn key(layers: &Layers<'_>, login: &Login) -> Result<CacheKey, Error> {
         Error::Incomplete { method: "the cache", what, would_do, systemd }
     };
     match name {
-        "credential" => match login.changes() {
+        "credential" => match unfit {
             None => Ok(CacheKey::Credential),
-            Some(why) => Err(Error::UnfitCacheKey { method: login.method(), why }),
+            Some(UnfitProof { method, why }) => Err(Error::UnfitCacheKey { method, why }),
         },
         "keyring" => Ok(CacheKey::Keyring),
         "file" => file
@@ -249,15 +235,9 @@ fn directory(layers: &Layers<'_>) -> Result<PathBuf, Error> {
 }
 
 /// Where the cache is, for a command that needs no source.
-pub fn cache_directory(
-    flags: &Layer,
-    environment: &Environment,
-    files: &Files,
-    trust: &Trust,
-) -> Result<PathBuf, Error> {
-    let tables = files.tables().into_iter().map(|tables| &tables.run).collect();
-    let layers = Layers { flags, environment, tables };
-    refuse_untrusted(&layers, trust)?;
+pub fn cache_directory(inputs: &Inputs<'_>) -> Result<PathBuf, Error> {
+    let layers = inputs.run();
+    refuse_untrusted_cache(&layers, inputs.trust)?;
     directory(&layers)
 }
 

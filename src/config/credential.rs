@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::layer::{Layer, Layers, Origin, Raw, Setting, located};
-use super::schema::CredentialKey;
+use super::layer::{Layers, Origin, Raw, Setting, located};
+use super::schema::{CredentialKey, Key};
 use super::systemd::credentials_directory;
 use crate::secret::{Shielded, Value};
 
@@ -22,20 +22,35 @@ pub struct Credential {
 
 /// How strong the place is in which a credential was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tier {
+pub enum Tier {
+    /// A configuration file.
     File,
+    /// A variable, or a systemd credential.
     Environment,
+    /// A flag.
     Flag,
+}
+
+impl Tier {
+    /// The tier of a setting.
+    pub fn of(origin: &Origin) -> Self {
+        match origin {
+            Origin::Flag(_) => Self::Flag,
+            Origin::Variable(_) => Self::Environment,
+            Origin::File(_) | Origin::ForeignFile(_) | Origin::Default => Self::File,
+        }
+    }
 }
 
 /// Where a credential was found. Its file is not read yet: it may be a pipe, which can be read once.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub struct Found {
     key: &'static CredentialKey,
     place: Place,
-    pub(super) tier: Tier,
+    /// How strong that place is.
+    pub tier: Tier,
     /// The variable or flag that gave it.
-    pub(super) said: Option<&'static str>,
+    pub variable: Option<&'static str>,
 }
 
 /// What names the file of a systemd credential.
@@ -49,7 +64,7 @@ enum Place {
 
 impl Found {
     /// Takes the credential from its place.
-    pub(super) fn take(self) -> Result<Credential, Error> {
+    pub fn take(self) -> Result<Credential, Error> {
         match self.place {
             Place::Here { value, origin } => checked(self.key, value, origin),
             Place::File { path, named_by, origin } => {
@@ -63,57 +78,55 @@ impl Found {
 }
 
 /// Looks for a credential in all its places, the strongest first.
-pub(super) fn find(
-    key: &'static CredentialKey,
-    layers: &Layers<'_>,
-) -> Result<Option<Found>, Error> {
+pub fn find(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<Found>, Error> {
     if let Some(found) = in_flags(key, layers) {
         return Ok(Some(found));
     }
-    for &name in key.variables {
-        if let Some(found) = in_variable(key, name, layers)? {
+    let own = layers.source.as_ref().map(|source| source.variable(key.name()));
+    for (name, variable) in own
+        .iter()
+        .map(|name| (name.as_str(), None))
+        .chain(key.variables.iter().map(|name| (*name, Some(*name))))
+    {
+        if let Some(found) = in_variable(key, name, variable, layers)? {
             return Ok(Some(found));
         }
     }
     if let Some(path) = systemd(key, layers) {
         let origin = path.display().to_string();
         let place = Place::File { path, named_by: SYSTEMD.to_owned(), origin };
-        return Ok(Some(Found { key, place, tier: Tier::Environment, said: None }));
+        return Ok(Some(Found { key, place, tier: Tier::Environment, variable: None }));
     }
     Ok(in_tables(key, layers))
 }
 
 fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
-    let found = |place, said| Found { key, place, tier: Tier::Flag, said: Some(said) };
-    if let Some(direct) = key.direct
-        && let Some(Setting { value: said, .. }) = layers.flags.get(direct)
-        && let Some(value) = match said {
+    let found = |place| Found { key, place, tier: Tier::Flag, variable: None };
+    if let Some(Setting { value, origin }) = key.direct.and_then(|direct| layers.flag(direct))
+        && let Some(value) = match value {
             Raw::Secret(value) => Some(value.clone()),
             Raw::Text(text) => Some(Value::from(text.as_str())),
             _ => None,
         }
     {
-        let flag = direct.flag.unwrap_or(direct.name);
-        return Some(found(Place::Here { value, origin: flag.to_owned() }, flag));
+        return Some(found(Place::Here { value, origin: origin.to_string() }));
     }
-    let Some(Setting { value: Raw::Text(path), .. }) = layers.flags.get(key.file) else {
-        return None;
-    };
-    let flag = key.file.flag.unwrap_or(key.file.name);
-    let (named_by, origin) = (flag.to_owned(), format!("`{path}`"));
-    Some(found(Place::File { path: path.into(), named_by, origin }, flag))
+    let Setting { value: Raw::Text(path), origin } = layers.flag(key.file)? else { return None };
+    let (named_by, origin) = (origin.to_string(), format!("`{path}`"));
+    Some(found(Place::File { path: path.into(), named_by, origin }))
 }
 
 fn in_variable(
     key: &'static CredentialKey,
-    name: &'static str,
+    name: &str,
+    variable: Option<&'static str>,
     layers: &Layers<'_>,
 ) -> Result<Option<Found>, Error> {
     let named_by = format!("{name}_FILE");
     let value = layers.environment.get(name);
     let file = layers.environment.text(&named_by);
     let place = match (value, file) {
-        (Some(_), Some(_)) => return Err(Error::Both { name }),
+        (Some(_), Some(_)) => return Err(Error::Both { name: name.to_owned() }),
         (Some(value), None) => Place::Here { value: value.clone(), origin: name.to_owned() },
         (None, Some(path)) => {
             let path = PathBuf::from(path);
@@ -122,11 +135,11 @@ fn in_variable(
         }
         (None, None) => return Ok(None),
     };
-    Ok(Some(Found { key, place, tier: Tier::Environment, said: Some(name) }))
+    Ok(Some(Found { key, place, tier: Tier::Environment, variable }))
 }
 
 fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
-    let found = |place| Found { key, place, tier: Tier::File, said: None };
+    let found = |place| Found { key, place, tier: Tier::File, variable: None };
     let direct = key.direct.and_then(|direct| layers.table(direct));
     if let Some(Setting { value: Raw::Text(text), origin }) = direct {
         let (value, origin) = (Value::from(text), origin.to_string());
@@ -143,14 +156,14 @@ fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> 
 
 /// The file of a systemd credential (systemd.exec(5), `LoadCredential=`): under the name that is
 /// ours, or under that of a variable.
-pub(super) fn systemd(key: &CredentialKey, layers: &Layers<'_>) -> Option<PathBuf> {
+pub fn systemd(key: &CredentialKey, layers: &Layers<'_>) -> Option<PathBuf> {
     let directory = credentials_directory(layers.environment)?;
     let names = std::iter::once(&key.systemd).chain(key.variables);
     names.map(|name| directory.join(name)).find(|path| path.exists())
 }
 
 /// Reads a credential from a file, without the line ending at its end.
-pub(super) fn read(
+pub fn read(
     key: &CredentialKey,
     path: &Path,
     named_by: &str,
@@ -173,29 +186,20 @@ fn checked(key: &CredentialKey, value: Value, origin: String) -> Result<Credenti
 }
 
 /// A warning for a secret that stands on the command line.
-pub(super) fn warning(key: &CredentialKey, flags: &Layer) -> Option<String> {
+pub fn warning(key: &CredentialKey, layers: &Layers<'_>) -> Option<String> {
     let direct = key.direct.filter(|_| key.secret)?;
-    let flag = direct.flag.filter(|_| flags.get(direct).is_some())?;
+    let flag = direct.flag_name().filter(|_| layers.flags.get(direct).is_some())?;
     Some(format!(
         "{flag} puts the {} on the command line, where `ps` shows it to everyone on this machine; \
          use {} or the variable {}",
         key.what,
-        key.file.flag.unwrap_or(key.file.name),
-        key.usual(),
+        key.file.flag_name().unwrap_or(key.file.name),
+        key.usual_variable(),
     ))
 }
 
 /// The origin for messages about where one was expected.
-pub(super) fn would_do(key: &CredentialKey) -> String {
-    let flag = key.file.flag.or(key.direct.and_then(|direct| direct.flag)).unwrap_or_default();
-    format!("set {} (or {flag})", key.usual())
-}
-
-/// Whether an origin is a file of the project.
-pub(super) fn is_project_file(origin: &Origin) -> bool {
-    match origin {
-        Origin::File(place) => place.standing == super::Standing::Project,
-        Origin::InfisicalJson(_) => true,
-        Origin::Flag(_) | Origin::Variable(_) | Origin::Default => false,
-    }
+pub fn would_do(key: &CredentialKey) -> String {
+    let flag = key.file.flag_name().or(key.direct.and_then(Key::flag_name)).unwrap_or_default();
+    format!("set {} (or {flag})", key.usual_variable())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-use super::schema;
+use super::inputs::may_hold_credential;
 use crate::secret::Value;
 use crate::sys::initial;
 
@@ -28,10 +28,12 @@ impl Environment {
     /// Reads the environment of this process, and takes our credentials out of what the kernel shows of
     /// it (`/proc/PID/environ`). What is no credential of ours stays there, and is no secret therefore.
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads it")]
-    pub fn inherit() -> Self {
+    pub fn inherit(is_credential: impl Fn(&OsStr) -> bool) -> Self {
+        let is_credential =
+            |name: &OsStr| is_credential(name) || name.to_str().is_some_and(may_hold_credential);
         let mut credentials = false;
         let variable = |(name, value): (OsString, OsString)| {
-            let value = if schema::is_credential(&name) {
+            let value = if is_credential(&name) {
                 credentials |= !value.is_empty();
                 Value::new(value.into_vec())
             } else {
@@ -41,7 +43,7 @@ impl Environment {
         };
         let variables = std::env::vars_os().map(variable).collect();
         if credentials {
-            initial::overwrite_variables(schema::is_credential);
+            initial::overwrite_variables(is_credential);
         }
         Self::new(variables)
     }

@@ -5,18 +5,18 @@ use std::io;
 use std::path::PathBuf;
 
 use super::layer::{Origin, Place};
-use super::schema::{self, Key};
+use super::schema::Key;
 use super::systemd::{VALID_IDS, names_invalid_credential};
 
 /// Why the configuration does not hold.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A fault at a place in a file.
-    #[error("{place}: {fault}\n  | {}\n  | {}^", mask(.excerpt, .fault), " ".repeat(.place.column.saturating_sub(1)))]
+    #[error("{place}: {fault}\n  | {}\n  | {}^", .excerpt, " ".repeat(.place.column.saturating_sub(1)))]
     File {
         /// Where.
         place: Place,
-        /// The line.
+        /// The line, with what may be a secret in it made unreadable.
         excerpt: String,
         /// What.
         fault: Fault,
@@ -30,20 +30,24 @@ pub enum Error {
         #[source]
         error: io::Error,
     },
-    /// `.infisical.json` is none.
-    #[error("`{}` is not what `infisical init` writes", path.display())]
-    InfisicalJson {
+    /// The project file of a store's own command line is damaged.
+    #[error("`{}` is not {what}", path.display())]
+    ForeignFile {
         /// Which.
         path: PathBuf,
+        /// What it should be.
+        what: &'static str,
         /// Why: a position, no content.
         #[source]
         error: serde_json::Error,
+        /// What the user can do.
+        hint: &'static str,
     },
     /// A variable holds something else than its setting wants.
     #[error("the variable {name} does not hold {wanted}")]
     Variable {
         /// Which.
-        name: &'static str,
+        name: String,
         /// What it should hold.
         wanted: &'static str,
     },
@@ -97,10 +101,18 @@ pub enum Error {
     },
     /// No source at all.
     #[error("nothing says where the secrets are")]
-    NoSource,
+    NoSource {
+        /// How to name one without a file, store by store.
+        ways: String,
+    },
     /// A source without a type.
-    #[error("the source `{0}` has no `type`")]
-    NoType(String),
+    #[error("the source `{name}` has no `type`")]
+    NoType {
+        /// Its name.
+        name: String,
+        /// The types that there are.
+        types: Vec<&'static str>,
+    },
     /// Only in a file that nobody vouched for.
     #[error("{origin} {what}, and only this file says so")]
     Untrusted {
@@ -112,8 +124,10 @@ pub enum Error {
         key: &'static Key,
     },
     /// No credential.
-    #[error("no credentials for Infisical")]
+    #[error("no credentials for {store}")]
     NoCredentials {
+        /// The store.
+        store: &'static str,
         /// Variables that would do.
         variables: String,
         /// Why a systemd credential may be missing, where systemd started us.
@@ -135,7 +149,23 @@ pub enum Error {
     #[error("{name} and {name}_FILE are both set")]
     Both {
         /// The variable.
-        name: &'static str,
+        name: String,
+    },
+    /// A variable of one source that could be another's as well.
+    #[error("{name} could set `{}` or `{}`", settings[0], settings[1])]
+    AmbiguousVariable {
+        /// The variable.
+        name: String,
+        /// Two settings that it could set.
+        settings: [String; 2],
+    },
+    /// A secret on the command line.
+    #[error("{origin} would put a secret on the command line, where `ps` shows it")]
+    SecretInArgument {
+        /// Where.
+        origin: Origin,
+        /// The key that names a file.
+        file: &'static str,
     },
     /// A file that a credential is read from.
     #[error("the {what} cannot be read from `{}` (named by {origin})", path.display())]
@@ -158,12 +188,20 @@ pub enum Error {
         /// Where from.
         origin: String,
     },
-    /// No project.
-    #[error("no project is given")]
-    NoProject,
-    /// A key file and a passphrase, said equally strongly.
-    #[error("the local store is given both a key file and a passphrase")]
-    TwoKeys,
+    /// A setting that a store cannot do without.
+    #[error("no {what} is given")]
+    Required {
+        /// What it is.
+        what: &'static str,
+        /// How to give it.
+        hint: &'static str,
+    },
+    /// Two settings of which a store takes one, from equally strong places.
+    #[error("{what}")]
+    Conflict {
+        /// Which.
+        what: &'static str,
+    },
     /// A login is to be kept and to be ended.
     #[error("{origin} ends the login of a run, and --cache-token keeps it for the next")]
     KeptAndRevoked {
@@ -246,21 +284,6 @@ fn there_are(known: &[String]) -> String {
     }
 }
 
-/// The line, with what may be a secret in it made unreadable: what stands behind the first `=`, and
-/// all of a line that is not even known to be a key and its value.
-fn mask(line: &str, fault: &Fault) -> String {
-    let (name, _) = line.split_at(line.find('=').unwrap_or(line.len()));
-    let is_heading = line.trim_start().starts_with('[') && !line.contains(['"', '\'']);
-    let shown = match fault {
-        Fault::Kind { .. } | Fault::NotATable { .. } if !line.contains('{') => line.len(),
-        Fault::Syntax(_) if !is_heading && !schema::is_key(name.trim()) => 0,
-        _ => name.len(),
-    };
-    let (clear, hidden) = line.split_at(shown);
-    let hidden = hidden.chars().map(|c| if c.is_alphanumeric() { '*' } else { c });
-    clear.chars().chain(hidden).collect()
-}
-
 fn with_second_hint(hint: String, second: Option<&str>) -> String {
     match second {
         Some(second) => format!("{hint}\n  hint: {second}"),
@@ -274,9 +297,6 @@ impl Error {
         let hint = match self {
             Self::File { fault, .. } => return fault.hint(),
             Self::Unreadable { .. } => "check that it exists and that you may read it".into(),
-            Self::InfisicalJson { .. } => {
-                "correct it, or delete it and say --project and --env".into()
-            }
             Self::Variable { name, .. } => format!("correct {name}, or unset it"),
             Self::Choice { value, known, .. } => {
                 return super::nearest(value, known.iter().map(String::as_str))
@@ -289,23 +309,23 @@ impl Error {
             }
             Self::EmptyCredential { what, .. } => format!("put the {what} there, or name none"),
             Self::Misplaced { .. } => "take it out, or correct the source's `type`".into(),
-            Self::NoSource => "write a hushed.toml (`hushed init`), set INFISICAL_TOKEN or \
-                               INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET with \
-                               INFISICAL_PROJECT_ID, or name a file with --env-file"
-                .into(),
-            Self::NoType(name) => {
-                format!("add type = \"infisical\", \"local\" or \"dotenv\" to [source.{name}]")
+            Self::NoSource { ways } => {
+                format!("write a hushed.toml (`hushed init`), {ways}, or name a file with --env-file")
+            }
+            Self::NoType { name, types } => {
+                let types: Vec<_> = types.iter().map(|name| format!("\"{name}\"")).collect();
+                format!("add `type` to [source.{name}]: {}", types.join(", "))
             }
             Self::Untrusted { key, .. } => {
                 let own: Vec<_> =
-                    key.flag.into_iter().chain(key.variables.first().copied()).collect();
+                    key.flag_name().into_iter().chain(key.variables.first().copied()).collect();
                 format!(
                     "if you know that file, run `hushed trust` once; or say it yourself, by {} or \
                      --config",
                     own.join(", ")
                 )
             }
-            Self::NoCredentials { variables, systemd } => {
+            Self::NoCredentials { variables, systemd, .. } => {
                 let hint = format!(
                     "set {variables}; a variable with _FILE at its end names a file instead, and a \
                      systemd credential works as well"
@@ -320,11 +340,13 @@ impl Error {
                 format!("systemd ignores a credential with this ID: {VALID_IDS}")
             }
             Self::CredentialFile { .. } => "check the path and its permissions".into(),
-            Self::NoProject => "say --project (an id or a slug), set INFISICAL_PROJECT_ID, or put \
-                                `project` in hushed.toml"
-                .into(),
+            Self::ForeignFile { hint, .. } | Self::Required { hint, .. } => (*hint).to_owned(),
+            Self::AmbiguousVariable { .. } => "rename one of the sources".into(),
+            Self::SecretInArgument { file, .. } => {
+                format!("put it into a file that only you can read, and set {file}")
+            }
             Self::KeptAndRevoked { .. } => "leave one of the two out".into(),
-            Self::TwoKeys => "leave one of them out".into(),
+            Self::Conflict { .. } => "leave one of them out".into(),
             Self::UnfitCacheKey { .. } => {
                 "choose one with --cache-key: `keyring`, `file` (--cache-key-file), `systemd` or `passphrase`"
                     .into()

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::layer::{Layer, Origin, Place, Raw, Standing};
-use super::schema::{self, Key, Kind};
+use super::schema::{self, Key, Kind, SourceSchema};
 use super::{Error, Fault};
 
 /// What one file says.
@@ -37,8 +37,13 @@ impl Tables {
 }
 
 /// Parses the text of a file.
-pub(super) fn parse(text: &str, path: &Arc<Path>, standing: Standing) -> Result<File, Error> {
-    let reader = Reader { text, path, standing };
+pub(super) fn parse(
+    text: &str,
+    path: &Arc<Path>,
+    standing: Standing,
+    schemas: &[&'static SourceSchema],
+) -> Result<File, Error> {
+    let reader = Reader { text, path, standing, schemas };
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         reader.fault(at, Fault::Syntax(error.message().to_owned()))
@@ -50,6 +55,7 @@ struct Reader<'a> {
     text: &'a str,
     path: &'a Arc<Path>,
     standing: Standing,
+    schemas: &'a [&'static SourceSchema],
 }
 
 type Entry<'t> = (&'t Spanned<DeString<'t>>, &'t Spanned<DeValue<'t>>);
@@ -80,8 +86,7 @@ impl Reader<'_> {
                 "source" => {
                     for (name, value) in self.table(value, "source")? {
                         let table = self.table(value, &format!("source.{}", name.get_ref()))?;
-                        let every = [schema::INFISICAL, schema::LOCAL, schema::DOTENV];
-                        let layer = self.layer(table, every.into_iter().flatten().copied())?;
+                        let layer = self.layer(table, self.source_keys(table))?;
                         tables.sources.push((name.get_ref().to_string(), layer));
                     }
                 }
@@ -90,6 +95,23 @@ impl Reader<'_> {
             }
         }
         Ok(tables)
+    }
+
+    /// The keys that a table of a source may have: those of its type first, then those of all others,
+    /// which are refused later by their name.
+    fn source_keys(
+        &self,
+        table: &DeTable<'_>,
+    ) -> impl Iterator<Item = &'static Key> + Clone + use<'_> {
+        let kind = match table.get(schema::TYPE.name).map(Spanned::get_ref) {
+            Some(DeValue::String(kind)) => {
+                self.schemas.iter().find(|schema| schema.name == kind.as_ref())
+            }
+            _ => None,
+        };
+        let schemas = kind.into_iter().chain(self.schemas);
+        let keys = schemas.flat_map(|schema| schema.keys.iter().copied());
+        std::iter::once(&schema::TYPE).chain(keys)
     }
 
     fn layer(
@@ -138,7 +160,7 @@ impl Reader<'_> {
             (Kind::Text | Kind::Path | Kind::SwitchOrText, DeValue::String(text)) => {
                 Ok(Raw::Text(text.to_string()))
             }
-            (Kind::Text | Kind::Path, _) => Err(wrong("a string")),
+            (Kind::Text | Kind::Path | Kind::Secret, _) => Err(wrong("a string")),
             (Kind::Switch | Kind::SwitchOrList | Kind::SwitchOrText, DeValue::Boolean(switch)) => {
                 Ok(Raw::Switch(*switch))
             }
@@ -190,7 +212,25 @@ impl Reader<'_> {
 
     fn fault(&self, at: usize, fault: Fault) -> Error {
         let place = self.place(at);
-        let excerpt = self.text.lines().nth(place.line - 1).unwrap_or_default().to_owned();
+        let line = self.text.lines().nth(place.line - 1).unwrap_or_default();
+        let keys = schema::RUN.iter().chain(self.schemas.iter().flat_map(|schema| schema.keys));
+        let mut keys = keys.copied().chain([&schema::TYPE]);
+        let excerpt = mask(line, &fault, |name| keys.any(|key| key.name == name));
         Error::File { place, excerpt, fault }
     }
+}
+
+/// The line, with what may be a secret in it made unreadable: what stands behind the first `=`, and
+/// all of a line that is not even known to be a key and its value.
+fn mask(line: &str, fault: &Fault, is_key: impl FnOnce(&str) -> bool) -> String {
+    let (name, _) = line.split_at(line.find('=').unwrap_or(line.len()));
+    let is_heading = line.trim_start().starts_with('[') && !line.contains(['"', '\'']);
+    let shown = match fault {
+        Fault::Kind { .. } | Fault::NotATable { .. } if !line.contains('{') => line.len(),
+        Fault::Syntax(_) if !is_heading && !is_key(name.trim()) => 0,
+        _ => name.len(),
+    };
+    let (clear, hidden) = line.split_at(shown);
+    let hidden = hidden.chars().map(|c| if c.is_alphanumeric() { '*' } else { c });
+    clear.chars().chain(hidden).collect()
 }

@@ -1,6 +1,7 @@
 //! What was said, where, and which of it holds: flags over variables over profile over file over user
 //! file. Every value knows its origin. It does not know what the settings mean.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
@@ -30,13 +31,13 @@ pub enum Raw {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A flag.
-    Flag(&'static str),
+    Flag(Cow<'static, str>),
     /// A variable.
-    Variable(&'static str),
+    Variable(Cow<'static, str>),
     /// A place in a configuration file.
     File(Place),
-    /// The project file of Infisical's own command line.
-    InfisicalJson(Arc<Path>),
+    /// The project file of a store's own command line.
+    ForeignFile(Arc<Path>),
     /// Nobody said it.
     Default,
 }
@@ -63,6 +64,22 @@ pub enum Standing {
     User,
 }
 
+impl Origin {
+    /// The origin of a setting's own flag.
+    pub fn flag(key: &Key) -> Self {
+        Self::Flag(key.flag_name().unwrap_or(key.name).into())
+    }
+
+    /// The file of the project that it is in, if it is in one: anybody may have written that.
+    pub fn project_file(&self) -> Option<&Path> {
+        match self {
+            Self::File(place) => (place.standing == Standing::Project).then_some(&*place.file),
+            Self::ForeignFile(path) => Some(path),
+            Self::Flag(_) | Self::Variable(_) | Self::Default => None,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
@@ -75,7 +92,7 @@ impl fmt::Display for Origin {
             Self::Flag(flag) => f.write_str(flag),
             Self::Variable(name) => f.write_str(name),
             Self::File(place) => place.fmt(f),
-            Self::InfisicalJson(path) => write!(f, "{}", path.display()),
+            Self::ForeignFile(path) => write!(f, "{}", path.display()),
             Self::Default => f.write_str("the default"),
         }
     }
@@ -91,7 +108,8 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
+    /// The same origin with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
         Setting { value: change(self.value), origin: self.origin }
     }
 }
@@ -119,16 +137,26 @@ impl Layer {
         self.push(key, value, origin);
     }
 
+    /// Adds all values of another layer.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Forgets what a flag said; whether it had said anything.
     pub fn take_out(&mut self, flag: &str) -> bool {
         let before = self.0.len();
-        self.0.retain(|(key, _)| key.flag != Some(flag));
+        self.0.retain(|(key, _)| key.flag_name() != Some(flag));
         self.0.len() < before
     }
 
-    /// The value of a key.
+    /// The value of a key. Stores may have keys of one name: this is the one of that very key.
     pub fn get(&self, key: &'static Key) -> Option<&Setting<Raw>> {
         self.iter().find(|(found, _)| std::ptr::eq(*found, key)).map(|(_, setting)| setting)
+    }
+
+    /// The value of the key of this name.
+    pub fn get_by_name(&self, name: &str) -> Option<&Setting<Raw>> {
+        self.iter().find(|(found, _)| found.name == name).map(|(_, setting)| setting)
     }
 
     /// All keys and values.
@@ -144,33 +172,83 @@ impl Layer {
 
 /// All levels for one section, the strongest first: flags, then variables, then the tables.
 #[derive(Clone, Debug)]
-pub(super) struct Layers<'a> {
+pub struct Layers<'a> {
     pub(super) flags: &'a Layer,
     pub(super) environment: &'a Environment,
     pub(super) tables: Vec<&'a Layer>,
+    /// What flags and variables specify for one source alone; it wins over flags and variables for all.
+    pub(super) source: Option<SourceLayers>,
+}
+
+/// What flags and variables specify for one source alone.
+#[derive(Clone, Debug)]
+pub(super) struct SourceLayers {
+    /// `--set NAME.key=value`.
+    pub(super) set: Layer,
+    /// What its variables begin with: `HUSHED_SOURCE_NAME_`.
+    pub(super) prefix: String,
+}
+
+impl SourceLayers {
+    /// The variable of a setting.
+    pub(super) fn variable(&self, key: &str) -> String {
+        format!("{}{}", self.prefix, upper_snake(key))
+    }
+}
+
+/// A name as variables spell it: `my-source` is `MY_SOURCE`.
+pub(super) fn upper_snake(name: &str) -> String {
+    let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    name.chars().map(upper).collect()
 }
 
 impl Layers<'_> {
+    /// The environment.
+    pub fn environment(&self) -> &Environment {
+        self.environment
+    }
+
     /// The strongest value of a key.
-    pub(super) fn raw(&self, key: &'static Key) -> Result<Option<Setting<Raw>>, Error> {
-        if let Some(said) = self.flags.get(key) {
-            return Ok(Some(said.clone()));
+    pub fn raw(&self, key: &'static Key) -> Result<Option<Setting<Raw>>, Error> {
+        if let Some(setting) = self.flag(key) {
+            return Ok(Some(setting.clone()));
+        }
+        if let Some(source) = &self.source {
+            let name = source.variable(key.name);
+            if let Some(text) = self.environment.text(&name) {
+                return variable(key, name.clone().into(), text).map(Some);
+            }
         }
         for &name in key.variables {
             if let Some(text) = self.environment.text(name) {
-                let raw = from_variable(key, name, text)?;
-                return Ok(Some(Setting { value: raw, origin: Origin::Variable(name) }));
+                return variable(key, name.into(), text).map(Some);
             }
         }
         Ok(self.table(key))
     }
 
-    /// The strongest value of a key that stands in a file.
-    pub(super) fn table(&self, key: &'static Key) -> Option<Setting<Raw>> {
-        self.tables.iter().find_map(|table| table.get(key)).cloned()
+    /// The value that a flag gives to a key: `--set` for this source, or the key's own.
+    pub fn flag(&self, key: &'static Key) -> Option<&Setting<Raw>> {
+        let set = self.source.as_ref().and_then(|source| source.set.get(key));
+        set.or_else(|| self.flags.get(key))
     }
 
-    pub(super) fn text(&self, key: &'static Key) -> Result<Option<Setting<String>>, Error> {
+    /// The strongest value of a key that stands in a file.
+    pub fn table(&self, key: &'static Key) -> Option<Setting<Raw>> {
+        self.tables.iter().find_map(|table| table.get_by_name(key.name)).cloned()
+    }
+
+    /// The text of the first of these keys in the strongest table that has one of them.
+    pub(super) fn text_of_tables(&self, keys: &[&'static Key]) -> Option<Setting<String>> {
+        let in_table = |table: &&Layer| keys.iter().find_map(|key| table.get(key)).cloned();
+        match self.tables.iter().find_map(in_table)? {
+            Setting { value: Raw::Text(value), origin } => Some(Setting { value, origin }),
+            _ => None,
+        }
+    }
+
+    /// The same as text.
+    pub fn text(&self, key: &'static Key) -> Result<Option<Setting<String>>, Error> {
         let text = |raw| match raw {
             Raw::Text(text) => text,
             Raw::List(list) => list.join(","),
@@ -180,7 +258,8 @@ impl Layers<'_> {
         Ok(self.raw(key)?.map(|setting| setting.map(text)))
     }
 
-    pub(super) fn list(&self, key: &'static Key) -> Result<Option<Setting<Vec<String>>>, Error> {
+    /// The same as a list.
+    pub fn list(&self, key: &'static Key) -> Result<Option<Setting<Vec<String>>>, Error> {
         let list = |raw| match raw {
             Raw::List(list) => list,
             Raw::Text(text) => vec![text],
@@ -189,30 +268,38 @@ impl Layers<'_> {
         Ok(self.raw(key)?.map(|setting| setting.map(list)))
     }
 
-    pub(super) fn switch(&self, key: &'static Key, default: bool) -> Result<bool, Error> {
+    /// The same as a switch.
+    pub fn switch(&self, key: &'static Key, default: bool) -> Result<bool, Error> {
         Ok(self.raw(key)?.map_or(default, |setting| setting.value == Raw::Switch(true)))
     }
 
     /// Where a switch was turned on, if it is on.
-    pub(super) fn on(&self, key: &'static Key) -> Result<Option<Origin>, Error> {
+    pub fn on(&self, key: &'static Key) -> Result<Option<Origin>, Error> {
         let on = self.raw(key)?.filter(|setting| setting.value == Raw::Switch(true));
         Ok(on.map(|setting| setting.origin))
     }
 
-    pub(super) fn map(&self, key: &'static Key) -> Result<Vec<(String, String)>, Error> {
+    /// The same as a table of texts.
+    pub fn map(&self, key: &'static Key) -> Result<Vec<(String, String)>, Error> {
         match self.raw(key)? {
             Some(Setting { value: Raw::Map(map), .. }) => Ok(map),
             _ => Ok(Vec::new()),
         }
     }
 
-    pub(super) fn path(&self, key: &'static Key) -> Result<Option<Setting<PathBuf>>, Error> {
+    /// The same as a path.
+    pub fn path(&self, key: &'static Key) -> Result<Option<Setting<PathBuf>>, Error> {
         Ok(self.text(key)?.map(located))
     }
 }
 
+fn variable(key: &Key, name: Cow<'static, str>, text: &OsStr) -> Result<Setting<Raw>, Error> {
+    let value = from_variable(key, &name, text)?;
+    Ok(Setting { value, origin: Origin::Variable(name) })
+}
+
 /// A path from a file is relative to that file; any other to the working directory.
-pub(super) fn located(setting: Setting<String>) -> Setting<PathBuf> {
+pub fn located(setting: Setting<String>) -> Setting<PathBuf> {
     let origin = setting.origin.clone();
     setting.map(|text| match &origin {
         Origin::File(place) => place.file.parent().unwrap_or(Path::new("")).join(text),
@@ -220,19 +307,38 @@ pub(super) fn located(setting: Setting<String>) -> Setting<PathBuf> {
     })
 }
 
-/// Reads a variable as its key's kind. Lists are parted by commas.
-fn from_variable(key: &Key, name: &'static str, text: &OsStr) -> Result<Raw, Error> {
-    let fault = |wanted| Error::Variable { name, wanted };
+/// Reads what stands behind `=` of `--set NAME.key=value` as the key's kind.
+pub(super) fn from_text(key: &Key, text: &str, origin: Origin) -> Result<Setting<Raw>, Error> {
+    let fault = |origin: &Origin, what| Error::Form {
+        origin: origin.clone(),
+        what,
+        value: text.to_owned(),
+    };
+    let value = raw(key.kind, text).map_err(|wanted| fault(&origin, wanted))?;
+    Ok(Setting { value, origin })
+}
+
+fn from_variable(key: &Key, name: &str, text: &OsStr) -> Result<Raw, Error> {
+    let fault = |wanted| Error::Variable { name: name.to_owned(), wanted };
     let text = std::str::from_utf8(text.as_bytes()).map_err(|_utf8| fault("UTF-8"))?;
-    Ok(match key.kind {
-        Kind::Text | Kind::Path => Raw::Text(text.to_owned()),
+    raw(key.kind, text).map_err(fault)
+}
+
+/// Reads text as a kind of value; the error is what it should have been. Lists are separated by commas.
+fn raw(kind: Kind, text: &str) -> Result<Raw, &'static str> {
+    Ok(match kind {
+        Kind::Text | Kind::Path | Kind::Secret => Raw::Text(text.to_owned()),
         Kind::List | Kind::Paths => Raw::List(parts(text)),
-        Kind::Switch => Raw::Switch(switch(text).ok_or_else(|| fault("`true` or `false`"))?),
-        Kind::SwitchOrText => switch(text).map_or_else(|| Raw::Text(text.to_owned()), Raw::Switch),
-        Kind::SwitchOrList => switch(text).map_or_else(|| Raw::List(parts(text)), Raw::Switch),
+        Kind::Switch => Raw::Switch(parse_switch(text).ok_or("`true` or `false`")?),
+        Kind::SwitchOrText => {
+            parse_switch(text).map_or_else(|| Raw::Text(text.to_owned()), Raw::Switch)
+        }
+        Kind::SwitchOrList => {
+            parse_switch(text).map_or_else(|| Raw::List(parts(text)), Raw::Switch)
+        }
         Kind::Map => {
             let pairs = parts(text).into_iter().map(|part| pair(&part));
-            Raw::Map(pairs.collect::<Option<_>>().ok_or_else(|| fault("`A=B`"))?)
+            Raw::Map(pairs.collect::<Option<_>>().ok_or("`A=B`")?)
         }
     })
 }
@@ -248,7 +354,8 @@ pub fn pair(text: &str) -> Option<(String, String)> {
     (!from.is_empty() && !to.is_empty()).then(|| (from.to_owned(), to.to_owned()))
 }
 
-fn switch(text: &str) -> Option<bool> {
+/// Reads a switch in any of its spellings.
+pub fn parse_switch(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" | "off" => Some(false),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::file::{self, File, Tables};
 use super::layer::{Layer, Origin, Raw, Standing};
-use super::{Environment, Error, infisical_json, places, schema};
+use super::schema::SourceSchema;
+use super::{Environment, Error, places, schema};
 
 /// The name of the project's file.
 pub const CONFIG_NAME: &str = "hushed.toml";
@@ -19,6 +20,37 @@ pub struct Request {
     pub profile: Option<String>,
 }
 
+/// How hushed reads the project file of a store's own command line.
+#[derive(Clone, Copy, Debug)]
+pub struct ForeignFormat {
+    /// The file's name; it is looked for upwards from the working directory.
+    pub name: &'static str,
+    /// Whose settings it holds.
+    pub schema: &'static SourceSchema,
+    /// Reads it as a layer.
+    pub read: fn(&Arc<Path>) -> Result<Layer, Error>,
+}
+
+/// The project file of a store's own command line: the weakest layer of that store's sources.
+#[derive(Debug)]
+pub struct ForeignFile {
+    /// The file.
+    pub path: Arc<Path>,
+    /// Whose settings it holds.
+    pub schema: &'static SourceSchema,
+    /// Its settings.
+    pub layer: Layer,
+}
+
+/// What the stores add to the configuration: their settings and project files.
+#[derive(Clone, Debug, Default)]
+pub struct Formats {
+    /// The settings of each type of source.
+    pub schemas: Vec<&'static SourceSchema>,
+    /// The project files of stores' own command lines.
+    pub foreign: Vec<ForeignFormat>,
+}
+
 /// The files that were found, parsed.
 #[derive(Debug, Default)]
 pub struct Files {
@@ -26,10 +58,12 @@ pub struct Files {
     pub project: Option<(Arc<Path>, File)>,
     /// The user's own file.
     pub user: Option<(Arc<Path>, File)>,
-    /// `.infisical.json`, as a layer of every Infisical source.
-    pub infisical_json: Option<(Arc<Path>, Layer)>,
+    /// The project files of the stores' own command lines.
+    pub foreign: Vec<ForeignFile>,
     /// The profile.
     pub profile: Option<String>,
+    /// The settings of each type of source.
+    pub schemas: Vec<&'static SourceSchema>,
 }
 
 /// Finds and reads the files for a working directory.
@@ -37,6 +71,7 @@ pub fn load(
     request: &Request,
     environment: &Environment,
     directory: &Path,
+    formats: &Formats,
 ) -> Result<Files, Error> {
     let named =
         request.config.clone().or_else(|| environment.text("HUSHED_CONFIG").map(PathBuf::from));
@@ -46,30 +81,37 @@ pub fn load(
         None => upwards(directory, root, CONFIG_NAME).map(|path| (path, Standing::Project)),
     };
     let user = user_file().filter(|path| places::exists(path)).map(|path| (path, Standing::User));
-    let infisical_json = upwards(directory, root, infisical_json::NAME).map(|path| {
-        let path: Arc<Path> = path.into();
-        infisical_json::read(&path).map(|layer| (path, layer))
+    let foreign = formats.foreign.iter().filter_map(|format| {
+        let path: Arc<Path> = upwards(directory, root, format.name)?.into();
+        let schema = format.schema;
+        Some((format.read)(&path).map(|layer| ForeignFile { path, schema, layer }))
     });
+    let read = |(path, standing)| read(path, standing, &formats.schemas);
     let variable = || Some(environment.text("HUSHED_PROFILE")?.to_string_lossy().into_owned());
     let (profile, profile_origin) = match &request.profile {
-        Some(profile) => (Some(profile.clone()), Origin::Flag("--profile")),
-        None => (variable(), Origin::Variable("HUSHED_PROFILE")),
+        Some(profile) => (Some(profile.clone()), Origin::Flag("--profile".into())),
+        None => (variable(), Origin::Variable("HUSHED_PROFILE".into())),
     };
     let files = Files {
         project: project.map(read).transpose()?,
         user: user.map(read).transpose()?,
-        infisical_json: infisical_json.transpose()?,
+        foreign: foreign.collect::<Result<_, _>>()?,
         profile,
+        schemas: formats.schemas.clone(),
     };
     files.check_profile(profile_origin)?;
     Ok(files)
 }
 
-fn read((path, standing): (PathBuf, Standing)) -> Result<(Arc<Path>, File), Error> {
+fn read(
+    path: PathBuf,
+    standing: Standing,
+    schemas: &[&'static SourceSchema],
+) -> Result<(Arc<Path>, File), Error> {
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Error::Unreadable { path: path.clone(), error })?;
     let path: Arc<Path> = path.into();
-    let file = file::parse(&text, &path, standing)?;
+    let file = file::parse(&text, &path, standing, schemas)?;
     Ok((path, file))
 }
 
@@ -138,7 +180,7 @@ impl Files {
     }
 
     /// The names of all profiles.
-    pub(super) fn profiles(&self) -> Vec<String> {
+    pub fn profiles(&self) -> Vec<String> {
         let files = self.project.iter().chain(&self.user);
         files.flat_map(|(_, file)| file.profiles.iter().map(|(name, _)| name.clone())).collect()
     }

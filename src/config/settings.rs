@@ -1,20 +1,15 @@
-//! What holds: settings in which nothing that must be there is optional. Plain data.
+//! Merged settings, in which nothing required is optional: all but the sources. Plain data.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::infisical::Infisical;
 use super::layer::{Origin, Setting};
-use super::{Caching, Credential};
 use crate::http::Proxy;
 use crate::secret::Shielded;
 
-/// All that a command needs to know.
+/// The merged settings of `[run]`.
 #[derive(Debug)]
-pub struct Settings {
-    /// Where the secrets are, in order; a later source wins.
-    pub sources: Vec<Source>,
+pub struct RunSettings {
     /// Which secrets become which variables, as said: `resolve` gives it a meaning.
     pub only: Option<Vec<String>>,
     /// Globs of secrets to leave out.
@@ -39,36 +34,6 @@ pub struct Settings {
     pub output: Output,
     /// The way to the servers.
     pub network: Network,
-    /// Warnings for the user, about what was said.
-    pub warnings: Vec<String>,
-}
-
-impl Settings {
-    /// Seals the credentials until each is needed, which is worth its time where a server is asked.
-    pub fn shield(&self) {
-        self.inherit.credentials.iter().for_each(Shielded::shield);
-    }
-
-    /// Whether a source is asked over the network.
-    pub fn reaches_network(&self) -> bool {
-        self.sources.iter().any(Source::reaches_network)
-    }
-
-    /// The caches that may be read and written, each with the name of its source.
-    pub fn caches(&self) -> impl Iterator<Item = (&Arc<str>, &Caching)> {
-        self.sources.iter().filter_map(|source| match source {
-            Source::Infisical(source) => Some((&source.name, source.cache.as_ref()?)),
-            Source::Local(_) | Source::Dotenv(_) => None,
-        })
-    }
-
-    /// The sources whose token is ended when it is not needed any more, and where that was said.
-    pub fn revoking(&self) -> impl Iterator<Item = (&Arc<str>, &Origin)> {
-        self.sources.iter().filter_map(|source| match source {
-            Source::Infisical(source) => Some((&source.name, source.revoke_token.as_ref()?)),
-            Source::Local(_) | Source::Dotenv(_) => None,
-        })
-    }
 }
 
 /// What is done where the kernel cannot hold the fetch to writing nothing.
@@ -154,62 +119,4 @@ pub enum Preserve {
     All,
     /// These variables'.
     Names(Vec<String>),
-}
-
-/// A place where secrets are.
-#[derive(Debug)]
-pub enum Source {
-    /// Infisical.
-    Infisical(Box<Infisical>),
-    /// The sealed file.
-    Local(Local),
-    /// A dotenv file.
-    Dotenv(Dotenv),
-}
-
-impl Source {
-    /// Whether it is asked over the network.
-    pub fn reaches_network(&self) -> bool {
-        matches!(self, Self::Infisical(_))
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &Arc<str> {
-        match self {
-            Self::Infisical(source) => &source.name,
-            Self::Local(source) => &source.name,
-            Self::Dotenv(source) => &source.name,
-        }
-    }
-}
-
-/// A sealed file.
-#[derive(Debug)]
-pub struct Local {
-    /// Its name in the configuration.
-    pub name: Arc<str>,
-    /// The file.
-    pub file: PathBuf,
-    /// What opens it.
-    pub key: LocalKey,
-}
-
-/// What opens a sealed file.
-#[derive(Clone, Debug)]
-pub enum LocalKey {
-    /// A key file.
-    File(PathBuf),
-    /// A passphrase.
-    Passphrase(Credential),
-    /// A systemd credential with the text of a key file, at this path.
-    Systemd(PathBuf),
-}
-
-/// A dotenv file.
-#[derive(Debug)]
-pub struct Dotenv {
-    /// Its name in the configuration.
-    pub name: Arc<str>,
-    /// The file.
-    pub file: PathBuf,
 }

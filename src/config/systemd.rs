@@ -24,7 +24,7 @@ pub fn credentials_directory(environment: &Environment) -> Option<PathBuf> {
 }
 
 /// Why a systemd credential may be missing here. `None` where systemd did not start us.
-pub(super) fn explain_missing(environment: &Environment) -> Option<String> {
+pub fn explain_missing(environment: &Environment) -> Option<String> {
     if let Some(directory) = credentials_directory(environment) {
         return Some(format!(
             "systemd passes {} in {}; it ignores a LoadCredential= with an invalid ID: {VALID_IDS}",

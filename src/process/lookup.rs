@@ -53,8 +53,11 @@ impl Program {
 
     /// The file that will most likely be executed: the first that exists.
     pub fn file(&self) -> &Path {
-        let found = self.found.get_or_init(|| self.candidates.iter().position(|file| file.is_file()));
-        found.and_then(|index| self.candidates.get(index)).map_or(Path::new(&self.name), PathBuf::as_path)
+        let found =
+            self.found.get_or_init(|| self.candidates.iter().position(|file| file.is_file()));
+        found
+            .and_then(|index| self.candidates.get(index))
+            .map_or(Path::new(&self.name), PathBuf::as_path)
     }
 
     /// Whether it is looked for in PATH, rather than given as a path.

@@ -1,20 +1,182 @@
-//! Where secrets live: one folder a system, each whole in itself, and the traits that they share.
-//! Nothing here merges, filters or maps; that is `resolve`.
+//! The stores that secrets are fetched from: one folder for each, and the traits that they implement.
+//! `registry` lists them. Nothing here merges, filters or maps; that is `resolve`.
 
 use std::fmt;
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{self, LocalKey, Settings, Source as Described};
-use crate::http;
-use crate::seal::{Cost, KeySource};
-use crate::secret::{Name, SecretSet, Value};
+use url::Url;
 
+use crate::config::schema::SourceSchema;
+use crate::config::{
+    self, CacheIdentity, Caching, Environment, Files, ForeignFormat, Layers, Origin, RunSettings,
+    Trust, TrustSubject,
+};
+use crate::secret::{Name, SecretSet, Shielded, Value};
+
+pub mod doctor;
 pub mod dotenv;
+mod error;
 pub mod infisical;
 pub mod local;
+pub mod registry;
+
+pub use doctor::Check;
+pub use error::{Class, Error, ProviderError};
+pub use registry::{Registry, Settings};
+
+/// A type of store: what it can be configured with, and how a source of it is built.
+pub trait StoreType: fmt::Debug + Sync {
+    /// Its settings and credentials.
+    fn schema(&self) -> &'static SourceSchema;
+
+    /// Builds a source from its layers, and adds to the warnings.
+    fn build(
+        &self,
+        inputs: &SourceInputs<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Box<dyn Configured>, config::Error>;
+
+    /// Whether a source of this type takes part where no file names any source.
+    fn is_implied(&self, _: &Implied<'_>) -> Result<bool, config::Error> {
+        Ok(false)
+    }
+
+    /// How to have one take part without a file, for a hint: variables to set.
+    fn variables_hint(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The server that these layers name, which a project's file may choose only with the user's trust.
+    fn trust_subject(&self, _: &Layers<'_>) -> Result<Option<TrustSubject>, config::Error> {
+        Ok(None)
+    }
+
+    /// The project file of the store's own command line, if hushed reads it.
+    fn foreign_file(&self) -> Option<ForeignFormat> {
+        None
+    }
+
+    /// The table that `hushed init` writes for a source of this type, where it finds one.
+    fn example(&self, _: &Surroundings<'_>) -> Option<Example> {
+        None
+    }
+
+    /// The systemd credential that a unit passes to a source of this type, and a name for its file.
+    fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
+    /// Which sources of this type `hushed secrets` can change.
+    fn writes(&self) -> Writes {
+        Writes::Never
+    }
+
+    /// A source that reads this file of `--env-file`, if that is what this type is for.
+    fn env_file(&self, _: &Path) -> Option<Box<dyn Configured>> {
+        None
+    }
+}
+
+/// Which sources of a type `hushed secrets set` and `delete` change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// None: hushed only reads them.
+    Never,
+    /// Those that the configuration names.
+    Named,
+    /// The one of this type, even where the configuration names no source.
+    Implied,
+}
+
+/// What `hushed init` finds in the working directory.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    /// The project files of the stores' own command lines.
+    pub files: &'a Files,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The working directory.
+    pub directory: &'a Path,
+    /// Whether nothing was found so far, or `--local` asks for a store.
+    pub wants_store: bool,
+}
+
+/// A table for a new `hushed.toml`.
+#[derive(Debug)]
+pub struct Example {
+    /// Its text, with comments.
+    pub table: String,
+    /// What it is for.
+    pub what: &'static str,
+}
+
+/// What a source is built from.
+#[derive(Debug)]
+pub struct SourceInputs<'a> {
+    /// Its name in the configuration.
+    pub name: Arc<str>,
+    /// Its own layers.
+    pub layers: Layers<'a>,
+    /// The layers of `[run]`.
+    pub run: Layers<'a>,
+    /// What the user trusts the project's files with.
+    pub trust: &'a Trust,
+}
+
+/// What decides whether a source takes part that no file names.
+#[derive(Debug)]
+pub struct Implied<'a> {
+    /// The layers that it would have.
+    pub layers: Layers<'a>,
+    /// Whether the project file of the store's own command line is there.
+    pub has_foreign_file: bool,
+    /// Whether something else takes part: files of `env-file`, or an implied source before it.
+    pub has_others: bool,
+}
+
+/// A source as it is configured: nothing of it is opened yet.
+pub trait Configured: fmt::Debug {
+    /// Its name in the configuration.
+    fn name(&self) -> &Arc<str>;
+
+    /// The servers that it talks to.
+    fn endpoints(&self) -> Vec<&Url> {
+        Vec::new()
+    }
+
+    /// Its secret credentials, of which no copy in the environment is passed on to the command.
+    fn secret_credentials(&self) -> Vec<&Shielded> {
+        Vec::new()
+    }
+
+    /// Its cache, and what the entries are bound to.
+    fn cache(&self) -> Option<(&Caching, CacheIdentity)> {
+        None
+    }
+
+    /// Where it is configured that the token of its login is revoked, if it is.
+    fn revokes_token(&self) -> Option<&Origin> {
+        None
+    }
+
+    /// Puts it together. What it needs is read when it is fetched from.
+    fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, Error>;
+
+    /// The store to change, if hushed can change it.
+    fn open_for_writing(&self) -> Option<Box<dyn Write>> {
+        None
+    }
+
+    /// Checks everything that a fetch from it depends on, for `hushed doctor`.
+    fn check<'a>(&'a self, run: &'a RunSettings) -> Checks<'a>;
+}
+
+/// What [`Configured::check`] returns.
+pub type Checks<'a> = Pin<Box<dyn Future<Output = Vec<Check>> + 'a>>;
 
 /// What [`Source::fetch`] gives back: a future that need not be `Send`, since hushed has one thread.
 pub type Fetch<'a> = Pin<Box<dyn Future<Output = Result<SecretSet, Error>> + 'a>>;
@@ -60,117 +222,35 @@ pub enum Login {
     },
 }
 
-/// What a failed fetch says of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// It was not reached, or cannot answer now: a lost or refused connection, a name without an
-    /// address, the end of the time allowed, a status from 500 on, a limit of the rate.
-    Unreachable,
-    /// It says no: to the login, to the token of a new login, or to what is asked for.
-    Refused,
-    /// Anything else: what answers is not to be trusted or not to be understood, or the fault is ours.
-    Other,
+/// What [`Write`] returns.
+pub type Writing<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
+
+/// A store whose secrets hushed can change.
+pub trait Write: fmt::Debug {
+    /// Where it is, for messages.
+    fn place(&self) -> String;
+
+    /// Stores a secret; whether it was created or replaced.
+    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> Writing<'a, Written>;
+
+    /// Deletes a secret; false if there was none.
+    fn delete<'a>(&'a self, name: &'a Name) -> Writing<'a, bool>;
 }
 
-/// A source that can be written to.
-pub trait Store: Source {
-    /// Adds a secret or gives it a new value; says which of the two it was.
-    fn put(&mut self, name: &Name, value: &Value) -> Result<Put, Error>;
-
-    /// Removes a secret; says whether there was one.
-    fn remove(&mut self, name: &Name) -> Result<bool, Error>;
+/// What [`Write::put`] did, and a notice for the user.
+#[derive(Debug)]
+pub struct Written {
+    /// Whether the secret was created or replaced.
+    pub put: Put,
+    /// What the user must know: a key that was made.
+    pub notice: Option<String>,
 }
 
-/// What [`Store::put`] did.
+/// Whether a secret was there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
     /// There was no such secret before.
     Created,
     /// There was one, and it has a new value now.
     Replaced,
-}
-
-/// Opens a source: no more than puts it together. What it needs is read when it is asked.
-pub fn open(described: &Described, settings: &Settings) -> Result<Box<dyn Source>, Error> {
-    Ok(match described {
-        Described::Infisical(described) => Box::new(open_infisical(described, settings)?),
-        Described::Local(described) => Box::new(open_local(described)),
-        Described::Dotenv(described) => {
-            let (name, file) = (Arc::clone(&described.name), described.file.clone());
-            Box::new(dotenv::DotenvSource::new(name, file))
-        }
-    })
-}
-
-/// Opens a local store.
-pub fn open_local(described: &config::Local) -> local::LocalStore {
-    let key = match described.key.clone() {
-        LocalKey::File(path) => KeySource::File(path),
-        LocalKey::Systemd(path) => KeySource::Credential(path),
-        LocalKey::Passphrase(passphrase) => {
-            KeySource::Passphrase { passphrase: passphrase.value, cost: Cost::RECOMMENDED }
-        }
-    };
-    local::LocalStore::new(Arc::clone(&described.name), described.file.clone(), key)
-}
-
-/// Opens a place in Infisical.
-pub fn open_infisical(
-    described: &config::Infisical,
-    settings: &Settings,
-) -> Result<infisical::InfisicalSource, Error> {
-    let options = http::Options {
-        trust: http::Trust {
-            ca_file: described.ca_file.clone(),
-            ssl_cert_file: settings.network.ssl_cert_file.clone(),
-        },
-        proxy: settings.network.proxy.clone(),
-        timeout: settings.timeout,
-        insecure_http: described.insecure_http,
-        ..http::Options::default()
-    };
-    Ok(infisical::InfisicalSource::new(described.clone(), http::Client::new(options)?))
-}
-
-/// Why a source gave no secrets.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A dotenv file.
-    #[error(transparent)]
-    Dotenv(#[from] dotenv::Error),
-    /// Infisical.
-    #[error(transparent)]
-    Infisical(#[from] infisical::Error),
-    /// The way to servers.
-    #[error(transparent)]
-    Http(#[from] http::Error),
-    /// The local store.
-    #[error(transparent)]
-    Local(#[from] local::Error),
-}
-
-impl Error {
-    /// What it says of the server.
-    pub fn failure(&self) -> Failure {
-        match self {
-            Self::Infisical(error) => error.failure(),
-            Self::Http(error) if error.is_unreachable() => Failure::Unreachable,
-            Self::Http(_) | Self::Dotenv(_) | Self::Local(_) => Failure::Other,
-        }
-    }
-
-    /// Whether the login itself was refused, so that trying it again soon may lock the identity out.
-    pub fn is_refused_login(&self) -> bool {
-        matches!(self, Self::Infisical(error) if error.is_refused_login())
-    }
-
-    /// What the user can do about it.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Dotenv(error) => error.hint(),
-            Self::Infisical(error) => error.hint(),
-            Self::Http(error) => error.hint(),
-            Self::Local(error) => error.hint(),
-        }
-    }
 }

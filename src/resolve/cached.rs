@@ -22,7 +22,7 @@ use crate::cache::policy::{after, before};
 use crate::cache::{
     self, Action, Found, Kept, Mode, Moment, Outcome, PAUSE, Slot, Stamp, Ticket, Turn,
 };
-use crate::provider::{self, Failure, Login, Source};
+use crate::provider::{self, Login, Source};
 use crate::seal::private_file::Lock;
 use crate::secret::{SecretSet, Span};
 
@@ -211,10 +211,10 @@ impl Part {
             }
             Err(error) => error,
         };
-        let outcome = match error.failure() {
-            Failure::Unreachable => Outcome::Unreachable,
-            Failure::Refused => Outcome::Refused,
-            Failure::Other => Outcome::Failed,
+        let outcome = match error.class() {
+            class if class.is_unreachable() => Outcome::Unreachable,
+            class if class.is_denied() => Outcome::Refused,
+            _ => Outcome::Failed,
         };
         let stands_in = matches!(slot.mode(), Mode::Fallback(_)) && outcome == Outcome::Unreachable;
         let (kept, found, trouble) =
@@ -284,7 +284,7 @@ impl Part {
     /// Keeps a new login, and destroys one that was refused.
     fn keep_login(&self, slot: &Slot, error: Option<&provider::Error>) {
         let now = SystemTime::now();
-        if error.is_some_and(provider::Error::is_refused_login) {
+        if error.is_some_and(provider::Error::is_denied_login) {
             slot.remember_refusal(now);
         }
         if !slot.keeps_login() {
@@ -376,7 +376,7 @@ mod tests {
 
     use super::*;
     use crate::cache::example;
-    use crate::config::{CacheKey, CacheMode, Caching, Infisical};
+    use crate::config::{CacheKey, CacheMode, Caching};
     use crate::http::stub;
     use crate::provider::Fetch;
 
@@ -406,8 +406,8 @@ mod tests {
             directory: directory.to_owned(),
             runtime: None,
         };
-        let slot = Slot::new(&Infisical { cache: Some(caching), ..example() });
-        Part::new(Box::new(Server(Rc::clone(asked))), slot, Duration::from_secs(30))
+        let slot = Slot::new(&"infisical".into(), &caching, &example());
+        Part::new(Box::new(Server(Rc::clone(asked))), Some(slot), Duration::from_secs(30))
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // It names the file, which says more than the source's name.
-            Self::Source { error: error @ provider::Error::Dotenv(_), .. } => error.fmt(f),
+            Self::Source { error, .. } if error.names_its_place() => error.fmt(f),
             Self::Source { source_name, error } => write!(f, "source `{source_name}`: {error}"),
             Self::Offline { source_name, missing } => {
                 write!(f, "source `{source_name}`: no server is asked (--offline), and {missing}")

@@ -1,8 +1,9 @@
 //! What must not be said: no command shows a secret on stderr, whatever becomes of it, and no
 //! `Debug` of what holds one.
 
-use hushed::config::{Environment, Layer, Origin, Raw, Request, Trust, load, merge, schema};
-use hushed::provider;
+use hushed::config::{Environment, Inputs, Layer, Origin, Raw, Request, Trust, load};
+use hushed::provider::Registry;
+use hushed::provider::infisical::schema;
 
 use crate::support::{
     infisical::{Fault, FaultKind, Generation, Server, World},
@@ -81,15 +82,19 @@ fn settings_credentials_and_sources_debug_as_nothing() {
         let project = [("INFISICAL_PROJECT_ID", "shop"), ("HUSHED_PASSPHRASE", "canary")];
         let all = variables.iter().copied().chain(network).chain(project);
         let environment: Environment = all.collect();
-        let files = load(&Request::default(), &environment, directory.path()).unwrap();
+        let formats = Registry::default().formats();
+        let files = load(&Request::default(), &environment, directory.path(), &formats).unwrap();
         let mut flags = Layer::default();
         let token = Raw::Text("canary-flag".into());
-        flags.push(&schema::TOKEN_ITSELF, token, Origin::Flag("--token"));
+        flags.push(&schema::TOKEN_ITSELF, token, Origin::flag(&schema::TOKEN_ITSELF));
         for flags in [Layer::default(), flags] {
-            let settings = merge(&flags, &environment, &files, &Trust::default()).unwrap();
+            let trust = Trust::default();
+            let inputs =
+                Inputs { flags: &flags, environment: &environment, files: &files, trust: &trust };
+            let settings = Registry::default().configure(&inputs).unwrap();
             let sources = settings.sources.iter();
             let sources: Vec<_> =
-                sources.map(|source| provider::open(source, &settings).unwrap()).collect();
+                sources.map(|source| source.open(&settings.run).unwrap()).collect();
             let shown = format!("{settings:?} {environment:?} {files:?} {flags:?} {sources:?}");
             assert!(shown.contains("Infisical") && !shown.contains("canary"), "{shown}");
         }
@@ -120,5 +125,5 @@ fn what_was_said_debugs_without_its_secrets() {
     let said = ["hushed", "run", "--token=canary", "--jwt=canary", "--client-secret=canary", "x"];
     let said = hushed::cli::parse(said.map(Into::into).into()).unwrap();
     let shown = format!("{said:?}");
-    assert!(shown.contains("token: Some(Shown(..))") && !shown.contains("canary"), "{shown}");
+    assert!(shown.contains("\"token\": Flag(\"--token\")") && !shown.contains("canary"), "{shown}");
 }

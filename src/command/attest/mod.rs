@@ -59,7 +59,7 @@ struct Mode {
 
 /// Prints one line for each thing. Exit code 1 when one of them does not hold.
 pub(super) fn attest(said: &Attest, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::of_scope(&said.scope).confining(&said.confining);
+    let flags = Flags::new(&said.scope).with(&said.confinement);
     let (mode, fault) = mode(&flags, context)?;
     let asked = Asked {
         kernel: Kernel::ask().map_err(Error::NoTrial)?,
@@ -79,11 +79,11 @@ pub(super) fn attest(said: &Attest, context: &mut Context<'_>) -> Result<Exit, E
 /// The mode that a run would have here. Settings that a run would refuse are a line of their own.
 fn mode(flags: &Flags, context: &mut Context<'_>) -> Result<(Mode, Option<Line>), Error> {
     let (writes, fault) = match context.settings(flags) {
-        Ok(settings) => (disk_free::writes(&settings, settings.output.redact.is_some()), None),
+        Ok(settings) => (disk_free::writes(&settings, settings.run.output.redact.is_some()), None),
         Err(error) => {
             let output = context.output(flags)?;
             let report = disk_free::report(&output).filter(|_| output.redact.is_some());
-            let nothing = matches!(error, Error::Config(ConfigError::NoSource));
+            let nothing = matches!(error, Error::Config(ConfigError::NoSource { .. }));
             let fault = (!nothing).then(|| Line::of_settings(&error));
             (report.into_iter().collect(), fault)
         }

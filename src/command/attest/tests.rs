@@ -32,7 +32,7 @@ const ALL: Kernel = Kernel { landlock: Ok(4), seccomp: Ok(()), capabilities: Ok(
 const GOOD: Asked = Asked { kernel: ALL, core: 0, locked: 8 << 20, memfd_secret: false };
 
 fn disk_free(how: DiskFree) -> Mode {
-    let promise = Setting { value: how, origin: Origin::Flag("--disk-free") };
+    let promise = Setting { value: how, origin: Origin::Flag("--disk-free".into()) };
     Mode { disk_free: Some(promise), writes: Vec::new() }
 }
 

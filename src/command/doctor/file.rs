@@ -1,50 +1,9 @@
-//! Checks of files: that they are there, whose they are, and that they can be read.
+//! Checks of the configuration files.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
-use super::check::Check;
-use crate::command::plan::counted;
-use crate::config::{Credential, Dotenv, Local, LocalKey};
-use crate::provider::dotenv::DotenvSource;
-use crate::provider::{self, Source};
-
-/// Where container runtimes put secrets, with modes of their own choice.
-const MOUNTED: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
-
-/// Checks a dotenv file.
-pub(super) fn dotenv(source: &Dotenv) -> Vec<Check> {
-    let opened = DotenvSource::new(std::sync::Arc::clone(&source.name), source.file.clone());
-    private("file mode", &source.file).into_iter().chain([reading(&opened)]).collect()
-}
-
-/// Checks a sealed store and its key.
-pub(super) fn local(source: &Local) -> Vec<Check> {
-    let mut checks: Vec<_> = private("file mode", &source.file).into_iter().collect();
-    match &source.key {
-        LocalKey::File(path) => checks.extend(private("key", path)),
-        LocalKey::Systemd(path) => {
-            checks.push(Check::ok("key", format!("systemd credential {}", path.display())));
-        }
-        LocalKey::Passphrase(passphrase) => {
-            checks.push(Check::ok("key", format!("passphrase from {}", passphrase.origin)));
-            checks.extend(credential(passphrase));
-        }
-    }
-    checks.push(reading(&provider::open_local(source)));
-    checks
-}
-
-/// Checks the file that a credential is read from, if it is a file of the user's own.
-pub(super) fn credential(credential: &Credential) -> Option<Check> {
-    let file = credential.file.as_deref()?;
-    if MOUNTED.iter().any(|mounted| file.starts_with(mounted)) {
-        return None;
-    }
-    private("credential file", file)
-}
+use crate::provider::Check;
 
 /// Checks a configuration file: whoever can write it decides what is run with which secrets.
 pub(super) fn configuration(path: &Path) -> Option<Check> {
@@ -55,25 +14,4 @@ pub(super) fn configuration(path: &Path) -> Option<Check> {
     let detail = format!("{} has mode {mode:04o}", path.display());
     let hint = format!("anyone on this machine may change it: chmod o-w {}", path.display());
     Some(Check::not_ok("configuration mode", detail, hint))
-}
-
-/// Reads the source for real, and counts what it gives.
-fn reading(source: &dyn Source) -> Check {
-    match pin!(source.fetch()).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(secrets)) => Check::ok("reading", counted(secrets.len(), "secret")),
-        Poll::Ready(Err(error)) => Check::failed("reading", &error, error.hint()),
-        Poll::Pending => Check::skipped("reading", "it waits for something"),
-    }
-}
-
-/// A file with secrets that others may read is not ok. One that is missing is told by reading it.
-fn private(name: &'static str, path: &Path) -> Option<Check> {
-    let mode = path.metadata().ok()?.permissions().mode() & 0o777;
-    let detail = format!("{} has mode {mode:04o}", path.display());
-    let open_to_others = mode & 0o077;
-    if open_to_others == 0 {
-        return Some(Check::ok(name, detail));
-    }
-    let hint = format!("others on this machine may read it: chmod 600 {}", path.display());
-    Some(Check::not_ok(name, detail, hint))
 }

@@ -1,10 +1,7 @@
 //! `hushed doctor`: checks everything that a run depends on, and says what to do about what is not as
 //! it should be. It changes nothing, and prints no value.
 
-mod check;
-mod clock;
 mod file;
-mod server;
 mod unit;
 
 use std::collections::BTreeSet;
@@ -16,23 +13,27 @@ use super::flags::Flags;
 use super::{gather, inherit};
 use crate::cache::Slot;
 use crate::cli::Doctor;
-use crate::config::{self, CONFIG_NAME, Files, Infisical, Settings, Source};
+use crate::config::schema::SOURCE;
+use crate::config::{self, CONFIG_NAME, Files, Raw, Setting};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::provider::doctor::{Check, Verdict};
+use crate::provider::{Configured, Settings};
 use crate::sys::limit::memory_lock_limit;
 use crate::sys::memory::{Residence, residence};
-use check::{Check, Verdict};
 
 /// Prints one line a check. Exit code 1 when one of them is not ok.
 pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::of_scope(&said.scope);
+    let flags = Flags::new(&said.scope);
     let mut checks = Vec::new();
     match context.files(&flags) {
         Ok(files) => {
             checks.extend(configuration(&files));
             checks.extend(running_unit(&flags, context));
-            let asked = &said.scope.source;
-            let names = if asked.is_empty() { files.source_names() } else { asked.clone() };
+            let names = match flags.layer.get(&SOURCE) {
+                Some(Setting { value: Raw::List(names), .. }) => names.clone(),
+                _ => files.source_names(),
+            };
             checks.extend(all(flags, &names, context)?);
         }
         // Without files that parse there are no settings either.
@@ -47,7 +48,7 @@ pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
 
 fn configuration(files: &Files) -> Vec<Check> {
     let paths = files.project.iter().chain(&files.user).map(|(path, _)| path);
-    let paths: Vec<_> = paths.chain(files.infisical_json.iter().map(|(path, _)| path)).collect();
+    let paths: Vec<_> = paths.chain(files.foreign.iter().map(|file| &file.path)).collect();
     let mut named: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     named.extend(files.profile.iter().map(|profile| format!("profile `{profile}`")));
     let detail = if named.is_empty() {
@@ -86,7 +87,7 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
     let error = match context.settings(&flags) {
         Ok(settings) => {
             drop(flags);
-            inherit::withhold(&mut context.environment, &settings.inherit);
+            inherit::withhold(&mut context.environment, &settings.run.inherit);
             settings.shield();
             return sources(&settings);
         }
@@ -129,26 +130,22 @@ fn alone(flags: &Flags, name: &str, context: &mut Context<'_>) -> Result<Setting
 fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
     let mut checks = Vec::new();
     for source in &settings.sources {
-        match source {
-            Source::Dotenv(source) => {
-                checks.extend(file::dotenv(source).into_iter().map(|check| check.of(&source.name)));
-            }
-            Source::Local(source) => {
-                checks.extend(file::local(source).into_iter().map(|check| check.of(&source.name)));
-            }
-            Source::Infisical(source) => {
-                checks.extend(cache(source).map(|check| check.of(&source.name)));
-                let work = async { Ok(server::check(source, settings).await) };
-                checks.extend(gather::in_runtime(work)?);
-            }
-        }
+        let mut found: Vec<_> = cache(&**source).into_iter().collect();
+        let work = source.check(&settings.run);
+        found.extend(if source.endpoints().is_empty() {
+            gather::at_once(work)?
+        } else {
+            gather::in_runtime(async { Ok(work.await) })?
+        });
+        checks.extend(found.into_iter().map(|check| check.of(source.name())));
     }
     Ok(checks)
 }
 
 /// The cache of a source, where there is one: whether it can be used, and what is there opens.
-fn cache(source: &Infisical) -> Option<Check> {
-    let (slot, caching) = (Slot::new(source)?, source.cache.as_ref()?);
+fn cache(source: &dyn Configured) -> Option<Check> {
+    let (caching, identity) = source.cache()?;
+    let slot = Slot::new(source.name(), caching, &identity);
     let mode = if caching.offline { "offline".to_owned() } else { caching.mode.to_string() };
     let (key, directory) = (caching.key.name(), caching.directory.display());
     Some(match slot.secrets() {

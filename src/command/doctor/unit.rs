@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::check::Check;
 use crate::config::systemd::{VALID_IDS, is_valid_credential_id};
+use crate::provider::Check;
 
 /// Where the files of system units are, the strongest first (`systemd.unit(5)`).
 const UNIT_FOLDERS: [&str; 5] = [

@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::disk_free;
-use crate::config::{DiskFree, Setting, Settings, Source};
+use crate::config::{DiskFree, Setting};
 use crate::error::Error;
+use crate::provider::Settings;
 use crate::secret::SecretSet;
 use crate::sys::apart::{self, Answer, Apart, Heard};
 use crate::sys::confine::confine;
@@ -45,6 +46,7 @@ pub(super) fn fetch(
             stderr: &mut said,
             environment: std::mem::take(&mut context.environment),
             directory: std::mem::take(&mut context.directory),
+            registry: context.registry,
         };
         let confined = confine(kernel, &ports).map_err(Error::Confinement);
         let outcome = confined.and_then(|()| work(&mut own));
@@ -70,12 +72,9 @@ pub(super) fn fetch(
 
 /// The TCP ports that the sources need.
 fn ports(settings: &Settings) -> Vec<u16> {
-    let mut ports: Vec<u16> = (settings.sources.iter())
-        .flat_map(|source| match source {
-            Source::Infisical(source) => settings.network.proxy.ports(&source.base),
-            Source::Local(_) | Source::Dotenv(_) => Vec::new(),
-        })
-        .collect();
+    let endpoints = settings.sources.iter().flat_map(|source| source.endpoints());
+    let proxy = &settings.run.network.proxy;
+    let mut ports: Vec<u16> = endpoints.flat_map(|server| proxy.ports(server)).collect();
     ports.sort_unstable();
     ports.dedup();
     ports
@@ -154,14 +153,19 @@ fn death(ended: Option<Change>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Environment, Layer, Origin, Request, Trust, load, merge};
+    use crate::config::{Environment, Inputs, Layer, Origin, Request, Trust, load};
+    use crate::provider::Registry;
     use crate::sys::confine::Kernel;
 
     fn settings(variables: &[(&'static str, &'static str)]) -> Settings {
         let environment: Environment = variables.iter().copied().collect();
         let folder = tempfile::tempdir().unwrap();
-        let files = load(&Request::default(), &environment, folder.path()).unwrap();
-        merge(&Layer::default(), &environment, &files, &Trust::default()).unwrap()
+        let registry = Registry::default();
+        let files =
+            load(&Request::default(), &environment, folder.path(), &registry.formats()).unwrap();
+        let (flags, trust) = (&Layer::default(), &Trust::default());
+        let inputs = Inputs { flags, environment: &environment, files: &files, trust };
+        registry.configure(&inputs).unwrap()
     }
 
     /// What comes of this work; nothing where this machine cannot show it.
@@ -181,6 +185,7 @@ mod tests {
             stderr: &mut stderr,
             environment: Environment::default(),
             directory: "/".into(),
+            registry: Registry::default(),
         };
         let settings = settings(&[("HUSHED_ENV_FILE", ".env")]);
         let outcome = fetch(&settings, &promise, &mut context, work);

@@ -4,7 +4,6 @@
 mod unit;
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,9 +11,10 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::flags::Flags;
 use crate::cli::Init;
-use crate::config::{CONFIG_NAME, Files, LOCAL_KEY_CREDENTIAL, Raw, schema};
+use crate::config::{CONFIG_NAME, Files};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::provider::{Example, Registry, StoreType, Surroundings, Writes};
 use unit::Unit;
 
 /// Writes the file and says what stands in it.
@@ -50,7 +50,7 @@ fn systemd(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
         hushed: &std::env::current_exe().unwrap_or_else(|_unknown| "/usr/local/bin/hushed".into()),
         config: &config,
         command: if command.is_empty() { &placeholder } else { &command },
-        credentials: &credentials(&files.source_types()),
+        credentials: &credentials(&files, context.registry),
     }
     .to_text();
     let Some(path) = &said.output else {
@@ -73,14 +73,12 @@ fn systemd(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
 }
 
 /// The credentials that the sources want, and where a unit may have them from.
-fn credentials(types: &[String]) -> Vec<(&'static str, PathBuf)> {
-    let file = |name: &str| Path::new("/etc/hushed/app").join(name);
-    let wanted = [
-        ("infisical", schema::CLIENT_SECRET.systemd, file("client-secret")),
-        ("local", LOCAL_KEY_CREDENTIAL, file("key")),
-    ];
-    let wanted = wanted.into_iter().filter(|(kind, ..)| types.iter().any(|found| found == kind));
-    wanted.map(|(_, id, file)| (id, file)).collect()
+fn credentials(files: &Files, registry: Registry) -> Vec<(&'static str, PathBuf)> {
+    let types = files.source_types();
+    let wanted =
+        registry.types().filter(|kind| types.iter().any(|name| name == kind.schema().name));
+    let credential = |(id, name)| (id, Path::new("/etc/hushed/app").join(name));
+    wanted.filter_map(StoreType::unit_credential).map(credential).collect()
 }
 
 const HEAD: &str = "\
@@ -105,70 +103,24 @@ redact = true
 # env = \"prod\"
 ";
 
-const LOCAL: &str = "\
-# The sealed store that hushed keeps itself: `hushed secrets set NAME` makes it, and its key.
-[source.local]
-type = \"local\"
-file = \"secrets.hushed\"
-# key-file = \"/etc/hushed/key\"   # outside the project; ~/.config/hushed/key by default
-";
-
-/// The sources that this directory speaks of; the sealed store where it speaks of none.
+/// The tables of the sources that this directory has; of a store to be made where it has none. What the
+/// user can change comes last, so that it wins.
 fn sources(said: &Init, files: &Files, context: &Context<'_>) -> (String, String) {
     let (mut text, mut found) = (String::new(), Vec::new());
-    let by_variable = context.environment.get("INFISICAL_PROJECT_ID").is_some();
-    if files.infisical_json.is_some() || by_variable {
-        text += &infisical(files, context);
-        text.push('\n');
-        found.push("a place in Infisical");
-    }
-    if exists(&context.directory, ".env") {
-        text += "# Read after what stands above; the later wins.\n[source.dotenv]\ntype = \"dotenv\"\n\
-                 file = \".env\"\n\n";
-        found.push("the file .env");
-    }
-    if found.is_empty() || said.local || exists(&context.directory, "secrets.hushed") {
-        text += LOCAL;
-        found.push("a sealed local store");
-    }
-    (text, found.join(" and "))
-}
-
-fn infisical(files: &Files, context: &Context<'_>) -> String {
-    let said = |key| {
-        let (_, layer) = files.infisical_json.as_ref()?;
-        match &layer.get(key)?.value {
-            Raw::Text(text) => Some(text.clone()),
-            _ => None,
+    let last = |kind: &&'static dyn StoreType| kind.writes() == Writes::Implied;
+    let types = || context.registry.types();
+    for kind in types().filter(|kind| !last(kind)).chain(types().filter(last)) {
+        let surroundings = Surroundings {
+            files,
+            environment: &context.environment,
+            directory: &context.directory,
+            wants_store: said.local || found.is_empty(),
+        };
+        if let Some(Example { table, what }) = kind.example(&surroundings) {
+            text += &table;
+            text.push('\n');
+            found.push(what);
         }
-    };
-    let variable =
-        |name| context.environment.text(name).map(|text| text.to_string_lossy().into_owned());
-    let project = said(&schema::PROJECT).or_else(|| variable("INFISICAL_PROJECT_ID"));
-    let domain = said(&schema::DOMAIN).or_else(|| variable("INFISICAL_DOMAIN"));
-    let env = said(&schema::ENV).unwrap_or_else(|| "dev".into());
-    let mut text = String::from(
-        "# Log in with INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET, or INFISICAL_TOKEN.\n\
-         [source.infisical]\ntype = \"infisical\"\n",
-    );
-    let mut line = |key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            let _ = writeln!(text, "{key} = {}", quoted(&value));
-        }
-    };
-    line("domain", domain);
-    line("project", project);
-    line("env", Some(env));
-    line("path", Some("/".into()));
-    text += "# recursive = true\n# client-secret-file = \"/run/secrets/infisical\"\n";
-    text
-}
-
-/// A basic string of TOML. JSON's escapes are a part of TOML's.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-fn exists(directory: &Path, name: &str) -> bool {
-    directory.join(name).exists()
+    }
+    (text.trim_end_matches('\n').to_owned() + "\n", found.join(" and "))
 }

@@ -24,14 +24,16 @@ mod cursor;
 mod fault;
 mod parse;
 mod read;
+mod settings;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use fault::{Fault, ParseError};
 pub use parse::{Entry, parse};
+pub use settings::{Dotenv, DotenvType, SCHEMA};
 
-use crate::provider::{self, Fetch, Source};
+use crate::provider::{self, Class, Fetch, ProviderError, Source};
 use crate::secret::{Provenance, Secret, SecretSet};
 
 /// The largest file that is read, in bytes.
@@ -136,6 +138,23 @@ impl Error {
     }
 }
 
+impl ProviderError for Error {
+    fn class(&self) -> Class {
+        match self {
+            Self::Missing { .. } => Class::NotFound,
+            _ => Class::BadData,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint()
+    }
+
+    fn names_its_place(&self) -> bool {
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs::{self, File};
@@ -189,10 +208,8 @@ mod tests {
             format!("`{}` is a directory, not a dotenv file", directory.path().display())
         );
         let inside = written(directory.path(), b"A=\"canary");
-        assert!(matches!(
-            error(&inside.join("x")),
-            provider::Error::Dotenv(Error::Unreadable { .. })
-        ));
+        let unreadable = error(&inside.join("x"));
+        assert!(matches!(unreadable.downcast_ref(), Some(Error::Unreadable { .. })));
         let text = error(&inside).to_string();
         let want = "1:3: the value of `A`: this double quote is never closed";
         assert_eq!(text, format!("{}:{want}", inside.display()));
@@ -208,7 +225,7 @@ mod tests {
         assert_eq!(fetch(&path).unwrap().len(), 1);
         fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"-").unwrap();
         let error = fetch(&path).unwrap_err();
-        assert!(matches!(error, provider::Error::Dotenv(Error::TooLarge { .. })));
+        assert!(matches!(error.downcast_ref(), Some(Error::TooLarge { .. })));
     }
 
     #[test]

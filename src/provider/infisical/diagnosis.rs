@@ -6,7 +6,7 @@ use super::error::Error;
 use super::project;
 use super::scope::Scope;
 use super::session::Session;
-use crate::config::Infisical as Settings;
+use super::settings::Infisical as Settings;
 
 /// Finds the reason for an empty answer.
 pub(super) async fn of_nothing(

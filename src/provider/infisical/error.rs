@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::fault::{Damage, LoginFault, Seen, Step, TokenFault};
 use super::nearest::{nearest, one_of};
 use crate::http;
-use crate::provider::Failure;
+use crate::provider::{Class, ProviderError};
 use crate::secret::Name;
 
 /// Why there are no secrets.
@@ -205,48 +205,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// What it says of the server.
-    pub fn failure(&self) -> Failure {
-        match self {
-            Self::Transport { source, .. } if source.is_unreachable() => Failure::Unreachable,
-            Self::Login { source, .. } | Self::Refused { source, .. } if source.status() >= 500 => {
-                Failure::Unreachable
-            }
-            Self::Login { fault, .. } if fault.is_refusal() => Failure::Refused,
-            Self::Refused { source, .. } if matches!(source.status(), 401 | 403 | 404) => {
-                Failure::Refused
-            }
-            // Servers answer with nothing for what may no longer be seen, too.
-            Self::Token { .. }
-            | Self::NewToken { .. }
-            | Self::Address { .. }
-            | Self::NoAccess { .. }
-            | Self::Forbidden { .. }
-            | Self::ForbiddenReference { .. }
-            | Self::Hidden { .. }
-            | Self::UnknownProject { .. }
-            | Self::UnknownEnvironment { .. }
-            | Self::UnknownFolder { .. }
-            | Self::NoSecrets { .. } => Failure::Refused,
-            Self::Transport { .. }
-            | Self::Login { .. }
-            | Self::Refused { .. }
-            | Self::ServiceTokenForm { .. }
-            | Self::CredentialNotText { .. }
-            | Self::ServiceTokenScope { .. }
-            | Self::NoProject
-            | Self::NoEnvironment { .. }
-            | Self::NotInfisical { .. }
-            | Self::Irrevocable { .. }
-            | Self::Damaged { .. } => Failure::Other,
-        }
-    }
-
-    /// Whether the login itself was refused.
-    pub(in crate::provider) fn is_refused_login(&self) -> bool {
-        matches!(self, Self::Login { source, .. } if source.status() < 500)
-    }
-
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -368,4 +326,49 @@ fn nothing_there(folders: Option<&[String]>, recursive: bool, tagged: bool) -> S
         Some(_) => "name a folder with --path, or use --recursive".into(),
     };
     format!("{first}; --allow-empty permits it")
+}
+
+impl ProviderError for Error {
+    fn class(&self) -> Class {
+        match self {
+            Self::Transport { source, .. } if source.is_unreachable() => Class::Unreachable,
+            Self::Login { source, .. } | Self::Refused { source, .. } if source.status() >= 500 => {
+                Class::Unreachable
+            }
+            Self::Login { fault, .. } if fault.is_refusal() => Class::Denied,
+            Self::Refused { source, .. } if matches!(source.status(), 401 | 403) => Class::Denied,
+            Self::Refused { source, .. } if source.status() == 404 => Class::NotFound,
+            Self::Token { .. }
+            | Self::NewToken { .. }
+            | Self::Address { .. }
+            | Self::NoAccess { .. }
+            | Self::Forbidden { .. }
+            | Self::ForbiddenReference { .. }
+            | Self::Hidden { .. } => Class::Denied,
+            // Servers answer with nothing for what may no longer be seen, too.
+            Self::UnknownProject { .. }
+            | Self::UnknownEnvironment { .. }
+            | Self::UnknownFolder { .. }
+            | Self::NoSecrets { .. } => Class::NotFound,
+            Self::ServiceTokenScope { .. } | Self::NoProject | Self::NoEnvironment { .. } => {
+                Class::BadConfiguration
+            }
+            Self::Transport { .. }
+            | Self::Login { .. }
+            | Self::Refused { .. }
+            | Self::ServiceTokenForm { .. }
+            | Self::CredentialNotText { .. }
+            | Self::NotInfisical { .. }
+            | Self::Irrevocable { .. }
+            | Self::Damaged { .. } => Class::BadData,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint()
+    }
+
+    fn is_denied_login(&self) -> bool {
+        matches!(self, Self::Login { source, .. } if source.status() < 500)
+    }
 }

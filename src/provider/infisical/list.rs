@@ -8,8 +8,8 @@ use super::fault::Step;
 use super::project::is_route_missing;
 use super::scope::Scope;
 use super::session::Session;
+use super::settings::Infisical as Settings;
 use super::wire::List;
-use crate::config::Infisical as Settings;
 
 /// The route that the server has. It is found out by the first answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 use super::answer::{Answer, Meaning};
 use super::error::Error;
 use super::fault::LoginFault;
-use crate::config::{Credential, Login};
+use super::settings::Login;
+use crate::config::Credential;
 use crate::secret::Value;
 
 const PASSWORD: &str = "password";

@@ -9,25 +9,31 @@
 use std::cell::Cell;
 use std::fmt;
 
-use crate::config::{Infisical as Settings, Login, ProjectRef};
 use crate::http;
 use crate::provider::{self, End, Fetch, Source};
 use crate::secret::{SecretSet, Value};
 
 mod answer;
 mod api;
+mod configure;
 mod diagnosis;
+mod doctor;
 mod error;
+mod example;
 mod fault;
 mod join;
 mod list;
 mod login;
+mod method;
 mod multiline;
 mod nearest;
 mod project;
+mod project_file;
 mod rows;
+pub mod schema;
 mod scope;
 mod session;
+mod settings;
 
 #[cfg(test)]
 mod tests;
@@ -40,10 +46,14 @@ use rows::Place;
 use scope::Scope;
 use session::Session;
 
+use settings::Infisical as Settings;
+
 pub use answer::Answer;
+pub use configure::InfisicalType;
 pub use error::Error;
 pub use fault::{Damage, LoginFault, Seen, Step, TokenFault};
 
+pub use settings::{Infisical, Login, ProjectRef, normalise};
 pub use wire::{Environment, Project, Status};
 
 /// Secrets in folders of one environment of a project.

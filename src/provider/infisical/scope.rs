@@ -2,8 +2,8 @@
 //! server lets its one plain scope override whatever is asked for.
 
 use super::error::Error;
+use super::settings::{Infisical as Settings, ProjectRef, normalise};
 use super::wire::{ServiceToken, TokenScope};
-use crate::config::{Infisical as Settings, ProjectRef, normalise};
 
 /// What is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +80,9 @@ fn is_plain(scope: &TokenScope) -> bool {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::settings::Login;
     use super::*;
-    use crate::config::{Credential, Login};
+    use crate::config::Credential;
     use crate::secret::Value;
 
     const ID: &str = "9ac97618-225c-4714-bf55-c34c7fdd7f55";

@@ -14,8 +14,8 @@ use super::api::{Api, Failure, Route};
 use super::error::Error;
 use super::fault::{LoginFault, Seen, Step, TokenFault};
 use super::login;
+use super::settings::Login;
 use super::wire::{LoggedIn, Status};
-use crate::config::Login;
 use crate::provider;
 use crate::secret::{Shielded, Value};
 

@@ -1,6 +1,7 @@
 //! Why a local store was not opened or not changed, and what the user can do about it. It carries
 //! paths and names, never values.
 
+use crate::provider::{Class, ProviderError};
 use std::path::PathBuf;
 
 use super::format;
@@ -92,5 +93,18 @@ impl Error {
             Self::Sealed { source, .. } | Self::Sealing { source, .. } => source.hint(),
             Self::Content { source, .. } | Self::Refused(source) => source.hint(),
         }
+    }
+}
+
+impl ProviderError for Error {
+    fn class(&self) -> Class {
+        match self {
+            Self::StoreMissing { .. } => Class::NotFound,
+            _ => Class::BadData,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint()
     }
 }

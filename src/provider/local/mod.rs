@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Fetch, Put, Source, Store};
+use super::{Fetch, Put, Source};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
 use crate::seal::{Kind, envelope, place};
@@ -13,10 +13,12 @@ use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 mod error;
 mod format;
+pub mod settings;
 
 pub use error::Error;
 use format::Entry;
 pub use format::{Error as FormatError, MAX_NAME, MAX_STORE, MAX_VALUE};
+pub use settings::{DEFAULT_FILE, LOCAL_KEY_CREDENTIAL, Local, LocalKey, LocalType, SCHEMA};
 
 const KIND: Kind = Kind(*b"stor");
 
@@ -64,7 +66,12 @@ impl LocalStore {
         }
     }
 
-    /// Like [`Store::put`], at a time that the caller says.
+    /// Stores a secret; whether it was created or replaced.
+    pub fn put(&self, name: &Name, value: &Value) -> Result<Put, Error> {
+        self.put_at(name, value, SystemTime::now())
+    }
+
+    /// Like [`LocalStore::put`], at a time that the caller gives.
     pub fn put_at(&self, name: &Name, value: &Value, now: SystemTime) -> Result<Put, Error> {
         format::check(name, value)?;
         if let KeySource::File(key) = &self.key {
@@ -82,7 +89,8 @@ impl LocalStore {
         Ok(put)
     }
 
-    fn take_out(&self, name: &Name) -> Result<bool, Error> {
+    /// Deletes a secret; false if there was none.
+    pub fn delete(&self, name: &Name) -> Result<bool, Error> {
         if !place::exists(&self.file)? {
             return Err(self.store_missing());
         }
@@ -170,16 +178,6 @@ impl Source for LocalStore {
 
     fn fetch(&self) -> Fetch<'_> {
         Box::pin(async { Ok(self.read()?) })
-    }
-}
-
-impl Store for LocalStore {
-    fn put(&mut self, name: &Name, value: &Value) -> Result<Put, super::Error> {
-        Ok(self.put_at(name, value, SystemTime::now())?)
-    }
-
-    fn remove(&mut self, name: &Name) -> Result<bool, super::Error> {
-        Ok(self.take_out(name)?)
     }
 }
 

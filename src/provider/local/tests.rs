@@ -1,10 +1,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use super::*;
-use crate::provider;
 use crate::seal::Cost;
 
 struct Place {
@@ -49,22 +46,11 @@ fn passphrase(text: &str) -> KeySource {
 }
 
 fn fetch(store: &LocalStore) -> Result<SecretSet, Error> {
-    let mut future = pin!(store.fetch());
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(fetched) => fetched.map_err(local),
-        Poll::Pending => panic!("a local store has nothing to wait for"),
-    }
+    store.read()
 }
 
 fn remove(store: &mut LocalStore, name: &str) -> Result<bool, Error> {
-    store.remove(&Name::new(name)).map_err(local)
-}
-
-fn local(error: provider::Error) -> Error {
-    match error {
-        provider::Error::Local(error) => error,
-        error => panic!("{error}"),
-    }
+    store.delete(&Name::new(name))
 }
 
 fn shown(store: &LocalStore) -> Vec<(String, String, u64)> {

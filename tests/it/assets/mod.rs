@@ -15,16 +15,13 @@ use std::{
 };
 
 use clap_complete::Shell;
-use hushed::{
-    cli,
-    config::{self, schema::CREDENTIALS},
-    redact::Encoding,
-};
+use hushed::{cli, config, provider::Registry, redact::Encoding};
 
 use crate::support::sandbox::Sandbox;
 
 /// Flags that set nothing: what is run, which files are read, and how much is said.
-const NO_SETTINGS: [&str; 5] = ["--command", "--config", "--profile", "--verbose", "--help"];
+const NO_SETTINGS: [&str; 6] =
+    ["--command", "--config", "--profile", "--set", "--verbose", "--help"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -219,7 +216,12 @@ fn the_example_of_the_manual_is_right() {
     fs::write(folder.path().join(config::CONFIG_NAME), example).unwrap();
     for profile in [None, Some("prod".to_owned())] {
         let request = config::Request { config: None, profile };
-        let files = config::load(&request, &config::Environment::default(), folder.path());
+        let files = config::load(
+            &request,
+            &config::Environment::default(),
+            folder.path(),
+            &Registry::default().formats(),
+        );
         let (_, file) = files.unwrap().project.unwrap();
         assert_eq!(file.profiles.len(), 1);
     }
@@ -250,18 +252,21 @@ fn every_setting_has_a_flag_a_variable_and_a_key() {
         .collect();
     let keys = schema::keys();
     for flag in &flags {
-        let key = keys.iter().find(|key| key.flag == Some(flag));
-        let credential = CREDENTIALS
-            .iter()
+        let key = keys.iter().find(|key| key.flag_name() == Some(flag));
+        let credential = schema::credential_keys()
+            .into_iter()
             .find(|credential| schema::credential_flags(credential).contains(&flag.as_str()));
         let variable = key.is_some_and(|key| !key.variables.is_empty())
             || credential.is_some_and(|credential| !credential.variables.is_empty());
         assert!(variable, "{flag} has no variable");
         // A secret itself never stands in a file; the key for its file does.
-        let secret = credential.is_some_and(|c| c.secret && c.file.flag != Some(flag));
+        let secret = credential.is_some_and(|c| c.secret && c.file.flag_name() != Some(flag));
         assert_ne!(key.is_some(), secret, "{flag} in the configuration");
     }
-    let unknown: Vec<_> =
-        keys.iter().filter_map(|key| key.flag).filter(|flag| !flags.contains(*flag)).collect();
+    let unknown: Vec<_> = keys
+        .iter()
+        .filter_map(|key| key.flag_name())
+        .filter(|flag| !flags.contains(*flag))
+        .collect();
     assert_eq!(unknown, [""; 0], "flags that the command line does not know");
 }

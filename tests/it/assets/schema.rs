@@ -4,16 +4,16 @@
 use std::fmt::Write as _;
 
 use hushed::{
-    config::schema::{
-        CREDENTIALS, CredentialKey, DOTENV, INFISICAL, Key, Kind, LOCAL, RUN, SECTIONS,
-    },
-    exit, resolve,
+    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, Key, Kind, RUN},
+    exit,
+    provider::registry::STORES,
+    resolve,
 };
 
 /// Gives every key of the configuration once.
 pub(super) fn keys() -> Vec<&'static Key> {
     let mut keys: Vec<&Key> = Vec::new();
-    for key in [RUN, INFISICAL, LOCAL, DOTENV].into_iter().flatten() {
+    for key in RUN.iter().chain(STORES.iter().flat_map(|store| store.schema().keys)) {
         if !keys.iter().any(|known| std::ptr::eq(*known, *key)) {
             keys.push(key);
         }
@@ -21,16 +21,24 @@ pub(super) fn keys() -> Vec<&'static Key> {
     keys
 }
 
+/// Gives every credential once, that of the cache last.
+pub(super) fn credential_keys() -> Vec<&'static CredentialKey> {
+    let own = STORES.iter().flat_map(|store| store.schema().credentials).copied();
+    let is_shared = |key: &&CredentialKey| std::ptr::eq(*key, &raw const CACHE_PASSPHRASE);
+    own.filter(|key| !is_shared(key)).chain([&CACHE_PASSPHRASE]).collect()
+}
+
 /// Gives the flags that speak of a credential.
 pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> {
-    let direct = credential.direct.and_then(|key| key.flag);
-    direct.into_iter().chain(credential.file.flag).collect()
+    let direct = credential.direct.and_then(Key::flag_name);
+    direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
 /// Gives the sections of hushed.toml, each with its keys.
 pub(super) fn sections() -> String {
     let mut text = String::new();
-    for section in SECTIONS {
+    let schemas: Vec<_> = STORES.iter().map(|store| store.schema()).collect();
+    for section in schema::sections(&schemas) {
         let _ = writeln!(
             text,
             "### {}\n\n{}\n\n| key | meaning |\n|---|---|",
@@ -53,7 +61,7 @@ pub(super) fn sections() -> String {
 
 fn kind(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text => "text",
+        Kind::Text | Kind::Secret => "text",
         Kind::Path => "path",
         Kind::Switch => "true or false",
         Kind::List => "text or list",
@@ -65,7 +73,7 @@ fn kind(kind: Kind) -> &'static str {
 }
 
 fn said(key: &Key) -> String {
-    let flag = key.flag.map(|flag| format!(" Flag: `{flag}`."));
+    let flag = key.flag_name().map(|flag| format!(" Flag: `{flag}`."));
     let variables = match key.variables {
         [] => String::new(),
         [one] => format!(" Variable: `{one}`."),
@@ -81,7 +89,7 @@ fn listed(names: &[&str]) -> String {
 /// Gives the credentials, with every place that one is looked for in.
 pub(super) fn credentials() -> String {
     let mut text = String::from("| credential | places |\n|---|---|\n");
-    for credential in CREDENTIALS {
+    for credential in credential_keys() {
         let secret = if credential.secret { " (secret)" } else { "" };
         let flags = listed(&credential_flags(credential));
         let variables = listed(credential.variables);
@@ -100,11 +108,11 @@ pub(super) fn environment(flags: &[String]) -> String {
     let has = |flag: &str| flags.iter().any(|known| known == flag);
     let mut text = String::from("| variable | meaning |\n|---|---|\n");
     for key in keys() {
-        if let Some(flag) = key.flag.filter(|flag| has(flag) && !key.variables.is_empty()) {
+        if let Some(flag) = key.flag_name().filter(|flag| has(flag) && !key.variables.is_empty()) {
             let _ = writeln!(text, "| {} | As `{flag}`. |", listed(key.variables));
         }
     }
-    for credential in CREDENTIALS {
+    for credential in credential_keys() {
         let flags = credential_flags(credential);
         if flags.iter().any(|flag| has(flag)) {
             let (variables, what) = (listed(credential.variables), credential.what);

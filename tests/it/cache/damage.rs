@@ -8,9 +8,9 @@ use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use hushed::cache::{Moment, Slot, Turn};
-use hushed::config::{
-    CacheKey, CacheMode, Caching, Credential, Infisical, Login, Origin, ProjectRef,
-};
+use hushed::config::{CacheKey, CacheMode, Caching, Credential, Origin};
+use hushed::provider::Configured as _;
+use hushed::provider::infisical::{Infisical, Login, ProjectRef};
 use hushed::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 use super::{
@@ -201,7 +201,9 @@ fn store(server: &Server, sandbox: &Sandbox, wall: SystemTime) {
 }
 
 fn store_at(server: &Server, sandbox: &Sandbox, at: Moment) {
-    let slot = Slot::new(&settings(server, sandbox)).unwrap();
+    let source = settings(server, sandbox);
+    let (caching, identity) = source.cache().unwrap();
+    let slot = Slot::new(&source.name, caching, &identity);
     let provenance = Provenance {
         source: "infisical".into(),
         place: "/ in dev".into(),

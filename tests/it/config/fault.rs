@@ -65,11 +65,11 @@ fn faults_have_their_place_and_a_hint() {
         ),
         case(
             "[source.a]\nfile = \"x\"\n",
-            "hushed: the source `a` has no `type`\n  hint: add type = ",
+            "hushed: the source `a` has no `type`\n  hint: add `type` to [source.a]: \"local\", \"infisical\", \"dotenv\"\n",
         ),
         case(
             "[source.a]\ntype = \"infiscal\"\n",
-            "hushed: hushed.toml:2:1: `infiscal` is not a type of source; there are `infisical`, `local`, `dotenv`\n  hint: did you mean `infisical`?\n",
+            "hushed: hushed.toml:2:1: `infiscal` is not a type of source; there are `local`, `infisical`, `dotenv`\n  hint: did you mean `infisical`?\n",
         ),
         case(
             "[source.a]\ntype = \"dotenv\"\nkey-file = \"k\"\n",

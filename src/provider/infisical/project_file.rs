@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::Error;
-use super::layer::{Layer, Origin, Raw};
 use super::schema;
+use crate::config::{Error, Layer, Origin, Raw};
 
 /// The name of the file.
 pub(super) const NAME: &str = ".infisical.json";
@@ -28,10 +27,14 @@ struct Contents {
 pub(super) fn read(path: &Arc<Path>) -> Result<Layer, Error> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::Unreadable { path: path.to_path_buf(), error })?;
-    let contents: Contents = serde_json::from_str(&text)
-        .map_err(|error| Error::InfisicalJson { path: path.to_path_buf(), error })?;
+    let contents: Contents = serde_json::from_str(&text).map_err(|error| Error::ForeignFile {
+        path: path.to_path_buf(),
+        what: "what `infisical init` writes",
+        error,
+        hint: "correct it, or delete it and say --project and --env",
+    })?;
     let branch = path.parent().and_then(branch);
-    Ok(layer(contents, branch.as_deref(), &Origin::InfisicalJson(Arc::clone(path))))
+    Ok(layer(contents, branch.as_deref(), &Origin::ForeignFile(Arc::clone(path))))
 }
 
 fn layer(contents: Contents, branch: Option<&str>, origin: &Origin) -> Layer {

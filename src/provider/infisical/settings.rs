@@ -1,10 +1,13 @@
-//! What holds for a place in Infisical: server, login, scope. Plain data; it talks to nobody.
+//! What a place in Infisical is configured with: server, login, scope. It talks to no server.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Caching, Credential, Origin};
+use ring::digest::{SHA256, digest};
+use url::Url;
+
+use crate::config::{CacheIdentity, Caching, Credential, Origin, UnfitProof};
 use crate::secret::Shielded;
 
 /// A place in Infisical.
@@ -14,7 +17,7 @@ pub struct Infisical {
     /// Its name in the configuration.
     pub name: Arc<str>,
     /// The server: an origin, perhaps with a path, without `/api`.
-    pub base: url::Url,
+    pub base: Url,
     /// Where the server's address was said.
     pub base_origin: Origin,
     /// How to log in.
@@ -136,8 +139,12 @@ impl Login {
         }
     }
 
-    /// Why what proves the identity is no key for later, if it is none.
-    pub(super) fn changes(&self) -> Option<&'static str> {
+    /// Why what proves the identity cannot open a cache later, if it cannot.
+    pub(super) fn unfit_cache_key(&self) -> Option<UnfitProof> {
+        self.unfit().map(|why| UnfitProof { method: self.method(), why })
+    }
+
+    fn unfit(&self) -> Option<&'static str> {
         match self {
             Self::UniversalAuth { .. } | Self::AccessToken(_) | Self::ServiceToken(_) => None,
             Self::Kubernetes { .. } | Self::Oidc { .. } | Self::Jwt { .. } => {
@@ -147,15 +154,27 @@ impl Login {
         }
     }
 
-    /// The values in it that are secret.
-    pub fn secrets(&self) -> Vec<&Shielded> {
+    /// Who logs in, without what proves it; of a ready token its SHA-256.
+    fn public_identity(&self) -> Vec<Vec<u8>> {
+        if let Some(token) = self.ready() {
+            let token = token.value.open();
+            return vec![digest(&SHA256, token.expose().trim_ascii()).as_ref().to_vec()];
+        }
+        let credentials = self.credentials();
+        // All but the last, which proves it.
+        let public = credentials.split_last().map_or(&[][..], |(_, public)| public);
+        public.iter().map(|part| part.value.open().expose().trim_ascii().to_vec()).collect()
+    }
+
+    /// The value that proves the identity.
+    pub fn secret(&self) -> &Shielded {
         let secret = match self {
             Self::UniversalAuth { client_secret, .. } => client_secret,
             Self::Kubernetes { jwt, .. } | Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } => jwt,
             Self::Ldap { password, .. } => password,
             Self::AccessToken(token) | Self::ServiceToken(token) => token,
         };
-        vec![&secret.value]
+        &secret.value
     }
 
     /// The credentials in it: first who it is, then what proves it.
@@ -168,6 +187,40 @@ impl Login {
             Self::Ldap { identity_id, username, password } => vec![identity_id, username, password],
             Self::AccessToken(token) | Self::ServiceToken(token) => vec![token],
         }
+    }
+}
+
+impl Infisical {
+    /// What an entry of the cache is bound to: everything that decides what the server answers.
+    ///
+    /// | field | of the login too |
+    /// |---|---|
+    /// | type of store: `infisical` | yes |
+    /// | the server's address | yes |
+    /// | method of login | yes |
+    /// | who logs in: client id, identity id (with the user name), or the token's SHA-256 | yes |
+    /// | organization | yes |
+    /// | project, environment | |
+    /// | whether folders below, imports, references, personal secrets count, and emptiness | |
+    /// | how many folders, then each; how many tags, then each | |
+    pub fn cache_identity(&self) -> CacheIdentity {
+        let text = |text: &str| Some(text.as_bytes().to_vec());
+        let option = |option: Option<&str>| option.map(|text| text.as_bytes().to_vec());
+        let address = self.base.as_str().trim_end_matches('/');
+        let mut login = vec![text("infisical"), text(address), text(self.login.method())];
+        login.extend(self.login.public_identity().into_iter().map(Some));
+        login.push(option(self.organization.as_deref()));
+        let project = self.project.as_ref().map(ToString::to_string);
+        let mut scope = vec![option(project.as_deref()), option(self.environment.as_deref())];
+        let switches =
+            [self.recursive, self.include_imports, self.expand, self.personal, self.allow_empty];
+        scope.extend(switches.map(|switch| Some(vec![u8::from(switch)])));
+        for list in [&self.paths, &self.tags] {
+            scope.push(text(&list.len().to_string()));
+            scope.extend(list.iter().map(|item| text(item)));
+        }
+        let (proof, logs_in) = (self.login.secret().clone(), self.login.ready().is_none());
+        CacheIdentity { login, scope, proof, logs_in }
     }
 }
 
@@ -201,6 +254,8 @@ pub fn normalise(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::secret::Value;
 
@@ -248,5 +303,101 @@ mod tests {
             let login = Login::from_token(credential);
             assert_eq!(matches!(login, Login::ServiceToken(_)), service, "{token}");
         }
+    }
+
+    type Fields = Vec<Option<Vec<u8>>>;
+
+    fn bound(source: &Infisical) -> (Fields, Fields) {
+        let identity = source.cache_identity();
+        (identity.login, identity.scope)
+    }
+
+    fn credential(text: &str) -> Credential {
+        Credential { value: Value::from(text).into(), origin: "TEST".to_owned(), file: None }
+    }
+
+    fn source() -> Infisical {
+        Infisical {
+            name: "infisical".into(),
+            base: "https://example.com".parse().unwrap(),
+            base_origin: Origin::Default,
+            login: Login::UniversalAuth {
+                client_id: credential("id"),
+                client_secret: credential("canary-secret"),
+            },
+            organization: None,
+            revoke_token: None,
+            project: Some(ProjectRef::parse("shop")),
+            environment: Some("dev".to_owned()),
+            paths: vec!["/a".to_owned()],
+            recursive: false,
+            include_imports: true,
+            expand: true,
+            personal: true,
+            tags: Vec::new(),
+            allow_empty: false,
+            ca_file: None,
+            insecure_http: false,
+            cache: None,
+        }
+    }
+
+    #[test]
+    fn whatever_changes_the_answer_changes_the_scope() {
+        let own = source();
+        let text = |text: &str| Some(text.to_owned());
+        let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
+        let ldap = |user| Login::Ldap {
+            identity_id: credential("id"),
+            username: credential(user),
+            password: credential("canary"),
+        };
+        let changed = vec![
+            Infisical { base: "https://example.org".parse().unwrap(), ..own.clone() },
+            Infisical { base: "https://example.com/x".parse().unwrap(), ..own.clone() },
+            Infisical { base: "http://example.com".parse().unwrap(), ..own.clone() },
+            Infisical {
+                login: Login::UniversalAuth {
+                    client_id: credential("other"),
+                    client_secret: credential("canary-secret"),
+                },
+                ..own.clone()
+            },
+            Infisical { login: ldap("ada"), ..own.clone() },
+            Infisical { login: ldap("eve"), ..own.clone() },
+            Infisical { login: Login::AccessToken(credential("canary-1")), ..own.clone() },
+            Infisical { login: Login::AccessToken(credential("canary-2")), ..own.clone() },
+            Infisical { login: Login::ServiceToken(credential("canary-1")), ..own.clone() },
+            Infisical { organization: text("sub"), ..own.clone() },
+            Infisical { project: Some(ProjectRef::parse("shop2")), ..own.clone() },
+            Infisical { project: None, ..own.clone() },
+            Infisical { environment: text("prod"), ..own.clone() },
+            Infisical { environment: None, ..own.clone() },
+            Infisical { paths: list(&["/a", "/b"]), ..own.clone() },
+            Infisical { paths: list(&["/b", "/a"]), ..own.clone() },
+            Infisical { paths: list(&[]), ..own.clone() },
+            Infisical { paths: list(&[]), tags: list(&["/a"]), ..own.clone() },
+            Infisical { tags: list(&["web"]), ..own.clone() },
+            Infisical { recursive: true, ..own.clone() },
+            Infisical { include_imports: false, ..own.clone() },
+            Infisical { expand: false, ..own.clone() },
+            Infisical { personal: false, ..own.clone() },
+            Infisical { allow_empty: true, ..own.clone() },
+        ];
+        let scopes: BTreeSet<_> = changed.iter().chain([&own]).map(bound).collect();
+        assert_eq!(scopes.len(), changed.len() + 1);
+        let texts = scopes.iter().flat_map(|(login, scope)| login.iter().chain(scope)).flatten();
+        assert!(texts.into_iter().all(|text| !text.windows(6).any(|part| part == b"canary")));
+    }
+
+    #[test]
+    fn a_new_client_secret_and_the_name_of_the_source_change_nothing() {
+        let own = source();
+        let login = Login::UniversalAuth {
+            client_id: credential("id\n"),
+            client_secret: credential("canary-new"),
+        };
+        let other = Infisical { name: "other".into(), login, ..own.clone() };
+        assert_eq!(bound(&own), bound(&other));
     }
 }

@@ -1,7 +1,30 @@
 //! Reads a server's date, to tell whether this machine's clock agrees. Pure.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::check::Check;
+
+/// A token is often valid for minutes only, and a JWT is judged by its times.
+const TOLERATED_SKEW: i64 = 60;
+
+/// Compares this machine's clock with the date that a server gives, an RFC 3339 time.
+pub fn clock(date: &str) -> Check {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    let Some(server) = unix_seconds(date) else {
+        return Check::skipped("clock", "the server does not tell its time");
+    };
+    let apart = now - server;
+    if apart.abs() <= TOLERATED_SKEW {
+        return Check::ok("clock", format!("within {TOLERATED_SKEW} s of the server's"));
+    }
+    let side = if apart > 0 { "ahead of" } else { "behind" };
+    let detail = format!("{} s {side} the server's", apart.abs());
+    Check::not_ok("clock", detail, "set this machine's clock (timedatectl set-ntp true)")
+}
+
 /// Seconds since 1970 of an RFC 3339 time in UTC, such as `2026-11-22T10:00:00.123Z`.
-pub(super) fn unix_seconds(text: &str) -> Option<i64> {
+fn unix_seconds(text: &str) -> Option<i64> {
     let text = text.strip_suffix('Z')?;
     let (date, time) = text.split_once('T')?;
     let [year, month, day] = numbers(date, '-')?;

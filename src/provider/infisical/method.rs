@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Error;
-use super::credential::{self, Credential, Found, Tier, find, would_do};
-use super::infisical::Login;
-use super::layer::{Layers, Setting};
 use super::schema::{
-    self, CLIENT_ID_CREDENTIAL, CLIENT_SECRET, CredentialKey, IDENTITY_ID_CREDENTIAL, JWT,
-    LDAP_PASSWORD, LDAP_USERNAME_CREDENTIAL, TOKEN,
+    self, CLIENT_ID_CREDENTIAL, CLIENT_SECRET, IDENTITY_ID_CREDENTIAL, JWT, LDAP_PASSWORD,
+    LDAP_USERNAME_CREDENTIAL, TOKEN,
 };
-use super::systemd::explain_missing;
+use super::settings::Login;
+use crate::config::credential::{self, Credential, Found, Tier, find, would_do};
+use crate::config::schema::CredentialKey;
+use crate::config::systemd::explain_missing;
+use crate::config::{Error, Layers, Setting};
 
 /// Where Kubernetes puts a service account's token.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -59,15 +59,11 @@ struct Credentials<'a> {
 }
 
 /// Chooses the method and takes its credentials.
-pub(super) fn build(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<Login, Error> {
+pub(super) fn choose(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<Login, Error> {
     let said = layers.path(&schema::KUBERNETES_TOKEN_FILE)?;
     let credentials = Credentials {
         layers,
-        kubernetes_said: said.as_ref().map(|setting| match setting.origin {
-            super::Origin::Flag(_) => Tier::Flag,
-            super::Origin::Variable(_) => Tier::Environment,
-            _ => Tier::File,
-        }),
+        kubernetes_said: said.as_ref().map(|setting| Tier::of(&setting.origin)),
         kubernetes_token: said.map_or_else(|| PathBuf::from(KUBERNETES_TOKEN), |s| s.value),
     };
     let method = match layers.text(&schema::METHOD)? {
@@ -75,7 +71,7 @@ pub(super) fn build(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<L
         None => credentials.method()?,
     };
     for key in schema::CREDENTIALS {
-        warnings.extend(credential::warning(key, layers.flags));
+        warnings.extend(credential::warning(key, layers));
     }
     credentials.login(method)
 }
@@ -88,7 +84,7 @@ impl Credentials<'_> {
         let client_id = tier(find(&CLIENT_ID_CREDENTIAL, self.layers)?);
         let jwt = find(&JWT, self.layers)?;
         let identity = find(&IDENTITY_ID_CREDENTIAL, self.layers)?;
-        let of_oidc = |found: &Found| found.said.is_some_and(|name| name.contains("OIDC"));
+        let of_oidc = |found: &Found| found.variable.is_some_and(|name| name.contains("OIDC"));
         let oidc = jwt.as_ref().is_some_and(of_oidc) || identity.as_ref().is_some_and(of_oidc);
         let in_pod = identity.is_some() && Path::new(KUBERNETES_TOKEN).exists();
         let kubernetes = self.kubernetes_said.or(tier(identity).filter(|_| in_pod));
@@ -110,10 +106,11 @@ impl Credentials<'_> {
                 systemd: None,
             }),
             None => Err(Error::NoCredentials {
+                store: "Infisical",
                 variables: "INFISICAL_TOKEN, or INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and \
                             INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or choose another login with --method"
                     .into(),
-                systemd: explain_missing(self.layers.environment),
+                systemd: explain_missing(self.layers.environment()),
             }),
         }
     }
@@ -150,14 +147,14 @@ impl Credentials<'_> {
             method: method.name(),
             what: key.what,
             would_do: would_do(key),
-            systemd: explain_missing(self.layers.environment),
+            systemd: explain_missing(self.layers.environment()),
         };
         found.ok_or_else(missing)?.take()
     }
 
     fn kubernetes_jwt(&self) -> Result<Credential, Error> {
         let path = &self.kubernetes_token;
-        let named_by = schema::KUBERNETES_TOKEN_FILE.flag.unwrap_or_default();
+        let named_by = schema::KUBERNETES_TOKEN_FILE.flag_name().unwrap_or_default();
         let origin = format!("`{}`", path.display());
         credential::read(&JWT, path, named_by, origin)
     }

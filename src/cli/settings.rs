@@ -1,0 +1,267 @@
+//! The flags of settings: clap's definition is made from the configuration's schema, and what clap finds
+//! becomes a layer of settings.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+
+use crate::config::schema::{self, Key, Kind};
+use crate::config::{Layer, Origin, Raw, pair, parse_switch};
+use crate::provider::registry::STORES;
+use crate::secret::Value;
+use crate::sys::initial::overwrite_argument;
+
+/// Some settings and the heading that help shows them under.
+type Group = (Option<&'static str>, Vec<&'static Key>);
+
+/// A set of flags that some commands have.
+pub trait FlagSet: 'static {
+    /// Its settings, in the order of help.
+    fn groups() -> Vec<Group>;
+}
+
+/// Where the secrets come from. Every command that reads sources has these.
+#[derive(Debug, Default)]
+pub struct Sources;
+
+impl FlagSet for Sources {
+    fn groups() -> Vec<Group> {
+        let mut groups: Vec<Group> =
+            vec![(Some("Sources"), vec![&schema::SOURCE, &schema::ENV_FILE, &schema::SET])];
+        for store in STORES.iter().map(|store| store.schema()) {
+            let credentials = store.credentials.iter().filter_map(|credential| credential.direct);
+            let mut keys: Vec<&'static Key> = Vec::new();
+            for key in store.keys.iter().copied().chain(credentials) {
+                let is_shared = [NETWORK, schema::CACHING].iter().any(|shared| has(shared, key));
+                if key.flag.is_some() && !is_shared && !has(&keys, key) {
+                    keys.push(key);
+                }
+            }
+            groups.push((Some(store.heading), keys));
+        }
+        groups.push((Some("Login and network"), NETWORK.to_vec()));
+        groups.push((Some("Cache"), schema::CACHING.to_vec()));
+        groups
+    }
+}
+
+/// Settings of every store that talks to a server.
+const NETWORK: &[&Key] = &[
+    &schema::CA_FILE,
+    &schema::INSECURE_HTTP,
+    &schema::REVOKE_TOKEN,
+    &schema::TIMEOUT,
+    &schema::ALLOW_EMPTY,
+];
+
+fn has(keys: &[&'static Key], key: &Key) -> bool {
+    keys.iter().any(|known| std::ptr::eq(*known, key))
+}
+
+macro_rules! flag_sets {
+    ($($(#[doc = $doc:literal])* $name:ident, $heading:expr, [$($key:ident),*];)*) => {
+        $(
+            $(#[doc = $doc])*
+            #[derive(Debug, Default)]
+            pub struct $name;
+
+            impl FlagSet for $name {
+                fn groups() -> Vec<Group> {
+                    vec![($heading, vec![$(&schema::$key),*])]
+                }
+            }
+        )*
+    };
+}
+
+flag_sets! {
+    /// Which secrets become which variables.
+    Environment, Some("Environment of the command"), [
+        ONLY, EXCLUDE, PREFIX, RENAME, TRANSFORM, REQUIRE, PRESERVE_ENV, CLEAN_ENV, KEEP,
+        ALLOW_RESERVED, PASS_CREDENTIALS
+    ];
+    /// How the fetch is confined.
+    Confinement, None, [DISK_FREE];
+    /// How the command is supervised.
+    Supervision, Some("Supervision"), [REDACT, INIT, KILL_AFTER, TERMINAL];
+    /// What is redacted.
+    Redaction, Some("Redaction"), [
+        NO_REDACT, REDACT_ALSO, REDACT_MIN, REDACT_ENCODINGS, REDACT_LABEL, REDACT_REPORT
+    ];
+}
+
+/// What a set of flags gives: a layer of settings.
+pub struct SettingFlags<S> {
+    layer: RefCell<Layer>,
+    set: PhantomData<S>,
+}
+
+impl<S> SettingFlags<S> {
+    /// Takes the settings out, so that a secret among them is in one place only.
+    pub fn take(&self) -> Layer {
+        self.layer.take()
+    }
+
+    /// Whether a setting is given.
+    pub fn has(&self, key: &'static Key) -> bool {
+        self.layer.borrow().get(key).is_some()
+    }
+}
+
+impl<S> Default for SettingFlags<S> {
+    fn default() -> Self {
+        Self { layer: RefCell::default(), set: PhantomData }
+    }
+}
+
+impl<S> fmt::Debug for SettingFlags<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.layer.borrow().fmt(f)
+    }
+}
+
+impl<S: FlagSet> Args for SettingFlags<S> {
+    fn augment_args(command: Command) -> Command {
+        let groups = S::groups().into_iter();
+        let args = groups.flat_map(|(heading, keys)| {
+            keys.into_iter().filter_map(move |key| Some(arg(key)?.help_heading(heading)))
+        });
+        command.args(args)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<S: FlagSet> FromArgMatches for SettingFlags<S> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for key in S::groups().into_iter().flat_map(|(_, keys)| keys) {
+            if let Some(value) = value(key, matches) {
+                self.layer.get_mut().push(key, value, Origin::flag(key));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The definition of a setting's flag.
+fn arg(key: &'static Key) -> Option<Arg> {
+    let flag = key.flag?;
+    let mut arg = Arg::new(key.name)
+        .long(flag.long.trim_start_matches("--"))
+        .value_name(flag.value_name)
+        .help(flag.help);
+    arg = match key.kind {
+        Kind::Text | Kind::Path => arg.overrides_with(key.name),
+        Kind::Secret => arg.value_parser(value_parser!(Secret)).overrides_with(key.name),
+        Kind::Switch => optional(arg.value_parser(switch)).overrides_with(key.name),
+        Kind::SwitchOrText => optional(arg).overrides_with(key.name),
+        Kind::SwitchOrList => optional(arg).action(ArgAction::Append),
+        Kind::List | Kind::Paths => arg.action(ArgAction::Append),
+        Kind::Map => arg.action(ArgAction::Append).value_parser(assignment),
+    };
+    if let Some(short) = flag.short {
+        arg = arg.short(short);
+    }
+    if let Some(alias) = flag.alias {
+        arg = arg.alias(alias);
+    }
+    if let Some(alias) = flag.visible_alias {
+        arg = arg.visible_alias(alias);
+    }
+    if flag.commas {
+        arg = arg.value_delimiter(',');
+    }
+    if let Some(other) = flag.conflicts_with {
+        arg = arg.conflicts_with(other);
+    }
+    Some(arg)
+}
+
+/// A flag that may stand without a value.
+fn optional(arg: Arg) -> Arg {
+    arg.num_args(0..=1).require_equals(true).default_missing_value("true")
+}
+
+fn switch(text: &str) -> Result<bool, &'static str> {
+    parse_switch(text).ok_or("expected true or false")
+}
+
+fn assignment(text: &str) -> Result<(String, String), &'static str> {
+    pair(text).ok_or("expected A=B")
+}
+
+/// What the command line gives to a setting.
+fn value(key: &'static Key, matches: &ArgMatches) -> Option<Raw> {
+    let one = || matches.get_one::<String>(key.name).cloned();
+    let many = || -> Option<Vec<String>> {
+        Some(matches.get_many::<String>(key.name)?.cloned().collect())
+    };
+    match key.kind {
+        Kind::Text | Kind::Path => one().map(Raw::Text),
+        Kind::Secret => {
+            matches.get_one::<Secret>(key.name).map(|secret| Raw::Secret(secret.take()))
+        }
+        Kind::Switch => matches.get_one(key.name).copied().map(Raw::Switch),
+        Kind::SwitchOrText => {
+            one().map(|text| parse_switch(&text).map_or(Raw::Text(text), Raw::Switch))
+        }
+        Kind::SwitchOrList => many().map(|list| match list.as_slice() {
+            [word] => parse_switch(word).map_or_else(|| Raw::List(list.clone()), Raw::Switch),
+            _ => Raw::List(list),
+        }),
+        Kind::List | Kind::Paths => many().map(Raw::List),
+        Kind::Map => Some(Raw::Map(matches.get_many(key.name)?.cloned().collect())),
+    }
+}
+
+/// A secret on the command line, where `ps` shows it; its `Debug` does not.
+#[derive(Clone)]
+struct Secret(Arc<Mutex<String>>);
+
+impl Secret {
+    /// Takes the secret out, so that it is in one place only, and out of what `ps` shows.
+    fn take(&self) -> Value {
+        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = Value::from(std::mem::take(&mut *text));
+        overwrite_argument(value.expose());
+        value
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Arc::new(Mutex::new(text)))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+
+    #[test]
+    fn a_credential_is_given_once() {
+        for one in ["token", "client-id", "client-secret", "machine-identity-id", "jwt"] {
+            let (one, other) = (format!("--{one}=x"), format!("--{one}-file=y"));
+            let arguments = ["hushed", "run", &one, &other, "true"].map(Into::into);
+            let error = super::super::parse(arguments.into()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{one}");
+        }
+    }
+}

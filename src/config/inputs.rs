@@ -1,0 +1,226 @@
+//! Everything that flags, variables and files specify, and the layers that one source takes of it. It
+//! knows no store: what a store's settings mean is its own business.
+
+use std::sync::Arc;
+
+use super::layer::{
+    Layer, Layers, Origin, Raw, Setting, SourceLayers, from_text, located, upper_snake,
+};
+use super::schema::{self, Key, SourceSchema};
+use super::trust::files_with_settings;
+use super::{Environment, Error, Files, Trust};
+use std::path::PathBuf;
+
+/// What the variables that configure one source begin with.
+const SOURCE_VARIABLE: &str = "HUSHED_SOURCE_";
+
+/// Everything that is specified.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The flags.
+    pub flags: &'a Layer,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The configuration files.
+    pub files: &'a Files,
+    /// What the user trusts the project's files with.
+    pub trust: &'a Trust,
+}
+
+/// A source that takes part.
+#[derive(Debug)]
+pub struct Selected {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub kind: Setting<String>,
+}
+
+impl<'a> Inputs<'a> {
+    /// The layers of `[run]`.
+    pub fn run(&self) -> Layers<'a> {
+        let tables = self.files.tables().into_iter().map(|tables| &tables.run).collect();
+        Layers { flags: self.flags, environment: self.environment, tables, source: None }
+    }
+
+    /// The layers of a source of this type. The project file of the store's own command line is the
+    /// weakest. A name that is empty stands for a source that no file names.
+    pub fn source(&self, name: &str, schema: &'static SourceSchema) -> Result<Layers<'a>, Error> {
+        let tables = self.files.tables().into_iter().filter_map(|tables| tables.source(name));
+        let foreign = self.files.foreign.iter().filter(|file| std::ptr::eq(file.schema, schema));
+        Ok(Layers {
+            flags: self.flags,
+            environment: self.environment,
+            tables: tables.chain(foreign.map(|file| &file.layer)).collect(),
+            source: Some(SourceLayers {
+                set: self.set(name, schema)?,
+                prefix: format!("{SOURCE_VARIABLE}{}_", upper_snake(name)),
+            }),
+        })
+    }
+
+    /// The sources of the files that take part, in order.
+    pub fn selected(&self) -> Result<Vec<Selected>, Error> {
+        let known = self.files.source_names();
+        let names = self.run().list(&schema::SOURCE)?;
+        let tables = self.files.tables();
+        let mut selected = Vec::new();
+        for name in names.as_ref().map_or(&known, |names| &names.value) {
+            let mut tables = tables.iter().filter_map(|tables| tables.source(name)).peekable();
+            if tables.peek().is_none() {
+                let origin = names.as_ref().map_or(Origin::Default, |names| names.origin.clone());
+                let (what, value) = ("source of the configuration", name.clone());
+                return Err(Error::Choice { origin, what, value, known });
+            }
+            let kind = tables.find_map(|table| table.get(&schema::TYPE)).cloned();
+            let Some(Setting { value: Raw::Text(kind), origin }) = kind else {
+                let types = self.files.schemas.iter().map(|schema| schema.name).collect();
+                return Err(Error::NoType { name: name.clone(), types });
+            };
+            let kind = Setting { value: kind, origin };
+            selected.push(Selected { name: name.as_str().into(), kind });
+        }
+        Ok(selected)
+    }
+
+    /// The files of `env-file`, in order; `None` where there is no such setting.
+    pub fn env_files(&self) -> Result<Option<Vec<PathBuf>>, Error> {
+        let Some(Setting { value, origin }) = self.run().list(&schema::ENV_FILE)? else {
+            return Ok(None);
+        };
+        let path = |value| located(Setting { value, origin: origin.clone() }).value;
+        Ok(Some(value.into_iter().map(path).collect()))
+    }
+
+    /// Refuses keys in the tables of a source that its type does not have.
+    pub fn refuse_misplaced(&self, name: &str, schema: &SourceSchema) -> Result<(), Error> {
+        let tables = self.files.tables();
+        let mut settings =
+            tables.iter().filter_map(|tables| tables.source(name)).flat_map(Layer::iter);
+        match settings.find(|(key, _)| !schema.has_name(key.name)) {
+            Some((key, Setting { origin, .. })) => {
+                Err(Error::Misplaced { origin: origin.clone(), key: key.name, kind: schema.name })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The project's files whose settings need trust, whatever the sources are.
+    pub fn files_with_settings(&self) -> Vec<(String, PathBuf)> {
+        let tables = self.files.tables();
+        let run: Vec<_> = tables.iter().map(|tables| &tables.run).collect();
+        let sources =
+            tables.iter().flat_map(|tables| tables.sources.iter().map(|(_, layer)| layer));
+        let all: Vec<_> = run.iter().copied().chain(sources).collect();
+        files_with_settings(&run, &all)
+    }
+
+    /// What `--set` specifies for a source.
+    fn set(&self, name: &str, schema: &'static SourceSchema) -> Result<Layer, Error> {
+        let mut layer = Layer::default();
+        for text in self.assignments() {
+            let Some((key, value)) = assignment(text, name) else { continue };
+            let origin = Origin::Flag(format!("--set {name}.{key}").into());
+            let Some(known) = schema.keys.iter().find(|known| known.name == key) else {
+                let secret = schema.keys.iter().find(|known| known.name == format!("{key}-file"));
+                return Err(match secret {
+                    Some(file) => Error::SecretInArgument { origin, file: file.name },
+                    None => Error::Choice {
+                        origin,
+                        what: "setting of this source",
+                        value: key.to_owned(),
+                        known: schema.keys.iter().map(|known| known.name.to_owned()).collect(),
+                    },
+                });
+            };
+            let Setting { value, origin } = from_text(known, value, origin)?;
+            layer.replace(known, value, origin);
+        }
+        Ok(layer)
+    }
+
+    /// The values of `--set`.
+    pub(super) fn assignments(&self) -> &'a [String] {
+        match self.flags.get(&schema::SET) {
+            Some(Setting { value: Raw::List(list), .. }) => list,
+            _ => &[],
+        }
+    }
+
+    /// Checks what is specified for single sources: that each `--set` names one of the sources that take
+    /// part, and each variable `HUSHED_SOURCE_NAME_KEY` a setting of exactly one. Gives warnings.
+    pub fn check_source_settings(
+        &self,
+        sources: &[(&str, &'static SourceSchema)],
+    ) -> Result<Vec<String>, Error> {
+        for text in self.assignments() {
+            if !sources.iter().any(|(name, _)| assignment(text, name).is_some()) {
+                let named = text.split('=').next().unwrap_or_default();
+                return Err(Error::Choice {
+                    origin: Origin::Flag("--set".into()),
+                    what: "setting of a source, NAME.key=value",
+                    value: named.to_owned(),
+                    known: sources.iter().map(|(name, _)| format!("{name}.key=value")).collect(),
+                });
+            }
+        }
+        let known: Vec<_> =
+            sources.iter().flat_map(|(name, schema)| source_variables(name, schema)).collect();
+        let mut warnings = Vec::new();
+        for variable in self.environment {
+            let Some(name) =
+                variable.name.to_str().filter(|name| name.starts_with(SOURCE_VARIABLE))
+            else {
+                continue;
+            };
+            let mut owners = known
+                .iter()
+                .filter(|(known, ..)| known == name)
+                .map(|(_, source, key)| (*source, *key));
+            match (owners.next(), owners.next()) {
+                (Some(first), Some(second)) => {
+                    let settings = [first, second].map(|(source, key)| format!("{source}.{key}"));
+                    return Err(Error::AmbiguousVariable { name: name.to_owned(), settings });
+                }
+                (Some(_), None) => {}
+                (None, _) => {
+                    let near = super::nearest(name, known.iter().map(|(known, ..)| known.as_str()));
+                    let hint =
+                        near.map_or_else(String::new, |near| format!(", did you mean {near}?"));
+                    warnings.push(format!(
+                        "{name} is not a setting of any source that takes part{hint}"
+                    ));
+                }
+            }
+        }
+        Ok(warnings)
+    }
+}
+
+/// Key and value of `NAME.key=value`, if it is for this source.
+fn assignment<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+    let rest = text.strip_prefix(name)?.strip_prefix('.')?;
+    rest.split_once('=')
+}
+
+/// The variables that configure a source, each with the source and the key.
+fn source_variables<'s>(
+    name: &'s str,
+    schema: &'static SourceSchema,
+) -> impl Iterator<Item = (String, &'s str, &'static str)> {
+    let prefix = format!("{SOURCE_VARIABLE}{}_", upper_snake(name));
+    let keys = schema.keys.iter().map(|key: &&'static Key| key.name);
+    let credentials = schema.credentials.iter().filter(|key| key.secret).map(|key| key.name());
+    keys.chain(credentials).map(move |key| (format!("{prefix}{}", upper_snake(key)), name, key))
+}
+
+/// Whether a variable may hold a credential of one source.
+pub(super) fn may_hold_credential(variable: &str) -> bool {
+    variable.starts_with(SOURCE_VARIABLE)
+}
+
+/// The variables that hold credentials of this source alone.
+pub fn source_credential_variables(name: &str, schema: &SourceSchema) -> Vec<String> {
+    let prefix = format!("{SOURCE_VARIABLE}{}_", upper_snake(name));
+    schema.credentials.iter().map(|key| format!("{prefix}{}", upper_snake(key.name()))).collect()
+}

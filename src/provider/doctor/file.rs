@@ -1,0 +1,43 @@
+//! Checks of files: that they are there, whose they are, and that they can be read.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::check::{Check, counted};
+use crate::config::Credential;
+use crate::provider::Source;
+
+/// Where container runtimes put secrets, with modes of their own choice.
+const MOUNTED: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
+
+/// Checks the file that a credential is read from, if it is a file of the user's own.
+pub fn credential(credential: &Credential) -> Option<Check> {
+    let file = credential.file.as_deref()?;
+    if MOUNTED.iter().any(|mounted| file.starts_with(mounted)) {
+        return None;
+    }
+    private("credential file", file)
+}
+
+/// Reads the source for real, and counts what it gives.
+pub fn reading(source: &dyn Source) -> Check {
+    match pin!(source.fetch()).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(secrets)) => Check::ok("reading", counted(secrets.len(), "secret")),
+        Poll::Ready(Err(error)) => Check::failed("reading", &error, error.hint()),
+        Poll::Pending => Check::skipped("reading", "it waits for something"),
+    }
+}
+
+/// A file with secrets that others may read is not ok. One that is missing is told by reading it.
+pub fn private(name: &'static str, path: &Path) -> Option<Check> {
+    let mode = path.metadata().ok()?.permissions().mode() & 0o777;
+    let detail = format!("{} has mode {mode:04o}", path.display());
+    let open_to_others = mode & 0o077;
+    if open_to_others == 0 {
+        return Some(Check::ok(name, detail));
+    }
+    let hint = format!("others on this machine may read it: chmod 600 {}", path.display());
+    Some(Check::not_ok(name, detail, hint))
+}

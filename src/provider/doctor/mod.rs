@@ -1,0 +1,11 @@
+//! The checks of `hushed doctor` that stores share: files and their modes, the way to a server, its clock.
+
+mod check;
+mod clock;
+mod file;
+mod network;
+
+pub use check::{Check, Verdict, counted};
+pub use clock::clock;
+pub use file::{credential, private, reading};
+pub use network::connection;

@@ -1,0 +1,209 @@
+//! The settings and credentials of an Infisical source. It holds no values.
+
+use crate::config::schema::{
+    CA_FILE, CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_MAX_AGE, CACHE_PASSPHRASE,
+    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, Flag, INSECURE_HTTP, Key, OFFLINE,
+    REVOKE_TOKEN, SourceSchema, keys,
+};
+
+/// What an Infisical source can be configured with.
+pub static SCHEMA: SourceSchema = SourceSchema {
+    name: "infisical",
+    heading: "Infisical",
+    doc: "A place in Infisical. No secret stands in this file: the client secret, tokens and \
+          passwords come from the environment, from files, or from systemd credentials.",
+    keys: KEYS,
+    credentials: CREDENTIALS,
+};
+
+keys! {
+    DOMAIN = "domain" Text Some(Flag::new("--domain", "URL", "Infisical server [default: app.infisical.com]")), ["HUSHED_DOMAIN", "INFISICAL_DOMAIN", "INFISICAL_API_URL"],
+        "The server. Infisical's US cloud by default. From a file of the project it counts only for Infisical's cloud, or after `hushed trust`.";
+    PROJECT = "project" Text Some(Flag::new("--project", "ID", "Project: its ID or slug").visible_alias("projectId")), ["HUSHED_PROJECT", "INFISICAL_PROJECT_ID"],
+        "The project: its id or its slug.";
+    ENV = "env" Text Some(Flag::new("--env", "SLUG", "Environment slug [default: dev]").short('e')), ["HUSHED_ENV"],
+        "The slug of the environment. `dev` by default.";
+    PATH = "path" List Some(Flag::new("--path", "PATH", "Folder; may be repeated, and later folders win [default: /]")), ["HUSHED_PATH"],
+        "The folders, in order; a later one wins. `/` by default.";
+    RECURSIVE = "recursive" Switch Some(Flag::new("--recursive", "BOOL", "Include subfolders")), ["HUSHED_RECURSIVE"],
+        "Take the folders below as well; of two secrets with one name the deeper wins.";
+    TAGS = "tags" List Some(Flag::new("--tags", "SLUGS", "Use only the secrets with one of these tags").short('t').commas()), ["HUSHED_TAGS"],
+        "Take only secrets with one of these tags (slugs).";
+    INCLUDE_IMPORTS = "include-imports" Switch Some(Flag::new("--include-imports", "BOOL", "Include what the folders import [default: true]")), ["HUSHED_INCLUDE_IMPORTS"],
+        "Take what the folders import, below their own secrets. True by default.";
+    EXPAND = "expand" Switch Some(Flag::new("--expand", "BOOL", "Let the server expand references [default: true]")), ["HUSHED_EXPAND"],
+        "Let the server resolve references such as `${prod.db.PASSWORD}`. True by default.";
+    SECRET_OVERRIDING = "secret-overriding" Switch Some(Flag::new("--secret-overriding", "BOOL", "Let personal secrets override shared ones [default: true]")), ["HUSHED_SECRET_OVERRIDING"],
+        "Let personal secrets win over shared ones. True by default.";
+    ORGANIZATION = "organization" Text Some(Flag::new("--organization-slug", "SLUG", "(Sub-)organization to log in to")), ["HUSHED_ORGANIZATION", "INFISICAL_AUTH_ORGANIZATION_SLUG"],
+        "The slug of the (sub-)organisation to log in to. The identity's own by default.";
+    METHOD = "method" Text Some(Flag::new("--method", "METHOD", "Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token")), ["HUSHED_METHOD"],
+        "How to log in: `universal-auth`, `kubernetes`, `oidc-auth`, `jwt-auth`, `ldap-auth` or `token`. Found out from the credentials by default.";
+    IDENTITY_ID = "identity-id" Text Some(Flag::new("--machine-identity-id", "ID", "Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth")), [],
+        "The machine identity to log in as, for kubernetes, oidc-auth, jwt-auth and ldap-auth.";
+    IDENTITY_ID_FILE = "identity-id-file" Path Some(Flag::new("--machine-identity-id-file", "FILE", "Read the machine identity ID from FILE").conflicts_with("identity-id")), [],
+        "A file that holds the machine identity's id.";
+    CLIENT_ID = "client-id" Text Some(Flag::new("--client-id", "ID", "Client ID, for universal-auth")), [],
+        "The client id, for universal-auth. It is no secret, and may stand here.";
+    CLIENT_ID_FILE = "client-id-file" Path Some(Flag::new("--client-id-file", "FILE", "Read the client ID from FILE").conflicts_with("client-id")), [],
+        "A file that holds the client id.";
+    CLIENT_SECRET_ITSELF = "client-secret" Secret Some(Flag::new("--client-secret", "SECRET", "Client secret; visible in `ps`: prefer its variable or --client-secret-file")), [],
+        "The client secret itself: on the command line only, where `ps` shows it.";
+    TOKEN_ITSELF = "token" Secret Some(Flag::new("--token", "TOKEN", "Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file")), [],
+        "A token itself: on the command line only, where `ps` shows it.";
+    JWT_ITSELF = "jwt" Secret Some(Flag::new("--jwt", "JWT", "JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file").alias("oidc-jwt")), [],
+        "The JWT itself: on the command line only, where `ps` shows it.";
+    CLIENT_SECRET_FILE = "client-secret-file" Path Some(Flag::new("--client-secret-file", "FILE", "Read the client secret from FILE").conflicts_with("client-secret")), [],
+        "A file that holds the client secret.";
+    TOKEN_FILE = "token-file" Path Some(Flag::new("--token-file", "FILE", "Read the access token from FILE").conflicts_with("token")), [],
+        "A file that holds a ready access token or a service token.";
+    JWT_FILE = "jwt-file" Path Some(Flag::new("--jwt-file", "FILE", "Read the JWT from FILE").conflicts_with("jwt")), [],
+        "A file that holds the JWT, for oidc-auth and jwt-auth.";
+    KUBERNETES_TOKEN_FILE = "service-account-token-path" Path Some(Flag::new("--service-account-token-path", "FILE", "Service account token, for kubernetes")), ["INFISICAL_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH"],
+        "The service account's token, for kubernetes. `/var/run/secrets/kubernetes.io/serviceaccount/token` by default.";
+    LDAP_USERNAME = "ldap-username" Text Some(Flag::new("--ldap-username", "NAME", "User name, for ldap-auth")), [],
+        "The user name, for ldap-auth.";
+    LDAP_USERNAME_FILE = "ldap-username-file" Path Some(Flag::new("--ldap-username-file", "FILE", "Read the user name from FILE, for ldap-auth").conflicts_with("ldap-username")), [],
+        "A file that holds the user name, for ldap-auth.";
+    LDAP_PASSWORD_FILE = "ldap-password-file" Path Some(Flag::new("--ldap-password-file", "FILE", "Read the password from FILE, for ldap-auth")), [],
+        "A file that holds the password, for ldap-auth.";
+}
+
+/// The settings of an `infisical` source.
+pub static KEYS: &[&Key] = &[
+    &DOMAIN,
+    &PROJECT,
+    &ENV,
+    &PATH,
+    &RECURSIVE,
+    &TAGS,
+    &INCLUDE_IMPORTS,
+    &EXPAND,
+    &SECRET_OVERRIDING,
+    &ORGANIZATION,
+    &METHOD,
+    &CLIENT_ID,
+    &CLIENT_ID_FILE,
+    &CLIENT_SECRET_FILE,
+    &TOKEN_FILE,
+    &IDENTITY_ID,
+    &IDENTITY_ID_FILE,
+    &JWT_FILE,
+    &KUBERNETES_TOKEN_FILE,
+    &LDAP_USERNAME,
+    &LDAP_USERNAME_FILE,
+    &LDAP_PASSWORD_FILE,
+    &REVOKE_TOKEN,
+    &CA_FILE,
+    &INSECURE_HTTP,
+    &CACHE,
+    &CACHE_MAX_AGE,
+    &OFFLINE,
+    &CACHE_KEY,
+    &CACHE_KEY_FILE,
+    &CACHE_PASSPHRASE_FILE,
+    &CACHE_TOKEN,
+    &CACHE_DIR,
+];
+
+/// The client id of universal auth.
+pub static CLIENT_ID_CREDENTIAL: CredentialKey = CredentialKey {
+    what: "client id",
+    direct: Some(&CLIENT_ID),
+    secret: false,
+    file: &CLIENT_ID_FILE,
+    variables: &["INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", "INFISICAL_CLIENT_ID"],
+    usual: None,
+    systemd: "infisical-client-id",
+};
+
+/// The machine identity of the methods that prove it by a token or a password.
+pub static IDENTITY_ID_CREDENTIAL: CredentialKey = CredentialKey {
+    what: "machine identity id",
+    direct: Some(&IDENTITY_ID),
+    secret: false,
+    file: &IDENTITY_ID_FILE,
+    variables: &[
+        "INFISICAL_MACHINE_IDENTITY_ID",
+        "INFISICAL_KUBERNETES_IDENTITY_ID",
+        "INFISICAL_OIDC_AUTH_IDENTITY_ID",
+        "INFISICAL_LDAP_AUTH_IDENTITY_ID",
+    ],
+    usual: None,
+    systemd: "infisical-identity-id",
+};
+
+/// The user name of LDAP login.
+pub static LDAP_USERNAME_CREDENTIAL: CredentialKey = CredentialKey {
+    what: "LDAP user name",
+    direct: Some(&LDAP_USERNAME),
+    secret: false,
+    file: &LDAP_USERNAME_FILE,
+    variables: &["INFISICAL_LDAP_USERNAME"],
+    usual: None,
+    systemd: "infisical-ldap-username",
+};
+
+/// The client secret of universal auth.
+pub static CLIENT_SECRET: CredentialKey = CredentialKey {
+    what: "client secret",
+    direct: Some(&CLIENT_SECRET_ITSELF),
+    secret: true,
+    file: &CLIENT_SECRET_FILE,
+    variables: &[
+        "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET",
+        "INFISICAL_UNIVERSAL_CLIENT_SECRET",
+        "INFISICAL_CLIENT_SECRET",
+    ],
+    usual: None,
+    systemd: "infisical-client-secret",
+};
+
+/// A ready token.
+pub static TOKEN: CredentialKey = CredentialKey {
+    what: "token",
+    direct: Some(&TOKEN_ITSELF),
+    secret: true,
+    file: &TOKEN_FILE,
+    variables: &[
+        "INFISICAL_UNIVERSAL_AUTH_ACCESS_TOKEN",
+        "INFISICAL_TOKEN",
+        "INFISICAL_ACCESS_TOKEN",
+    ],
+    usual: Some("INFISICAL_TOKEN"),
+    systemd: "infisical-token",
+};
+
+/// The JWT of OIDC and JWT login.
+pub static JWT: CredentialKey = CredentialKey {
+    what: "JWT",
+    direct: Some(&JWT_ITSELF),
+    secret: true,
+    file: &JWT_FILE,
+    variables: &["INFISICAL_JWT", "INFISICAL_OIDC_AUTH_JWT"],
+    usual: None,
+    systemd: "infisical-jwt",
+};
+
+/// The password of LDAP login.
+pub static LDAP_PASSWORD: CredentialKey = CredentialKey {
+    what: "LDAP password",
+    direct: None,
+    secret: true,
+    file: &LDAP_PASSWORD_FILE,
+    variables: &["INFISICAL_LDAP_PASSWORD"],
+    usual: None,
+    systemd: "infisical-ldap-password",
+};
+
+/// The credentials of an Infisical source.
+pub static CREDENTIALS: &[&CredentialKey] = &[
+    &CLIENT_ID_CREDENTIAL,
+    &CLIENT_SECRET,
+    &TOKEN,
+    &IDENTITY_ID_CREDENTIAL,
+    &JWT,
+    &LDAP_USERNAME_CREDENTIAL,
+    &LDAP_PASSWORD,
+    &CACHE_PASSPHRASE,
+];

@@ -1,0 +1,232 @@
+//! What a local store is configured with: its file, and what opens it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::LocalStore;
+use crate::config::credential::{self, Tier};
+use crate::config::schema::{CredentialKey, FILE, Flag, SourceSchema, keys};
+use crate::config::systemd::credentials_directory;
+use crate::config::{self, Credential, Error, Layers, RunSettings};
+use crate::provider::doctor::{self, Check, reading};
+use crate::provider::{
+    self, Checks, Configured, Example, Implied, Source, SourceInputs, StoreType, Surroundings,
+    Write, Writes, Writing, Written,
+};
+use crate::seal::{Cost, KeySource};
+use crate::secret::{Name, Shielded, Value};
+
+/// The type `local`.
+#[derive(Debug)]
+pub struct LocalType;
+
+impl StoreType for LocalType {
+    fn schema(&self) -> &'static SourceSchema {
+        &SCHEMA
+    }
+
+    fn build(
+        &self,
+        inputs: &SourceInputs<'_>,
+        _: &mut Vec<String>,
+    ) -> Result<Box<dyn Configured>, Error> {
+        let file = inputs.layers.path(&FILE)?;
+        let file = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), |setting| setting.value);
+        let (name, key) = (Arc::clone(&inputs.name), local_key(&inputs.layers)?);
+        Ok(Box::new(Local { name, file, key }))
+    }
+
+    /// It takes part where there is a store in the working directory, or its key is given.
+    fn is_implied(&self, implied: &Implied<'_>) -> Result<bool, Error> {
+        let key = implied.layers.flag(&KEY_FILE).is_some();
+        Ok(key || config::exists(Path::new(DEFAULT_FILE)))
+    }
+
+    fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
+        let wanted = found.wants_store || found.directory.join(DEFAULT_FILE).exists();
+        wanted.then(|| Example { table: EXAMPLE.to_owned(), what: "a sealed local store" })
+    }
+
+    fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
+        Some((LOCAL_KEY_CREDENTIAL, "key"))
+    }
+
+    fn writes(&self) -> Writes {
+        Writes::Implied
+    }
+}
+
+/// What a local store can be configured with.
+pub static SCHEMA: SourceSchema = SourceSchema {
+    name: "local",
+    heading: "Local store",
+    doc: "A sealed file that hushed keeps itself; `hushed secrets` changes it.",
+    keys: &[&FILE, &KEY_FILE, &PASSPHRASE_FILE],
+    credentials: &[&PASSPHRASE],
+};
+
+keys! {
+    KEY_FILE = "key-file" Path Some(Flag::new("--key-file", "FILE", "Key file of the local store")), ["HUSHED_KEY_FILE"],
+        "The key of the store, outside the project. `hushed/key` in the user's configuration folder by default. A systemd credential `hushed-key` is used before it.";
+    PASSPHRASE_FILE = "passphrase-file" Path Some(Flag::new("--passphrase-file", "FILE", "Read the passphrase of the local store from FILE").conflicts_with("key-file")), [],
+        "A file that holds the passphrase of the store, in place of a key file.";
+}
+
+/// The passphrase of a local store.
+pub static PASSPHRASE: CredentialKey = CredentialKey {
+    what: "passphrase",
+    direct: None,
+    secret: true,
+    file: &PASSPHRASE_FILE,
+    variables: &["HUSHED_PASSPHRASE"],
+    usual: None,
+    systemd: "hushed-passphrase",
+};
+
+/// What `hushed init` writes.
+const EXAMPLE: &str = "\
+# The sealed store that hushed keeps itself: `hushed secrets set NAME` makes it, and its key.
+[source.local]
+type = \"local\"
+file = \"secrets.hushed\"
+# key-file = \"/etc/hushed/key\"   # outside the project; ~/.config/hushed/key by default
+";
+
+/// The store that is used when no configuration names one.
+pub const DEFAULT_FILE: &str = "secrets.hushed";
+
+/// A sealed file.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// Its name in the configuration.
+    pub name: Arc<str>,
+    /// The file.
+    pub file: PathBuf,
+    /// What opens it.
+    pub key: LocalKey,
+}
+
+/// What opens a sealed file.
+#[derive(Clone, Debug)]
+pub enum LocalKey {
+    /// A key file.
+    File(PathBuf),
+    /// A passphrase.
+    Passphrase(Credential),
+    /// A systemd credential with the text of a key file, at this path.
+    Systemd(PathBuf),
+}
+
+/// The systemd credential that holds the key of a local store.
+pub const LOCAL_KEY_CREDENTIAL: &str = "hushed-key";
+
+/// What opens the store: the strongest of passphrase and key file.
+fn local_key(layers: &Layers<'_>) -> Result<LocalKey, Error> {
+    let passphrase = credential::find(&PASSPHRASE, layers)?;
+    let key_file = layers.path(&KEY_FILE)?;
+    let tier = key_file.as_ref().map(|setting| Tier::of(&setting.origin));
+    match (passphrase, key_file) {
+        (Some(found), _) if tier.is_none_or(|tier| found.tier > tier) => {
+            found.take().map(LocalKey::Passphrase)
+        }
+        (Some(found), Some(_)) if Some(found.tier) == tier => Err(Error::Conflict {
+            what: "the local store is given both a key file and a passphrase",
+        }),
+        (_, Some(setting)) if tier > Some(Tier::File) => Ok(LocalKey::File(setting.value)),
+        (_, key_file) => match (systemd_key(layers), key_file) {
+            (Some(path), _) => Ok(LocalKey::Systemd(path)),
+            (None, Some(setting)) => Ok(LocalKey::File(setting.value)),
+            (None, None) => default_key_file().map(LocalKey::File),
+        },
+    }
+}
+
+fn systemd_key(layers: &Layers<'_>) -> Option<PathBuf> {
+    let directory = credentials_directory(layers.environment())?;
+    Some(directory.join(LOCAL_KEY_CREDENTIAL)).filter(|path| path.exists())
+}
+
+fn default_key_file() -> Result<PathBuf, Error> {
+    let base = config::base_directories().ok_or(Error::NoHome("the key file"))?;
+    Ok(base.config_dir().join("hushed").join("key"))
+}
+
+impl Local {
+    fn store(&self) -> LocalStore {
+        let key = match self.key.clone() {
+            LocalKey::File(path) => KeySource::File(path),
+            LocalKey::Systemd(path) => KeySource::Credential(path),
+            LocalKey::Passphrase(passphrase) => {
+                KeySource::Passphrase { passphrase: passphrase.value, cost: Cost::RECOMMENDED }
+            }
+        };
+        LocalStore::new(Arc::clone(&self.name), self.file.clone(), key)
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        let mut checks: Vec<_> = doctor::private("file mode", &self.file).into_iter().collect();
+        match &self.key {
+            LocalKey::File(path) => checks.extend(doctor::private("key", path)),
+            LocalKey::Systemd(path) => {
+                checks.push(Check::ok("key", format!("systemd credential {}", path.display())));
+            }
+            LocalKey::Passphrase(passphrase) => {
+                checks.push(Check::ok("key", format!("passphrase from {}", passphrase.origin)));
+                checks.extend(doctor::credential(passphrase));
+            }
+        }
+        checks.push(reading(&self.store()));
+        checks
+    }
+}
+
+impl Configured for Local {
+    fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    fn secret_credentials(&self) -> Vec<&Shielded> {
+        match &self.key {
+            LocalKey::Passphrase(passphrase) => vec![&passphrase.value],
+            LocalKey::File(_) | LocalKey::Systemd(_) => Vec::new(),
+        }
+    }
+
+    fn open(&self, _: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
+        Ok(Box::new(self.store()))
+    }
+
+    fn open_for_writing(&self) -> Option<Box<dyn Write>> {
+        Some(Box::new(self.clone()))
+    }
+
+    fn check<'a>(&'a self, _: &'a RunSettings) -> Checks<'a> {
+        Box::pin(async { self.checks() })
+    }
+}
+
+impl Write for Local {
+    fn place(&self) -> String {
+        self.file.display().to_string()
+    }
+
+    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> Writing<'a, Written> {
+        Box::pin(async {
+            let store = self.store();
+            let made_key = store.initialize()?;
+            let put = store.put(name, value)?;
+            let notice = match &self.key {
+                LocalKey::File(path) if made_key => Some(format!(
+                    "made the key {}; keep a copy in a safe place: without it the store is lost",
+                    path.display()
+                )),
+                _ => None,
+            };
+            Ok(Written { put, notice })
+        })
+    }
+
+    fn delete<'a>(&'a self, name: &'a Name) -> Writing<'a, bool> {
+        Box::pin(async { Ok(self.store().delete(name)?) })
+    }
+}

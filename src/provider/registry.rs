@@ -1,0 +1,253 @@
+//! The list of stores, and what is true of all of them: which sources take part, in which order, and
+//! what they add to the settings. A new store is a folder beside this file and a line in [`STORES`].
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Configured, Implied, SourceInputs, StoreType, Writes, dotenv, infisical, local};
+use crate::config::schema::SourceSchema;
+use crate::config::{
+    self, Caching, Environment, Error, Files, Formats, Inputs, Layer, Origin, RunSettings, Trust,
+    merge_run, source_credential_variables,
+};
+
+/// The stores that hushed knows. Where no file names a source, those that are implied take part in
+/// this order.
+pub static STORES: Stores = &[&local::LocalType, &infisical::InfisicalType, &dotenv::DotenvType];
+
+/// Types of store.
+pub type Stores = &'static [&'static dyn StoreType];
+
+/// The types of source that a program knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Registry(Stores);
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self(STORES)
+    }
+}
+
+/// Everything that a command needs to know: the sources that take part, and the settings of `[run]`.
+#[derive(Debug)]
+pub struct Settings {
+    /// The sources, in order; a later one wins.
+    pub sources: Vec<Box<dyn Configured>>,
+    /// The settings of `[run]`.
+    pub run: RunSettings,
+    /// Warnings for the user about the configuration.
+    pub warnings: Vec<String>,
+}
+
+impl Settings {
+    /// Seals the credentials until each is needed, which is worth its time where a server is asked.
+    pub fn shield(&self) {
+        self.run.inherit.credentials.iter().for_each(crate::secret::Shielded::shield);
+    }
+
+    /// Whether a source talks to a server.
+    pub fn reaches_network(&self) -> bool {
+        self.sources.iter().any(|source| !source.endpoints().is_empty())
+    }
+
+    /// The caches that may be read and written, each with the name of its source.
+    pub fn caches(&self) -> impl Iterator<Item = (&Arc<str>, &Caching)> {
+        self.sources.iter().filter_map(|source| Some((source.name(), source.cache()?.0)))
+    }
+
+    /// The sources whose token is revoked when it is not needed any more, and where that is configured.
+    pub fn revoking(&self) -> impl Iterator<Item = (&Arc<str>, &Origin)> {
+        self.sources.iter().filter_map(|source| Some((source.name(), source.revokes_token()?)))
+    }
+}
+
+/// A source that takes part, before and after it is built.
+struct Built {
+    schema: &'static SourceSchema,
+    /// Whether it has settings of its own: a file of `--env-file` has none.
+    is_configurable: bool,
+    source: Box<dyn Configured>,
+}
+
+impl Registry {
+    /// A registry of these types.
+    pub const fn new(types: Stores) -> Self {
+        Self(types)
+    }
+
+    /// The types, in order.
+    pub fn types(self) -> impl Iterator<Item = &'static dyn StoreType> {
+        self.0.iter().copied()
+    }
+
+    /// The settings of each type.
+    pub fn schemas(self) -> Vec<&'static SourceSchema> {
+        self.types().map(StoreType::schema).collect()
+    }
+
+    /// What the stores add to the configuration files.
+    pub fn formats(self) -> Formats {
+        let foreign = self.types().filter_map(StoreType::foreign_file).collect();
+        Formats { schemas: self.schemas(), foreign }
+    }
+
+    /// Whether a variable holds a credential of a store.
+    pub fn is_credential(self, variable: &OsStr) -> bool {
+        self.types()
+            .flat_map(|kind| kind.schema().credential_variables())
+            .any(|name| variable == name)
+    }
+
+    /// Merges everything that is specified into settings.
+    pub fn configure(self, inputs: &Inputs<'_>) -> Result<Settings, Error> {
+        let mut warnings = Vec::new();
+        let built = self.build(inputs, &mut warnings)?;
+        self.refuse_unused(inputs.flags, &built)?;
+        let with_settings = || built.iter().filter(|built| built.is_configurable);
+        let configurable: Vec<_> =
+            with_settings().map(|built| (&**built.source.name(), built.schema)).collect();
+        warnings.extend(inputs.check_source_settings(&configurable)?);
+        let mut run = merge_run(inputs)?;
+        let credentials = built.iter().flat_map(|built| built.source.secret_credentials());
+        run.inherit.credentials = credentials.cloned().collect();
+        let shared = built.iter().flat_map(|built| built.schema.credential_variables());
+        let own = configurable
+            .iter()
+            .flat_map(|(name, schema)| source_credential_variables(name, schema));
+        let names = shared.map(str::to_owned).chain(own);
+        run.inherit.credential_names =
+            names.flat_map(|name| [format!("{name}_FILE"), name]).collect();
+        let sources = built.into_iter().map(|built| built.source).collect();
+        Ok(Settings { sources, run, warnings })
+    }
+
+    fn build(self, inputs: &Inputs<'_>, warnings: &mut Vec<String>) -> Result<Vec<Built>, Error> {
+        let mut built = Vec::new();
+        for selected in inputs.selected()? {
+            let kind = self.named(selected.kind)?;
+            inputs.refuse_misplaced(&selected.name, kind.schema())?;
+            built.push(build(kind, selected.name, inputs, warnings)?);
+        }
+        let env_files = inputs.env_files()?;
+        if built.is_empty() {
+            for kind in self.types() {
+                let name = kind.schema().name;
+                let foreign = &inputs.files.foreign;
+                let implied = Implied {
+                    layers: inputs.source(name, kind.schema())?,
+                    has_foreign_file: foreign
+                        .iter()
+                        .any(|file| std::ptr::eq(file.schema, kind.schema())),
+                    has_others: env_files.is_some() || !built.is_empty(),
+                };
+                if kind.is_implied(&implied)? {
+                    built.push(build(kind, name.into(), inputs, warnings)?);
+                }
+            }
+        }
+        for file in env_files.into_iter().flatten() {
+            let mut readers = self.types();
+            let read = |kind: &'static dyn StoreType| Some((kind.schema(), kind.env_file(&file)?));
+            let Some((schema, source)) = readers.find_map(read) else { continue };
+            built.push(Built { schema, is_configurable: false, source });
+        }
+        if built.is_empty() {
+            let ways = self.types().filter_map(StoreType::variables_hint);
+            let ways: Vec<_> = ways.collect();
+            return Err(Error::NoSource { ways: ways.join(", ") });
+        }
+        Ok(built)
+    }
+
+    fn named(self, kind: config::Setting<String>) -> Result<&'static dyn StoreType, Error> {
+        self.types().find(|known| known.schema().name == kind.value).ok_or_else(|| Error::Choice {
+            origin: kind.origin,
+            what: "type of source",
+            value: kind.value,
+            known: self.types().map(|kind| kind.schema().name.to_owned()).collect(),
+        })
+    }
+
+    /// Refuses a flag for a type of source of which none takes part: it would be ignored silently.
+    fn refuse_unused(self, flags: &Layer, built: &[Built]) -> Result<(), Error> {
+        for (key, _) in flags.iter() {
+            let owners = || self.types().filter(|kind| kind.schema().has_flag(key));
+            let takes_part =
+                |kind: &dyn StoreType| built.iter().any(|b| std::ptr::eq(b.schema, kind.schema()));
+            if let Some(kind) = owners().next()
+                && !owners().any(takes_part)
+            {
+                let flag = key.flag_name().unwrap_or(key.name);
+                return Err(Error::Unused { flag, kind: kind.schema().name });
+            }
+        }
+        Ok(())
+    }
+
+    /// The sources of one type that the files name, narrowed by `--source`; where they name no source at
+    /// all, the one that is implied. For a command that changes a store.
+    pub fn writable(self, inputs: &Inputs<'_>) -> Result<Vec<Box<dyn Configured>>, Error> {
+        let (selected, mut warnings) = (inputs.selected()?, Vec::new());
+        let mut sources = Vec::new();
+        let none_named = selected.is_empty();
+        for selected in selected {
+            let kind = self.named(selected.kind)?;
+            if kind.writes() != Writes::Never {
+                sources.push(build(kind, selected.name, inputs, &mut warnings)?.source);
+            }
+        }
+        if none_named {
+            for kind in self.types().filter(|kind| kind.writes() == Writes::Implied) {
+                sources.push(build(kind, kind.schema().name.into(), inputs, &mut warnings)?.source);
+            }
+        }
+        Ok(sources)
+    }
+
+    /// What the project's files need trust for, in any profile: pairs of the origin of a server that a
+    /// file names or weakens the way to, or a word for settings that weaken the rest, and the file.
+    pub fn trust_subjects(
+        self,
+        environment: &Environment,
+        files: &mut Files,
+    ) -> Result<Vec<(String, PathBuf)>, Error> {
+        let (flags, trust) = (Layer::default(), Trust::default());
+        let mut pairs = Vec::new();
+        for profile in files.profiles().into_iter().map(Some).chain([None]) {
+            files.profile = profile;
+            let inputs = Inputs { flags: &flags, environment, files, trust: &trust };
+            pairs.extend(inputs.files_with_settings());
+            let selected = inputs.selected()?;
+            for kind in self.types() {
+                let of_kind = selected.iter().filter(|s| s.kind.value == kind.schema().name);
+                let names = of_kind.map(|selected| &*selected.name);
+                let implied = selected.is_empty().then_some(kind.schema().name);
+                for name in names.chain(implied) {
+                    let layers = inputs.source(name, kind.schema())?;
+                    let subject = kind.trust_subject(&layers)?;
+                    pairs.extend(subject.into_iter().flat_map(|subject| subject.files(&layers)));
+                }
+            }
+        }
+        let mut unique: Vec<(String, PathBuf)> = Vec::new();
+        for pair in pairs {
+            if !unique.contains(&pair) {
+                unique.push(pair);
+            }
+        }
+        Ok(unique)
+    }
+}
+
+fn build(
+    kind: &'static dyn StoreType,
+    name: Arc<str>,
+    inputs: &Inputs<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Built, Error> {
+    let layers = inputs.source(&name, kind.schema())?;
+    let inputs = SourceInputs { name, layers, run: inputs.run(), trust: inputs.trust };
+    let source = kind.build(&inputs, warnings)?;
+    Ok(Built { schema: kind.schema(), is_configurable: true, source })
+}
