@@ -1,17 +1,18 @@
 //! The command line: the definition for clap, of which the flags of settings are made from the
 //! configuration's schema. It gives no meaning to what it parses.
 
+mod parse;
 mod scope;
 mod settings;
 
 use std::ffi::OsString;
-use std::iter;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 pub use clap_complete::Shell;
-pub use scope::Scope;
+pub use parse::{definition, nearest_flag, parse};
+pub use scope::{Options, Scope};
 pub use settings::{
     Confinement, Environment, FlagSet, Redaction, SettingFlags, Sources, Supervision,
 };
@@ -70,12 +71,9 @@ when it is not found.",
     override_usage = "hushed run [OPTIONS] [--] COMMAND [ARGUMENTS]...\n       hushed run [OPTIONS] -c STRING"
 )]
 pub struct Run {
-    /// Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set.
-    #[arg(short = 'c', long = "command", value_name = "STRING", conflicts_with = "command")]
-    pub string: Option<OsString>,
-    /// The command and its arguments, taken as they are.
-    #[arg(value_name = "COMMAND", trailing_var_arg = true, required_unless_present = "string")]
-    pub command: Vec<OsString>,
+    /// What to run.
+    #[command(flatten)]
+    pub invocation: Invocation,
     /// Where the secrets are.
     #[command(flatten)]
     pub scope: Scope,
@@ -91,6 +89,17 @@ pub struct Run {
     /// What is kept out of its output.
     #[command(flatten)]
     pub redaction: SettingFlags<Redaction>,
+}
+
+/// The command of `hushed run`.
+#[derive(Args, Debug, Default)]
+pub struct Invocation {
+    /// Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set.
+    #[arg(short = 'c', long = "command", value_name = "STRING", conflicts_with = "command")]
+    pub string: Option<OsString>,
+    /// The command and its arguments, taken as they are.
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, required_unless_present = "string")]
+    pub command: Vec<OsString>,
 }
 
 /// `hushed plan`.
@@ -382,42 +391,4 @@ pub struct Completions {
     /// The shell.
     #[arg(value_name = "SHELL", value_parser = clap::value_parser!(Shell))]
     pub shell: Shell,
-}
-
-/// Parses what was said.
-pub fn parse(arguments: Vec<OsString>) -> Result<Command, clap::Error> {
-    match &*arguments {
-        [_, first, said @ ..] if first == "run" => parse_run(said).map(Box::new).map(Command::Run),
-        _ => Cli::try_parse_from(arguments).map(|cli| cli.command),
-    }
-}
-
-/// The path that must be fast: only this command is built, since the whole tree costs 0.3 ms more.
-fn parse_run(said: &[OsString]) -> Result<Run, clap::Error> {
-    let command = Run::augment_args(clap::Command::new("run"))
-        .bin_name("hushed run")
-        .about("Run a command with its secrets")
-        .max_term_width(100);
-    let name = OsString::from("run");
-    Run::from_arg_matches(&command.try_get_matches_from(iter::once(&name).chain(said))?)
-}
-
-/// The flag of any command that is nearest to what was said, if one is near enough to be meant.
-pub fn nearest_flag(said: &str) -> Option<String> {
-    let said = said.split('=').next().unwrap_or(said);
-    let mut all = vec![definition()];
-    let mut flags = Vec::new();
-    while let Some(command) = all.pop() {
-        all.extend(command.get_subcommands().cloned());
-        let long = command.get_arguments().filter_map(clap::Arg::get_long);
-        flags.extend(long.map(|long| format!("--{long}")));
-    }
-    let distance = |flag: &String| strsim::damerau_levenshtein(said, flag);
-    let nearest = flags.into_iter().min_by_key(distance)?;
-    (distance(&nearest) <= 1 + nearest.len() / 6).then_some(nearest)
-}
-
-/// The whole definition, for completions and manual pages.
-pub fn definition() -> clap::Command {
-    Cli::command()
 }

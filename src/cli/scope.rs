@@ -6,9 +6,20 @@ use clap::{ArgAction, Args};
 
 use super::settings::{SettingFlags, Sources};
 
-/// Where the secrets come from. Flags of `infisical run` that mean the same keep their names.
+/// Where the secrets come from.
 #[derive(Args, Debug, Default)]
 pub struct Scope {
+    /// What is no setting.
+    #[command(flatten)]
+    pub options: Options,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingFlags<Sources>,
+}
+
+/// The flags that are no settings.
+#[derive(Args, Debug, Default)]
+pub struct Options {
     /// Use this configuration instead of the project's hushed.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -18,7 +29,4 @@ pub struct Scope {
     /// Print what hushed does to standard error
     #[arg(short = 'v', long, action = ArgAction::SetTrue)]
     pub verbose: bool,
-    /// The settings.
-    #[command(flatten)]
-    pub settings: SettingFlags<Sources>,
 }

@@ -105,6 +105,23 @@ impl<S> SettingFlags<S> {
         self.layer.take()
     }
 
+    /// Defines the flags that are wanted.
+    pub(super) fn augment_with(command: Command, is_wanted: impl Fn(&Key) -> bool) -> Command
+    where
+        S: FlagSet,
+    {
+        let mut groups = S::groups();
+        groups.iter_mut().for_each(|(_, keys)| keys.retain(|key| is_wanted(key)));
+        // An exclusion must not name a flag that is not defined.
+        let is_defined =
+            |name: &str| groups.iter().flat_map(|(_, keys)| keys).any(|key| key.name == name);
+        let args = groups.iter().flat_map(|(heading, keys)| {
+            let args = keys.iter().filter_map(|key| arg(key, &is_defined));
+            args.map(|arg| arg.help_heading(*heading))
+        });
+        command.args(args)
+    }
+
     /// Whether a setting is given.
     pub fn has(&self, key: &'static Key) -> bool {
         self.layer.borrow().get(key).is_some()
@@ -125,11 +142,7 @@ impl<S> fmt::Debug for SettingFlags<S> {
 
 impl<S: FlagSet> Args for SettingFlags<S> {
     fn augment_args(command: Command) -> Command {
-        let groups = S::groups().into_iter();
-        let args = groups.flat_map(|(heading, keys)| {
-            keys.into_iter().filter_map(move |key| Some(arg(key)?.help_heading(heading)))
-        });
-        command.args(args)
+        Self::augment_with(command, |_| true)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -155,7 +168,7 @@ impl<S: FlagSet> FromArgMatches for SettingFlags<S> {
 }
 
 /// The definition of a setting's flag.
-fn arg(key: &'static Key) -> Option<Arg> {
+fn arg(key: &'static Key, is_defined: &dyn Fn(&str) -> bool) -> Option<Arg> {
     let flag = key.flag?;
     let mut arg = Arg::new(key.name)
         .long(flag.long.trim_start_matches("--"))
@@ -182,7 +195,7 @@ fn arg(key: &'static Key) -> Option<Arg> {
     if flag.commas {
         arg = arg.value_delimiter(',');
     }
-    if let Some(other) = flag.conflicts_with {
+    if let Some(other) = flag.conflicts_with.filter(|other| is_defined(other)) {
         arg = arg.conflicts_with(other);
     }
     Some(arg)
@@ -201,18 +214,19 @@ fn assignment(text: &str) -> Result<(String, String), &'static str> {
     pair(text).ok_or("expected A=B")
 }
 
-/// What the command line gives to a setting.
+/// What the command line gives to a setting. A flag that is not defined here gives nothing.
 fn value(key: &'static Key, matches: &ArgMatches) -> Option<Raw> {
-    let one = || matches.get_one::<String>(key.name).cloned();
+    let one = || matches.try_get_one::<String>(key.name).ok()?.cloned();
     let many = || -> Option<Vec<String>> {
-        Some(matches.get_many::<String>(key.name)?.cloned().collect())
+        Some(matches.try_get_many::<String>(key.name).ok()??.cloned().collect())
     };
     match key.kind {
         Kind::Text | Kind::Path => one().map(Raw::Text),
         Kind::Secret => {
-            matches.get_one::<Secret>(key.name).map(|secret| Raw::Secret(secret.take()))
+            let secret = matches.try_get_one::<Secret>(key.name).ok()??;
+            Some(Raw::Secret(secret.take()))
         }
-        Kind::Switch => matches.get_one(key.name).copied().map(Raw::Switch),
+        Kind::Switch => Some(Raw::Switch(*matches.try_get_one(key.name).ok()??)),
         Kind::SwitchOrText => {
             one().map(|text| parse_switch(&text).map_or(Raw::Text(text), Raw::Switch))
         }
@@ -221,7 +235,7 @@ fn value(key: &'static Key, matches: &ArgMatches) -> Option<Raw> {
             _ => Raw::List(list),
         }),
         Kind::List | Kind::Paths => many().map(Raw::List),
-        Kind::Map => Some(Raw::Map(matches.get_many(key.name)?.cloned().collect())),
+        Kind::Map => Some(Raw::Map(matches.try_get_many(key.name).ok()??.cloned().collect())),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, E
         Some(path) => private_file::write_atomically(path, &text)?,
         None => context.stdout.write_all(&text).map_err(Error::Output)?,
     }
-    context.say(said.scope.verbose, &super::run::summary(&resolution.entries));
+    context.say(said.scope.options.verbose, &super::run::summary(&resolution.entries));
     Ok(Exit::Success)
 }
 

@@ -14,7 +14,10 @@ pub(super) struct Flags {
 impl Flags {
     /// The flags that say where the secrets come from.
     pub(super) fn new(scope: &Scope) -> Self {
-        let request = Request { config: scope.config.clone(), profile: scope.profile.clone() };
+        let request = Request {
+            config: scope.options.config.clone(),
+            profile: scope.options.profile.clone(),
+        };
         Self { request, layer: scope.settings.take() }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, E
     secrets.extend(listed.iter().map(|(name, value)| (name.clone(), value)));
     let mut stream = Stream::new(&terms.patterns(&secrets, context)?);
     pass(&mut stream, context.stdout)?;
-    tell(&[("standard input", &stream)], &output, said.scope.verbose, context)?;
+    tell(&[("standard input", &stream)], &output, said.scope.options.verbose, context)?;
     Ok(Exit::Success)
 }
 

@@ -28,7 +28,7 @@ const JOURNAL_STREAM: &str = "JOURNAL_STREAM";
 
 /// Runs the command with its secrets: in our place, or as our child where its output is watched.
 pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let verbose = said.scope.verbose;
+    let verbose = said.scope.options.verbose;
     let mut logins = Logins::default();
     let outcome = outfit(said, &mut logins, context)
         .and_then(|outfit| outfit.start(verbose, &mut logins, context));
@@ -54,8 +54,8 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let (resolution, open) = gather::resolve_for_command(&settings, stays, context)?;
     *logins = open;
     let entries = &resolution.entries;
-    context.say(said.scope.verbose, &summary(entries));
-    let command = command_line(said.string, said.command, context);
+    context.say(said.scope.options.verbose, &summary(entries));
+    let command = command_line(said.invocation.string, said.invocation.command, context);
     let rules = Rules::new(&settings.run.inherit);
     let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;
 

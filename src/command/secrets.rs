@@ -155,14 +155,15 @@ fn set(said: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
         Put::Created => "stored",
         Put::Replaced => "replaced",
     };
-    context.say(said.scope.verbose, &format!("{what} `{}` in {}", said.name, store.place()));
+    context
+        .say(said.scope.options.verbose, &format!("{what} `{}` in {}", said.name, store.place()));
     Ok(Exit::Success)
 }
 
 fn delete(said: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
     let (source, store) = store(&said.scope, "delete", context)?;
     if gather::at_once(store.delete(&Name::new(&said.name)))?? {
-        context.say(said.scope.verbose, &format!("deleted `{}`", said.name));
+        context.say(said.scope.options.verbose, &format!("deleted `{}`", said.name));
         return Ok(Exit::Success);
     }
     let places = format!("`{}` ({})", source.name(), store.place());

@@ -276,8 +276,20 @@ impl Stage {
         }
     }
 
-    /// Tells which processes still work in the home.
+    /// Tells which processes still work in the home. One that was sent SIGKILL may take a moment to end
+    /// on a busy machine.
     pub(super) fn left_behind(&self) -> Vec<PathBuf> {
+        let patience = Instant::now() + Duration::from_secs(5);
+        loop {
+            let left = self.working();
+            if left.is_empty() || Instant::now() > patience {
+                return left;
+            }
+            thread::yield_now();
+        }
+    }
+
+    fn working(&self) -> Vec<PathBuf> {
         let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
         let works = |process: &PathBuf| {
             let place = fs::read_link(process.join("cwd"));

@@ -1,0 +1,132 @@
+//! From the arguments of this process to a command, by clap.
+
+use std::ffi::{OsStr, OsString};
+use std::iter;
+
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser as _};
+
+use super::{
+    Cli, Command, Confinement, Environment, Invocation, Options, Redaction, Run, SettingFlags,
+    Sources, Supervision,
+};
+use crate::config::schema::Key;
+
+/// Parses the arguments, the first of which is the name of the program.
+pub fn parse(arguments: Vec<OsString>) -> Result<Command, clap::Error> {
+    match &*arguments {
+        [_, first, rest @ ..] if first == "run" => parse_run(rest).map(Box::new).map(Command::Run),
+        _ => Cli::try_parse_from(arguments).map(|cli| cli.command),
+    }
+}
+
+/// Parses `run`, which must start fast: to define all of its flags takes a fifth of a start, so those
+/// that occur are tried alone. What they do not parse, `--help` too, is for the whole definition.
+fn parse_run(arguments: &[OsString]) -> Result<Run, clap::Error> {
+    if let Ok(run) = parse_occurring(arguments) {
+        return Ok(run);
+    }
+    let command = Run::augment_args(clap::Command::new("run"))
+        .bin_name("hushed run")
+        .about("Run a command with its secrets")
+        .max_term_width(100);
+    Run::from_arg_matches(&command.try_get_matches_from(named_run(arguments))?)
+}
+
+fn parse_occurring(arguments: &[OsString]) -> Result<Run, clap::Error> {
+    let occurs = |key: &Key| {
+        let Some(flag) = key.flag else { return false };
+        arguments.iter().any(|argument| {
+            names(argument, flag.long) || flag.short.is_some_and(|short| begins(argument, short))
+        })
+    };
+    let command = clap::Command::new("run").disable_help_flag(true);
+    let mut command = Options::augment_args(Invocation::augment_args(command));
+    if arguments.iter().any(|argument| argument.as_encoded_bytes().starts_with(b"-")) {
+        command = SettingFlags::<Sources>::augment_with(command, occurs);
+        command = SettingFlags::<Environment>::augment_with(command, occurs);
+        command = SettingFlags::<Confinement>::augment_with(command, occurs);
+        command = SettingFlags::<Supervision>::augment_with(command, occurs);
+        command = SettingFlags::<Redaction>::augment_with(command, occurs);
+    }
+    Run::from_arg_matches(&command.try_get_matches_from(named_run(arguments))?)
+}
+
+/// Whether an argument is this flag, with or without its value.
+fn names(argument: &OsStr, flag: &str) -> bool {
+    let argument = argument.as_encoded_bytes();
+    argument
+        .strip_prefix(flag.as_bytes())
+        .is_some_and(|rest| rest.first().is_none_or(|&byte| byte == b'='))
+}
+
+/// Whether an argument begins with this short flag.
+fn begins(argument: &OsStr, short: char) -> bool {
+    argument
+        .to_str()
+        .is_some_and(|text| text.strip_prefix('-').is_some_and(|rest| rest.starts_with(short)))
+}
+
+fn named_run(arguments: &[OsString]) -> impl Iterator<Item = OsString> {
+    iter::once(OsString::from("run")).chain(arguments.iter().cloned())
+}
+
+/// The flag of any command that is nearest to this one, if one is near enough to be meant.
+pub fn nearest_flag(given: &str) -> Option<String> {
+    let given = given.split('=').next().unwrap_or(given);
+    let mut commands = vec![definition()];
+    let mut flags = Vec::new();
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands().cloned());
+        let long = command.get_arguments().filter_map(clap::Arg::get_long);
+        flags.extend(long.map(|long| format!("--{long}")));
+    }
+    let distance = |flag: &String| strsim::damerau_levenshtein(given, flag);
+    let nearest = flags.into_iter().min_by_key(distance)?;
+    (distance(&nearest) <= 1 + nearest.len() / 6).then_some(nearest)
+}
+
+/// The whole definition, for completions and manual pages.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(arguments: &[&str]) -> Result<Run, clap::Error> {
+        parse_occurring(&arguments.iter().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_the_occurring_flags_parse_is_what_all_flags_parse() {
+        for arguments in [
+            &["--", "true"][..],
+            &["true", "--env", "x"],
+            &["--redact", "--env-file=.env", "--", "true", "--prefix"],
+            &["--env", "prod", "--path", "/a", "--path", "/b", "true"],
+            &["-e", "prod", "-ta,b", "true"],
+            &["--tags=a,b", "--clean-env=no", "--rename", "A=B", "-v", "true"],
+            &["--token", "canary", "--domain=x", "-c", "true"],
+            &["--disk-free=best-effort", "--preserve-env", "true"],
+        ] {
+            let all: Vec<_> = iter::once("run").chain(arguments.iter().copied()).collect();
+            let all = Run::augment_args(clap::Command::new("run")).get_matches_from(all);
+            let all = Run::from_arg_matches(&all).unwrap();
+            assert_eq!(format!("{:?}", run(arguments).unwrap()), format!("{all:?}"));
+        }
+    }
+
+    #[test]
+    fn what_may_mean_another_flag_is_left_to_the_whole_definition() {
+        for arguments in [
+            &["--help"][..],
+            &["--unknown", "true"],
+            &["-ve", "prod", "true"],
+            &["--projectId", "x", "true"],
+            &["--token", "a", "--token-file", "b", "true"],
+        ] {
+            assert!(run(arguments).is_err(), "{arguments:?}");
+        }
+    }
+}
