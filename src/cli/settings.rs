@@ -111,7 +111,9 @@ impl<S> SettingFlags<S> {
         S: FlagSet,
     {
         let mut groups = S::groups();
-        groups.iter_mut().for_each(|(_, keys)| keys.retain(|key| is_wanted(key)));
+        for (_, keys) in &mut groups {
+            keys.retain(|key| is_wanted(key));
+        }
         // An exclusion must not name a flag that is not defined.
         let is_defined =
             |name: &str| groups.iter().flat_map(|(_, keys)| keys).any(|key| key.name == name);

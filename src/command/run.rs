@@ -54,7 +54,9 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let (resolution, open) = gather::resolve_for_command(&settings, stays, context)?;
     *logins = open;
     let entries = &resolution.entries;
-    context.say(said.scope.options.verbose, &summary(entries));
+    if said.scope.options.verbose {
+        context.say(true, &summary(entries));
+    }
     let command = command_line(said.invocation.string, said.invocation.command, context);
     let rules = Rules::new(&settings.run.inherit);
     let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;

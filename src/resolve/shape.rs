@@ -34,10 +34,11 @@ impl Shape {
         if let Some((_, renamed)) = self.rename.iter().find(|(from, _)| from == name) {
             return renamed.clone();
         }
-        let spelled = match self.transform {
+        let mut spelled = match self.transform {
             Some(transform) => transform.apply(name),
             None => name.to_owned(),
         };
-        [self.prefix.as_str(), &spelled].concat()
+        spelled.insert_str(0, &self.prefix);
+        spelled
     }
 }
