@@ -64,7 +64,7 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let environment = std::mem::take(&mut context.environment);
     // A service manager names the process that it started: sd_booted(3), systemd.exec(5).
     let started = environment.text("SYSTEMD_EXEC_PID").and_then(OsStr::to_str);
-    let managed = started == Some(std::process::id().to_string().as_str());
+    let managed = started.and_then(|pid| pid.parse().ok()) == Some(std::process::id());
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, environment.verbatim("PATH"));
     // From here on nothing else has the values, so that the block may give them up one by one.

@@ -77,33 +77,38 @@ pub fn resolve(secrets: SecretSet, shape: &Shape) -> Resolution {
             continue;
         }
         let at = match index.entry(shape.variable(secret.name.as_str())) {
-            btree_map::Entry::Occupied(known) => *known.get(),
+            btree_map::Entry::Occupied(known) => known,
             btree_map::Entry::Vacant(new) => {
-                let name = new.key().clone();
                 new.insert(resolution.entries.len());
-                resolution.entries.push(Entry { name, winner: secret, overridden: Vec::new() });
+                let (name, overridden) = (String::new(), Vec::new());
+                resolution.entries.push(Entry { name, winner: secret, overridden });
                 continue;
             }
         };
-        let Some(entry) = resolution.entries.get_mut(at) else { continue };
-        let problem = collision(entry, &secret);
+        let Some(entry) = resolution.entries.get_mut(*at.get()) else { continue };
+        resolution.problems.extend(collision(at.key(), &entry.winner, &secret));
         let below = std::mem::replace(&mut entry.winner, secret);
         entry.overridden.insert(0, below);
-        resolution.problems.extend(problem);
+    }
+    // The index gives its names up, rather than copies of them.
+    for (name, at) in index {
+        if let Some(entry) = resolution.entries.get_mut(at) {
+            entry.name = name;
+        }
     }
     let faults = resolution.entries.iter().filter_map(|entry| fault(entry, shape));
-    let missing = shape.require.iter().filter_map(|name| unmet(name, &index, &resolution.entries));
+    let missing = shape.require.iter().filter_map(|name| unmet(name, &resolution.entries));
     let unknown = shape.rename.iter().filter_map(|(name, _)| unknown(name, &resolution));
     let problems = faults.chain(missing).chain(unknown).collect::<Vec<_>>();
     resolution.problems.extend(problems);
     resolution
 }
 
-fn collision(entry: &Entry, secret: &Secret) -> Option<Problem> {
-    (entry.winner.name != secret.name).then(|| Problem {
-        variable: entry.name.clone(),
+fn collision(variable: &str, winner: &Secret, secret: &Secret) -> Option<Problem> {
+    (winner.name != secret.name).then(|| Problem {
+        variable: variable.to_owned(),
         secret: Some((secret.name.clone(), secret.provenance.clone())),
-        reason: Reason::Collision(entry.winner.name.clone(), entry.winner.provenance.clone()),
+        reason: Reason::Collision(winner.name.clone(), winner.provenance.clone()),
     })
 }
 
@@ -119,8 +124,8 @@ fn fault(entry: &Entry, shape: &Shape) -> Option<Problem> {
     Some(Problem { variable: entry.name.clone(), secret, reason })
 }
 
-fn unmet(name: &str, index: &BTreeMap<String, usize>, entries: &[Entry]) -> Option<Problem> {
-    let entry = index.get(name).and_then(|&at| entries.get(at));
+fn unmet(name: &str, entries: &[Entry]) -> Option<Problem> {
+    let entry = entries.iter().find(|entry| entry.name == name);
     let (secret, reason) = match entry {
         None => (None, Reason::Missing),
         Some(entry) if entry.winner.value.is_empty() => {

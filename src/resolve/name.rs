@@ -29,6 +29,7 @@ pub(super) fn check(name: &str) -> Result<(), Invalid> {
     for c in name.chars() {
         match c {
             '=' => return Err(Invalid::EqualsSign),
+            c if c.is_ascii_graphic() => {}
             c if c.is_control() => return Err(Invalid::Control),
             c if c.is_whitespace() => return Err(Invalid::Space),
             _ => {}
