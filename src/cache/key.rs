@@ -1,7 +1,6 @@
 //! What wraps the data key of an entry: the machine credential, the kernel's keyring, a key file, a
 //! systemd credential, or a passphrase. It makes a key only when an entry is to be written.
 
-use std::ffi::CString;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -123,7 +122,6 @@ fn keyring(errno: Errno) -> Error {
 }
 
 /// The name of a key in the keyring, which `/proc/keys` shows to the user: as dark as the file's.
-fn description(entry: &Path) -> CString {
-    let name = entry.file_name().unwrap_or_default().to_string_lossy();
-    CString::new(format!("hushed:cache:{name}")).unwrap_or_default()
+fn description(entry: &Path) -> String {
+    format!("hushed:cache:{}", entry.file_name().unwrap_or_default().to_string_lossy())
 }

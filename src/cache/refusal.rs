@@ -1,7 +1,6 @@
 //! Logins that were refused a moment ago, remembered where only memory is, so that a command that is
 //! restarted again and again does not lock its identity out. It writes to no disk.
 
-use std::ffi::CString;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -36,7 +35,7 @@ impl Refusal {
     /// How long ago it was refused, if that was within [`PAUSE`].
     pub(super) fn ago(&self, now: SystemTime) -> Option<Duration> {
         let then = match Keyring::open() {
-            Ok(keyring) => parse(&keyring.find(&self.description()).ok()??.read(64).ok()?)?,
+            Ok(keyring) => parse(&keyring.find(&self.name).ok()??.read(64).ok()?)?,
             Err(_none) => {
                 let content = private_file::read_private(&self.file()?, 64).ok()?;
                 parse(content.bytes.expose())?
@@ -51,17 +50,13 @@ impl Refusal {
         let text = since.as_millis().to_string();
         match Keyring::open() {
             Ok(keyring) => {
-                let _without_it = keyring.put(&self.description(), text.as_bytes(), PAUSE);
+                let _without_it = keyring.put(&self.name, text.as_bytes(), PAUSE);
             }
             Err(_none) => {
                 let _without_it =
                     self.file().map(|file| private_file::write_atomically(&file, text.as_bytes()));
             }
         }
-    }
-
-    fn description(&self) -> CString {
-        CString::new(self.name.as_str()).unwrap_or_default()
     }
 
     /// The file for it, where the directory is ours and in memory.

@@ -1,59 +1,49 @@
 //! The kernel's key retention service (keyrings(7), keyctl(2)): bytes that never reach a disk and that
 //! the kernel forgets at their time. It knows nothing of what the bytes are.
-#![expect(unsafe_code, reason = "the system calls have no safe wrapper")]
 
-use std::ffi::CStr;
 use std::time::Duration;
 
+use linux_keyutils::{Key, KeyError, KeyRing, KeyRingIdentifier};
 use nix::errno::Errno;
-use nix::libc::{self, c_long};
 use zeroize::Zeroizing;
-
-/// The type of key that its owner may read and write.
-const TYPE: &CStr = c"user";
 
 /// A keyring of this user's that outlives the process.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Keyring(c_long);
+pub(crate) struct Keyring(KeyRing);
 
 /// A key in a keyring.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct KeyId(c_long);
+pub(crate) struct KeyringKey(Key);
 
 impl Keyring {
     /// Opens the user's persistent keyring (persistent-keyring(7)), which the kernel keeps for days
     /// after its last use; where it has none, the user keyring, which ends with the user's last process.
     pub(crate) fn open() -> Result<Self, Errno> {
         // A key may be read by a process that possesses it: one of whose own keyrings leads to it.
-        let process = c_long::from(libc::KEY_SPEC_PROCESS_KEYRING);
-        match keyctl(libc::KEYCTL_GET_PERSISTENT, -1, process) {
-            Ok(id) => Ok(Self(id)),
-            Err(Errno::EOPNOTSUPP | Errno::EINVAL | Errno::EPERM) => {
-                let user = c_long::from(libc::KEY_SPEC_USER_KEYRING);
-                keyctl(libc::KEYCTL_LINK, user, process)?;
-                Ok(Self(user))
-            }
-            Err(errno) => Err(errno),
+        match KeyRing::get_persistent(KeyRingIdentifier::Process) {
+            Err(
+                KeyError::OperationNotSupported
+                | KeyError::InvalidArguments
+                | KeyError::PermissionDenied,
+            ) => Self::open_user().map_err(to_errno),
+            opened => opened.map(Self).map_err(to_errno),
         }
     }
 
+    fn open_user() -> Result<Self, KeyError> {
+        let process = KeyRing::from_special_id(KeyRingIdentifier::Process, true)?;
+        process.link_keyring_id(KeyRingIdentifier::User)?;
+        KeyRing::from_special_id(KeyRingIdentifier::User, false).map(Self)
+    }
+
     /// Looks for a key by its description.
-    pub(crate) fn find(self, description: &CStr) -> Result<Option<KeyId>, Errno> {
-        // SAFETY: both texts end with NUL, and the kernel only reads them.
-        let id = unsafe {
-            libc::syscall(
-                libc::SYS_keyctl,
-                libc::KEYCTL_SEARCH,
-                self.0,
-                TYPE.as_ptr(),
-                description.as_ptr(),
-                0,
-            )
-        };
-        match Errno::result(id) {
-            Ok(id) => Ok(Some(KeyId(id))),
-            Err(Errno::ENOKEY | Errno::EKEYEXPIRED | Errno::EKEYREVOKED) => Ok(None),
-            Err(errno) => Err(errno),
+    pub(crate) fn find(self, description: &str) -> Result<Option<KeyringKey>, Errno> {
+        match self.0.search(description) {
+            Ok(key) => Ok(Some(KeyringKey(key))),
+            Err(KeyError::KeyDoesNotExist | KeyError::KeyExpired | KeyError::KeyRevoked) => {
+                Ok(None)
+            }
+            Err(error) => Err(to_errno(error)),
         }
     }
 
@@ -61,22 +51,11 @@ impl Keyring {
     /// this time, in whole seconds.
     pub(crate) fn put(
         self,
-        description: &CStr,
+        description: &str,
         bytes: &[u8],
         time: Duration,
-    ) -> Result<KeyId, Errno> {
-        // SAFETY: both texts end with NUL, and the kernel reads as many bytes as it is told there are.
-        let id = unsafe {
-            libc::syscall(
-                libc::SYS_add_key,
-                TYPE.as_ptr(),
-                description.as_ptr(),
-                bytes.as_ptr(),
-                bytes.len(),
-                self.0,
-            )
-        };
-        let key = KeyId(Errno::result(id)?);
+    ) -> Result<KeyringKey, Errno> {
+        let key = KeyringKey(self.0.add_key(description, bytes).map_err(to_errno)?);
         key.expire_after(time).inspect_err(|_errno| {
             // What the kernel would not forget by itself is not left there.
             let _gone_already = key.forget();
@@ -85,38 +64,46 @@ impl Keyring {
     }
 }
 
-impl KeyId {
+impl KeyringKey {
     /// Reads the bytes, if there are no more than `limit`.
     pub(crate) fn read(self, limit: usize) -> Result<Zeroizing<Vec<u8>>, Errno> {
         let mut bytes = Zeroizing::new(vec![0; limit]);
-        // SAFETY: the kernel writes no more than `limit` bytes, and there are so many.
-        let length = unsafe {
-            libc::syscall(libc::SYS_keyctl, libc::KEYCTL_READ, self.0, bytes.as_mut_ptr(), limit)
-        };
-        let length = usize::try_from(Errno::result(length)?).ok().filter(|length| *length <= limit);
-        bytes.truncate(length.ok_or(Errno::EMSGSIZE)?);
+        let length = self.0.read(&mut bytes).map_err(to_errno)?;
+        if length > limit {
+            return Err(Errno::EMSGSIZE);
+        }
+        bytes.truncate(length);
         Ok(bytes)
     }
 
     /// Lets the kernel forget the key after this time.
     pub(crate) fn expire_after(self, time: Duration) -> Result<(), Errno> {
-        // Zero would mean never.
-        let seconds = c_long::try_from(time.as_secs().max(1)).unwrap_or(c_long::MAX);
-        let seconds = seconds.min(c_long::from(i32::MAX));
-        keyctl(libc::KEYCTL_SET_TIMEOUT, self.0, seconds).map(drop)
+        // Zero would mean never, and the kernel takes no more than 32 bits.
+        let seconds = i32::try_from(time.as_secs()).unwrap_or(i32::MAX).max(1);
+        self.0.set_timeout(seconds.unsigned_abs().try_into().unwrap_or(1)).map_err(to_errno)
     }
 
     /// Lets the kernel forget the key now.
     pub(crate) fn forget(self) -> Result<(), Errno> {
-        keyctl(libc::KEYCTL_INVALIDATE, self.0, 0).map(drop)
+        self.0.invalidate().map_err(to_errno)
     }
 }
 
-/// An operation on numbers alone.
-fn keyctl(operation: u32, one: c_long, two: c_long) -> Result<c_long, Errno> {
-    // SAFETY: these operations take no addresses.
-    let result = unsafe { libc::syscall(libc::SYS_keyctl, operation, one, two, 0, 0) };
-    Errno::result(result)
+/// The system's own error, whose text people know.
+fn to_errno(error: KeyError) -> Errno {
+    match error {
+        KeyError::AccessDenied => Errno::EACCES,
+        KeyError::QuotaExceeded => Errno::EDQUOT,
+        KeyError::KeyExpired => Errno::EKEYEXPIRED,
+        KeyError::KeyRevoked => Errno::EKEYREVOKED,
+        KeyError::KeyRejected => Errno::EKEYREJECTED,
+        KeyError::KeyDoesNotExist => Errno::ENOKEY,
+        KeyError::OutOfMemory => Errno::ENOMEM,
+        KeyError::OperationNotSupported => Errno::EOPNOTSUPP,
+        KeyError::PermissionDenied => Errno::EPERM,
+        KeyError::Unknown(number) => Errno::from_raw(number),
+        _ => Errno::EINVAL,
+    }
 }
 
 #[cfg(test)]
@@ -128,7 +115,7 @@ mod tests {
         let Ok(keyring) = Keyring::open() else {
             return eprintln!("skipped: the kernel gives no keyring here");
         };
-        let name = std::ffi::CString::new(format!("hushed:test:{}", std::process::id())).unwrap();
+        let name = format!("hushed:test:{}", std::process::id());
         let minute = Duration::from_mins(1);
         assert!(keyring.find(&name).unwrap().is_none());
         keyring.put(&name, b"canary", minute).unwrap();

@@ -90,7 +90,7 @@ fn try_landlock() -> io::Result<Result<u32, Absence>> {
     };
     let restrict = || {
         forbid_privileges()?;
-        landlock::restrict(abi, &[1]).map(|()| abi)
+        landlock::restrict(&[1]).map(|()| abi)
     };
     in_child(restrict)
 }
@@ -179,8 +179,8 @@ impl fmt::Display for Lack {
 /// To be called while it has one thread.
 pub(crate) fn confine(kernel: Kernel, ports: &[u16]) -> io::Result<()> {
     forbid_privileges()?;
-    if let Ok(abi) = kernel.landlock {
-        landlock::restrict(abi, ports)?;
+    if kernel.landlock.is_ok() {
+        landlock::restrict(ports)?;
     }
     if kernel.capabilities.is_ok() {
         keep_locking_memory();
