@@ -8,7 +8,6 @@ use serde_json::{Value as Json, json};
 
 use super::context::Context;
 use super::flags::Flags;
-use super::plan::counted;
 use crate::cache::{self, Found, Kept, Moment, Slot};
 use crate::cli::{CacheAction, CacheClear, CacheLook, Scope};
 use crate::config::schema::CACHE;
@@ -16,6 +15,7 @@ use crate::config::{self, CacheMode, Origin, Raw};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::Configured;
+use crate::provider::doctor::counted;
 use crate::secret::Span;
 
 /// What there is to say where no source asks a server.

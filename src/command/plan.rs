@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::{Arrangement, Program};
 use crate::provider::Settings;
+use crate::provider::doctor::counted;
 use crate::resolve::{Entry, Resolution, ShellEffects, Transform};
 use crate::secret::Name;
 use crate::sys::limit::{page_size, stack_limit};
@@ -280,9 +281,4 @@ fn lines(text: &mut String, heading: &str, items: impl Iterator<Item = String>) 
     if !items.is_empty() {
         let _ = writeln!(text, "{heading}: {}", items.join(", "));
     }
-}
-
-/// `1 secret`, `2 secrets`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::flags::Flags;
-use super::plan::counted;
 use crate::config::{Environment, Error as ConfigError, Output, Setting};
 use crate::error::Error;
 use crate::process::{Filter, Sink};
+use crate::provider::doctor::counted;
 use crate::redact::{Encoding, Encodings, Label, Patterns, Redactor, Rules};
 use crate::resolve::Entry;
 use crate::seal::private_file;

@@ -7,7 +7,6 @@ use super::disk_free;
 use super::flags::Flags;
 use super::gather::{self, Logins};
 use super::inherit::Rules;
-use super::plan::counted;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
 use crate::config::{Output, Terminal};
@@ -19,6 +18,7 @@ use crate::process::{
     self, Arrangement, Ending, Filter, Image, Program, Signals, Supervision, TerminalChoice,
     TerminalMode,
 };
+use crate::provider::doctor::counted;
 use crate::resolve::Entry;
 use crate::secret::{Name, Value};
 use crate::sys::limit::{page_size, stack_limit};

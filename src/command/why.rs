@@ -10,13 +10,13 @@ use super::disk_free;
 use super::flags::Flags;
 use super::gather;
 use super::inherit::Rules;
-use super::plan::counted;
 use super::run::secrets;
 use crate::cli::Why;
 use crate::config;
 use crate::deliver::environment::compose;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::provider::doctor::counted;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Secret};
 

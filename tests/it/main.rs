@@ -26,6 +26,7 @@ mod local;
 mod output;
 mod quickstart;
 mod redaction;
+mod registry;
 mod replay;
 mod residue;
 mod server;
