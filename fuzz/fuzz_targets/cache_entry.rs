@@ -64,7 +64,7 @@ fn secrets() -> SecretSet {
 
 fn source() -> Infisical {
     let credential =
-        |text: &str| Credential { value: Value::from(text).into(), origin: "fuzz".into(), file: None };
+        |text: &str| Credential { value: Value::from(text), origin: "fuzz".into(), file: None };
     Infisical {
         name: "fuzz".into(),
         base: "https://example.com".parse().unwrap(),

@@ -11,7 +11,7 @@ use super::Error;
 use crate::config::CacheKey;
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::{Cost, place, private_file};
-use crate::secret::{Shielded, Value};
+use crate::secret::Value;
 use crate::sys::keyring::Keyring;
 
 /// The length of a key in the keyring.
@@ -21,7 +21,7 @@ const LENGTH: usize = 32;
 #[derive(Clone, Debug)]
 pub(super) enum Wrapper {
     /// What proves who we are to the server.
-    Credential(Shielded),
+    Credential(Value),
     /// A random key for each entry, in the kernel's keyring, for this long after the last write.
     Keyring(Duration),
     /// A key file, a systemd credential, or a passphrase.
@@ -30,7 +30,7 @@ pub(super) enum Wrapper {
 
 impl Wrapper {
     /// What the settings say.
-    pub(super) fn new(key: &CacheKey, proof: &Shielded, time: Duration) -> Self {
+    pub(super) fn new(key: &CacheKey, proof: &Value, time: Duration) -> Self {
         match key {
             CacheKey::Credential => Self::Credential(proof.clone()),
             CacheKey::Keyring => Self::Keyring(time),
@@ -48,7 +48,7 @@ impl Wrapper {
         match self {
             Self::Credential(secret) => {
                 // Blanks around it are not sent either.
-                let bare = Value::from(secret.open().expose().trim_ascii());
+                let bare = Value::from(secret.expose().trim_ascii());
                 Ok(Key::from_credential(bare)?)
             }
             Self::Source(source) => Ok(source.load()?),

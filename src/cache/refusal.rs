@@ -10,7 +10,7 @@ use ring::hmac;
 use super::disk::hexadecimal;
 use super::scope::Scope;
 use crate::seal::private_file;
-use crate::secret::Shielded;
+use crate::secret::Value;
 use crate::sys::keyring::Keyring;
 
 /// How long a refused login is not tried again.
@@ -26,8 +26,8 @@ pub(super) struct Refusal {
 impl Refusal {
     /// The name holds neither login nor credential: another credential has another name, and is tried
     /// at once.
-    pub(super) fn new(login: &Scope, proof: &Shielded, runtime: Option<PathBuf>) -> Self {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, proof.open().expose());
+    pub(super) fn new(login: &Scope, proof: &Value, runtime: Option<PathBuf>) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, proof.expose());
         let tag = hmac::sign(&key, &[b"hushed refused 1\0", login.bytes()].concat());
         Self { name: format!("hushed-refused-{}", hexadecimal(tag.as_ref())), runtime }
     }
@@ -85,7 +85,7 @@ mod tests {
 
     fn refusal(secret: &str, runtime: Option<&Path>) -> Refusal {
         let login = Scope::of_login(&identity());
-        Refusal::new(&login, &Value::from(secret).into(), runtime.map(Path::to_owned))
+        Refusal::new(&login, &Value::from(secret), runtime.map(Path::to_owned))
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) mod tests {
         CacheIdentity {
             login: [Some("store"), Some("https://example.com"), Some("id")].map(bytes).into(),
             scope: scope.iter().copied().map(bytes).collect(),
-            proof: Value::from("canary-secret").into(),
+            proof: Value::from("canary-secret"),
             logs_in: true,
         }
     }

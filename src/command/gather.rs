@@ -111,7 +111,6 @@ fn over_network(
     later: bool,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
-    settings.shield();
     runtime(async |interrupts| {
         let work = async { Ok(resolve::fetch(&parts).await?) };
         let outcome = or_interrupted(work, interrupts).await;
@@ -120,6 +119,7 @@ fn over_network(
             return (outcome, fetched);
         }
         if later && outcome.is_ok() {
+            parts.iter().for_each(Part::pause);
             return (outcome, Fetched { logins: Logins(parts), ..fetched });
         }
         match or_interrupted(async { Ok(end(&parts).await) }, interrupts).await {

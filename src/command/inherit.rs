@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq as _;
 use crate::config::{Environment, Inherit, Preserve};
 use crate::deliver::environment::Inheritance;
 use crate::resolve::Globs;
-use crate::secret::{Shielded, Value};
+use crate::secret::Value;
 
 type Asks<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 
@@ -39,10 +39,9 @@ pub(super) fn withhold(environment: &mut Environment, inherit: &Inherit) {
     if inherit.pass_credentials {
         return;
     }
-    let credentials: Vec<Value> = inherit.credentials.iter().map(Shielded::open).collect();
     environment.withhold(|variable| {
         let named = || inherit.credential_names.iter().any(|name| variable.name == name.as_str());
-        named() || credentials.iter().any(|value| is_copy(value, &variable.value))
+        named() || inherit.credentials.iter().any(|value| is_copy(value, &variable.value))
     });
 }
 

@@ -11,7 +11,7 @@ use super::schema;
 use super::systemd::{credentials_directory, explain_missing};
 use super::trust::refuse_untrusted_cache;
 use super::{Environment, Error, Inputs, Trust, duration, places};
-use crate::secret::Shielded;
+use crate::secret::Value;
 
 /// How old an entry may be that is used because the server is away, unless it is said.
 const MAX_AGE: Duration = Duration::from_hours(24);
@@ -105,7 +105,7 @@ pub struct CacheIdentity {
     /// What decides which secrets the server answers with, beside who logs in.
     pub scope: Vec<Option<Vec<u8>>>,
     /// The secret that proves the identity.
-    pub proof: Shielded,
+    pub proof: Value,
     /// Whether a login is made, whose token can be kept.
     pub logs_in: bool,
 }

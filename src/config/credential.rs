@@ -7,13 +7,13 @@ use super::Error;
 use super::layer::{Layers, Origin, Raw, Setting, located};
 use super::schema::{CredentialKey, Key};
 use super::systemd::credentials_directory;
-use crate::secret::{Shielded, Value};
+use crate::secret::Value;
 
 /// A credential and where it was read from, for hints.
 #[derive(Clone, Debug)]
 pub struct Credential {
-    /// Its value, which is sealed while a server is asked.
-    pub value: Shielded,
+    /// Its value.
+    pub value: Value,
     /// Where it was read from: `INFISICAL_TOKEN`, `/run/credentials/app.service/infisical-token`.
     pub origin: String,
     /// The file that it was read from, if that is the user's own: its mode is to be looked at.
@@ -182,7 +182,7 @@ fn checked(key: &CredentialKey, value: Value, origin: String) -> Result<Credenti
     if value.is_empty() {
         return Err(Error::EmptyCredential { what: key.what, origin });
     }
-    Ok(Credential { value: Shielded::from(value), origin, file: None })
+    Ok(Credential { value, origin, file: None })
 }
 
 /// A warning for a secret that stands on the command line.

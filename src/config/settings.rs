@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::layer::{Origin, Setting};
 use crate::http::Proxy;
-use crate::secret::Shielded;
+use crate::secret::Value;
 
 /// The merged settings of `[run]`.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ pub struct Inherit {
     /// Whether our credentials stay in.
     pub pass_credentials: bool,
     /// The values of the credentials that are used: no variable with one of them is passed on.
-    pub credentials: Vec<Shielded>,
+    pub credentials: Vec<Value>,
     /// The variables that hold credentials.
     pub credential_names: Vec<String>,
 }

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::retry::Policy;
 use super::stub::{answer, run};
-use super::{Client, Error, Options};
+use super::{Client, Error, Options, Request};
 use crate::secret::Value;
 
 const TIMEOUT: Duration = Duration::from_millis(1500);
@@ -74,9 +74,9 @@ async fn each_byte(how: &'static str, reads: bool, whole: String) {
         let (client, url) = (client.clone(), base.join(&format!("{how}/{bytes}")).unwrap());
         cases.spawn_local(async move {
             let path = url.path().to_owned();
-            let get = client.get(&url, None);
-            let result =
-                if reads { get.await } else { client.post(&url, &Value::from("{}")).await };
+            let post = || Request::post(&url, &Value::from("{}"));
+            let request = if reads { Request::get(&url) } else { post() };
+            let result = client.send(&request).await;
             (path, result)
         });
     }

@@ -1,38 +1,46 @@
 //! The client: one request at a time, repeated as the policy says, within one deadline for all.
 //! It gives back every answer, whatever its status, but those that were worth repeating to the end.
 
-use std::cell::Cell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
+use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, LOCATION};
+use reqwest::header::LOCATION;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use tokio::time::{Instant, sleep, timeout_at};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
 use super::body::Body;
-use super::connections::Connections;
-use super::error::Error;
-use super::explain::{self, Context, Failure};
+use super::connecting::Connecting;
+use super::dns::Resolver;
+use super::error::{Error, RootCause};
+use super::explain::{self, Context};
 use super::origin;
 use super::proxy::{Proxies, Proxy};
-use super::request::Request;
+use super::request::{Request, without_user};
 use super::response::{self, Response};
 use super::retry::{Effect, Outcome, Policy, Retry};
-use super::trust::Trust;
-use crate::secret::{Shielded, Value};
+use super::trust::{self, Identity, Trust};
 
+const USER_AGENT: &str = concat!("hushed/", env!("CARGO_PKG_VERSION"));
 const BODY_LIMIT: usize = 32 << 20;
 const REDIRECTS: u32 = 5;
+/// How long requests wait for the first connection, to share it.
+const PATIENCE: Duration = Duration::from_millis(250);
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// How to talk to servers.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Whom to believe.
     pub trust: Trust,
+    /// The client certificate to show, if the server asks for one.
+    pub identity: Option<Identity>,
     /// Through whom to go.
     pub proxy: Proxy,
     /// How long one connection may take to be made.
@@ -47,6 +55,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             trust: Trust::default(),
+            identity: None,
             proxy: Proxy::default(),
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
@@ -65,7 +74,20 @@ struct Shared {
     deadline: Instant,
     policy: Policy,
     body_limit: usize,
-    connections: Rc<Connections>,
+    // Two, because reading the roots of trust takes a millisecond that plain http need not pay.
+    plain: Connections,
+    tls: Connections,
+}
+
+/// What connections are made by, and those that there are.
+#[derive(Clone, Default)]
+struct Connections {
+    config: OnceCell<ClientConfig>,
+    client: RefCell<Option<reqwest::Client>>,
+    connecting: Connecting,
+    // Requests that come at once wait here for the first connection, to share it where it speaks
+    // HTTP/2, which nobody knows before it is made.
+    first: Rc<Mutex<()>>,
 }
 
 /// What was waited for when the time was over.
@@ -89,15 +111,15 @@ impl Client {
     ) -> Result<Self, Error> {
         let proxies = Proxies::parse(&options.proxy)?;
         let deadline = deadline(options.timeout);
-        let connections = Connections::new(options.trust.clone(), options.connect_timeout).into();
-        Ok(Self(Rc::new(Shared { options, proxies, deadline, policy, body_limit, connections })))
+        let (plain, tls) = (Connections::default(), Connections::default());
+        Ok(Self(Rc::new(Shared { options, proxies, deadline, policy, body_limit, plain, tls })))
     }
 
     /// The same client for something that is done apart from the rest: it has so much time of its own,
     /// and asks again once at most.
     #[must_use]
     pub fn apart(&self, timeout: Duration) -> Self {
-        let Shared { options, proxies, policy, body_limit, connections, .. } = &*self.0;
+        let Shared { options, proxies, policy, body_limit, plain, tls, .. } = &*self.0;
         let options = Options { timeout, ..options.clone() };
         Self(Rc::new(Shared {
             deadline: deadline(timeout),
@@ -105,23 +127,18 @@ impl Client {
             proxies: proxies.clone(),
             policy: Policy { attempts: 2, outlasts_limits: false, ..*policy },
             body_limit: *body_limit,
-            connections: Rc::clone(connections),
+            plain: plain.clone(),
+            tls: tls.clone(),
         }))
     }
 
-    /// Reads a resource.
-    pub async fn get(&self, url: &Url, bearer: Option<&Shielded>) -> Result<Response, Error> {
-        let url = without_user(url);
-        self.send(&Request { effect: Effect::Read, url, bearer, json: None }).await
+    /// Closes the connections, whose buffers still hold what came last. The next request makes new ones.
+    pub fn close(&self) {
+        self.0.let_go();
     }
 
-    /// Sends JSON, without a bearer: what logs in must not carry an older login.
-    pub async fn post(&self, url: &Url, json: &Value) -> Result<Response, Error> {
-        let url = without_user(url);
-        self.send(&Request { effect: Effect::Write, url, bearer: None, json: Some(json) }).await
-    }
-
-    async fn send(&self, request: &Request<'_>) -> Result<Response, Error> {
+    /// Sends a request, and again where that may help and does no harm.
+    pub async fn send(&self, request: &Request) -> Result<Response, Error> {
         let shared = &*self.0;
         let origin = || origin::text(&request.url);
         if request.url.scheme() != "https"
@@ -132,7 +149,8 @@ impl Client {
         }
         let mut before: Option<Box<Error>> = None;
         for attempt in 1.. {
-            let (result, outcome) = match shared.attempt_in_time(request).await {
+            let client = shared.client(request.url.scheme() == "https")?;
+            let (result, outcome) = match shared.attempt_in_time(&client, request).await {
                 Ok(ended) => ended,
                 // Where there was a connection before, what became of that says more.
                 Err(Unfinished::Connecting)
@@ -143,12 +161,12 @@ impl Client {
                 Err(_) => break,
             };
             let remaining = shared.deadline.saturating_duration_since(Instant::now());
-            let next = shared.policy.next(attempt, request.effect, outcome, remaining, jitter());
+            let next = shared.policy.next(attempt, request.effect(), outcome, remaining, jitter());
             let result = result.and_then(|response| response.settle(&request.url, attempt));
             let Retry::After(wait) = next else { return result };
             before = result.err().map(Box::new);
-            // Nothing is kept for as long as somebody waits, neither here nor at the server.
-            shared.connections.let_go();
+            drop(client);
+            shared.let_go();
             sleep(wait).await;
         }
         let after = shared.options.timeout;
@@ -163,73 +181,168 @@ impl fmt::Debug for Client {
 }
 
 impl Shared {
+    fn connections(&self, tls: bool) -> &Connections {
+        if tls { &self.tls } else { &self.plain }
+    }
+
     /// The time was over before there was a connection.
     fn no_connection(&self, url: &Url) -> Error {
         let (authority, after) = (origin::authority(url), self.options.timeout);
-        let proxy = self.proxies.way(url).map(|way| way.name);
-        Error::ConnectTimeout { authority, proxy, after }
+        Error::ConnectTimeout { authority, proxy: self.proxies.name(url), after }
+    }
+
+    fn client(&self, tls: bool) -> Result<reqwest::Client, Error> {
+        let connections = self.connections(tls);
+        if let Some(client) = &*connections.client.borrow() {
+            return Ok(client.clone());
+        }
+        let config = match connections.config.get().cloned() {
+            Some(config) => config,
+            None => self.config(tls || self.proxies.need_tls())?,
+        };
+        let config = connections.config.get_or_init(|| config).clone();
+        let client = self.build(config, connections.connecting.clone())?;
+        Ok(connections.client.borrow_mut().insert(client).clone())
+    }
+
+    /// Closes the connections that nothing is under way on: their buffers still hold what came last, a
+    /// token perhaps, which does not belong there for as long as somebody waits.
+    fn let_go(&self) {
+        for connections in [&self.plain, &self.tls] {
+            connections.client.take();
+        }
+    }
+
+    fn config(&self, tls: bool) -> Result<ClientConfig, Error> {
+        let roots = if tls { trust::roots(&self.options.trust)? } else { RootCertStore::empty() };
+        trust::client_config(roots, self.options.identity.as_ref().filter(|_| tls))
+    }
+
+    fn build(
+        &self,
+        config: ClientConfig,
+        connecting: Connecting,
+    ) -> Result<reqwest::Client, Error> {
+        let builder = reqwest::Client::builder()
+            .no_proxy()
+            .tls_backend_preconfigured(config)
+            .dns_resolver(Arc::new(Resolver))
+            .connect_timeout(self.options.connect_timeout)
+            .connector_layer(connecting)
+            // Who is gone without a word is found out before a long `--timeout` is over.
+            .tcp_keepalive(KEEPALIVE)
+            .tcp_keepalive_interval(KEEPALIVE)
+            .tcp_keepalive_retries(3)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .user_agent(USER_AGENT);
+        let built = self.proxies.apply(builder).and_then(reqwest::ClientBuilder::build);
+        built.map_err(|error| Error::Setup(RootCause::of(&error.without_url())))
     }
 
     /// One attempt, unless the time is over before it ends.
     async fn attempt_in_time(
         &self,
-        request: &Request<'_>,
+        client: &reqwest::Client,
+        request: &Request,
     ) -> Result<(Result<Response, Error>, Outcome), Unfinished> {
-        let is_connecting = Cell::new(false);
-        let ended = timeout_at(self.deadline, self.attempt(request, &is_connecting)).await;
-        let unfinished =
-            if is_connecting.get() { Unfinished::Connecting } else { Unfinished::Answering };
-        Ok(match ended.map_err(|_| unfinished)? {
-            Ok(response) => {
-                let outcome = Outcome::Status(response.status, response.wait);
-                (Ok(response), outcome)
-            }
-            Err((error, outcome)) => (Err(error), outcome),
-        })
+        let mut attempt = pin!(timeout_at(self.deadline, self.attempt(client, request)));
+        let ended = attempt.as_mut().await;
+        // As long as the attempt is there, so is what it waits for.
+        let connections = self.connections(request.url.scheme() == "https");
+        let unfinished = if connections.connecting.is_under_way() {
+            Unfinished::Connecting
+        } else {
+            Unfinished::Answering
+        };
+        ended.map_err(|_| unfinished)
     }
 
     async fn attempt(
         &self,
-        request: &Request<'_>,
-        is_connecting: &Cell<bool>,
-    ) -> Result<Response, Failure> {
+        client: &reqwest::Client,
+        request: &Request,
+    ) -> (Result<Response, Error>, Outcome) {
         let mut url = request.url.clone();
         for _ in 0..=REDIRECTS {
-            let way = self.proxies.way(&url);
-            let connect_timeout = self.options.connect_timeout;
-            let context = Context { url: &url, connect_timeout, way: way.as_ref() };
-            let mut answer = self.connections.ask(request, &context, is_connecting).await?;
-            let status = answer.response.status();
-            if !status.is_redirection() || status == 304 {
-                let response = self.read(&mut answer.response, &context).await?;
-                answer.finish();
-                return Ok(response);
+            let context = Context {
+                url: &url,
+                connect_timeout: self.options.connect_timeout,
+                proxy: self.proxies.name(&url),
+            };
+            let built = match request.build(client, &url) {
+                Ok(built) => built,
+                Err(error) => return (Err(error), Outcome::Final),
+            };
+            let response = match self.first_or_next(client, built).await {
+                Ok(response) => response,
+                Err(error) => {
+                    let (error, outcome) = explain::head(&error, &context);
+                    return (Err(error), outcome);
+                }
+            };
+            if !response.status().is_redirection() || response.status() == 304 {
+                return self.read(response, &context).await;
             }
-            url = redirected(request, &url, &answer.response).map_err(explain::at_last)?;
+            match redirected(request, &url, &response) {
+                Ok(next) => url = next,
+                Err(error) => return (Err(error), Outcome::Final),
+            }
         }
         let origin = origin::text(&url);
-        Err(explain::at_last(Error::RedirectedEndlessly { origin, limit: REDIRECTS }))
+        (Err(Error::RedirectedEndlessly { origin, limit: REDIRECTS }), Outcome::Final)
+    }
+
+    /// Sends a request. The first over TLS makes its connection alone.
+    async fn first_or_next(
+        &self,
+        client: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<reqwest::Response, reqwest::Error> {
+        let is_plain = request.url().scheme() != "https";
+        let connections = self.connections(!is_plain);
+        let is_made = || is_plain || connections.connecting.was_made();
+        let first = || timeout(PATIENCE, connections.first.lock());
+        let mut turn = if is_made() { None } else { first().await.ok() };
+        let mut answer = pin!(client.execute(request));
+        std::future::poll_fn(|context| {
+            let polled = answer.as_mut().poll(context);
+            turn.take_if(|_| is_made());
+            polled
+        })
+        .await
     }
 
     async fn read(
         &self,
-        response: &mut hyper::Response<Incoming>,
+        mut response: reqwest::Response,
         context: &Context<'_>,
-    ) -> Result<Response, Failure> {
+    ) -> (Result<Response, Error>, Outcome) {
         let too_large = |_| {
             let origin = origin::text(context.url);
-            explain::at_last(Error::BodyTooLarge { origin, limit: self.body_limit })
+            (Err(Error::BodyTooLarge { origin, limit: self.body_limit }), Outcome::Final)
         };
-        let announced = response::text(response.headers(), CONTENT_LENGTH.as_str());
-        let announced = announced.and_then(|length| length.parse().ok());
-        let mut body = Body::new(announced, self.body_limit).map_err(too_large)?;
-        while let Some(frame) = response.frame().await {
-            let frame = frame.map_err(|error| explain::body(&error, body.len(), context))?;
-            if let Some(piece) = frame.data_ref() {
-                body.push(piece).map_err(too_large)?;
+        let mut body = match Body::new(response.content_length(), self.body_limit) {
+            Ok(body) => body,
+            Err(error) => return too_large(error),
+        };
+        loop {
+            match response.chunk().await {
+                Ok(Some(piece)) => {
+                    if let Err(error) = body.push(&piece) {
+                        return too_large(error);
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    let (error, outcome) = explain::body(&error, body.len(), context);
+                    return (Err(error), outcome);
+                }
             }
         }
-        Ok(Response::new(response, body.finish()))
+        let response = Response::new(&response, body.finish());
+        let outcome = Outcome::Status(response.status, response.wait);
+        (Ok(response), outcome)
     }
 }
 
@@ -240,32 +353,22 @@ fn deadline(timeout: Duration) -> Instant {
     now.checked_add(timeout).unwrap_or(never)
 }
 
-fn redirected(
-    request: &Request<'_>,
-    url: &Url,
-    answer: &hyper::Response<Incoming>,
-) -> Result<Url, Error> {
+/// Where the request is sent on to: within the server what only reads; by 307 and 308, which repeat it
+/// with all that it carries, also to what the request lists.
+fn redirected(request: &Request, url: &Url, answer: &reqwest::Response) -> Result<Url, Error> {
     let location =
         response::text(answer.headers(), LOCATION.as_str()).and_then(|to| url.join(to).ok());
+    let status = answer.status().as_u16();
+    let repeats = matches!(status, 307 | 308);
     match location {
         Some(to) if to.origin() != url.origin() => {
-            Err(Error::RedirectedAway { from: origin::text(url), to: origin::text(&to) })
+            let is_listed = repeats && request.origins.contains(&to.origin());
+            let away = || Error::RedirectedAway { from: origin::text(url), to: origin::text(&to) };
+            is_listed.then(|| without_user(&to)).ok_or_else(away)
         }
-        Some(to) if request.effect == Effect::Read => Ok(without_user(&to)),
-        _ => Err(Error::RedirectedAstray {
-            origin: origin::text(url),
-            status: answer.status().as_u16(),
-        }),
+        Some(to) if request.effect() == Effect::Read => Ok(without_user(&to)),
+        _ => Err(Error::RedirectedAstray { origin: origin::text(url), status }),
     }
-}
-
-/// Drops the user part, which is no credential of ours.
-fn without_user(url: &Url) -> Url {
-    let mut url = url.clone();
-    // Both fail only for addresses that have no host, and so no user either.
-    url.set_username("").ok();
-    url.set_password(None).ok();
-    url
 }
 
 /// A random number in `0.0..=1.0`; without a source of chance, the patient end.

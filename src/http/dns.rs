@@ -4,13 +4,10 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::{thread, vec};
 
-use hyper_util::client::legacy::connect::dns::Name;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
-use tower_service::Service;
 
 use super::error::{Error, RootCause};
 use super::origin;
@@ -41,17 +38,13 @@ pub(super) struct Resolver;
 /// The addresses of a host, with port 0.
 type Addresses = vec::IntoIter<SocketAddr>;
 
-impl Service<Name> for Resolver {
-    type Response = Addresses;
-    type Error = Unresolved;
-    type Future = Pin<Box<dyn Future<Output = Result<Addresses, Unresolved>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        Box::pin(addresses(name.as_str().to_owned()))
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let found = addresses(name.as_str().to_owned());
+        Box::pin(async {
+            let addresses: Addrs = Box::new(found.await?);
+            Ok(addresses)
+        })
     }
 }
 

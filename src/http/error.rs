@@ -28,8 +28,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The client certificate or its key cannot be used.
+    #[error("`{}` holds no client certificate or key that can be used", path.display())]
+    IdentityInvalid {
+        /// The file.
+        path: PathBuf,
+    },
     /// The address of a proxy is none.
-    #[error("the value of `{variable}` is not the address of an http or https proxy")]
+    #[error("the value of `{variable}` is not the address of a proxy")]
     ProxyInvalid {
         /// The variable it is spelled as.
         variable: &'static str,
@@ -307,6 +313,7 @@ impl Error {
             Self::CaFileUnreadable { .. }
             | Self::CaFileEmpty { .. }
             | Self::CaFileInvalid { .. }
+            | Self::IdentityInvalid { .. }
             | Self::ProxyInvalid { .. }
             | Self::Setup(_)
             | Self::BearerInvalid
@@ -335,7 +342,12 @@ impl Error {
             | Self::CaFileInvalid { .. } => {
                 "give a file of certificates in PEM form with --ca-file or SSL_CERT_FILE"
             }
-            Self::ProxyInvalid { .. } => "write it as http://HOST:PORT, or unset it",
+            Self::IdentityInvalid { .. } => {
+                "give a certificate and a private key in PEM form that this user may read"
+            }
+            Self::ProxyInvalid { .. } => {
+                "write it as http://HOST:PORT or socks5h://HOST:PORT, or unset it"
+            }
             Self::Setup(_) => return None,
             Self::BearerInvalid => "look for a line break or another control character in it",
             Self::PlainHttp { .. } => "use https, or allow plain http with --insecure-http",

@@ -1,4 +1,5 @@
-//! From the errors of hyper, TLS and the system to ours. It goes down the chain of causes and looks at types.
+//! From the errors of reqwest to ours. It goes down the chain of causes and looks at types; only where a
+//! library hides its type does it look at a text.
 
 use std::error::Error as StdError;
 use std::io;
@@ -10,9 +11,8 @@ use rustls::{CertificateError, InvalidMessage};
 use url::Url;
 
 use super::dns::Unresolved;
-use super::error::{Error, RootCause, TlsFault};
+use super::error::{Error, ProxyName, RootCause, TlsFault};
 use super::origin;
-use super::proxy::Way;
 use super::retry::Outcome;
 use crate::sys::limit;
 
@@ -20,118 +20,93 @@ use crate::sys::limit;
 pub(super) type Failure = (Error, Outcome);
 
 /// What the request was, for an error's text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Debug)]
 pub(super) struct Context<'a> {
     pub(super) url: &'a Url,
     pub(super) connect_timeout: Duration,
     /// The proxy that it goes through.
-    pub(super) way: Option<&'a Way>,
+    pub(super) proxy: Option<ProxyName>,
 }
 
 type Cause = dyn StdError + 'static;
 
+/// Explains an error that came instead of an answer's head.
+pub(super) fn head(error: &reqwest::Error, context: &Context<'_>) -> Failure {
+    let (authority, origin) = (origin::authority(context.url), origin::text(context.url));
+    // A connection by TLS goes through a tunnel: what is inside is the server's.
+    let proxy = context.proxy.clone().filter(|_| context.url.scheme() == "http");
+    if let Some(fault) = find::<rustls::Error>(error) {
+        let source = tls_fault(fault);
+        let in_tunnel = tunnel_text(error).is_none();
+        return at_last(match proxy.or_else(|| context.proxy.clone().filter(|_| !in_tunnel)) {
+            Some(proxy) => Error::ProxyTls { proxy, source },
+            None => Error::Tls { authority, source },
+        });
+    }
+    if let Some(failure) = tunnel(error, context) {
+        return failure;
+    }
+    if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+        let source = RootCause::of(innermost(error));
+        return at_last(Error::NotHttp { authority, source });
+    }
+    let source = RootCause::of(innermost(error));
+    if breaks_rules(error) && !error.is_connect() {
+        return at_last(Error::Malformed { origin, source });
+    }
+    if !error.is_connect() {
+        let outcome = if is_untaken(error) { Outcome::NotSent } else { Outcome::Interrupted };
+        return (Error::Lost { origin, source }, outcome);
+    }
+    match proxy {
+        Some(proxy) if !is_timeout(error) => {
+            (Error::ProxyUnreachable { proxy, source }, Outcome::NotSent)
+        }
+        _ => no_connection(error, context),
+    }
+}
+
+/// Explains why there is no connection to the server.
+fn no_connection(error: &reqwest::Error, context: &Context<'_>) -> Failure {
+    let authority = origin::authority(context.url);
+    let host = || context.url.host_str().unwrap_or_default().to_owned();
+    if find::<InvalidDnsNameError>(error).is_some() {
+        return at_last(Error::HostUnknown { host: host() });
+    }
+    let source = RootCause::of(innermost(error));
+    let unresolved = find::<Unresolved>(error);
+    let limit = match unresolved {
+        Some(Unresolved::NoThread(error)) => limit::hint_for_fork(error),
+        _ => limit::hint(error),
+    };
+    match (limit, unresolved) {
+        (Some(hint), _) => at_last(Error::Limited { authority, source, hint }),
+        (None, Some(unresolved)) if unresolved.is_temporary() => {
+            (Error::HostLookup { host: host(), source }, Outcome::NotSent)
+        }
+        (None, Some(_)) => at_last(Error::HostUnknown { host: host() }),
+        (None, None) if is_timeout(error) => {
+            let (proxy, after) = (context.proxy.clone(), context.connect_timeout);
+            (Error::ConnectTimeout { authority, proxy, after }, Outcome::NotSent)
+        }
+        (None, None) if kind(error) == Some(io::ErrorKind::ConnectionRefused) => {
+            (Error::Refused { authority }, Outcome::NotSent)
+        }
+        (None, None) => (Error::Unreachable { authority, source }, Outcome::NotSent),
+    }
+}
+
 /// What asking again cannot help.
-pub(super) fn at_last(error: Error) -> Failure {
+fn at_last(error: Error) -> Failure {
     (error, Outcome::Final)
 }
 
-/// The time for a connection was over.
-pub(super) fn connect_timeout(context: &Context<'_>) -> Failure {
-    let authority = origin::authority(context.url);
-    let (proxy, after) = (context.way.map(|way| way.name.clone()), context.connect_timeout);
-    (Error::ConnectTimeout { authority, proxy, after }, Outcome::NotSent)
-}
-
-/// Explains why there is no connection to the server, with nobody in between or behind a tunnel.
-pub(super) fn no_server(cause: &Cause, context: &Context<'_>) -> Failure {
-    let authority = origin::authority(context.url);
-    if let Some(fault) = find::<rustls::Error>(cause) {
-        return at_last(Error::Tls { authority, source: tls_fault(fault) });
-    }
-    let host = || context.url.host_str().unwrap_or_default().to_owned();
-    if find::<InvalidDnsNameError>(cause).is_some() {
-        return at_last(Error::HostUnknown { host: host() });
-    }
-    let source = RootCause::of(innermost(cause));
-    let limit = match find::<Unresolved>(cause) {
-        Some(Unresolved::NoThread(error)) => limit::hint_for_fork(error),
-        _ => limit::hint(cause),
-    };
-    if let Some(hint) = limit {
-        return at_last(Error::Limited { authority, source, hint });
-    }
-    match find::<Unresolved>(cause) {
-        Some(unresolved) if unresolved.is_temporary() => {
-            return (Error::HostLookup { host: host(), source }, Outcome::NotSent);
-        }
-        Some(_) => return at_last(Error::HostUnknown { host: host() }),
-        None => {}
-    }
-    match kind(cause) {
-        Some(io::ErrorKind::TimedOut) => connect_timeout(context),
-        Some(io::ErrorKind::ConnectionRefused) => (Error::Refused { authority }, Outcome::NotSent),
-        _ => (Error::Unreachable { authority, source }, Outcome::NotSent),
-    }
-}
-
-/// Explains why there is no connection to the proxy.
-pub(super) fn no_proxy(cause: &Cause, way: &Way, context: &Context<'_>) -> Failure {
-    let proxy = way.name.clone();
-    if let Some(fault) = find::<rustls::Error>(cause) {
-        return at_last(Error::ProxyTls { proxy, source: tls_fault(fault) });
-    }
-    if kind(cause) == Some(io::ErrorKind::TimedOut) {
-        return connect_timeout(context);
-    }
-    let source = RootCause::of(innermost(cause));
-    (Error::ProxyUnreachable { proxy, source }, Outcome::NotSent)
-}
-
-/// Explains why the proxy made no connection to the server. Nothing was sent to that.
-pub(super) fn no_tunnel(error: &hyper::Error, way: &Way, context: &Context<'_>) -> Failure {
-    if error.is_parse() {
-        return refused_by(way, context);
-    }
-    let proxy = way.name.clone();
-    if let Some(fault) = find::<rustls::Error>(error) {
-        return at_last(Error::ProxyTls { proxy, source: tls_fault(fault) });
-    }
-    let source = RootCause::of(innermost(error));
-    (Error::ProxyLost { proxy, source }, Outcome::NotSent)
-}
-
-/// The proxy does not do what it is there for.
-pub(super) fn refused_by(way: &Way, context: &Context<'_>) -> Failure {
-    let (proxy, origin) = (way.name.clone(), origin::text(context.url));
-    (Error::ProxyRefused { proxy, origin }, Outcome::NotSent)
-}
-
-/// Explains an error that came instead of an answer's head.
-pub(super) fn head(error: &hyper::Error, is_unsent: bool, context: &Context<'_>) -> Failure {
-    let origin = origin::text(context.url);
-    if let Some(fault) = find::<rustls::Error>(error) {
-        let source = tls_fault(fault);
-        // Within a tunnel it is the server's.
-        let proxy = context.way.filter(|_| context.url.scheme() == "http");
-        return at_last(match proxy {
-            Some(way) => Error::ProxyTls { proxy: way.name.clone(), source },
-            None => Error::Tls { authority: origin::authority(context.url), source },
-        });
-    }
-    let source = RootCause::of(innermost(error));
-    if error.is_parse() {
-        return at_last(Error::NotHttp { authority: origin::authority(context.url), source });
-    }
-    if breaks_rules(error) {
-        return at_last(Error::Malformed { origin, source });
-    }
-    let is_idle = is_unsent || is_untaken(error);
-    let outcome = if is_idle { Outcome::NotSent } else { Outcome::Interrupted };
-    (Error::Lost { origin, source }, outcome)
+fn is_timeout(error: &reqwest::Error) -> bool {
+    error.is_timeout() || kind(error) == Some(io::ErrorKind::TimedOut)
 }
 
 /// Explains an error that came in the middle of an answer's body.
-pub(super) fn body(error: &hyper::Error, received: usize, context: &Context<'_>) -> Failure {
+pub(super) fn body(error: &reqwest::Error, received: usize, context: &Context<'_>) -> Failure {
     let (origin, source) = (origin::text(context.url), RootCause::of(innermost(error)));
     if breaks_rules(error) {
         return at_last(Error::Malformed { origin, source });
@@ -141,7 +116,7 @@ pub(super) fn body(error: &hyper::Error, received: usize, context: &Context<'_>)
 
 /// Whether somebody answers and what comes is none: chunks that have no length, or frames that may not
 /// be there. What merely ends too early was lost on the way.
-fn breaks_rules(error: &hyper::Error) -> bool {
+fn breaks_rules(error: &reqwest::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput};
     find::<h2::Error>(error).is_some_and(h2::Error::is_library)
         || matches!(kind(error), Some(InvalidData | InvalidInput))
@@ -149,7 +124,7 @@ fn breaks_rules(error: &hyper::Error) -> bool {
 
 /// Whether the server says that it did nothing about the request (RFC 9113, 8.7): it refused that alone, or
 /// goes away without having taken it.
-fn is_untaken(error: &hyper::Error) -> bool {
+fn is_untaken(error: &reqwest::Error) -> bool {
     let Some(error) = find::<h2::Error>(error).filter(|error| error.is_remote()) else {
         return false;
     };
@@ -185,6 +160,33 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
 fn bare(name: &str) -> String {
     let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
     inner.unwrap_or(name).trim_matches('"').to_owned()
+}
+
+/// What the errors of tunnels begin with: of one by CONNECT, and of one by SOCKS.
+const TUNNELS: [&str; 2] = ["tunnel error: ", "SOCKS error: "];
+
+/// The type of a tunnel's error has no public name, so its text must do.
+fn tunnel(error: &reqwest::Error, context: &Context<'_>) -> Option<Failure> {
+    let text = tunnel_text(error)?;
+    let proxy = context.proxy.clone()?;
+    let source = RootCause::of(innermost(error));
+    // Without a tunnel nothing was sent to the server.
+    Some(if text.ends_with("proxy authorization required") || text.contains("credentials") {
+        (Error::ProxyAuth { proxy }, Outcome::Final)
+    } else if text.ends_with("underlying connection") {
+        (Error::ProxyUnreachable { proxy, source }, Outcome::NotSent)
+    } else if text.contains("io error") || text.ends_with("unexpected end of file") {
+        (Error::ProxyLost { proxy, source }, Outcome::NotSent)
+    } else {
+        let origin = origin::text(context.url);
+        (Error::ProxyRefused { proxy, origin }, Outcome::NotSent)
+    })
+}
+
+fn tunnel_text(error: &reqwest::Error) -> Option<String> {
+    chain(error)
+        .map(ToString::to_string)
+        .find(|text| TUNNELS.iter().any(|kind| text.starts_with(kind)))
 }
 
 fn kind(cause: &Cause) -> Option<io::ErrorKind> {

@@ -1,22 +1,17 @@
-//! Talking to servers: one client, its trust, its retry policy, its errors.
+//! Talking to servers: a thin client over reqwest with a deadline, a retry policy and errors told by type.
 //! It knows no provider, reads no environment, and never looks into what a server answers.
 
 mod body;
 #[cfg(test)]
 mod byte_tests;
 mod client;
-mod connect;
-mod connections;
+mod connecting;
 #[cfg(test)]
 mod crowd;
 mod dns;
 mod error;
 mod explain;
-mod frames;
-mod link;
 mod origin;
-mod placeholder;
-mod pool;
 mod proxy;
 mod request;
 mod response;
@@ -29,15 +24,12 @@ mod tests;
 mod tls_byte_tests;
 #[cfg(test)]
 mod tls_tests;
-mod transport;
-#[cfg(test)]
-mod transport_tests;
 mod trust;
-mod wiping;
 
 pub use client::{Client, Options};
 pub use dns::lookup;
 pub use error::{Error, ProxyName, RootCause, TlsFault};
 pub use proxy::Proxy;
+pub use request::{Authorize, Bearer, Body, Field, Request};
 pub use response::Response;
-pub use trust::Trust;
+pub use trust::{Identity, Trust};

@@ -1,7 +1,6 @@
 //! Proxies as configuration hands them over. Nothing here reads the environment, and an address
 //! of a proxy is a secret as a whole, because it may hold a password.
 
-use hyper::header::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
@@ -12,6 +11,9 @@ use crate::secret::Value;
 /// What never goes through a proxy: plain http is allowed to loopback only because it stays on
 /// the machine.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// The kinds of proxy: HTTP, HTTP over TLS, and SOCKS, which looks names up itself as `socks5h`.
+const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 
 /// The proxies in force, spelled as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +32,7 @@ impl Proxy {
     /// The proxy that a request to this address goes through, unless `no_proxy` says otherwise.
     pub fn for_server(&self, url: &Url) -> Option<ProxyName> {
         let proxies = Proxies::parse(self).ok()?;
-        Some(proxies.way(url)?.name)
+        proxies.name(url)
     }
 
     /// The TCP ports that requests to this address need: the proxy's where there is one, and the
@@ -40,17 +42,9 @@ impl Proxy {
         let proxies = Proxies::parse(self).ok().filter(|_| !origin::is_loopback(url));
         let proxy = proxies.as_ref().and_then(|proxies| proxies.url(url.scheme()));
         let direct = proxy.is_none() || self.no_proxy.is_some();
-        let proxy = proxy.and_then(|(_, proxy)| proxy.port_or_known_default());
+        let proxy = proxy.and_then(|(_, proxy)| port(proxy));
         proxy.into_iter().chain(own.filter(|_| direct)).collect()
     }
-}
-
-/// Through whom a request goes.
-pub(super) struct Way {
-    pub(super) name: ProxyName,
-    pub(super) url: Url,
-    /// What the proxy is to be told, where its address holds a user.
-    pub(super) authorization: Option<HeaderValue>,
 }
 
 /// The proxies, parsed.
@@ -77,14 +71,18 @@ impl Proxies {
         Ok(if none { Self { https: None, http: None, all: None, ..proxies } } else { proxies })
     }
 
+    /// Whether a connection to a proxy itself needs TLS.
+    pub(super) fn need_tls(&self) -> bool {
+        [&self.https, &self.http, &self.all].into_iter().flatten().any(|u| u.scheme() == "https")
+    }
+
     /// The proxy that a request to this address goes through, if there is one.
-    pub(super) fn way(&self, url: &Url) -> Option<Way> {
+    pub(super) fn name(&self, url: &Url) -> Option<ProxyName> {
         let (variable, proxy) = self.url(url.scheme())?;
-        let matcher = Matcher::builder().all(proxy.as_str()).no(self.no_proxy.as_str()).build();
-        // What is no address here is none where the connection is made either.
-        let intercept = matcher.intercept(&origin::text(url).parse().ok()?)?;
-        let name = ProxyName { authority: origin::authority(proxy), variable };
-        Some(Way { name, url: proxy.clone(), authorization: intercept.basic_auth().cloned() })
+        // What reqwest itself asks whether an address is to be reached directly.
+        let matcher = Matcher::builder().all("http://proxy").no(self.no_proxy.as_str()).build();
+        matcher.intercept(&url.as_str().parse().ok()?)?;
+        Some(ProxyName { authority: origin::authority(proxy), variable })
     }
 
     fn url(&self, scheme: &str) -> Option<(&'static str, &Url)> {
@@ -96,6 +94,29 @@ impl Proxies {
         let mut candidates = [special, ("ALL_PROXY", &self.all)].into_iter();
         candidates.find_map(|(variable, url)| Some((variable, url.as_ref()?)))
     }
+
+    /// Hands them to the client that is being built; the special ones come before the general one.
+    pub(super) fn apply(
+        &self,
+        mut builder: reqwest::ClientBuilder,
+    ) -> Result<reqwest::ClientBuilder, reqwest::Error> {
+        let made = [
+            self.https.clone().map(reqwest::Proxy::https),
+            self.http.clone().map(reqwest::Proxy::http),
+            self.all.clone().map(reqwest::Proxy::all),
+        ];
+        for proxy in made.into_iter().flatten() {
+            let direct = reqwest::NoProxy::from_string(&self.no_proxy);
+            builder = builder.proxy(proxy?.no_proxy(direct));
+        }
+        Ok(builder)
+    }
+}
+
+/// The port of a proxy; 1080 of one for SOCKS that names none (RFC 1928).
+fn port(proxy: &Url) -> Option<u16> {
+    let socks = proxy.scheme().starts_with("socks").then_some(1080);
+    proxy.port_or_known_default().or(socks)
 }
 
 fn parse(variable: &'static str, value: Option<&Value>) -> Result<Option<Url>, Error> {
@@ -105,7 +126,7 @@ fn parse(variable: &'static str, value: Option<&Value>) -> Result<Option<Url>, E
     let parsed =
         if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
     match parsed {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Some(url)),
+        Ok(url) if SCHEMES.contains(&url.scheme()) && url.has_host() => Ok(Some(url)),
         _ => Err(invalid),
     }
 }
@@ -162,7 +183,8 @@ mod tests {
             ("proxy:3128", Some("*"), "https://a.test", &[443]),
             ("proxy:3128", None, "https://localhost:8443", &[8443]),
             ("proxy:3128", None, "http://a.test", &[80]),
-            ("socks5://no", None, "https://a.test", &[443]),
+            ("socks5://proxy", None, "https://a.test", &[1080]),
+            ("socks4://no", None, "https://a.test", &[443]),
         ] {
             let https = Some(Value::from(https));
             let proxy = Proxy { https, no_proxy: no_proxy.map(str::to_owned), ..Proxy::default() };
@@ -172,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_named_by_its_variable_alone() {
-        for given in ["socks5://canary:1080", "http://", "://canary", "ftp://canary"] {
+        for given in ["socks4://canary:1080", "http://", "://canary", "ftp://canary"] {
             let error = parse("HTTPS_PROXY", Some(&Value::from(given))).unwrap_err();
             let shown = format!("{error} {error:?} {:?}", error.hint());
             assert!(shown.contains("HTTPS_PROXY") && !shown.contains("canary"), "{shown}");

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use hyper::StatusCode;
-use hyper::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -36,7 +36,7 @@ impl Response {
         name.map_or_else(|| self.status.to_string(), |name| format!("{} {name}", self.status))
     }
 
-    pub(super) fn new(response: &hyper::Response<impl Sized>, body: Zeroizing<Vec<u8>>) -> Self {
+    pub(super) fn new(response: &reqwest::Response, body: Zeroizing<Vec<u8>>) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers();
         let wait = text(headers, "retry-after")

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::retry::Policy;
 use super::stub::{Stub, answer, run};
-use super::{Client, Error, Options, Proxy};
-use crate::secret::{Shielded, Value};
+use super::{Bearer, Client, Error, Options, Proxy, Request};
+use crate::secret::Value;
 
 const OK: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
 
@@ -28,10 +28,11 @@ fn a_get_and_a_post_carry_what_they_must_and_no_more() {
         let mut url = server.url.join("/api/x?a=b").unwrap();
         url.set_username("user").unwrap();
         url.set_password(Some("canary-user")).unwrap();
-        let token = Shielded::from(Value::from("canary-token"));
-        let response = ok().get(&url, Some(&token)).await.unwrap();
+        let token = Value::from("canary-token");
+        let response =
+            ok().send(&Request::get(&url).authorized(&Bearer(&token)).unwrap()).await.unwrap();
         assert_eq!((response.status, response.body.as_slice()), (200, b"{}".as_slice()));
-        ok().post(&url, &Value::from("{\"a\":\"canary-body\"}")).await.unwrap();
+        ok().send(&Request::post(&url, &Value::from("{\"a\":\"canary-body\"}"))).await.unwrap();
 
         let asked = server.asked();
         let (get, post) = (&asked[0], &asked[1]);
@@ -59,7 +60,11 @@ fn an_answer_worth_repeating_is_asked_for_again() {
     ] {
         run(async {
             let server = Stub::answering(&[&first, OK]).await;
-            assert_eq!(hasty().get(&server.url, None).await.unwrap().status, 200, "{first}");
+            assert_eq!(
+                hasty().send(&Request::get(&server.url)).await.unwrap().status,
+                200,
+                "{first}"
+            );
             assert_eq!(server.asked().len(), 2);
         });
     }
@@ -70,8 +75,11 @@ fn other_answers_are_handed_over_at_once() {
     for status in [200, 304, 400, 401, 403, 404, 422, 500] {
         run(async {
             let server = Stub::answering(&[&answer(status, "", "x")]).await;
-            assert_eq!(ok().get(&server.url, None).await.unwrap().status, status);
-            assert_eq!(ok().post(&server.url, &Value::from("{}")).await.unwrap().status, status);
+            assert_eq!(ok().send(&Request::get(&server.url)).await.unwrap().status, status);
+            assert_eq!(
+                ok().send(&Request::post(&server.url, &Value::from("{}"))).await.unwrap().status,
+                status
+            );
             assert_eq!(server.asked().len(), 2);
         });
     }
@@ -81,7 +89,7 @@ fn other_answers_are_handed_over_at_once() {
 fn the_attempts_end_with_an_error_that_counts_them() {
     run(async {
         let server = Stub::answering(&[&answer(503, "", "")]).await;
-        let error = ok().get(&server.url, None).await.unwrap_err();
+        let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
         assert!(matches!(error, Error::Unavailable { status: 503, attempts: 5, .. }), "{error}");
         assert_eq!(server.asked().len(), 5);
     });
@@ -97,7 +105,7 @@ fn a_wait_beyond_the_deadline_is_told_at_once() {
         run(async {
             let server = Stub::answering(&[&answer(status, headers, body)]).await;
             let begun = Instant::now();
-            let error = ok().get(&server.url, None).await.unwrap_err();
+            let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
             assert!(matches!(error, Error::RateLimited { .. }), "{error}");
             assert!(error.to_string().ends_with("asks to wait 56 s"), "{error}");
             let hint = "try again in 56 s, or allow more time with --timeout";
@@ -112,11 +120,11 @@ fn a_wait_beyond_the_deadline_is_told_at_once() {
 fn a_lost_connection_is_repeated_for_a_read_and_not_for_a_login() {
     run(async {
         let server = Stub::answering(&["", OK]).await;
-        assert_eq!(ok().get(&server.url, None).await.unwrap().status, 200);
+        assert_eq!(ok().send(&Request::get(&server.url)).await.unwrap().status, 200);
         assert_eq!(server.asked().len(), 2);
 
         let server = Stub::answering(&["", OK]).await;
-        let error = ok().post(&server.url, &Value::from("{}")).await.unwrap_err();
+        let error = ok().send(&Request::post(&server.url, &Value::from("{}"))).await.unwrap_err();
         assert!(matches!(error, Error::Lost { .. }), "{error}");
         assert_eq!(server.asked().len(), 1);
     });
@@ -127,13 +135,13 @@ fn a_body_that_breaks_off_is_an_error() {
     run(async {
         let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n0123456789";
         let server = Stub::answering(&[cut]).await;
-        let error = ok().get(&server.url, None).await.unwrap_err();
+        let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
         assert!(matches!(error, Error::Truncated { received: 10, .. }), "{error}");
         assert_eq!(server.asked().len(), 5);
 
         let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n";
         let server = Stub::answering(&[chunked]).await;
-        let error = ok().get(&server.url, None).await.unwrap_err();
+        let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
         assert!(matches!(error, Error::Truncated { received: 3, .. }), "{error}");
     });
 }
@@ -147,12 +155,12 @@ fn a_body_over_the_limit_is_an_error_announced_or_not() {
         );
         for answer in [answer(200, "", &long), chunked] {
             let server = Stub::answering(&[&answer]).await;
-            let error = ok().get(&server.url, None).await.unwrap_err();
+            let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
             assert!(matches!(error, Error::BodyTooLarge { limit: 1000, .. }), "{error}");
             assert_eq!(server.asked().len(), 1);
         }
         let server = Stub::answering(&[&answer(200, "", &"x".repeat(1000))]).await;
-        assert_eq!(ok().get(&server.url, None).await.unwrap().body.len(), 1000);
+        assert_eq!(ok().send(&Request::get(&server.url)).await.unwrap().body.len(), 1000);
     });
 }
 
@@ -162,10 +170,10 @@ fn credentials_follow_a_redirect_within_the_origin_only() {
         let other = Stub::answering(&[OK]).await;
         let location = format!("location: {}there\r\n", other.url);
         let server = Stub::answering(&[&answer(307, &location, "")]).await;
-        let token = Shielded::from(Value::from("canary"));
+        let token = Value::from("canary");
         for result in [
-            ok().get(&server.url, Some(&token)).await,
-            ok().post(&server.url, &Value::from("{\"secret\":\"canary\"}")).await,
+            ok().send(&Request::get(&server.url).authorized(&Bearer(&token)).unwrap()).await,
+            ok().send(&Request::post(&server.url, &Value::from("{\"secret\":\"canary\"}"))).await,
         ] {
             let error = result.unwrap_err();
             assert!(matches!(error, Error::RedirectedAway { .. }), "{error}");
@@ -179,7 +187,13 @@ fn credentials_follow_a_redirect_within_the_origin_only() {
         assert!(other.asked().is_empty());
 
         let server = Stub::answering(&[&answer(301, "location: /there\r\n", ""), OK]).await;
-        assert_eq!(ok().get(&server.url, Some(&token)).await.unwrap().status, 200);
+        assert_eq!(
+            ok().send(&Request::get(&server.url).authorized(&Bearer(&token)).unwrap())
+                .await
+                .unwrap()
+                .status,
+            200
+        );
         assert!(server.asked()[1].starts_with("GET /there "));
         assert!(server.asked()[1].contains("Bearer canary"));
     });
@@ -189,16 +203,16 @@ fn credentials_follow_a_redirect_within_the_origin_only() {
 fn redirects_end_and_a_login_is_never_redirected() {
     run(async {
         let server = Stub::answering(&[&answer(302, "location: /\r\n", "")]).await;
-        let error = ok().get(&server.url, None).await.unwrap_err();
+        let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
         assert!(matches!(error, Error::RedirectedEndlessly { limit: 5, .. }), "{error}");
         assert_eq!(server.asked().len(), 6);
 
-        let error = ok().post(&server.url, &Value::from("{}")).await.unwrap_err();
+        let error = ok().send(&Request::post(&server.url, &Value::from("{}"))).await.unwrap_err();
         assert!(matches!(error, Error::RedirectedAstray { status: 302, .. }), "{error}");
         assert_eq!(server.asked().len(), 7);
 
         let server = Stub::answering(&[&answer(302, "", "")]).await;
-        let error = ok().get(&server.url, None).await.unwrap_err();
+        let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
         assert!(matches!(error, Error::RedirectedAstray { status: 302, .. }), "{error}");
     });
 }
@@ -207,7 +221,7 @@ fn redirects_end_and_a_login_is_never_redirected() {
 fn plain_http_leaves_the_machine_only_when_that_is_allowed() {
     run(async {
         let url = Url::parse("http://user:canary@192.0.2.1:81/canary").unwrap();
-        let error = ok().get(&url, None).await.unwrap_err();
+        let error = ok().send(&Request::get(&url)).await.unwrap_err();
         assert!(matches!(&error, Error::PlainHttp { origin } if origin == "http://192.0.2.1:81"));
 
         // 192.0.2.1 is routed nowhere: what matters is that it was tried.
@@ -216,7 +230,7 @@ fn plain_http_leaves_the_machine_only_when_that_is_allowed() {
             timeout: Duration::from_millis(100),
             ..Options::default()
         };
-        let error = client(options).get(&url, None).await.unwrap_err();
+        let error = client(options).send(&Request::get(&url)).await.unwrap_err();
         assert!(!matches!(error, Error::PlainHttp { .. }), "{error}");
         assert!(!error.to_string().contains("canary"), "{error}");
     });
@@ -227,7 +241,7 @@ fn a_server_that_never_answers_meets_the_deadline() {
     run(async {
         let server = Stub::new(|_| None).await;
         let options = Options { timeout: Duration::from_millis(200), ..Options::default() };
-        let error = client(options).get(&server.url, None).await.unwrap_err();
+        let error = client(options).send(&Request::get(&server.url)).await.unwrap_err();
         assert!(matches!(error, Error::Timeout { .. }), "{error}");
         assert!(error.to_string().ends_with("within 0.2 s"), "{error}");
 
@@ -235,7 +249,7 @@ fn a_server_that_never_answers_meets_the_deadline() {
         let unavailable = answer(503, "", "");
         let server = Stub::new(move |_| first.take().then(|| unavailable.clone().into())).await;
         let options = Options { timeout: Duration::from_millis(200), ..Options::default() };
-        let error = client(options).get(&server.url, None).await.unwrap_err();
+        let error = client(options).send(&Request::get(&server.url)).await.unwrap_err();
         let Error::Timeout { source: Some(before), .. } = error else { panic!("{error}") };
         assert!(matches!(*before, Error::Unavailable { status: 503, attempts: 1, .. }), "{before}");
     });
@@ -246,7 +260,7 @@ fn a_closed_port_and_an_unknown_host_are_told_apart() {
     run(async {
         let url = Stub::answering(&[OK]).await.url.clone();
         tokio::task::yield_now().await;
-        let error = ok().get(&url, None).await.unwrap_err();
+        let error = ok().send(&Request::get(&url)).await.unwrap_err();
         let authority = format!("127.0.0.1:{}", url.port().unwrap());
         assert!(
             matches!(&error, Error::Refused { authority: got } if *got == authority),
@@ -254,7 +268,7 @@ fn a_closed_port_and_an_unknown_host_are_told_apart() {
         );
 
         let url = Url::parse("https://nothing.invalid").unwrap();
-        let error = ok().get(&url, None).await.unwrap_err();
+        let error = ok().send(&Request::get(&url)).await.unwrap_err();
         // Without a network the resolver cannot know that the name does not exist.
         assert!(matches!(error, Error::HostUnknown { .. } | Error::HostLookup { .. }), "{error}");
         assert!(error.to_string().contains("nothing.invalid"), "{error}");
@@ -273,28 +287,28 @@ fn the_proxys_faults_are_told_from_the_servers() {
             client(Options { proxy: Proxy { https, ..Proxy::default() }, ..Options::default() })
         };
         let asks = Stub::answering(&["HTTP/1.1 407 X\r\nproxy-authenticate: Basic\r\n\r\n"]).await;
-        let error = through(&asks.url).get(&url, None).await.unwrap_err();
+        let error = through(&asks.url).send(&Request::get(&url)).await.unwrap_err();
         assert!(matches!(error, Error::ProxyAuth { .. }), "{error}");
         assert!(asks.asked()[0].starts_with("CONNECT example.com:443 "), "{}", asks.asked()[0]);
         assert!(asks.asked()[0].contains("authorization: Basic "), "{}", asks.asked()[0]);
 
         let denies = Stub::answering(&["HTTP/1.1 403 X\r\n\r\n"]).await;
-        let error = through(&denies.url).get(&url, None).await.unwrap_err();
+        let error = through(&denies.url).send(&Request::get(&url)).await.unwrap_err();
         assert!(matches!(error, Error::ProxyRefused { .. }), "{error}");
 
         assert_eq!(denies.asked().len(), 5, "nothing was sent to the server");
 
         let ends = Stub::answering(&[""]).await;
-        let error = through(&ends.url).get(&url, None).await.unwrap_err();
+        let error = through(&ends.url).send(&Request::get(&url)).await.unwrap_err();
         assert!(matches!(error, Error::ProxyLost { .. }), "{error}");
 
         let gone = Stub::answering(&[OK]).await.url.clone();
         tokio::task::yield_now().await;
         let client = through(&gone);
-        let error = client.get(&url, None).await.unwrap_err();
+        let error = client.send(&Request::get(&url)).await.unwrap_err();
         assert!(matches!(error, Error::ProxyUnreachable { .. }), "{error}");
         let nameless = through(&Url::parse("http://proxy.invalid:3128").unwrap());
-        let nowhere = nameless.get(&url, None).await.unwrap_err();
+        let nowhere = nameless.send(&Request::get(&url)).await.unwrap_err();
         let Error::ProxyUnreachable { source, .. } = &nowhere else { panic!("{nowhere}") };
         assert_eq!(source.to_string(), "there is no such name");
         let shown = format!("{error} {error:?} {client:?}");
@@ -323,7 +337,8 @@ fn a_connection_that_is_not_made_is_told_from_an_answer_that_does_not_come() {
         for (connect, whole, after) in
             [(short, long, short), (long, short, short), (3 * short, 4 * short, 4 * short)]
         {
-            let error = client(options(connect, whole)).get(&server, None).await.unwrap_err();
+            let error =
+                client(options(connect, whole)).send(&Request::get(&server)).await.unwrap_err();
             let Error::ConnectTimeout { authority, proxy: None, after: told } = &error else {
                 panic!("{error}")
             };
@@ -335,14 +350,18 @@ fn a_connection_that_is_not_made_is_told_from_an_answer_that_does_not_come() {
         // A proxy that is not there is named.
         let proxy = Proxy { all: Some(Value::from(server.as_str())), ..Proxy::default() };
         let through = client(Options { proxy, ..options(long, short) });
-        let error = through.get(&Url::parse("http://192.0.2.1").unwrap(), None).await.unwrap_err();
+        let error = through
+            .send(&Request::get(&Url::parse("http://192.0.2.1").unwrap()))
+            .await
+            .unwrap_err();
         let want = format!("through the proxy `{address}` (ALL_PROXY) within 0.1 s");
         assert!(error.to_string().ends_with(&want), "{error}");
         assert!(error.hint().unwrap().contains("NO_PROXY"));
 
         // There was a connection: what became of it says more.
         let silent = Stub::new(|_| None).await;
-        let error = client(options(long, short)).get(&silent.url, None).await.unwrap_err();
+        let error =
+            client(options(long, short)).send(&Request::get(&silent.url)).await.unwrap_err();
         assert!(matches!(error, Error::Timeout { source: None, .. }), "{error}");
     });
 }
@@ -364,16 +383,16 @@ fn plain_http_goes_through_its_proxy_but_loopback_never_does() {
         };
         let mut named = server.url.clone();
         named.set_host(Some("api.localhost")).unwrap();
-        with(None).get(&server.url, None).await.unwrap();
-        with(Some("")).get(&named, None).await.unwrap();
-        with(Some("example.com")).get(&server.url, None).await.unwrap();
+        with(None).send(&Request::get(&server.url)).await.unwrap();
+        with(Some("")).send(&Request::get(&named)).await.unwrap();
+        with(Some("example.com")).send(&Request::get(&server.url)).await.unwrap();
         assert_eq!((proxy.asked().len(), server.asked().len()), (0, 3));
 
         let far = Url::parse("http://192.0.2.1/x").unwrap();
-        with(None).get(&far, None).await.unwrap();
+        with(None).send(&Request::get(&far)).await.unwrap();
         assert!(proxy.asked()[0].starts_with("GET http://192.0.2.1/x "), "{}", proxy.asked()[0]);
 
-        with(Some("192.0.2.0/24")).get(&far, None).await.unwrap_err();
+        with(Some("192.0.2.0/24")).send(&Request::get(&far)).await.unwrap_err();
         assert_eq!(proxy.asked().len(), 1);
     });
 }
@@ -387,8 +406,11 @@ fn a_connection_that_was_closed_while_nobody_used_it_is_replaced() {
         let policy = Policy { attempts: 1, ..Policy::default() };
         let client = Client::with_limits(Options::default(), policy, 1000).unwrap();
         for _ in 0..3 {
-            assert_eq!(client.get(&server.url, None).await.unwrap().status, 200);
-            assert_eq!(client.post(&server.url, &Value::from("{}")).await.unwrap().status, 200);
+            assert_eq!(client.send(&Request::get(&server.url)).await.unwrap().status, 200);
+            assert_eq!(
+                client.send(&Request::post(&server.url, &Value::from("{}"))).await.unwrap().status,
+                200
+            );
         }
         assert_eq!(server.asked().len(), 6);
     });
@@ -405,8 +427,11 @@ fn a_proxy_of_plain_http_is_told_its_user_and_the_server_is_not() {
         let proxies = Proxy { http, ..Proxy::default() };
         let options = Options { proxy: proxies, insecure_http: true, ..Options::default() };
         let client = client(options);
-        client.get(&Url::parse("http://192.0.2.1:8080/x?y=z").unwrap(), None).await.unwrap();
-        client.get(&server.url, None).await.unwrap();
+        client
+            .send(&Request::get(&Url::parse("http://192.0.2.1:8080/x?y=z").unwrap()))
+            .await
+            .unwrap();
+        client.send(&Request::get(&server.url)).await.unwrap();
         let asked = &proxy.asked()[0];
         assert!(asked.starts_with("GET http://192.0.2.1:8080/x?y=z HTTP/1.1\r\n"), "{asked}");
         assert!(asked.contains("\r\nhost: 192.0.2.1:8080\r\n"), "{asked}");
@@ -422,7 +447,7 @@ fn what_is_no_http_is_told_and_not_asked_again() {
     for said in ["SSH-2.0-OpenSSH\r\n", "HTTP/1.1 2x0 OK\r\n\r\n", "\x15\x03\x01\0\x02\x02\x16"] {
         run(async {
             let server = Stub::answering(&[said]).await;
-            let error = ok().get(&server.url, None).await.unwrap_err();
+            let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
             assert!(matches!(error, Error::NotHttp { .. }), "{error}");
             assert!(!error.is_unreachable(), "somebody answered");
             assert_eq!(server.asked().len(), 1);
@@ -434,8 +459,11 @@ fn what_is_no_http_is_told_and_not_asked_again() {
 fn a_token_that_no_header_can_hold_is_not_sent() {
     run(async {
         let server = Stub::answering(&[OK]).await;
-        let token = Shielded::from(Value::from("canary\nwith a second line"));
-        let error = ok().get(&server.url, Some(&token)).await.unwrap_err();
+        let token = Value::from("canary\nwith a second line");
+        let error = ok()
+            .send(&Request::get(&server.url).authorized(&Bearer(&token)).unwrap())
+            .await
+            .unwrap_err();
         assert!(matches!(error, Error::BearerInvalid), "{error}");
     });
 }

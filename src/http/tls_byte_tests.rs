@@ -24,7 +24,7 @@ use url::Url;
 use super::retry::Policy;
 use super::stub::run;
 use super::tls_tests::acceptor;
-use super::{Client, Error, Options, Trust};
+use super::{Client, Error, Options, Request, Trust};
 
 const TIMEOUT: Duration = Duration::from_millis(800);
 
@@ -117,7 +117,7 @@ async fn ask(
         server.serve_connection(TokioIo::new(stream), service).await.ok();
     });
     let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
-    let answer = client.get(&url, None).await.map(|response| response.body.to_vec());
+    let answer = client.send(&Request::get(&url)).await.map(|response| response.body.to_vec());
     server.abort();
     (said.load(Ordering::SeqCst), answer)
 }

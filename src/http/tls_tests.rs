@@ -24,7 +24,7 @@ use url::Url;
 
 use super::retry::Policy;
 use super::stub::run;
-use super::{Client, Error, Options, Proxy, TlsFault, Trust};
+use super::{Client, Error, Options, Proxy, Request, TlsFault, Trust};
 use crate::secret::Value;
 
 /// A certificate authority, and a server with a certificate of it.
@@ -108,7 +108,7 @@ impl Server {
 async fn get(url: &Url, trust: Trust) -> Result<Vec<u8>, Error> {
     let policy = Policy { base: Duration::from_millis(1), ..Policy::default() };
     let client = Client::with_limits(Options { trust, ..Options::default() }, policy, 1000)?;
-    client.get(url, None).await.map(|response| response.body.to_vec())
+    client.send(&Request::get(url)).await.map(|response| response.body.to_vec())
 }
 
 fn fault(result: Result<Vec<u8>, Error>) -> TlsFault {
@@ -142,7 +142,9 @@ fn requests_at_once_share_a_connection_where_they_can() {
                 let mut all = JoinSet::new();
                 for _ in 0..8 {
                     let (client, url) = (client.clone(), server.url.clone());
-                    all.spawn_local(async move { client.get(&url, None).await.unwrap().status });
+                    all.spawn_local(async move {
+                        client.send(&Request::get(&url)).await.unwrap().status
+                    });
                 }
                 let statuses = all.join_all().await;
                 assert_eq!(statuses, [200; 8]);
@@ -191,7 +193,7 @@ fn a_proxys_certificate_is_not_taken_for_the_servers() {
             let trust = if is_expired { expired.trusting() } else { trusted.trusting() };
             let options = Options { trust, proxy, insecure_http: true, ..Options::default() };
             let url = Url::parse(&format!("{scheme}://example.test/")).unwrap();
-            let error = Client::new(options).unwrap().get(&url, None).await.unwrap_err();
+            let error = Client::new(options).unwrap().send(&Request::get(&url)).await.unwrap_err();
             let Error::ProxyTls { proxy, source } = &error else { panic!("{error}") };
             assert!(address.as_str().contains(&proxy.authority), "{error}");
             let is_told = match source {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use rustls::CipherSuite::TLS13_AES_128_GCM_SHA256;
 use rustls::client::Resumption;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::error::Error;
+use super::error::{Error, RootCause};
 
 /// Where distributions keep the bundle of trusted roots.
 const BUNDLES: [&str; 6] = [
@@ -32,18 +32,52 @@ pub struct Trust {
     pub ssl_cert_file: Option<PathBuf>,
 }
 
+/// A client certificate and its private key, both in PEM files.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The certificate, and those that vouch for it.
+    pub certificate: PathBuf,
+    /// The private key: PKCS#8, PKCS#1 or SEC1.
+    pub key: PathBuf,
+}
+
+impl Identity {
+    fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
+        let invalid = |path: &PathBuf| Error::IdentityInvalid { path: path.clone() };
+        let chain = CertificateDer::pem_file_iter(&self.certificate)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .ok()
+            .filter(|chain| !chain.is_empty())
+            .ok_or_else(|| invalid(&self.certificate))?;
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|_| invalid(&self.key))?;
+        Ok((chain, key))
+    }
+}
+
 /// Makes the TLS settings. Without roots no certificate is believed, which is right for a client
 /// that speaks plain http only.
-pub(super) fn client_config(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+pub(super) fn client_config(
+    roots: RootCertStore,
+    identity: Option<&Identity>,
+) -> Result<ClientConfig, Error> {
     // Named, not installed for the process: aws-lc-rs would cost 40 ms at its first random byte.
     let mut provider = rustls::crypto::ring::default_provider();
     // First what browsers prefer too: its SHA-256 is done by the processor, where the SHA-384 of
     // AES-256 is not, which both sides wait for in every handshake.
     provider.cipher_suites.sort_by_key(|suite| suite.suite() != TLS13_AES_128_GCM_SHA256);
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let setup = |error: rustls::Error| Error::Setup(RootCause::of(&error));
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(setup)?
+        .with_root_certificates(roots);
+    let mut config = match identity {
+        Some(identity) => {
+            let (chain, key) = identity.read()?;
+            builder.with_client_auth_cert(chain, key).map_err(setup)?
+        }
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // There is hardly ever a second connection, and what could resume the first would be kept till then.
     config.resumption = Resumption::disabled();
     Ok(config)

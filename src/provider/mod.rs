@@ -15,7 +15,7 @@ use crate::config::{
     self, CacheIdentity, Caching, Environment, Files, ForeignFormat, Layers, Origin, RunSettings,
     Trust, TrustSubject,
 };
-use crate::secret::{Name, SecretSet, Shielded, Value};
+use crate::secret::{Name, SecretSet, Value};
 
 pub mod doctor;
 pub mod dotenv;
@@ -149,7 +149,7 @@ pub trait Configured: fmt::Debug {
     }
 
     /// Its secret credentials, of which no copy in the environment is passed on to the command.
-    fn secret_credentials(&self) -> Vec<&Shielded> {
+    fn secret_credentials(&self) -> Vec<&Value> {
         Vec::new()
     }
 
@@ -196,6 +196,9 @@ pub trait Source: fmt::Debug {
     fn end(&self) -> End<'_> {
         Box::pin(std::future::ready(Ok(())))
     }
+
+    /// Closes what a fetch left open, for as long as the command runs; [`Source::end`] opens it again.
+    fn pause(&self) {}
 
     /// Begins with a login that was made before, where logins are made at all. It may end at any time.
     fn resume(&self, _token: Value) {}

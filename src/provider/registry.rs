@@ -41,11 +41,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Seals the credentials until each is needed, which is worth its time where a server is asked.
-    pub fn shield(&self) {
-        self.run.inherit.credentials.iter().for_each(crate::secret::Shielded::shield);
-    }
-
     /// Whether a source talks to a server.
     pub fn reaches_network(&self) -> bool {
         self.sources.iter().any(|source| !source.endpoints().is_empty())

@@ -173,6 +173,11 @@ impl Part {
         }
     }
 
+    /// Closes what the fetch left open, for as long as the command runs.
+    pub fn pause(&self) {
+        self.source.pause();
+    }
+
     /// Ends what logging in has begun, where the settings ask for it.
     pub fn end(&self) -> provider::End<'_> {
         self.source.end()

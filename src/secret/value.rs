@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -27,6 +28,12 @@ enum Bytes {
     Protected(Arc<Chunk>),
     /// What others see anyway.
     Plain(Arc<Zeroizing<Vec<u8>>>),
+}
+
+impl ExposeSecret<[u8]> for Value {
+    fn expose_secret(&self) -> &[u8] {
+        self.expose()
+    }
 }
 
 impl Value {

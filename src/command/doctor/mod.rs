@@ -88,7 +88,6 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
         Ok(settings) => {
             drop(flags);
             inherit::withhold(&mut context.environment, &settings.run.inherit);
-            settings.shield();
             return sources(&settings);
         }
         Err(error) => error,

@@ -34,8 +34,6 @@ pub(super) fn fetch(
 ) -> Result<SecretSet, Error> {
     let kernel = disk_free::kernel(disk_free)?;
     let ports = ports(settings);
-    // We need no credential any more, but cannot drop what the child is to have.
-    settings.shield();
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let child = apart::start(|answer| {

@@ -10,8 +10,8 @@ use url::Url;
 use super::answer::Answer;
 use super::error::Error;
 use super::fault::{Damage, Seen, Step};
-use crate::http::{self, Response};
-use crate::secret::{Shielded, Value};
+use crate::http::{self, Bearer, Request, Response};
+use crate::secret::Value;
 
 /// The server, as this source sees it.
 #[derive(Debug)]
@@ -57,6 +57,11 @@ impl Api {
         Self { http, base }
     }
 
+    /// Closes the connections.
+    pub(super) fn close(&self) {
+        self.http.close();
+    }
+
     /// The same server, for something that has a time of its own.
     pub(super) fn apart(&self, timeout: Duration) -> Self {
         Self { http: self.http.apart(timeout), base: self.base.clone() }
@@ -71,10 +76,18 @@ impl Api {
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
         route: Route<'_>,
-        bearer: Option<&Shielded>,
-        credentials: &[&Shielded],
+        bearer: Option<&Value>,
+        credentials: &[&Value],
     ) -> Result<T, Failure> {
-        let response = self.http.get(&self.url(route), bearer).await;
+        let request = Request::get(&self.url(route));
+        let request = match bearer {
+            Some(bearer) => request.authorized(&Bearer(bearer)),
+            None => Ok(request),
+        };
+        let response = match request {
+            Ok(request) => self.http.send(&request).await,
+            Err(error) => Err(error),
+        };
         self.read(route.step, response, credentials)
     }
 
@@ -83,9 +96,9 @@ impl Api {
         &self,
         route: Route<'_>,
         json: &Value,
-        credentials: &[&Shielded],
+        credentials: &[&Value],
     ) -> Result<T, Failure> {
-        let response = self.http.post(&self.url(route), json).await;
+        let response = self.http.send(&Request::post(&self.url(route), json)).await;
         self.read(route.step, response, credentials)
     }
 
@@ -104,7 +117,7 @@ impl Api {
         &self,
         step: Step,
         response: Result<Response, http::Error>,
-        credentials: &[&Shielded],
+        credentials: &[&Value],
     ) -> Result<T, Failure> {
         let server = self.server();
         let response = match response {

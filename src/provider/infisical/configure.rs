@@ -17,7 +17,7 @@ use crate::http;
 use crate::provider::{
     self, Checks, Configured, Example, Implied, Source, SourceInputs, StoreType, Surroundings,
 };
-use crate::secret::Shielded;
+use crate::secret::Value;
 
 /// The type `infisical`.
 #[derive(Debug)]
@@ -253,7 +253,7 @@ impl Configured for Infisical {
         vec![&self.base]
     }
 
-    fn secret_credentials(&self) -> Vec<&Shielded> {
+    fn secret_credentials(&self) -> Vec<&Value> {
         let of_cache = self.cache.as_ref().and_then(|cache| match &cache.key {
             CacheKey::Passphrase(passphrase) => Some(&passphrase.value),
             _ => None,

@@ -28,7 +28,7 @@ pub(super) fn body(login: &Login, organization: Option<&str>) -> Result<Option<V
         }
         Login::AccessToken(_) | Login::ServiceToken(_) => return Ok(None),
     };
-    let opened: Vec<Value> = named.iter().map(|(_, credential)| credential.value.open()).collect();
+    let opened: Vec<Value> = named.iter().map(|(_, credential)| credential.value.clone()).collect();
     let mut fields = BTreeMap::new();
     for ((field, credential), value) in named.into_iter().zip(&opened) {
         let text = whole_text(credential, value)?;
@@ -61,11 +61,11 @@ fn json(fields: &BTreeMap<&str, &str>) -> Value {
 pub(super) fn ready(login: &Login) -> Result<Option<Value>, Error> {
     match login {
         Login::AccessToken(token) => {
-            let value = token.value.open();
+            let value = token.value.clone();
             Ok(Some(Value::from(whole_text(token, &value)?.trim())))
         }
         Login::ServiceToken(token) => {
-            let value = token.value.open();
+            let value = token.value.clone();
             // The fourth part is a key that the server must never see.
             let whole = whole_text(token, &value)?.trim();
             let mut ends = whole.match_indices('.').map(|(at, _)| at).skip(1);
@@ -117,7 +117,7 @@ mod tests {
     use crate::http::Response;
 
     fn credential(value: &str, origin: &str) -> Credential {
-        Credential { value: Value::from(value).into(), origin: origin.to_owned(), file: None }
+        Credential { value: Value::from(value), origin: origin.to_owned(), file: None }
     }
 
     fn universal() -> Login {
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_credential_that_is_no_text_is_named_by_its_origin() {
         let jwt = Credential {
-            value: Value::from(b"canary\xff".as_slice()).into(),
+            value: Value::from(b"canary\xff".as_slice()),
             origin: "JWT".into(),
             file: None,
         };

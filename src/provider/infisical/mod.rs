@@ -245,6 +245,10 @@ impl Source for InfisicalSource {
         })
     }
 
+    fn pause(&self) {
+        self.session.close();
+    }
+
     fn resume(&self, token: Value) {
         self.session.resume(token);
     }

@@ -89,7 +89,7 @@ pub(super) mod tests {
 
     pub(in crate::provider::infisical) fn settings() -> Settings {
         let token = Credential {
-            value: Value::from("canary-token").into(),
+            value: Value::from("canary-token"),
             origin: "TOKEN".to_owned(),
             file: None,
         };

@@ -17,7 +17,7 @@ use super::login;
 use super::settings::Login;
 use super::wire::{LoggedIn, Status};
 use crate::provider;
-use crate::secret::{Shielded, Value};
+use crate::secret::Value;
 
 /// How long the server has to end a token: the command waits for it.
 const TIME_TO_REVOKE: Duration = Duration::from_secs(5);
@@ -28,7 +28,7 @@ pub(super) struct Session {
     api: Api,
     login: Login,
     organization: Option<String>,
-    token: RefCell<Option<Rc<Shielded>>>,
+    token: RefCell<Option<Rc<Value>>>,
     // What became of the login that the session began with.
     fate: Cell<Fate>,
     // Held while logging in, so that requests that fail together log in once.
@@ -61,16 +61,23 @@ impl Session {
         self.api.server()
     }
 
+    /// Closes the connections.
+    pub(super) fn close(&self) {
+        self.api.close();
+    }
+
     /// Begins with a token that an earlier login brought.
     pub(super) fn resume(&self, token: Value) {
-        *self.token.borrow_mut() = Some(kept(token));
+        *self.token.borrow_mut() = Some(Rc::new(token));
     }
 
     /// What became of the login that it began with.
     pub(super) fn fate(&self) -> provider::Login {
         match (self.fate.get(), self.token.borrow().as_deref()) {
             (Fate::Same, _) => provider::Login::Same,
-            (Fate::New(time), Some(token)) => provider::Login::New { token: token.open(), time },
+            (Fate::New(time), Some(token)) => {
+                provider::Login::New { token: Value::clone(token), time }
+            }
             (Fate::Lost | Fate::New(_), _) => provider::Login::Lost,
         }
     }
@@ -116,7 +123,7 @@ impl Session {
         let route = Route { step: Step::Revoke, parts: &parts, query: &[] };
         let mut credentials = self.credentials();
         credentials.push(&token);
-        let body = login::revocation(&token.open());
+        let body = login::revocation(&token);
         let asked = self.api.apart(TIME_TO_REVOKE);
         match asked.post::<IgnoredAny>(route, &body, &credentials).await {
             Ok(_message) => Ok(()),
@@ -144,7 +151,7 @@ impl Session {
     async fn get_with<T: DeserializeOwned>(
         &self,
         route: Route<'_>,
-        token: &Shielded,
+        token: &Value,
     ) -> Result<T, Failure> {
         let mut credentials = self.credentials();
         credentials.push(token);
@@ -152,7 +159,7 @@ impl Session {
     }
 
     /// The token, which is made if there is none, or none but the one that was rejected.
-    async fn token(&self, rejected: Option<&Rc<Shielded>>) -> Result<Rc<Shielded>, Error> {
+    async fn token(&self, rejected: Option<&Rc<Value>>) -> Result<Rc<Value>, Error> {
         let _entrance = self.entrance.lock().await;
         let current = self.token.borrow().clone();
         if let Some(token) = current
@@ -163,7 +170,7 @@ impl Session {
         if rejected.is_some() {
             self.fate.set(Fate::Lost);
         }
-        let token = kept(match login::ready(&self.login)? {
+        let token = Rc::new(match login::ready(&self.login)? {
             Some(token) => token,
             None => self.log_in().await?,
         });
@@ -199,19 +206,12 @@ impl Session {
         Error::NotInfisical { server: self.server(), seen: Seen::NoRoute }
     }
 
-    fn credentials(&self) -> Vec<&Shielded> {
+    fn credentials(&self) -> Vec<&Value> {
         // The first is who it is, which may be shown, if more follow.
         let credentials = self.login.credentials();
         let skipped = usize::from(credentials.len() > 1);
         credentials.into_iter().skip(skipped).map(|credential| &credential.value).collect()
     }
-}
-
-/// A token for the time between two requests.
-fn kept(token: Value) -> Rc<Shielded> {
-    let token = Shielded::from(token);
-    token.shield();
-    Rc::new(token)
 }
 
 /// Whether the server says that the token is none any more.

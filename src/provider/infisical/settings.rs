@@ -8,7 +8,7 @@ use ring::digest::{SHA256, digest};
 use url::Url;
 
 use crate::config::{CacheIdentity, Caching, Credential, Origin, UnfitProof};
-use crate::secret::Shielded;
+use crate::secret::Value;
 
 /// A place in Infisical.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ pub enum Login {
 impl Login {
     /// Tells a service token from an access token by its beginning.
     pub fn from_token(token: Credential) -> Self {
-        if token.value.open().expose().trim_ascii().starts_with(b"st.") {
+        if token.value.expose().trim_ascii().starts_with(b"st.") {
             Self::ServiceToken(token)
         } else {
             Self::AccessToken(token)
@@ -157,17 +157,17 @@ impl Login {
     /// Who logs in, without what proves it; of a ready token its SHA-256.
     fn public_identity(&self) -> Vec<Vec<u8>> {
         if let Some(token) = self.ready() {
-            let token = token.value.open();
-            return vec![digest(&SHA256, token.expose().trim_ascii()).as_ref().to_vec()];
+            let token = token.value.expose().trim_ascii();
+            return vec![digest(&SHA256, token).as_ref().to_vec()];
         }
         let credentials = self.credentials();
         // All but the last, which proves it.
         let public = credentials.split_last().map_or(&[][..], |(_, public)| public);
-        public.iter().map(|part| part.value.open().expose().trim_ascii().to_vec()).collect()
+        public.iter().map(|part| part.value.expose().trim_ascii().to_vec()).collect()
     }
 
     /// The value that proves the identity.
-    pub fn secret(&self) -> &Shielded {
+    pub fn secret(&self) -> &Value {
         let secret = match self {
             Self::UniversalAuth { client_secret, .. } => client_secret,
             Self::Kubernetes { jwt, .. } | Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } => jwt,
@@ -298,7 +298,7 @@ mod tests {
             ("eyJ.canary", false),
             ("", false),
         ] {
-            let value = Shielded::from(Value::from(token));
+            let value = Value::from(token);
             let credential = Credential { value, origin: String::new(), file: None };
             let login = Login::from_token(credential);
             assert_eq!(matches!(login, Login::ServiceToken(_)), service, "{token}");
@@ -313,7 +313,7 @@ mod tests {
     }
 
     fn credential(text: &str) -> Credential {
-        Credential { value: Value::from(text).into(), origin: "TEST".to_owned(), file: None }
+        Credential { value: Value::from(text), origin: "TEST".to_owned(), file: None }
     }
 
     fn source() -> Infisical {

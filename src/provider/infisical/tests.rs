@@ -42,7 +42,7 @@ async fn server(routes: &[(&'static str, u16, &'static str)]) -> Stub {
 
 fn universal() -> Login {
     let credential = |value: &str, origin: &str| Credential {
-        value: Value::from(value).into(),
+        value: Value::from(value),
         origin: origin.to_owned(),
         file: None,
     };
@@ -452,7 +452,7 @@ fn a_service_token_brings_project_and_place() {
         ])
         .await;
         let token = Credential {
-            value: Value::from("st.id.canary.key").into(),
+            value: Value::from("st.id.canary.key"),
             origin: "TOKEN".to_owned(),
             file: None,
         };

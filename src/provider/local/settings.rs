@@ -14,7 +14,7 @@ use crate::provider::{
     Write, Writes, Writing, Written,
 };
 use crate::seal::{Cost, KeySource};
-use crate::secret::{Name, Shielded, Value};
+use crate::secret::{Name, Value};
 
 /// The type `local`.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ impl Configured for Local {
         &self.name
     }
 
-    fn secret_credentials(&self) -> Vec<&Shielded> {
+    fn secret_credentials(&self) -> Vec<&Value> {
         match &self.key {
             LocalKey::Passphrase(passphrase) => vec![&passphrase.value],
             LocalKey::File(_) | LocalKey::Systemd(_) => Vec::new(),

@@ -42,7 +42,7 @@ impl Place {
 
 fn passphrase(text: &str) -> KeySource {
     let cost = Cost::new(64, 1, 1).unwrap();
-    KeySource::Passphrase { passphrase: Value::from(text).into(), cost }
+    KeySource::Passphrase { passphrase: Value::from(text), cost }
 }
 
 fn fetch(store: &LocalStore) -> Result<SecretSet, Error> {

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::Cost;
 use super::private_file::{self, Lock};
-use crate::secret::{Shielded, Value};
+use crate::secret::Value;
 
 const PREFIX: &str = "hushed-key-1:";
 const KEY_LENGTH: usize = 32;
@@ -111,7 +111,7 @@ pub enum KeySource {
     /// A passphrase.
     Passphrase {
         /// The passphrase itself.
-        passphrase: Shielded,
+        passphrase: Value,
         /// What it costs to try one.
         cost: Cost,
     },
@@ -140,7 +140,9 @@ impl KeySource {
                 Key::parse(content.bytes.expose(), path)
             }
             Self::Credential(path) => Key::parse(read(path)?.bytes.expose(), path),
-            Self::Passphrase { passphrase, cost } => Key::from_passphrase(passphrase.open(), *cost),
+            Self::Passphrase { passphrase, cost } => {
+                Key::from_passphrase(passphrase.clone(), *cost)
+            }
         }
     }
 }

@@ -101,7 +101,7 @@ fn an_empty_passphrase_is_none() {
 #[test]
 fn debug_shows_no_key() {
     let source =
-        KeySource::Passphrase { passphrase: Value::from("canary").into(), cost: Cost::RECOMMENDED };
+        KeySource::Passphrase { passphrase: Value::from("canary"), cost: Cost::RECOMMENDED };
     for shown in [format!("{:?}", parse(CONTENT).unwrap()), format!("{source:?}")] {
         assert!(shown.contains("(..)") && !shown.contains("canary"), "{shown}");
     }

@@ -156,11 +156,8 @@ fn the_format_is_what_an_independent_implementation_makes_of_its_description() {
 
 /// The settings of a run in [`home`], as the binary makes them.
 fn settings(server: &Server, sandbox: &Sandbox) -> Infisical {
-    let credential = |text: &str| Credential {
-        value: Value::from(text).into(),
-        origin: String::new(),
-        file: None,
-    };
+    let credential =
+        |text: &str| Credential { value: Value::from(text), origin: String::new(), file: None };
     Infisical {
         name: "infisical".into(),
         base: server.url().parse().unwrap(),

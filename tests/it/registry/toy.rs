@@ -20,7 +20,7 @@ use hushed::{
         self, Check, Checks, Class, Configured, Fetch, ProviderError, Source, SourceInputs,
         StoreType,
     },
-    secret::{Name, Provenance, Secret, SecretSet, Shielded, Value},
+    secret::{Name, Provenance, Secret, SecretSet, Value},
 };
 use url::Url;
 
@@ -126,7 +126,7 @@ impl Configured for Toy {
         vec![&self.address]
     }
 
-    fn secret_credentials(&self) -> Vec<&Shielded> {
+    fn secret_credentials(&self) -> Vec<&Value> {
         vec![&self.token.value]
     }
 
@@ -169,7 +169,7 @@ impl Toy {
     fn ask(&self) -> Result<SecretSet, ToyError> {
         let place = self.address.socket_addrs(|| None).map_err(|_| ToyError::Away)?;
         let mut server = TcpStream::connect(&*place).map_err(|_| ToyError::Away)?;
-        let token = self.token.value.open();
+        let token = &self.token.value;
         let question = format!("{} {}\n", token.expose_str().unwrap_or_default(), self.shelf);
         server.write_all(question.as_bytes()).map_err(|_| ToyError::Away)?;
         let mut answer = String::new();

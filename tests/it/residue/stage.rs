@@ -49,6 +49,21 @@ pub(super) fn assert_none_remains(stage: &str, pid: u32, known: &[Known]) {
     }
 }
 
+/// Fails the test unless what there is of these is in protected memory, sooner or later.
+pub(super) fn assert_not_exposed(stage: &str, pid: u32, known: &[Known]) {
+    let open = || exposed(&copies(pid, known));
+    assert!(eventually(|| open().is_empty()), "{stage}: in open memory:\n{}", open().join("\n"));
+}
+
+/// Prints what there is of these while a request is under way: the buffers of HTTP and TLS are not ours.
+pub(super) fn report(stage: &str, pid: u32, known: &[Known]) {
+    let copies = copies(pid, known);
+    let open = exposed(&copies).len();
+    let protected = copies.len() - open;
+    let line = format!("{stage}: {open} copies in open memory, {protected} in protected\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
 /// Says whether a process has memory that we cannot look into.
 fn hides(pid: u32) -> bool {
     scan::mappings(pid).unwrap().iter().any(scan::Mapping::is_hidden)
