@@ -1,10 +1,10 @@
 //! Settings to secrets: opens the sources, fetches from them at once, and lets a signal end it. What
 //! logging in began is ended where the settings ask for it, however the rest went.
 
-use std::future::Future;
 use std::pin::pin;
-use std::task::{Context as Task, Poll, Waker};
 
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, join_all, select};
 use tokio::runtime::Builder;
 
 use super::context::Context;
@@ -99,10 +99,7 @@ fn consult(settings: &Settings, parts: &[Part]) -> Result<bool, Error> {
 /// Finishes work that waits for nothing. Files and caches need no runtime, and to make one costs more
 /// than to read them.
 pub(super) fn at_once<T>(work: impl Future<Output = T>) -> Result<T, Error> {
-    match pin!(work).poll(&mut Task::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => Ok(outcome),
-        Poll::Pending => Err(Error::Stuck),
-    }
+    work.now_or_never().ok_or(Error::Stuck)
 }
 
 fn over_network(
@@ -138,21 +135,11 @@ fn notes(parts: &[Part]) -> Vec<Note> {
 
 /// Tells all sources at once that nothing more is read; what each has to object.
 async fn end(parts: &[Part]) -> Vec<String> {
-    let mut waiting: Vec<_> = parts.iter().map(|part| Some((part, part.end()))).collect();
-    let mut faults = Vec::new();
-    std::future::poll_fn(|task| {
-        for slot in &mut waiting {
-            let Some((part, ending)) = slot else { continue };
-            let Poll::Ready(outcome) = ending.as_mut().poll(task) else { continue };
-            if let Err(error) = outcome {
-                faults.push(unrevoked(&format!(" of `{}`", part.name()), &in_one_line(&error)));
-            }
-            *slot = None;
-        }
-        if waiting.iter().any(Option::is_some) { Poll::Pending } else { Poll::Ready(()) }
-    })
-    .await;
-    faults
+    let fault = async |part: &Part| {
+        let error = part.end().await.err()?;
+        Some(unrevoked(&format!(" of `{}`", part.name()), &in_one_line(&error)))
+    };
+    join_all(parts.iter().map(fault)).await.into_iter().flatten().collect()
 }
 
 fn cut_short(error: &Error) -> String {
@@ -191,19 +178,11 @@ async fn or_interrupted<T>(
     work: impl Future<Output = Result<T, Error>>,
     interrupts: &Interrupts,
 ) -> Result<T, Error> {
-    let mut work = pin!(work);
-    let mut interrupt = pin!(interrupts.next());
-    std::future::poll_fn(|task| {
-        if let Poll::Ready(outcome) = work.as_mut().poll(task) {
-            return Poll::Ready(outcome);
-        }
-        match interrupt.as_mut().poll(task) {
-            Poll::Ready(Ok(signal)) => Poll::Ready(Err(Error::Interrupted(signal))),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(Error::Runtime(error))),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
+    match select(pin!(work), pin!(interrupts.next())).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal)),
+        Either::Right((Err(error), _)) => Err(Error::Runtime(error)),
+    }
 }
 
 /// Opens every source of the settings, with its cache.

@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+
+use futures_util::FutureExt as _;
 
 use super::check::{Check, counted};
 use crate::config::Credential;
@@ -23,10 +23,10 @@ pub fn credential(credential: &Credential) -> Option<Check> {
 
 /// Reads the source for real, and counts what it gives.
 pub fn reading(source: &dyn Source) -> Check {
-    match pin!(source.fetch()).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(secrets)) => Check::ok("reading", counted(secrets.len(), "secret")),
-        Poll::Ready(Err(error)) => Check::failed("reading", &error, error.hint()),
-        Poll::Pending => Check::skipped("reading", "it waits for something"),
+    match source.fetch().now_or_never() {
+        Some(Ok(secrets)) => Check::ok("reading", counted(secrets.len(), "secret")),
+        Some(Err(error)) => Check::failed("reading", &error, error.hint()),
+        None => Check::skipped("reading", "it waits for something"),
     }
 }
 

@@ -160,8 +160,8 @@ mod tests {
     use std::fs::{self, File};
     use std::io::Write as _;
     use std::path::Path;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
+
+    use futures_util::FutureExt as _;
 
     use super::*;
 
@@ -169,11 +169,7 @@ mod tests {
     fn fetch(file: &Path) -> Result<SecretSet, provider::Error> {
         let source = DotenvSource::new("dev".into(), file.to_owned());
         assert_eq!(source.name(), "dev");
-        let mut fetch = pin!(source.fetch());
-        match fetch.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => result,
-            Poll::Pending => panic!("a file is read at once"),
-        }
+        source.fetch().now_or_never().expect("a file is read at once")
     }
 
     fn written(directory: &Path, content: &[u8]) -> PathBuf {

@@ -9,6 +9,8 @@
 use std::cell::Cell;
 use std::fmt;
 
+use futures_util::future::try_join_all;
+
 use crate::http;
 use crate::provider::{self, End, Fetch, Source};
 use crate::secret::{SecretSet, Value};
@@ -21,7 +23,6 @@ mod doctor;
 mod error;
 mod example;
 mod fault;
-mod join;
 mod list;
 mod login;
 mod method;
@@ -109,7 +110,7 @@ impl InfisicalSource {
         let scope = self.scope().await?;
         let folders = scope.paths.iter().map(|path| self.folder(&scope, path));
         let mut all = SecretSet::default();
-        join::try_join(folders).await?.into_iter().for_each(|set| all.append(set));
+        try_join_all(folders).await?.into_iter().for_each(|set| all.append(set));
         Ok(all)
     }
 
