@@ -1,6 +1,5 @@
 //! The one error at the top: the fault, its causes, a hint, and the exit code.
 
-use std::error::Error as _;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -9,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli;
 use crate::exit::Exit;
+use crate::message::{causes, nearest};
 use crate::sys::limit;
 use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
@@ -155,12 +155,7 @@ impl Told {
         if let Error::Told(told) = error {
             return told.clone();
         }
-        let mut texts = vec![error.to_string()];
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            texts.push(error.to_string());
-            cause = error.source();
-        }
+        let texts = causes(error).map(ToString::to_string).collect();
         Self { texts, hint: error.hint() }
     }
 }
@@ -300,20 +295,17 @@ impl Error {
     }
 }
 
-/// An error and its causes, in one line.
-pub(crate) fn in_one_line(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut last = text.clone();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if said != last {
-            let _ = write!(text, ": {said}");
-        }
-        cause = error.source();
-        last = said;
+/// The flag of any command that was probably meant.
+fn nearest_flag(written: &str) -> Option<String> {
+    let written = written.split('=').next().unwrap_or(written);
+    let mut commands = vec![cli::definition()];
+    let mut flags = Vec::new();
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands().cloned());
+        let long = command.get_arguments().filter_map(clap::Arg::get_long);
+        flags.extend(long.map(|long| format!("--{long}")));
     }
-    text
+    nearest(written, flags.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// A fault that clap found, as all our faults look: the fault, a hint, and how it is used.
@@ -322,7 +314,7 @@ fn in_our_shape(usage: &clap::Error) -> String {
     // clap's own guess prefers long names: `--evn` would be `--service-account-token-path`.
     let guess = match usage.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(said)) if usage.kind() == ErrorKind::UnknownArgument => {
-            cli::nearest_flag(said)
+            nearest_flag(said)
         }
         _ => None,
     };

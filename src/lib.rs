@@ -2,6 +2,7 @@
 //!
 //! This page is the map of the crate. Modules import downwards only; a test keeps it so.
 //!
+//! - `message` — what messages have in common: causes, the nearest name
 //! - `exit`, `sys` — the table of exit codes; the kernel, and the only unsafe code
 //! - `secret` — what a secret is: value, name, provenance, set
 //! - `seal`, `http` — encryption at rest; talking to servers
@@ -21,6 +22,7 @@ pub mod deliver;
 pub mod error;
 pub mod exit;
 pub mod http;
+mod message;
 pub mod process;
 pub mod provider;
 pub mod redact;

@@ -84,21 +84,4 @@ impl Error {
             ),
         }
     }
-
-    /// The text with those of its causes, on one line.
-    pub fn whole(&self) -> String {
-        let mut text = self.to_string();
-        let mut last = text.clone();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let said = error.to_string();
-            if said != last {
-                text += ": ";
-                text += &said;
-            }
-            last = said;
-            cause = error.source();
-        }
-        text
-    }
 }

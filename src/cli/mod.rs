@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use clap_complete::Shell;
-pub use parse::{definition, nearest_flag, parse};
+pub use parse::{definition, parse};
 pub use scope::{Options, Scope};
 pub use settings::{
     Confinement, Environment, FlagSet, Redaction, SettingFlags, Sources, Supervision,

@@ -70,21 +70,6 @@ fn named_run(arguments: &[OsString]) -> impl Iterator<Item = OsString> {
     iter::once(OsString::from("run")).chain(arguments.iter().cloned())
 }
 
-/// The flag of any command that is nearest to this one, if one is near enough to be meant.
-pub fn nearest_flag(given: &str) -> Option<String> {
-    let given = given.split('=').next().unwrap_or(given);
-    let mut commands = vec![definition()];
-    let mut flags = Vec::new();
-    while let Some(command) = commands.pop() {
-        commands.extend(command.get_subcommands().cloned());
-        let long = command.get_arguments().filter_map(clap::Arg::get_long);
-        flags.extend(long.map(|long| format!("--{long}")));
-    }
-    let distance = |flag: &String| strsim::damerau_levenshtein(given, flag);
-    let nearest = flags.into_iter().min_by_key(distance)?;
-    (distance(&nearest) <= 1 + nearest.len() / 6).then_some(nearest)
-}
-
 /// The whole definition, for completions and manual pages.
 pub fn definition() -> clap::Command {
     Cli::command()

@@ -14,6 +14,7 @@ use crate::config::schema::CACHE;
 use crate::config::{self, CacheMode, Origin, Raw};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::message::in_one_line;
 use crate::provider::Configured;
 use crate::provider::doctor::counted;
 use crate::secret::Span;
@@ -181,7 +182,7 @@ impl State {
     fn verdict(&self, verify: bool) -> String {
         let size = self.size.map_or_else(String::new, |size| format!(", {size} bytes sealed"));
         match (&self.fault, self.found, self.left) {
-            (Some(fault), ..) => format!("NOT OK: {}{size}", fault.whole()),
+            (Some(fault), ..) => format!("NOT OK: {}{size}", in_one_line(fault)),
             (None, Some(Found::Aged(age)), _) => {
                 let opens = if verify { "ok: " } else { "" };
                 let count = counted(self.names.len(), "secret");
@@ -204,7 +205,7 @@ impl State {
             "valid_seconds": self.left.map(|left| left.as_secs()),
             "bytes": self.size,
             "names": self.names,
-            "fault": self.fault.as_ref().map(cache::Error::whole),
+            "fault": self.fault.as_ref().map(|fault| in_one_line(fault)),
         })
     }
 }

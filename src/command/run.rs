@@ -12,8 +12,9 @@ use crate::cli::Run;
 use crate::config::{Output, Terminal};
 use crate::deliver::environment::{Block, Composition, compose};
 use crate::deliver::size;
-use crate::error::{Error, in_one_line};
+use crate::error::Error;
 use crate::exit::Exit;
+use crate::message::in_one_line;
 use crate::process::{
     self, Arrangement, Ending, Filter, Image, Program, Signals, Supervision, TerminalChoice,
     TerminalMode,

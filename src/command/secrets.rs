@@ -14,10 +14,10 @@ use crate::cli::{
     Confinement, Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet,
     SettingFlags,
 };
-use crate::config;
 use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
+use crate::message::nearest;
 use crate::provider::{Configured, Put, Settings, Write, Written, local};
 use crate::secret::{Name, Secret, SecretSet, Value};
 use crate::sys::signal::Interrupts;
@@ -118,7 +118,7 @@ fn get(said: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
     let found = secrets.iter().rfind(|secret| secret.name.as_str() == said.name);
     let Some(secret) = found else {
         let names = secrets.iter().map(|secret| secret.name.as_str());
-        let nearest = config::nearest(&said.name, names).map(str::to_owned);
+        let nearest = nearest(&said.name, names).map(str::to_owned);
         return Err(Error::NoSuchSecret {
             name: said.name.clone(),
             places: places(&settings),

@@ -12,10 +12,10 @@ use super::gather;
 use super::inherit::Rules;
 use super::run::secrets;
 use crate::cli::Why;
-use crate::config;
 use crate::deliver::environment::compose;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::message::nearest;
 use crate::provider::doctor::counted;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Secret};
@@ -71,7 +71,7 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
     }
     if candidates.is_empty() {
         let known = resolution.entries.iter().map(|entry| entry.name.as_str());
-        let nearest = config::nearest(&said.name, known).map(str::to_owned);
+        let nearest = nearest(&said.name, known).map(str::to_owned);
         let places = settings.sources.iter().map(|source| format!("`{}`", source.name()));
         let places =
             places.chain(["the inherited environment".into()]).collect::<Vec<_>>().join(" or ");

@@ -299,7 +299,7 @@ impl Error {
             Self::Unreadable { .. } => "check that it exists and that you may read it".into(),
             Self::Variable { name, .. } => format!("correct {name}, or unset it"),
             Self::Choice { value, known, .. } => {
-                return super::nearest(value, known.iter().map(String::as_str))
+                return crate::message::nearest(value, known.iter().map(String::as_str))
                     .map(|nearest| format!("did you mean `{nearest}`?"));
             }
             Self::Alone { without, .. } => format!("add {without}"),

@@ -149,7 +149,8 @@ impl Reader<'_> {
         known: impl Iterator<Item = &'static str>,
     ) -> Error {
         let known: Vec<_> = known.collect();
-        let nearest = super::nearest(name.get_ref(), known.iter().copied()).map(str::to_owned);
+        let nearest =
+            crate::message::nearest(name.get_ref(), known.iter().copied()).map(str::to_owned);
         let key = name.get_ref().to_string();
         self.fault(name.span().start, Fault::UnknownKey { key, nearest })
     }

@@ -144,7 +144,7 @@ pub fn retry_after(header: &str, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = header.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(http_date(header)?))?;
+    let at = httpdate::parse_http_date(header).ok()?;
     Some(at.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
@@ -153,29 +153,6 @@ pub fn seconds_in(message: &str) -> Option<Duration> {
     let mut words = message.split_ascii_whitespace().skip_while(|word| *word != "in").skip(1);
     let seconds = words.next()?.parse().ok()?;
     words.next()?.starts_with("second").then(|| Duration::from_secs(seconds))
-}
-
-/// Parses the one date format that servers must send, `Sun, 06 Nov 1994 08:49:37 GMT`, to seconds
-/// since 1970.
-fn http_date(text: &str) -> Option<u64> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (_, rest) = text.split_once(", ")?;
-    let mut fields = rest.split_ascii_whitespace();
-    let day: u64 = fields.next()?.parse().ok().filter(|day| (1..=31).contains(day))?;
-    let name = fields.next()?;
-    let month = u64::try_from(MONTHS.iter().position(|month| *month == name)?).ok()?;
-    let year: u64 = fields.next()?.parse().ok().filter(|year| (1970..=9999).contains(year))?;
-    let mut clock = fields.next()?.splitn(3, ':').map(str::parse::<u64>);
-    let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
-    if fields.next()? != "GMT" || hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    // Counted from March, so that a leap day is the last day of its year.
-    let (year, month) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
-    let leaps = year / 4 - year / 100 + year / 400;
-    let days = (365 * year + leaps + (153 * month + 2) / 5 + day).checked_sub(719_469)?;
-    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::cache::policy::{after, before};
 use crate::cache::{
     self, Action, Found, Kept, Mode, Moment, Outcome, PAUSE, Slot, Stamp, Ticket, Turn,
 };
+use crate::message::in_one_line;
 use crate::provider::{self, Login, Source};
 use crate::seal::private_file::Lock;
 use crate::secret::{SecretSet, Span};
@@ -99,7 +100,7 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("the cache has no entry for it"),
-            Self::Unusable(error) => f.write_str(&error.whole()),
+            Self::Unusable(error) => f.write_str(&in_one_line(error)),
             Self::Old { age, limit } => {
                 write!(
                     f,
@@ -226,7 +227,7 @@ impl Part {
             if stands_in { look(slot) } else { (None, Found::Nothing, None) };
         match (after(slot.mode(), found, outcome), kept) {
             (Action::Serve(age), Some(kept)) => {
-                return Ok(self.serve(kept, age, Some(said(&error))));
+                return Ok(self.serve(kept, age, Some(in_one_line(&error))));
             }
             (Action::Destroy, _) => self.trouble(slot.destroy().err()),
             _ if stands_in => {
@@ -318,7 +319,7 @@ impl Part {
     fn trouble(&self, error: Option<cache::Error>) {
         let silent = !self.notes.borrow().iter().any(|note| matches!(note, Note::Trouble { .. }));
         if let Some(error) = error.filter(|_| silent) {
-            let (source, why) = (self.name().to_owned(), error.whole());
+            let (source, why) = (self.name().to_owned(), in_one_line(&error));
             self.note(Note::Trouble { source, why });
         }
     }
@@ -360,17 +361,6 @@ fn missing(found: Found, limit: Duration, trouble: Option<cache::Error>) -> Miss
         (None, Found::Aged(age)) => Missing::Old { age, limit },
         (None, _) => Missing::Nothing,
     }
-}
-
-/// An error and its causes, on one line.
-fn said(error: &provider::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

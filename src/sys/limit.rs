@@ -9,6 +9,8 @@ use nix::libc;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{SysconfVar, sysconf};
 
+use crate::message::causes;
+
 /// The page size in bytes: 4 KiB, or up to 64 KiB on some architectures.
 pub(crate) fn page_size() -> usize {
     let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
@@ -44,14 +46,7 @@ pub(crate) fn memory_lock_limit() -> u64 {
 
 /// What to do about the limit that an error or one of its causes comes from.
 pub(crate) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(hint) = errno(error).and_then(limit_behind) {
-            return Some(hint);
-        }
-        cause = error.source();
-    }
-    None
+    causes(error).filter_map(errno).find_map(limit_behind)
 }
 
 /// What to do about the limit on processes, which the kernel reports by EAGAIN as many other things.

@@ -3,8 +3,9 @@
 
 use super::answer::Answer;
 use super::fault::{Damage, LoginFault, Seen, Step, TokenFault};
-use super::nearest::{nearest, one_of};
+use super::names::one_of;
 use crate::http;
+use crate::message::nearest;
 use crate::provider::{Class, ProviderError};
 use crate::secret::Name;
 
@@ -306,14 +307,16 @@ fn below(folders: Option<&[String]>) -> String {
 }
 
 fn did_you_mean(name: &str, known: &[String]) -> Option<String> {
-    nearest(name, known).map(|nearest| format!("did you mean `{nearest}`?"))
+    nearest(name, known.iter().map(String::as_str))
+        .map(|nearest| format!("did you mean `{nearest}`?"))
 }
 
 fn nearest_path(path: &str, parent: &str, known: &[String]) -> Option<String> {
     let parent = parent.trim_end_matches('/');
     let rest = path.strip_prefix(parent)?.strip_prefix('/')?;
     let missing = rest.split('/').next()?;
-    nearest(missing, known).map(|nearest| format!("did you mean `{parent}/{nearest}`?"))
+    let nearest = nearest(missing, known.iter().map(String::as_str))?;
+    Some(format!("did you mean `{parent}/{nearest}`?"))
 }
 
 fn nothing_there(folders: Option<&[String]>, recursive: bool, tagged: bool) -> String {

@@ -27,7 +27,7 @@ mod list;
 mod login;
 mod method;
 mod multiline;
-mod nearest;
+mod names;
 mod project;
 mod project_file;
 mod rows;
