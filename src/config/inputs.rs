@@ -184,7 +184,7 @@ impl<'a> Inputs<'a> {
                 }
                 (Some(_), None) => {}
                 (None, _) => {
-                    let near = super::nearest(name, known.iter().map(|(known, ..)| known.as_str()));
+                    let near = crate::message::nearest(name, known.iter().map(|(known, ..)| known.as_str()));
                     let hint =
                         near.map_or_else(String::new, |near| format!(", did you mean {near}?"));
                     warnings.push(format!(

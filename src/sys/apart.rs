@@ -14,6 +14,7 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
 
 use super::child::{self, Fork};
 use super::confine;
@@ -69,7 +70,7 @@ pub(crate) fn start<B: Deref<Target = Vec<u8>>>(
         Fork::Parent { child: pid } => Ok(Apart { pid, answer: File::from(heard), reaped: false }),
         Fork::Child { parent } => {
             drop(heard);
-            let alone = child::follow(parent, libc::SIGKILL).map_err(io::Error::from);
+            let alone = child::follow(parent, Signal::SIGKILL).map_err(io::Error::from);
             let ready = alone
                 .and_then(|()| Ok(confine::hide()?))
                 .and_then(|()| confine::keep_readable(tell.as_raw_fd(), &nothing));

@@ -11,7 +11,9 @@ use std::ptr;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
-use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
+use nix::unistd::Pid;
 
 use super::exec::{Failure, Launch};
 use super::{inherited, signals};
@@ -70,10 +72,8 @@ pub(super) fn fork() -> nix::Result<Fork> {
 }
 
 /// Has the kernel send us `signal` when our parent ends, unless it has ended already.
-pub(super) fn follow(parent: i32, signal: libc::c_int) -> Result<(), Errno> {
-    let signal = libc::c_ulong::try_from(signal).unwrap_or(0);
-    // SAFETY: this option takes a number, and touches no memory.
-    Errno::result(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal, 0, 0, 0) })?;
+pub(super) fn follow(parent: i32, signal: Signal) -> Result<(), Errno> {
+    prctl::set_pdeathsig(signal)?;
     if nix::unistd::getppid().as_raw() == parent { Ok(()) } else { Err(Errno::ESRCH) }
 }
 
@@ -103,10 +103,9 @@ pub(super) fn give_up(tell: RawFd, refusal: [i32; 3]) -> ! {
 }
 
 fn prepare(setup: &Setup<'_>, parent: i32) -> Result<(), Errno> {
-    follow(parent, libc::SIGKILL)?;
+    follow(parent, Signal::SIGKILL)?;
     if setup.own_group {
-        // SAFETY: the call touches no memory.
-        Errno::result(unsafe { libc::setpgid(0, 0) })?;
+        nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
     }
     if let Some(terminal) = setup.foreground {
         // SIGTTOU, which this would raise, is blocked.
@@ -169,9 +168,7 @@ pub(super) fn outcome(told: OwnedFd) -> Result<(), Refusal> {
 
 /// Makes this process the one that its descendants' orphans come to.
 pub(crate) fn adopt_orphans() -> io::Result<()> {
-    // SAFETY: this option takes a number, and touches no memory.
-    let status = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
-    Errno::result(status).map(drop).map_err(io::Error::from)
+    Ok(prctl::set_child_subreaper(true)?)
 }
 
 /// Closes every descriptor from `first` on.

@@ -7,12 +7,18 @@
 #![expect(unsafe_code, reason = "pointer arrays for execve, and reads without allocation")]
 
 use std::ffi::{CStr, CString};
+use std::io::Write as _;
 use std::marker::PhantomData;
+use std::os::fd::{FromRawFd as _, OwnedFd};
 use std::ptr;
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
 use nix::libc;
+use nix::sys::stat::{Mode, fstat};
+use nix::sys::statfs::{FsType, fstatfs};
+use nix::unistd::{AccessFlags, access, read};
 
 /// How often and how long a busy file is waited for: a deployment that has just written the
 /// program, or a fork between its write and its exec, is over within milliseconds.
@@ -136,7 +142,7 @@ impl<'a> Launch<'a> {
     pub(super) fn name_process(&mut self) {
         for Naming { index, id, start, text } in &mut self.naming {
             let Some(number) = id.current() else { continue };
-            write_decimal(number, text.get_mut(*start..).unwrap_or_default());
+            let _it_fits = write!(text.get_mut(*start..).unwrap_or_default(), "{number}");
             if let Some(pointer) = self.envp.get_mut(*index) {
                 *pointer = text.as_ptr().cast();
             }
@@ -190,67 +196,34 @@ impl<'a> Launch<'a> {
     }
 }
 
-/// Writes a number in decimal digits to the start of a buffer. Does not allocate.
-fn write_decimal(number: u64, buffer: &mut [u8]) {
-    let digits = number.checked_ilog10().unwrap_or(0) + 1;
-    let mut rest = number;
-    for place in (0..usize::try_from(digits).unwrap_or(0)).rev() {
-        if let Some(byte) = buffer.get_mut(place) {
-            *byte = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        }
-        rest /= 10;
-    }
-}
-
 /// The inode number of a pidfd of this process. A kernel before 6.9 has no file system of pidfds, and
 /// gives all of them one number. Does not allocate.
 fn own_pidfd_inode() -> Option<u64> {
     /// `PID_FS_MAGIC` of linux/magic.h.
-    const PIDFS_MAGIC: libc::c_long = 0x5049_4446;
+    const PIDFS: FsType = FsType(0x5049_4446);
     let (own, flags) = (std::process::id(), 0_u32);
     // SAFETY: the call takes two numbers, and touches no memory.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, own, flags) };
     let fd = libc::c_int::try_from(fd).ok().filter(|&fd| fd >= 0)?;
-    // SAFETY: all bytes zero is a valid `statfs`, a plain C struct of integers.
-    let mut system: libc::statfs = unsafe { std::mem::zeroed() };
-    // SAFETY: all bytes zero is a valid `stat`, a plain C struct of integers.
-    let mut file: libc::stat = unsafe { std::mem::zeroed() };
-    // SAFETY: the call writes one structure, to which it is given a pointer.
-    let typed = unsafe { libc::fstatfs(fd, &raw mut system) } == 0;
-    // SAFETY: as above.
-    let found = unsafe { libc::fstat(fd, &raw mut file) } == 0;
-    // SAFETY: the descriptor was opened above, and nothing else knows of it.
-    let _: libc::c_int = unsafe { libc::close(fd) };
-    (typed && found && system.f_type == PIDFS_MAGIC).then_some(file.st_ino)
+    // SAFETY: the kernel has just made it for us, and nothing else owns it.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    let known = fstatfs(&fd).is_ok_and(|system| system.filesystem_type() == PIDFS);
+    fstat(&fd).ok().filter(|_| known).map(|file| file.st_ino)
 }
 
 fn exists(file: &CStr) -> bool {
-    // SAFETY: the path is a C string; the call reads nothing else.
-    unsafe { libc::access(file.as_ptr(), libc::F_OK) == 0 }
+    access(file, AccessFlags::F_OK).is_ok()
 }
 
 fn is_directory(file: &CStr) -> bool {
-    const FLAGS: libc::c_int = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
-    // SAFETY: the path is a C string; the descriptor is closed below.
-    let fd = unsafe { libc::open(file.as_ptr(), FLAGS) };
-    // SAFETY: the descriptor was opened above, if it was, and nothing else knows of it.
-    fd >= 0 && unsafe { libc::close(fd) } == 0
+    open(file, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).is_ok()
 }
 
 /// Whether a shell could read the file: its first line holds no NUL byte.
 fn is_text(file: &CStr) -> Result<bool, Errno> {
     let mut head = [0_u8; 256];
-    // SAFETY: the path is a C string; the descriptor is closed below.
-    let fd = unsafe { libc::open(file.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
-    if fd < 0 {
-        return Err(Errno::last());
-    }
-    // SAFETY: the buffer is as long as the call is told.
-    let count = unsafe { libc::read(fd, head.as_mut_ptr().cast(), head.len()) };
-    let errno = Errno::last();
-    // SAFETY: the descriptor was opened above, and nothing else knows of it.
-    let _: libc::c_int = unsafe { libc::close(fd) };
-    let read = usize::try_from(count).map_err(|_negative| errno)?;
-    let line = head.get(..read).unwrap_or_default().split(|&byte| byte == b'\n').next();
+    let fd = open(file, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+    let count = read(&fd, &mut head)?;
+    let line = head.get(..count).unwrap_or_default().split(|&byte| byte == b'\n').next();
     Ok(!line.unwrap_or_default().contains(&0))
 }

@@ -18,6 +18,8 @@ use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, setpgid};
 
 use super::child::{self, Fork, Refusal, Setup};
 use super::exec::Launch;
@@ -136,7 +138,7 @@ fn lead(
     tell: RawFd,
     report: RawFd,
 ) -> Result<std::convert::Infallible, Errno> {
-    child::follow(parent, libc::SIGTERM)?;
+    child::follow(parent, Signal::SIGTERM)?;
     nix::unistd::setsid()?;
     let terminal = session.terminal.as_raw_fd();
     // SAFETY: this ioctl takes a number; a session leader without a terminal may ask for one.
@@ -145,8 +147,8 @@ fn lead(
         Fork::Child { parent } => child::become_command(launch, setup, parent, tell),
         Fork::Parent { child: command } => {
             // The command does the same; whoever is first, both find it done.
-            // SAFETY: the call touches no memory; when the exec came first it is refused, rightly.
-            let _: i32 = unsafe { libc::setpgid(command, command) };
+            // When the exec came first it is refused, rightly.
+            let _refused = setpgid(Pid::from_raw(command), Pid::from_raw(command));
             send(report, [PID, command]);
             // The command has its own view of it, until its exec; the monitor lives on.
             unmap_kept();

@@ -113,8 +113,7 @@ impl Drop for Witness {
 /// The life of the witness: until its parent ends, which closes the socket.
 fn answer_questions(socket: RawFd) -> ! {
     unmap_kept();
-    // SAFETY: this option takes a C string, of which it copies at most 16 bytes.
-    let _: i32 = unsafe { libc::prctl(libc::PR_SET_NAME, c"hushed-witness".as_ptr()) };
+    let _nameless = nix::sys::prctl::set_name(c"hushed-witness");
     // SAFETY: nothing of the witness uses the standard streams.
     let _: i32 = unsafe { libc::dup2(socket, 0) };
     child::close_from(1);

@@ -1,6 +1,6 @@
 //! A process that may read and answer, and no more: what of that this kernel can hold it to, and holding
 //! it. What it is to read is not known here.
-#![expect(unsafe_code, reason = "prctl options that nix does not know, and descriptors by number")]
+#![expect(unsafe_code, reason = "descriptors by number")]
 
 mod capabilities;
 
@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::libc;
+use nix::sys::prctl;
 use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
 use nix::sys::stat::Mode;
 
@@ -194,7 +195,7 @@ pub(crate) fn confine(kernel: Kernel, ports: &[u16]) -> io::Result<()> {
 
 /// Sets `no_new_privs`, which both Landlock and seccomp require.
 fn forbid_privileges() -> nix::Result<()> {
-    set(libc::PR_SET_NO_NEW_PRIVS, 1)
+    prctl::set_no_new_privs()
 }
 
 /// Lets a process that may lock any amount of memory go on doing so without `CAP_IPC_LOCK`. Without the
@@ -207,14 +208,7 @@ fn keep_locking_memory() {
 pub(super) fn hide() -> nix::Result<()> {
     // A filter may refuse it: a process that is not dumpable has no core file anyway.
     let _refused = setrlimit(Resource::RLIMIT_CORE, 0, 0);
-    set(libc::PR_SET_DUMPABLE, 0)
-}
-
-fn set(option: libc::c_int, value: libc::c_ulong) -> nix::Result<()> {
-    let none: libc::c_ulong = 0;
-    // SAFETY: these options take numbers, and touch no memory.
-    let status = unsafe { libc::prctl(option, value, none, none, none) };
-    Errno::result(status).map(drop)
+    prctl::set_dumpable(false)
 }
 
 /// Keeps no descriptor that can be written to but `answer`. Standard input is opened once more, only to
