@@ -14,12 +14,12 @@
 //! |    … | a fault: the number of its texts (4), the texts, the outermost first; a hint or none |
 //! |    … | a signal: its number (1) |
 
-use std::mem::take;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Told};
+use crate::seal::codec::Reader;
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 const VERSION: u8 = 1;
@@ -115,31 +115,34 @@ impl Frame {
 
     /// Decodes exactly what [`Self::encode`] makes, and nothing else.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let (head, mut rest) = bytes.split_first_chunk().ok_or(Malformed)?;
+        let (head, rest) = bytes.split_first_chunk().ok_or(Malformed)?;
         if length(head) != Some(rest.len()) {
             return Err(Malformed);
         }
-        let rest = &mut rest;
-        let said = field(rest)?.to_vec();
-        let [kind] = array(rest)?;
-        let outcome = match kind {
-            SECRETS => {
-                let count = number(rest)?;
-                Outcome::Secrets((0..count).map(|_| secret(rest)).collect::<Result<_, _>>()?)
+        let mut reader = Reader::new(rest);
+        let frame = Self::read(&mut reader).ok_or(Malformed)?;
+        if reader.rest().is_empty() { Ok(frame) } else { Err(Malformed) }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let said = reader.field()?.to_vec();
+        let outcome = match reader.array()? {
+            [SECRETS] => {
+                let count = reader.length()?;
+                Outcome::Secrets((0..count).map(|_| secret(reader)).collect::<Option<_>>()?)
             }
-            FAULT => {
-                let count = number(rest)?;
-                let texts = (0..count).map(|_| text(rest)).collect::<Result<Vec<_>, _>>()?;
-                let hint = given(rest)?.then(|| text(rest)).transpose()?;
-                if texts.is_empty() {
-                    return Err(Malformed);
-                }
+            [FAULT] => {
+                let count = reader.length()?;
+                let texts = (0..count).map(|_| text(reader)).collect::<Option<Vec<_>>>()?;
+                let hint = if given(reader)? { Some(text(reader)?) } else { None };
                 Outcome::Fault(Told { texts, hint })
             }
-            SIGNAL => Outcome::Signal(array(rest).map(|[number]| number)?),
-            _ => return Err(Malformed),
+            [SIGNAL] => Outcome::Signal(reader.array().map(|[number]| number)?),
+            _ => return None,
         };
-        if rest.is_empty() { Ok(Self { said, outcome }) } else { Err(Malformed) }
+        // A fault without a text is none.
+        let empty = matches!(&outcome, Outcome::Fault(told) if told.texts.is_empty());
+        (!empty).then_some(Self { said, outcome })
     }
 }
 
@@ -180,41 +183,24 @@ impl Put for Bytes {
     }
 }
 
-fn secret(rest: &mut &[u8]) -> Result<Secret, Malformed> {
-    let name = Name::new(text(rest)?);
-    let value = Value::from(field(rest)?);
-    let (source, place): (Arc<str>, Arc<str>) = (text(rest)?.into(), text(rest)?.into());
-    let version = given(rest)?.then(|| array(rest).map(u64::from_be_bytes)).transpose()?;
-    Ok(Secret { name, value, provenance: Provenance { source, place, version, age: None } })
+fn secret(reader: &mut Reader<'_>) -> Option<Secret> {
+    let name = Name::new(text(reader)?);
+    let value = Value::from(reader.field()?);
+    let (source, place): (Arc<str>, Arc<str>) = (text(reader)?.into(), text(reader)?.into());
+    let version = if given(reader)? { Some(reader.number()?) } else { None };
+    Some(Secret { name, value, provenance: Provenance { source, place, version, age: None } })
 }
 
-fn text(rest: &mut &[u8]) -> Result<String, Malformed> {
-    str::from_utf8(field(rest)?).map(str::to_owned).map_err(|_| Malformed)
+fn text(reader: &mut Reader<'_>) -> Option<String> {
+    str::from_utf8(reader.field()?).ok().map(str::to_owned)
 }
 
-fn field<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Malformed> {
-    let length = usize::try_from(number(rest)?).map_err(|_| Malformed)?;
-    let (field, left) = take(rest).split_at_checked(length).ok_or(Malformed)?;
-    *rest = left;
-    Ok(field)
-}
-
-fn number(rest: &mut &[u8]) -> Result<u32, Malformed> {
-    array(rest).map(u32::from_be_bytes)
-}
-
-fn given(rest: &mut &[u8]) -> Result<bool, Malformed> {
-    match array(rest)? {
-        [0] => Ok(false),
-        [1] => Ok(true),
-        _ => Err(Malformed),
+fn given(reader: &mut Reader<'_>) -> Option<bool> {
+    match reader.array()? {
+        [0] => Some(false),
+        [1] => Some(true),
+        _ => None,
     }
-}
-
-fn array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], Malformed> {
-    let (taken, left) = take(rest).split_first_chunk().ok_or(Malformed)?;
-    *rest = left;
-    Ok(*taken)
 }
 
 #[cfg(test)]
