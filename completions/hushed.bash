@@ -43,6 +43,9 @@ _hushed() {
             hushed,run)
                 cmd="hushed__subcmd__run"
                 ;;
+            hushed,schema)
+                cmd="hushed__subcmd__schema"
+                ;;
             hushed,secrets)
                 cmd="hushed__subcmd__secrets"
                 ;;
@@ -80,7 +83,7 @@ _hushed() {
 
     case "${cmd}" in
         hushed)
-            opts="-h -V --help --version run plan why redact export secrets cache doctor attest init trust completions"
+            opts="-h -V --help --version run plan why redact export secrets cache doctor attest init trust schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2282,6 +2285,20 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__schema)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

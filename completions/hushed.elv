@@ -33,6 +33,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand attest 'Say what holds on this machine of what hushed promises about memory and disk'
             cand init 'Write a commented hushed.toml, or a systemd unit'
             cand trust 'Trust the server that this project''s files send your credentials to'
+            cand schema 'Print the JSON Schema of hushed.toml, for editors'
             cand completions 'Print a shell''s completions'
         }
         &'hushed;run'= {
@@ -914,6 +915,10 @@ set edit:completion:arg-completer[hushed] = {|@words|
         }
         &'hushed;trust'= {
             cand --revoke 'Take the trust back'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hushed;schema'= {
             cand -h 'Print help'
             cand --help 'Print help'
         }

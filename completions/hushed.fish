@@ -37,6 +37,7 @@ complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check the
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "attest" -d 'Say what holds on this machine of what hushed promises about memory and disk'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Write a commented hushed.toml, or a systemd unit'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Trust the server that this project\'s files send your credentials to'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "schema" -d 'Print the JSON Schema of hushed.toml, for editors'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "completions" -d 'Print a shell\'s completions'
 complete -c hushed -n "__fish_hushed_using_subcommand run" -s c -l command -d 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
@@ -806,4 +807,5 @@ complete -c hushed -n "__fish_hushed_using_subcommand init" -l force -d 'Overwri
 complete -c hushed -n "__fish_hushed_using_subcommand init" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand trust" -l revoke -d 'Take the trust back'
 complete -c hushed -n "__fish_hushed_using_subcommand trust" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand schema" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand completions" -s h -l help -d 'Print help'

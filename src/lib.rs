@@ -3,16 +3,21 @@
 //! This page is the map of the crate. Modules import downwards only; a test keeps it so.
 //!
 //! - `message` — what messages have in common: causes, the nearest name
-//! - `exit`, `sys` — the table of exit codes; the kernel, and the only unsafe code
+//! - `exit`, `sys` — the table of exit statuses; the kernel, and the only unsafe code
 //! - `secret` — what a secret is: value, name, provenance, set
 //! - `seal`, `http` — encryption at rest; talking to servers
 //! - `redact` — finding secrets in a byte stream
-//! - `cli`, `config` — what may be said; what holds
-//! - `cache` — what a server gave, sealed, for when it is away
-//! - `provider` — where secrets live, one folder a system
+//! - `config` — layers, origins, trust and merging of settings
+//! - `cache` — what a server returned, sealed, for when it is away
+//! - `provider` — the stores, one folder each, and their registry
 //! - `resolve`, `deliver` — from many sources to one environment; how a child gets it
-//! - `process` — running the child
+//! - `process`, `cli` — running the child; the command line
 //! - `command` — what is done: one file a command, and the only place where parts meet
+
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "hushed runs on Linux only: it relies on memfd_secret, signalfd, Landlock and pidfds"
+);
 
 pub mod cache;
 pub mod cli;

@@ -53,6 +53,8 @@ pub enum Command {
     Init(Init),
     /// Trust the server that this project's files send your credentials to.
     Trust(Trust),
+    /// Print the JSON Schema of hushed.toml, for editors.
+    Schema,
     /// Print a shell's completions.
     Completions(Completions),
 }

@@ -33,21 +33,27 @@ fn parse_run(arguments: &[OsString]) -> Result<Run, clap::Error> {
 }
 
 fn parse_occurring(arguments: &[OsString]) -> Result<Run, clap::Error> {
+    let is_flag = |argument: &&OsString| argument.as_encoded_bytes().starts_with(b"-");
+    let flags = || arguments.iter().take_while(|argument| *argument != "--").filter(is_flag);
+    let command = clap::Command::new("run").disable_help_flag(true);
+    let command = Invocation::augment_args(command);
+    if flags().next().is_none() {
+        let matches = command.try_get_matches_from(named_run(arguments))?;
+        let invocation = Invocation::from_arg_matches(&matches)?;
+        return Ok(Run { invocation, ..Run::default() });
+    }
     let occurs = |key: &Key| {
         let Some(flag) = key.flag else { return false };
-        arguments.iter().any(|argument| {
+        flags().any(|argument| {
             names(argument, flag.long) || flag.short.is_some_and(|short| begins(argument, short))
         })
     };
-    let command = clap::Command::new("run").disable_help_flag(true);
-    let mut command = Options::augment_args(Invocation::augment_args(command));
-    if arguments.iter().any(|argument| argument.as_encoded_bytes().starts_with(b"-")) {
-        command = SettingFlags::<Sources>::augment_with(command, occurs);
-        command = SettingFlags::<Environment>::augment_with(command, occurs);
-        command = SettingFlags::<Confinement>::augment_with(command, occurs);
-        command = SettingFlags::<Supervision>::augment_with(command, occurs);
-        command = SettingFlags::<Redaction>::augment_with(command, occurs);
-    }
+    let mut command = Options::augment_args(command);
+    command = SettingFlags::<Sources>::augment_with(command, occurs);
+    command = SettingFlags::<Environment>::augment_with(command, occurs);
+    command = SettingFlags::<Confinement>::augment_with(command, occurs);
+    command = SettingFlags::<Supervision>::augment_with(command, occurs);
+    command = SettingFlags::<Redaction>::augment_with(command, occurs);
     Run::from_arg_matches(&command.try_get_matches_from(named_run(arguments))?)
 }
 

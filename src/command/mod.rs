@@ -16,6 +16,7 @@ mod plan;
 mod redact;
 mod redacting;
 mod run;
+mod schema;
 mod secrets;
 mod trust;
 mod why;
@@ -79,6 +80,7 @@ fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
         Command::Attest(arguments) => attest::attest(&arguments, context),
         Command::Init(arguments) => init::init(&arguments, context),
         Command::Trust(arguments) => trust::trust(&arguments, context),
+        Command::Schema => schema::schema(context),
         Command::Completions(arguments) => completions::completions(&arguments, context),
     }
 }

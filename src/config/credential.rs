@@ -82,7 +82,7 @@ pub fn find(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<F
     if let Some(found) = in_flags(key, layers) {
         return Ok(Some(found));
     }
-    let own = layers.source.as_ref().map(|source| source.variable(key.name()));
+    let own = layers.source.as_ref().and_then(|source| source.variable(key.name()));
     for (name, variable) in own
         .iter()
         .map(|name| (name.as_str(), None))

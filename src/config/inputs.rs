@@ -54,7 +54,9 @@ impl<'a> Inputs<'a> {
             tables: tables.chain(foreign.map(|file| &file.layer)).collect(),
             source: Some(SourceLayers {
                 set: self.set(name, schema)?,
-                prefix: format!("{SOURCE_VARIABLE}{}_", upper_snake(name)),
+                prefix: self
+                    .has_source_variables()
+                    .then(|| format!("{SOURCE_VARIABLE}{}_", upper_snake(name))),
             }),
         })
     }
@@ -139,6 +141,14 @@ impl<'a> Inputs<'a> {
         Ok(layer)
     }
 
+    /// Whether any variable configures a single source.
+    fn has_source_variables(&self) -> bool {
+        let begins = |name: &std::ffi::OsStr| {
+            name.as_encoded_bytes().starts_with(SOURCE_VARIABLE.as_bytes())
+        };
+        self.environment.iter().any(|variable| begins(&variable.name))
+    }
+
     /// The values of `--set`.
     pub(super) fn assignments(&self) -> &'a [String] {
         match self.flags.get(&schema::SET) {
@@ -164,6 +174,9 @@ impl<'a> Inputs<'a> {
                 });
             }
         }
+        if !self.has_source_variables() {
+            return Ok(Vec::new());
+        }
         let known: Vec<_> =
             sources.iter().flat_map(|(name, schema)| source_variables(name, schema)).collect();
         let mut warnings = Vec::new();
@@ -184,7 +197,10 @@ impl<'a> Inputs<'a> {
                 }
                 (Some(_), None) => {}
                 (None, _) => {
-                    let near = crate::message::nearest(name, known.iter().map(|(known, ..)| known.as_str()));
+                    let near = crate::message::nearest(
+                        name,
+                        known.iter().map(|(known, ..)| known.as_str()),
+                    );
                     let hint =
                         near.map_or_else(String::new, |near| format!(", did you mean {near}?"));
                     warnings.push(format!(

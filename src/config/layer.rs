@@ -185,14 +185,14 @@ pub struct Layers<'a> {
 pub(super) struct SourceLayers {
     /// `--set NAME.key=value`.
     pub(super) set: Layer,
-    /// What its variables begin with: `HUSHED_SOURCE_NAME_`.
-    pub(super) prefix: String,
+    /// What its variables begin with: `HUSHED_SOURCE_NAME_`. None where no source has variables.
+    pub(super) prefix: Option<String>,
 }
 
 impl SourceLayers {
     /// The variable of a setting.
-    pub(super) fn variable(&self, key: &str) -> String {
-        format!("{}{}", self.prefix, upper_snake(key))
+    pub(super) fn variable(&self, key: &str) -> Option<String> {
+        Some(format!("{}{}", self.prefix.as_ref()?, upper_snake(key)))
     }
 }
 
@@ -213,11 +213,10 @@ impl Layers<'_> {
         if let Some(setting) = self.flag(key) {
             return Ok(Some(setting.clone()));
         }
-        if let Some(source) = &self.source {
-            let name = source.variable(key.name);
-            if let Some(text) = self.environment.text(&name) {
-                return variable(key, name.clone().into(), text).map(Some);
-            }
+        if let Some(name) = self.source.as_ref().and_then(|source| source.variable(key.name))
+            && let Some(text) = self.environment.text(&name)
+        {
+            return variable(key, name.clone().into(), text).map(Some);
         }
         for &name in key.variables {
             if let Some(text) = self.environment.text(name) {

@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod file;
 mod inputs;
+mod json_schema;
 mod layer;
 mod load;
 mod merge;
@@ -26,6 +27,7 @@ pub use environment::{Environment, Variable};
 pub use error::{Error, Fault};
 pub use file::{File, Tables};
 pub use inputs::{Inputs, Selected, source_credential_variables};
+pub use json_schema::json_schema;
 pub use layer::{
     Layer, Layers, Origin, Place, Raw, Setting, Standing, located, pair, parse_switch, parts,
 };

@@ -23,10 +23,12 @@ mod error;
 pub mod infisical;
 pub mod local;
 pub mod registry;
+mod session;
 
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError};
 pub use registry::{Registry, Settings};
+pub use session::{Session, Token};
 
 /// A type of store: what it can be configured with, and how a source of it is built.
 pub trait StoreType: fmt::Debug + Sync {

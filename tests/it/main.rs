@@ -24,6 +24,7 @@ mod layers;
 mod limits;
 mod local;
 mod output;
+mod paths;
 mod quickstart;
 mod redaction;
 mod registry;

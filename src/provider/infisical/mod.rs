@@ -255,7 +255,7 @@ impl Source for InfisicalSource {
     }
 
     fn login(&self) -> provider::Login {
-        self.session.fate()
+        self.session.outcome()
     }
 }
 

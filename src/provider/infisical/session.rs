@@ -1,13 +1,9 @@
-//! A session: the token, how it was got, and requests that carry it. A token that the server no
-//! longer takes is replaced once by a new login; a login that is refused is never repeated, because
-//! three of them lock the identity out.
+//! A session with an Infisical server: logging in, requests that carry the token, and its revocation.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
-use tokio::sync::Mutex;
 
 use super::answer::{Answer, Meaning};
 use super::api::{Api, Failure, Route};
@@ -28,32 +24,12 @@ pub(super) struct Session {
     api: Api,
     login: Login,
     organization: Option<String>,
-    token: RefCell<Option<Rc<Value>>>,
-    // What became of the login that the session began with.
-    fate: Cell<Fate>,
-    // Held while logging in, so that requests that fail together log in once.
-    entrance: Mutex<()>,
-}
-
-/// What became of the login that a session began with.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    Same,
-    Lost,
-    /// A new one was made, which is valid for so long.
-    New(Option<Duration>),
+    login_state: provider::Session,
 }
 
 impl Session {
     pub(super) fn new(api: Api, login: Login, organization: Option<String>) -> Self {
-        Self {
-            api,
-            login,
-            organization,
-            token: RefCell::default(),
-            fate: Cell::new(Fate::Same),
-            entrance: Mutex::default(),
-        }
+        Self { api, login, organization, login_state: provider::Session::default() }
     }
 
     /// The server's address, as an error shows it.
@@ -68,18 +44,12 @@ impl Session {
 
     /// Begins with a token that an earlier login brought.
     pub(super) fn resume(&self, token: Value) {
-        *self.token.borrow_mut() = Some(Rc::new(token));
+        self.login_state.resume(token);
     }
 
     /// What became of the login that it began with.
-    pub(super) fn fate(&self) -> provider::Login {
-        match (self.fate.get(), self.token.borrow().as_deref()) {
-            (Fate::Same, _) => provider::Login::Same,
-            (Fate::New(time), Some(token)) => {
-                provider::Login::New { token: Value::clone(token), time }
-            }
-            (Fate::Lost | Fate::New(_), _) => provider::Login::Lost,
-        }
+    pub(super) fn outcome(&self) -> provider::Login {
+        self.login_state.outcome()
     }
 
     /// Logs in, unless that was done.
@@ -118,7 +88,7 @@ impl Session {
         if self.login.ready().is_some() {
             return Ok(());
         }
-        let Some(token) = self.token.take() else { return Ok(()) };
+        let Some(token) = self.login_state.take() else { return Ok(()) };
         let parts = ["v1", "auth", "token", "revoke"];
         let route = Route { step: Step::Revoke, parts: &parts, query: &[] };
         let mut credentials = self.credentials();
@@ -158,27 +128,16 @@ impl Session {
         self.api.get(route, Some(token), &credentials).await
     }
 
-    /// The token, which is made if there is none, or none but the one that was rejected.
+    /// The token, by a new login if there is none, or none but the one that was rejected.
     async fn token(&self, rejected: Option<&Rc<Value>>) -> Result<Rc<Value>, Error> {
-        let _entrance = self.entrance.lock().await;
-        let current = self.token.borrow().clone();
-        if let Some(token) = current
-            && rejected.is_none_or(|rejected| !Rc::ptr_eq(rejected, &token))
-        {
-            return Ok(token);
-        }
-        if rejected.is_some() {
-            self.fate.set(Fate::Lost);
-        }
-        let token = Rc::new(match login::ready(&self.login)? {
-            Some(token) => token,
-            None => self.log_in().await?,
-        });
-        *self.token.borrow_mut() = Some(Rc::clone(&token));
-        Ok(token)
+        let log_in = async || match login::ready(&self.login)? {
+            Some(value) => Ok(provider::Token { value, lifetime: None, is_new: false }),
+            None => self.log_in().await,
+        };
+        self.login_state.token(rejected, log_in).await
     }
 
-    async fn log_in(&self) -> Result<Value, Error> {
+    async fn log_in(&self) -> Result<provider::Token, Error> {
         let Some(body) = login::body(&self.login, self.organization.as_deref())? else {
             return Err(self.odd_login());
         };
@@ -186,8 +145,9 @@ impl Session {
         let route = Route { step: Step::Login, parts: &parts, query: &[] };
         match self.api.post::<LoggedIn>(route, &body, &self.credentials()).await {
             Ok(login) => {
-                self.fate.set(Fate::New(login.time(SystemTime::now())));
-                Ok(login.access_token.0)
+                let lifetime = login.time(SystemTime::now());
+                let value = login.access_token.0;
+                Ok(provider::Token { value, lifetime, is_new: true })
             }
             Err(Failure::Failed(error)) => Err(error),
             Err(Failure::Refused(source)) => {

@@ -4,6 +4,7 @@
 mod fault;
 mod find;
 mod init;
+mod json_schema;
 mod precedence;
 
 use crate::support::sandbox::Sandbox;

@@ -1,0 +1,72 @@
+//! The JSON Schema of `hushed.toml` (draft 2020-12), for editors: made from the schema of the settings.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::schema::{Key, Kind, RUN, SourceSchema, TYPE};
+
+/// The schema of a file with sources of these types.
+pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
+    let names: Vec<_> = types.iter().map(|schema| schema.name).collect();
+    let all = types.iter().flat_map(|schema| schema.keys).copied().chain([&TYPE]);
+    let of_type = |schema: &&'static SourceSchema| {
+        let mut table = table(schema.keys.iter().copied().chain([&TYPE]));
+        table["description"] = schema.doc.into();
+        json!({
+            "if": { "properties": { TYPE.name: { "const": schema.name } } },
+            "then": table,
+        })
+    };
+    let source = json!({
+        "type": "object",
+        "properties": { TYPE.name: { "enum": names, "description": TYPE.doc } },
+        "required": [TYPE.name],
+        "allOf": types.iter().map(of_type).collect::<Vec<_>>(),
+    });
+    // A profile's table need not repeat the type.
+    let in_profile = named(&table(all));
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "hushed.toml",
+        "type": "object",
+        "properties": {
+            "run": table(RUN.iter().copied()),
+            "source": named(&source),
+            "profile": named(&json!({
+                "type": "object",
+                "properties": { "run": table(RUN.iter().copied()), "source": in_profile },
+                "additionalProperties": false,
+            })),
+        },
+        "additionalProperties": false,
+    })
+}
+
+/// A table whose keys are names that the user chooses.
+fn named(value: &Json) -> Json {
+    json!({ "type": "object", "additionalProperties": value })
+}
+
+/// A table with these keys and no others.
+fn table(keys: impl Iterator<Item = &'static Key>) -> Json {
+    let property = |key: &'static Key| {
+        let mut value = of_kind(key.kind);
+        value["description"] = key.doc.into();
+        (key.name.to_owned(), value)
+    };
+    let properties: Map<String, Json> = keys.map(property).collect();
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+fn of_kind(kind: Kind) -> Json {
+    let text = json!({ "type": "string" });
+    let switch = json!({ "type": "boolean" });
+    let list = json!({ "type": "array", "items": { "type": "string" } });
+    match kind {
+        Kind::Text | Kind::Path | Kind::Secret => text,
+        Kind::Switch => switch,
+        Kind::List | Kind::Paths => json!({ "anyOf": [text, list] }),
+        Kind::Map => named(&text),
+        Kind::SwitchOrList => json!({ "anyOf": [switch, text, list] }),
+        Kind::SwitchOrText => json!({ "anyOf": [switch, text] }),
+    }
+}
