@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use hushed::process::{
     Ending, Error, Filter, Image, PassThrough, Program, Signals, Supervision, TerminalChoice,
-    TerminalMode, choose_terminal, die_of, replace, supervise,
+    TerminalMode, choose_terminal, replace, supervise, terminate_by_signal,
 };
 
 /// Falls over at the first byte, as a fault of ours would.
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     match run(&command, &program, exec, supervision) {
         Ok(Ending::Code(code)) => code.into(),
         Ok(Ending::Signal(number)) => {
-            die_of(number);
+            terminate_by_signal(number);
             number.saturating_add(128).into()
         }
         Err(error) => {

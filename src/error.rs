@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::cli;
 use crate::exit::Exit;
 use crate::message::{causes, nearest};
-use crate::sys::limit;
+use crate::sys::limits;
 use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
 /// Why a command failed.
@@ -19,7 +19,7 @@ pub enum Error {
     #[error(transparent)]
     Usage(clap::Error),
     /// The stack may not grow as far as hushed needs it.
-    #[error("the stack is limited to {} KiB, and hushed needs {}", .0 / 1024, limit::LEAST_STACK / 1024)]
+    #[error("the stack is limited to {} KiB, and hushed needs {}", .0 / 1024, limits::MIN_STACK / 1024)]
     Stack(u64),
     /// The configuration.
     #[error(transparent)]
@@ -208,9 +208,11 @@ impl Error {
         match self {
             Self::Process(process::Error::Start(error))
             | Self::NoTrial(error)
-            | Self::NoFetcher(error) => limit::hint_for_fork(error).or_else(|| limit::hint(error)),
+            | Self::NoFetcher(error) => {
+                limits::hint_for_fork(error).or_else(|| limits::hint_for(error))
+            }
             Self::Told(_) => None,
-            _ => limit::hint(self),
+            _ => limits::hint_for(self),
         }
     }
 

@@ -78,7 +78,7 @@ impl Wrapper {
             && let Ok(Some(key)) = keyring.find(&description(entry))
         {
             // Without its entry it opens nothing.
-            let _forgotten_in_time = key.forget();
+            let _forgotten_in_time = key.invalidate();
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::config::schema::{self, Key, Kind};
 use crate::config::{Layer, Origin, Raw, pair, parse_switch};
 use crate::provider::registry::STORES;
 use crate::secret::Value;
-use crate::sys::initial::overwrite_argument;
+use crate::sys::argv_environ::overwrite_argument;
 
 /// Some settings and the heading that help shows them under.
 type Group = (Option<&'static str>, Vec<&'static Key>);

@@ -7,7 +7,7 @@ use super::context::Context;
 use crate::config::{Caching, DiskFree, Origin, Output, Setting};
 use crate::error::Error;
 use crate::provider::Settings;
-use crate::sys::confine::{Kernel, Lack};
+use crate::sys::sandbox::{MissingRestriction, SandboxSupport};
 
 /// What it means, for a plan.
 pub(super) const MEANING: &str =
@@ -66,7 +66,7 @@ pub(super) fn promise(
 ) -> Result<(), Error> {
     let Some(disk_free) = &settings.run.disk_free else { return Ok(()) };
     refuse(Some(disk_free), writes)?;
-    let lacks = kernel(disk_free)?.lacks();
+    let lacks = kernel(disk_free)?.missing();
     if !lacks.is_empty() {
         context.warn(&format!("disk-free is not held to in full: {}", listed(&lacks)));
     }
@@ -74,9 +74,9 @@ pub(super) fn promise(
 }
 
 /// The kernel, if it is good enough.
-pub(super) fn kernel(disk_free: &Setting<DiskFree>) -> Result<Kernel, Error> {
-    let kernel = Kernel::ask().map_err(Error::NoTrial)?;
-    let lacks = kernel.lacks();
+pub(super) fn kernel(disk_free: &Setting<DiskFree>) -> Result<SandboxSupport, Error> {
+    let kernel = SandboxSupport::probe().map_err(Error::NoTrial)?;
+    let lacks = kernel.missing();
     if lacks.is_empty() || disk_free.value == DiskFree::BestEffort {
         return Ok(kernel);
     }
@@ -92,6 +92,6 @@ const ALLOW: &str = "allow the calls landlock_create_ruleset, landlock_add_rule,
                      capset and prctl (in a systemd unit: SystemCallFilter=), or be content with less: \
                      --disk-free=best-effort";
 
-fn listed(lacks: &[Lack]) -> String {
+fn listed(lacks: &[MissingRestriction]) -> String {
     lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -15,7 +15,7 @@ use crate::message::in_one_line;
 use crate::provider::{Configured, Settings};
 use crate::resolve::{self, Globs, Note, Part, Resolution, Shape};
 use crate::secret::SecretSet;
-use crate::sys::signal::Interrupts;
+use crate::sys::signals::BlockedSignals;
 
 /// Sources that are still logged in. They are to be told when nobody needs that any more.
 #[derive(Debug, Default)]
@@ -164,9 +164,9 @@ pub(super) fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Res
 }
 
 /// Runs a future that talks to servers, and hears of signals itself.
-fn runtime<T>(work: impl AsyncFnOnce(&Interrupts) -> T) -> Result<T, Error> {
+fn runtime<T>(work: impl AsyncFnOnce(&BlockedSignals) -> T) -> Result<T, Error> {
     // Before the runtime, whose threads inherit the mask.
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
+    let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let outcome = runtime.block_on(work(&interrupts));
     // A thread that still resolves a name must not be waited for.
@@ -177,11 +177,13 @@ fn runtime<T>(work: impl AsyncFnOnce(&Interrupts) -> T) -> Result<T, Error> {
 /// Does the work, unless a signal asks us to end before it is done.
 async fn or_interrupted<T>(
     work: impl Future<Output = Result<T, Error>>,
-    interrupts: &Interrupts,
+    interrupts: &BlockedSignals,
 ) -> Result<T, Error> {
-    match select(pin!(work), pin!(interrupts.next())).await {
+    match select(pin!(work), pin!(interrupts.wait())).await {
         Either::Left((outcome, _)) => outcome,
-        Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal)),
+        Either::Right((Ok(signal), _)) => {
+            Err(Error::Interrupted(u8::try_from(signal.number).unwrap_or(0)))
+        }
         Either::Right((Err(error), _)) => Err(Error::Runtime(error)),
     }
 }

@@ -24,7 +24,7 @@ use crate::provider::Settings;
 use crate::provider::doctor::counted;
 use crate::resolve::{Entry, Resolution, ShellEffects, Transform};
 use crate::secret::Name;
-use crate::sys::limit::{page_size, stack_limit};
+use crate::sys::limits::{page_size, stack_limit};
 
 /// Prints the plan. Its exit code says whether the run would start.
 pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {

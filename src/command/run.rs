@@ -22,7 +22,7 @@ use crate::process::{
 use crate::provider::doctor::counted;
 use crate::resolve::Entry;
 use crate::secret::{Name, Value};
-use crate::sys::limit::{page_size, stack_limit};
+use crate::sys::limits::{page_size, stack_limit};
 
 /// The device and inode number of a stream that is connected to the journal (`systemd.exec(5)`).
 const JOURNAL_STREAM: &str = "JOURNAL_STREAM";

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::error::{Error, RootCause};
 use super::origin;
-use crate::sys::limit;
+use crate::sys::limits;
 
 /// A name for which there is no address.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +74,7 @@ pub async fn lookup(host: &str) -> Result<Vec<IpAddr>, Error> {
             Err(Error::HostLookup { host: host.to_owned(), source: RootCause::of(&error) })
         }
         Err(Unresolved::NoThread(error)) => {
-            let hint = limit::hint_for_fork(&error).unwrap_or(limit::OUT_OF_MEMORY);
+            let hint = limits::hint_for_fork(&error).unwrap_or(limits::OUT_OF_MEMORY);
             Err(Error::Limited { authority: host.to_owned(), source: RootCause::of(&error), hint })
         }
         Err(_) => Err(unknown()),

@@ -14,7 +14,7 @@ use super::dns::Unresolved;
 use super::error::{Error, ProxyName, RootCause, TlsFault};
 use super::origin;
 use super::retry::Outcome;
-use crate::sys::limit;
+use crate::sys::limits;
 
 /// Why there is no answer, and whether to ask again.
 pub(super) type Failure = (Error, Outcome);
@@ -76,8 +76,8 @@ fn no_connection(error: &reqwest::Error, context: &Context<'_>) -> Failure {
     let source = RootCause::of(innermost(error));
     let unresolved = find::<Unresolved>(error);
     let limit = match unresolved {
-        Some(Unresolved::NoThread(error)) => limit::hint_for_fork(error),
-        _ => limit::hint(error),
+        Some(Unresolved::NoThread(error)) => limits::hint_for_fork(error),
+        _ => limits::hint_for(error),
     };
     match (limit, unresolved) {
         (Some(hint), _) => at_last(Error::Limited { authority, source, hint }),

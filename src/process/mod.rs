@@ -9,7 +9,7 @@ pub use lookup::Program;
 pub use replace::{Image, replace};
 pub use supervise::{
     Arrangement, Ended, Ending, Filter, Notice, PassThrough, Signals, Sink, Supervised,
-    Supervision, TerminalChoice, TerminalMode, choose_terminal, die_of, supervise,
+    Supervision, TerminalChoice, TerminalMode, choose_terminal, supervise, terminate_by_signal,
 };
 
 use std::io;

@@ -13,7 +13,7 @@ use nix::unistd::{AccessFlags, access};
 use super::lookup::argv;
 use super::{Error, Program, Reason};
 use crate::sys;
-use crate::sys::exec::{Failure, Launch};
+use crate::sys::exec::{ExecFailure, PreparedExec};
 
 /// What execve is given besides the file.
 #[derive(Debug)]
@@ -34,7 +34,8 @@ pub fn replace(program: &Program, image: &Image<'_>) -> Error {
     if let Err(error) = sys::inherited::restore() {
         return Error::Restore(error);
     }
-    let failure = Launch::new(files, program.is_searched(), &argv, image.environment).execute();
+    let failure =
+        PreparedExec::new(files, program.is_searched(), &argv, image.environment).execute();
     // Nobody has taken our place, so the secrets are still ours to keep.
     sys::harden::harden();
     explain(program, failure)
@@ -48,18 +49,20 @@ pub(super) fn files(program: &Program) -> Result<Vec<CString>, Error> {
 }
 
 /// Says what the failure of an exec means, as a shell would.
-pub(super) fn explain(program: &Program, failure: Failure) -> Error {
+pub(super) fn explain(program: &Program, failure: ExecFailure) -> Error {
     let cannot = |path: &Path, reason| Error::CannotExecute { path: path.to_owned(), reason };
     let candidate = |index| program.candidates().get(index).map_or(Path::new(""), PathBuf::as_path);
     let shell = Path::new("/bin/sh");
     match failure {
-        Failure::Absent => program.not_found(),
-        Failure::Format(index) => cannot(candidate(index), Reason::Format),
-        Failure::Unreadable(index, errno) => {
+        ExecFailure::NotFound => program.not_found(),
+        ExecFailure::Format(index) => cannot(candidate(index), Reason::Format),
+        ExecFailure::Unreadable(index, errno) => {
             cannot(candidate(index), Reason::Unreadable(errno.into()))
         }
-        Failure::File(index, errno) => cannot(candidate(index), reason(candidate(index), errno)),
-        Failure::Shell(errno) => cannot(shell, reason(shell, errno)),
+        ExecFailure::File(index, errno) => {
+            cannot(candidate(index), reason(candidate(index), errno))
+        }
+        ExecFailure::Shell(errno) => cannot(shell, reason(shell, errno)),
     }
 }
 

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::sys::memory::Chunk;
+use crate::sys::memory::ProtectedBytes;
 
 /// Secret bytes: any bytes at all, wiped when dropped. Clones share them.
 ///
@@ -25,7 +25,7 @@ pub struct Value(Bytes);
 
 #[derive(Clone)]
 enum Bytes {
-    Protected(Arc<Chunk>),
+    Protected(Arc<ProtectedBytes>),
     /// What others see anyway.
     Plain(Arc<Zeroizing<Vec<u8>>>),
 }
@@ -51,8 +51,8 @@ impl Value {
     }
 
     /// Takes bytes that are in protected memory already.
-    pub(super) fn of(chunk: Chunk) -> Self {
-        Self(Bytes::Protected(Arc::new(chunk)))
+    pub(super) fn from_protected(bytes: ProtectedBytes) -> Self {
+        Self(Bytes::Protected(Arc::new(bytes)))
     }
 
     /// Whether it is in memory that nobody else may see.
@@ -96,9 +96,9 @@ impl Value {
 
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
-        let mut chunk = Chunk::new(bytes.len());
+        let mut chunk = ProtectedBytes::new(bytes.len());
         chunk.copy_from_slice(bytes);
-        Self::of(chunk)
+        Self::from_protected(chunk)
     }
 }
 

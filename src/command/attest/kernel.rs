@@ -4,13 +4,13 @@
 use super::Mode;
 use super::line::Line;
 use crate::config::DiskFree;
-use crate::sys::confine::{Absence, Kernel, Lack, TCP_PORTS};
+use crate::sys::sandbox::{MissingRestriction, SandboxSupport, TCP_PORTS, Unavailable};
 
 /// Less than this a run with many secrets may need to lock.
 const ENOUGH_LOCKED: u64 = 1 << 20;
 
 /// Whether a run with these settings could write.
-pub(super) fn mode(mode: &Mode, kernel: Kernel) -> Line {
+pub(super) fn mode(mode: &Mode, kernel: SandboxSupport) -> Line {
     let why = "without the promise nothing holds hushed to writing nothing";
     let line = |holds, finding: String| Line::new("mode", holds, finding, why);
     let Some(promise) = &mode.disk_free else {
@@ -26,7 +26,7 @@ pub(super) fn mode(mode: &Mode, kernel: Kernel) -> Line {
         let writes = mode.writes.join(", ");
         return line(true, format!("disk-free ({origin}): a run is refused, because of {writes}"));
     }
-    if kernel.lacks().is_empty() {
+    if kernel.missing().is_empty() {
         return line(true, format!("disk-free ({origin}): the fetch cannot write"));
     }
     match promise.value {
@@ -42,47 +42,47 @@ pub(super) fn mode(mode: &Mode, kernel: Kernel) -> Line {
 const ALLOW: &str = "allow it in the system-call filter (in a systemd unit: SystemCallFilter=)";
 
 /// Whether files and TCP ports can be limited.
-pub(super) fn landlock(landlock: Result<u32, Absence>) -> Line {
+pub(super) fn landlock(landlock: Result<u32, Unavailable>) -> Line {
     let (holds, finding) = match landlock {
-        Ok(abi) if abi < TCP_PORTS => (false, Lack::TcpPorts(abi).to_string()),
+        Ok(abi) if abi < TCP_PORTS => (false, MissingRestriction::TcpPorts(abi).to_string()),
         Ok(abi) => (true, format!("ABI {abi}")),
         Err(absence) => (false, found(absence).to_owned()),
     };
     let why = "it holds the fetch to opening no file for writing, and to its TCP ports";
     let hint = match landlock {
-        Err(Absence::Denied) => ALLOW,
+        Err(Unavailable::Denied) => ALLOW,
         _ => "Linux 6.7 or later, with `landlock` among the modules of the boot parameter `lsm`",
     };
     Line::new("Landlock", holds, finding, why).or(hint)
 }
 
 /// Whether system calls can be limited.
-pub(super) fn seccomp(seccomp: Result<(), Absence>) -> Line {
+pub(super) fn seccomp(seccomp: Result<(), Unavailable>) -> Line {
     let finding = match seccomp {
         Ok(()) => "filters",
-        Err(Absence::Unsupported) => "no filters",
+        Err(Unavailable::Unsupported) => "no filters",
         Err(absence) => found(absence),
     };
     let why = "it takes from the fetch what Landlock does not know: modes, owners, other processes";
     let hint = match seccomp {
-        Err(Absence::Denied) => ALLOW,
+        Err(Unavailable::Denied) => ALLOW,
         _ => "a kernel with CONFIG_SECCOMP_FILTER",
     };
     Line::new("seccomp", seccomp.is_ok(), finding, why).or(hint)
 }
 
 /// A line only where capabilities cannot be given up.
-pub(super) fn capabilities(capabilities: Result<(), Absence>) -> Option<Line> {
+pub(super) fn capabilities(capabilities: Result<(), Unavailable>) -> Option<Line> {
     let absence = capabilities.err()?;
     let why = "the fetch keeps rights that it does not need";
     Some(Line::new("capabilities", false, found(absence), why).or(ALLOW))
 }
 
-fn found(absence: Absence) -> &'static str {
+fn found(absence: Unavailable) -> &'static str {
     match absence {
-        Absence::Unsupported => "none",
-        Absence::UnsupportedOrHidden => "none, or a system-call filter hides it",
-        Absence::Denied => "denied by a system-call filter or a container's policy",
+        Unavailable::Unsupported => "none",
+        Unavailable::UnsupportedOrHidden => "none, or a system-call filter hides it",
+        Unavailable::Denied => "denied by a system-call filter or a container's policy",
     }
 }
 

@@ -19,9 +19,9 @@ use crate::cli::Attest;
 use crate::config::{DiskFree, Error as ConfigError, Setting};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::sys::confine::Kernel;
-use crate::sys::limit;
-use crate::sys::memory::can_hide;
+use crate::sys::limits;
+use crate::sys::memory::supports_secret_memory;
+use crate::sys::sandbox::SandboxSupport;
 use line::Line;
 
 /// Where the kernel says how things are; a test has a place of its own.
@@ -41,7 +41,7 @@ impl Roots<'_> {
 /// What the kernel is asked by calls.
 #[derive(Clone, Copy, Debug)]
 struct Asked {
-    kernel: Kernel,
+    kernel: SandboxSupport,
     /// The most bytes of a core file.
     core: u64,
     /// The most bytes of locked memory.
@@ -62,10 +62,10 @@ pub(super) fn attest(said: &Attest, context: &mut Context<'_>) -> Result<Exit, E
     let flags = Flags::new(&said.scope).with(&said.confinement);
     let (mode, fault) = mode(&flags, context)?;
     let asked = Asked {
-        kernel: Kernel::ask().map_err(Error::NoTrial)?,
-        core: limit::core_size(),
-        locked: limit::locked_memory(),
-        memfd_secret: can_hide(),
+        kernel: SandboxSupport::probe().map_err(Error::NoTrial)?,
+        core: limits::core_file_limit(),
+        locked: limits::lockable_memory(),
+        memfd_secret: supports_secret_memory(),
     };
     let roots = Roots { proc: Path::new("/proc"), sys: Path::new("/sys") };
     let reachable = |place: &Path| access(place, AccessFlags::X_OK).is_ok();

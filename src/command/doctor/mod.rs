@@ -19,8 +19,8 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::doctor::{Check, Verdict};
 use crate::provider::{Configured, Settings};
-use crate::sys::limit::memory_lock_limit;
-use crate::sys::memory::{Residence, residence};
+use crate::sys::limits::memory_lock_limit;
+use crate::sys::memory::{MemoryProtection, protection};
 
 /// Prints one line a check. Exit code 1 when one of them is not ok.
 pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -70,7 +70,7 @@ fn running_unit(flags: &Flags, context: &Context<'_>) -> Option<Check> {
 /// measured, so it comes last.
 fn memory() -> Option<Check> {
     let limit = memory_lock_limit();
-    (residence() == Residence::Swappable).then(|| {
+    (protection() == MemoryProtection::Swappable).then(|| {
         let detail = format!(
             "RLIMIT_MEMLOCK is {limit} bytes, and does not reach: secrets may be swapped out"
         );

@@ -11,7 +11,7 @@ use nix::sys::stat::fstat;
 use nix::unistd::{getpgrp, getpid};
 
 use crate::process::Program;
-use crate::sys::inherited::was_closed;
+use crate::sys::inherited::was_closed_at_start;
 use crate::sys::terminal::is_foreground;
 
 /// What takes the place of a terminal that filtered output goes to.
@@ -68,7 +68,7 @@ impl Streams {
     fn inherited() -> Self {
         let (input, output, error) = (io::stdin(), io::stdout(), io::stderr());
         let device = |fd: std::os::fd::BorrowedFd<'_>| fstat(fd).ok().map(|stat| stat.st_rdev);
-        let closed = (0..3).any(was_closed);
+        let closed = (0..3).any(was_closed_at_start);
         let terminal = output.is_terminal();
         let one = terminal
             && input.is_terminal()

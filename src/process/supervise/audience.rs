@@ -6,8 +6,8 @@ use std::io;
 use nix::libc::{self, SIGHUP};
 use nix::unistd::{getpid, getsid};
 
-use crate::sys::signals::{Blocked, Received};
-use crate::sys::witness::Witness;
+use crate::sys::group_witness::GroupWitness;
+use crate::sys::signals::{BlockedSignals, ReceivedSignal};
 
 /// Whom a signal was sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) enum Audience {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     /// Each with whom it was sent to; SIGCHLD and our own are left out.
-    pub signals: Vec<(Received, Audience)>,
+    pub signals: Vec<(ReceivedSignal, Audience)>,
     /// Whether a SIGCHLD was among them.
     pub child: bool,
     /// What the witness has seen and we have not: signals to each process by itself.
@@ -30,11 +30,14 @@ pub(super) struct Batch {
 }
 
 /// Takes all signals that have come.
-pub(super) fn next_signals(signals: &Blocked, witness: Option<&Witness>) -> io::Result<Batch> {
+pub(super) fn next_signals(
+    signals: &BlockedSignals,
+    witness: Option<&GroupWitness>,
+) -> io::Result<Batch> {
     let mut batch = Batch::default();
     let mut received = take_signals(signals, &mut batch.child)?;
     while !received.is_empty() {
-        let mut witnessed = witness.and_then(Witness::take_signals);
+        let mut witnessed = witness.and_then(GroupWitness::take_signals);
         // The same signal may have come again before the witness was asked, which then has it once.
         let again = take_signals(signals, &mut batch.child)?;
         let leads_session = getsid(None) == Ok(getpid());
@@ -47,13 +50,16 @@ pub(super) fn next_signals(signals: &Blocked, witness: Option<&Witness>) -> io::
 }
 
 /// Takes all signals that have come, SIGCHLD and our own left out; notes whether there was a SIGCHLD.
-pub(super) fn take_signals(signals: &Blocked, child: &mut bool) -> io::Result<Vec<Received>> {
+pub(super) fn take_signals(
+    signals: &BlockedSignals,
+    child: &mut bool,
+) -> io::Result<Vec<ReceivedSignal>> {
     let own = getpid().as_raw();
     let mut taken = Vec::new();
     while let Some(received) = signals.next()? {
         if received.number == libc::SIGCHLD {
             *child = true;
-        } else if received.of_kernel || received.sender != own {
+        } else if received.from_kernel || received.sender != own {
             // Ours are SIGPIPE and what we send to our process group.
             taken.push(received);
         }
@@ -64,13 +70,15 @@ pub(super) fn take_signals(signals: &Blocked, child: &mut bool) -> io::Result<Ve
 /// Tells signals to the group from those to us by what the witness has seen, of which it takes those that
 /// we have, too. Without a witness, those of the kernel are taken for the terminal's.
 fn sort(
-    received: &[Received],
+    received: &[ReceivedSignal],
     mut witnessed: Option<&mut Vec<u8>>,
     leads_session: bool,
-) -> Vec<(Received, Audience)> {
-    let mut audience = |signal: &Received| match &mut witnessed {
+) -> Vec<(ReceivedSignal, Audience)> {
+    let mut audience = |signal: &ReceivedSignal| match &mut witnessed {
         // A hangup is told to the leader of the session alone.
-        None if signal.of_kernel && !(leads_session && signal.number == SIGHUP) => Audience::Group,
+        None if signal.from_kernel && !(leads_session && signal.number == SIGHUP) => {
+            Audience::Group
+        }
         None => Audience::Process,
         Some(seen) => match seen.iter().position(|number| i32::from(*number) == signal.number) {
             Some(at) => {
@@ -84,8 +92,11 @@ fn sort(
 }
 
 /// Leaves out what the same sender has just sent to the group: the witness may have had both as one.
-fn without_repeated(again: Vec<Received>, decided: &[(Received, Audience)]) -> Vec<Received> {
-    let repeated = |signal: &Received| {
+fn without_repeated(
+    again: Vec<ReceivedSignal>,
+    decided: &[(ReceivedSignal, Audience)],
+) -> Vec<ReceivedSignal> {
+    let repeated = |signal: &ReceivedSignal| {
         decided.iter().any(|(before, audience)| {
             *audience == Audience::Group
                 && (before.number, before.sender) == (signal.number, signal.sender)
@@ -100,8 +111,8 @@ mod tests {
     use super::Audience::{Group, Process};
     use super::*;
 
-    fn signal(number: i32, sender: i32) -> Received {
-        Received { number, of_kernel: sender == 0, sender, value: None }
+    fn signal(number: i32, sender: i32) -> ReceivedSignal {
+        ReceivedSignal { number, from_kernel: sender == 0, sender, value: None }
     }
 
     #[test]

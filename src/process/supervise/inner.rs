@@ -15,7 +15,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use zeroize::Zeroizing;
 
 use super::state::Ending;
-use crate::sys::terminal::{Modes, Size, is_controlling, is_foreground, unread};
+use crate::sys::terminal::{
+    TerminalModes, WindowSize, is_controlling, is_foreground, unread_bytes,
+};
 
 /// As many keys as are read at once, and the longest line of a terminal (`MAX_CANON` and more).
 const CHUNK: usize = 4096;
@@ -28,7 +30,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 const TRANSIT: u16 = 10;
 
 /// What a panic must put back. There is one process, so there is one terminal to lose.
-static TAKEN: Mutex<Option<(OwnedFd, Modes)>> = Mutex::new(None);
+static TAKEN: Mutex<Option<(OwnedFd, TerminalModes)>> = Mutex::new(None);
 static HOOK: Once = Once::new();
 
 /// What our terminal does with what is typed.
@@ -49,9 +51,9 @@ pub(super) struct Outer {
     master: OwnedFd,
     /// Whether it is ours by being the controlling terminal; else by being what we were given.
     controlling: bool,
-    saved: Modes,
+    saved: TerminalModes,
     /// The modes that the command found.
-    given: Modes,
+    given: TerminalModes,
     input: Input,
     typed: Zeroizing<Vec<u8>>,
     /// The other end, as long as lines are passed on that were typed ahead: it tells whether the last one
@@ -63,7 +65,11 @@ pub(super) struct Outer {
 }
 
 impl Outer {
-    pub(super) fn new(own: BorrowedFd<'_>, master: OwnedFd, saved: Modes) -> io::Result<Self> {
+    pub(super) fn new(
+        own: BorrowedFd<'_>,
+        master: OwnedFd,
+        saved: TerminalModes,
+    ) -> io::Result<Self> {
         HOOK.call_once(|| {
             let previous = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
@@ -73,7 +79,7 @@ impl Outer {
         });
         let controlling = is_controlling(own);
         let own = open_anew(own)?;
-        let given = Modes::of(master.as_fd()).unwrap_or(saved);
+        let given = TerminalModes::get(master.as_fd()).unwrap_or(saved);
         Ok(Self {
             own,
             master,
@@ -113,7 +119,7 @@ impl Outer {
             Ok(count) => line.truncate(count),
             Err(_) => return false,
         }
-        let modes = Modes::of(slave).filter(Modes::is_canonical);
+        let modes = TerminalModes::get(slave).filter(TerminalModes::is_canonical);
         if let Some(modes) = &modes {
             let _gone = modes.without_echo().apply(slave);
         }
@@ -136,7 +142,7 @@ impl Outer {
     /// a mere wire.
     pub(super) fn feed_next_line(&mut self) -> io::Result<()> {
         let Some(slave) = &self.slave else { return Ok(()) };
-        if unread(slave.as_fd()) > 0 {
+        if unread_bytes(slave.as_fd()) > 0 {
             self.read_since = None;
             return Ok(());
         }
@@ -180,7 +186,7 @@ impl Outer {
             (true, None) => Input::Keys,
         };
         if self.input == Input::Released && input != Input::Released {
-            self.saved = Modes::of(self.own()).unwrap_or(self.saved);
+            self.saved = TerminalModes::get(self.own()).unwrap_or(self.saved);
             *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((self.own.try_clone()?, self.saved));
         }
@@ -199,7 +205,7 @@ impl Outer {
         self.give_back_with(self.saved);
     }
 
-    fn give_back_with(&mut self, modes: Modes) {
+    fn give_back_with(&mut self, modes: TerminalModes) {
         if self.input != Input::Released && self.is_foreground() {
             let _hung_up = modes.apply(self.own());
         }
@@ -210,7 +216,7 @@ impl Outer {
     /// Gives the terminal back for good. Modes that the command changed and left so on purpose, as
     /// `stty` does, are what its user wants; those of one that was killed are not.
     pub(super) fn end(&mut self, ending: Ending) {
-        let left = Modes::of(self.master.as_fd()).filter(|left| !left.same(&self.given));
+        let left = TerminalModes::get(self.master.as_fd()).filter(|left| *left != self.given);
         match (ending, left) {
             (Ending::Code(_), Some(left)) => self.give_back_with(left),
             _ => self.give_back(),
@@ -219,8 +225,8 @@ impl Outer {
 
     /// Gives the command's terminal the size of ours.
     pub(super) fn resize(&self) {
-        let size = Size::of(self.own());
-        if size != Size::of(self.master.as_fd())
+        let size = WindowSize::get(self.own());
+        if size != WindowSize::get(self.master.as_fd())
             && let Some(size) = size
         {
             let _hung_up = size.apply(self.master.as_fd());

@@ -16,7 +16,7 @@ use nix::unistd::{Pid, getsid};
 use zeroize::Zeroizing;
 
 use crate::sys::stream::is_same_description;
-use crate::sys::terminal::{Modes, is_foreground};
+use crate::sys::terminal::{TerminalModes, is_foreground};
 
 /// As many keys as are read at once.
 const CHUNK: usize = 4096;
@@ -100,7 +100,8 @@ impl KeyForwarding {
         let mut waiting = [PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN)];
         let unread = poll(&mut waiting, PollTimeout::ZERO).is_ok_and(|count| count > 0);
         if unread && is_foreground(self.terminal.as_fd()) {
-            let by_keys = Modes::of(self.master.as_fd()).is_some_and(|modes| !modes.is_canonical());
+            let by_keys =
+                TerminalModes::get(self.master.as_fd()).is_some_and(|modes| !modes.is_canonical());
             self.reader = find_reader(&self.slave, by_keys)
                 .map(|descriptor| Reader { closes: watch(&self.slave), descriptor });
         }

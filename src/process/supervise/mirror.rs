@@ -8,25 +8,25 @@ use nix::libc;
 
 use super::newline::{CarriageReturns, unprocessed_prefix};
 use crate::sys::signals;
-use crate::sys::terminal::{Modes, Size, is_controlling, is_foreground};
+use crate::sys::terminal::{TerminalModes, WindowSize, is_controlling, is_foreground};
 
 /// Modes that were changed on the pseudo-terminal.
 #[derive(Clone, Copy, Debug)]
 struct Change {
-    before: Modes,
-    after: Modes,
+    before: TerminalModes,
+    after: TerminalModes,
 }
 
 impl Change {
     /// Makes the same change to a terminal that has these modes; what it has then.
-    fn apply_to(&self, modes: &Modes, terminal: BorrowedFd<'_>) -> Option<Modes> {
+    fn apply_to(&self, modes: &TerminalModes, terminal: BorrowedFd<'_>) -> Option<TerminalModes> {
         let _hung_up = modes.with_changes(&self.before, &self.after).apply(terminal);
-        Modes::of(terminal)
+        TerminalModes::get(terminal)
     }
 
     /// Whether these modes have all of what was before the change.
-    fn is_undone_in(&self, modes: &Modes) -> bool {
-        modes.with_changes(&self.after, &self.before).same(modes)
+    fn is_undone_in(&self, modes: &TerminalModes) -> bool {
+        modes.with_changes(&self.after, &self.before) == *modes
     }
 }
 
@@ -37,7 +37,7 @@ impl Change {
 struct Overtaken {
     change: Change,
     /// What it saved.
-    seen: Modes,
+    seen: TerminalModes,
 }
 
 /// The real terminal and the pseudo-terminal in its place.
@@ -47,12 +47,12 @@ pub(super) struct TerminalMirror {
     master: OwnedFd,
     /// Whether the real one is our controlling terminal, so that it may belong to another job.
     controlling: bool,
-    first_modes: Modes,
-    slave_modes: Modes,
+    first_modes: TerminalModes,
+    slave_modes: TerminalModes,
     /// The modes of the real one after we changed them last.
-    applied: Option<Modes>,
+    applied: Option<TerminalModes>,
     overtaken: Option<Overtaken>,
-    size: Option<Size>,
+    size: Option<WindowSize>,
     resized: bool,
     carriage_returns: CarriageReturns,
     /// Whether our process group was told to stop, since it changes modes in the background.
@@ -61,15 +61,15 @@ pub(super) struct TerminalMirror {
 
 impl TerminalMirror {
     /// Begins with both alike.
-    pub(super) fn new(terminal: OwnedFd, master: OwnedFd, modes: Modes) -> Self {
-        let modes = Modes::of(master.as_fd()).unwrap_or(modes);
+    pub(super) fn new(terminal: OwnedFd, master: OwnedFd, modes: TerminalModes) -> Self {
+        let modes = TerminalModes::get(master.as_fd()).unwrap_or(modes);
         Self {
             controlling: is_controlling(terminal.as_fd()),
             first_modes: modes,
             slave_modes: modes,
             applied: None,
             overtaken: None,
-            size: Size::of(terminal.as_fd()),
+            size: WindowSize::get(terminal.as_fd()),
             resized: false,
             carriage_returns: CarriageReturns::default(),
             told_to_stop: false,
@@ -82,7 +82,8 @@ impl TerminalMirror {
     /// while the pseudo-terminal added no carriage returns, if it does so now.
     pub(super) fn written_before_change(&self, read: &[u8]) -> usize {
         let begins_to_add = !self.slave_modes.adds_carriage_returns()
-            && Modes::of(self.master.as_fd()).is_some_and(|now| now.adds_carriage_returns());
+            && TerminalModes::get(self.master.as_fd())
+                .is_some_and(|now| now.adds_carriage_returns());
         if begins_to_add { unprocessed_prefix(read) } else { 0 }
     }
 
@@ -91,20 +92,20 @@ impl TerminalMirror {
     /// that saves the modes, as a pager does, might save those of a moment ago and put them back at its end.
     pub(super) fn copy_modes(&mut self) {
         let (Some(now), Some(mut terminal)) =
-            (Modes::of(self.master.as_fd()), Modes::of(self.terminal()))
+            (TerminalModes::get(self.master.as_fd()), TerminalModes::get(self.terminal()))
         else {
             return;
         };
-        if let Some(overtaken) = self.overtaken.take_if(|change| terminal.same(&change.seen)) {
+        if let Some(overtaken) = self.overtaken.take_if(|change| terminal == change.seen) {
             terminal = overtaken.change.apply_to(&terminal, self.terminal()).unwrap_or(terminal);
         }
-        if now.same(&self.slave_modes) || !self.may_change_terminal() {
+        if now == self.slave_modes || !self.may_change_terminal() {
             return;
         }
         let change = Change { before: self.slave_modes, after: now };
         self.slave_modes = now;
-        let reset = now.same(&self.first_modes);
-        match self.applied.filter(|applied| reset && !terminal.same(applied)) {
+        let reset = now == self.first_modes;
+        match self.applied.filter(|applied| reset && terminal != *applied) {
             Some(seen) => self.overtaken = Some(Overtaken { change, seen }),
             None => self.applied = change.apply_to(&terminal, self.terminal()),
         }
@@ -117,7 +118,7 @@ impl TerminalMirror {
         }
         self.copy_modes();
         if let Some(Overtaken { change, .. }) = self.overtaken.take()
-            && let Some(terminal) = Modes::of(self.terminal())
+            && let Some(terminal) = TerminalModes::get(self.terminal())
             // Whoever put these modes back has left all of them as they are.
             && change.is_undone_in(&terminal)
         {
@@ -146,7 +147,8 @@ impl TerminalMirror {
 
     /// Copies a changed size from the real terminal to the pseudo-terminal, or the other way.
     pub(super) fn copy_size(&mut self) {
-        let (terminal, slave) = (Size::of(self.terminal()), Size::of(self.master.as_fd()));
+        let (terminal, slave) =
+            (WindowSize::get(self.terminal()), WindowSize::get(self.master.as_fd()));
         if terminal != self.size {
             self.size = terminal;
             self.resized |= terminal.is_some_and(|size| size.apply(self.master.as_fd()).is_ok());

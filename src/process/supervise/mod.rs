@@ -41,17 +41,17 @@ use std::io;
 use std::time::Duration;
 
 use super::{Error, Image, Program};
-use crate::sys::signals::Blocked;
+use crate::sys::signals::BlockedSignals;
 
 /// Signals, held back so that the command gets them once it is there.
 #[derive(Debug)]
-pub struct Signals(Blocked);
+pub struct Signals(BlockedSignals);
 
 impl Signals {
     /// Holds all signals back that can be. To be called before any thread exists; when it drops, what
     /// has come meanwhile has its effect.
     pub fn block() -> Result<Self, Error> {
-        Blocked::new().map(Self).map_err(Error::Signals)
+        BlockedSignals::all().map(Self).map_err(Error::Signals)
     }
 }
 
@@ -148,6 +148,6 @@ pub fn supervise<'a>(
 }
 
 /// Ends this process by the signal that ended the command. Returns only where that cannot be.
-pub fn die_of(number: u8) {
-    crate::sys::signal::die_of(number);
+pub fn terminate_by_signal(number: u8) {
+    crate::sys::signals::terminate_by_signal(number);
 }

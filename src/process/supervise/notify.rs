@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use super::tree;
-use crate::sys::relay::{self, Inbox, Message, Outbox};
+use crate::sys::notify_socket::{self, NotifyMessage, NotifyReceiver, NotifySender};
 
 const VARIABLE: &[u8] = b"NOTIFY_SOCKET=";
 
@@ -17,8 +17,8 @@ const MOST_AT_ONCE: usize = 1024;
 /// The relay between the command and the service manager.
 #[derive(Debug)]
 pub(super) struct Relay {
-    inbox: Inbox,
-    outbox: Outbox,
+    inbox: NotifyReceiver,
+    outbox: NotifySender,
 }
 
 impl Relay {
@@ -26,9 +26,10 @@ impl Relay {
     pub(super) fn open(environment: &[&CStr]) -> io::Result<Option<Self>> {
         let mut strings = environment.iter().map(|string| string.to_bytes());
         match strings.find_map(|string| string.strip_prefix(VARIABLE)) {
-            Some(address @ [b'/' | b'@', _, ..]) => {
-                Ok(Some(Self { inbox: Inbox::open()?, outbox: Outbox::open(address)? }))
-            }
+            Some(address @ [b'/' | b'@', _, ..]) => Ok(Some(Self {
+                inbox: NotifyReceiver::open()?,
+                outbox: NotifySender::open(address)?,
+            })),
             _ => Ok(None),
         }
     }
@@ -74,9 +75,10 @@ impl AsFd for Relay {
 
 /// Removes the lines by which the command says that it is the main process: for the manager that is
 /// us, and it would no longer hear us. Another process's claim stays.
-fn remove_main_pid(message: &mut Message, command: i32) {
+fn remove_main_pid(message: &mut NotifyMessage, command: i32) {
     let own = format!("MAINPID={command}");
-    let by_descriptor = || message.descriptors.iter().any(|fd| relay::pid_of(fd) == Some(command));
+    let by_descriptor =
+        || message.descriptors.iter().any(|fd| notify_socket::pid_of_pidfd(fd) == Some(command));
     let claims = |line: &[u8]| match line {
         b"MAINPIDFD=1" => by_descriptor(),
         line => line == own.as_bytes(),
@@ -88,7 +90,7 @@ fn remove_main_pid(message: &mut Message, command: i32) {
     let about_itself = |line: &[u8]| claims(line) || line.starts_with(b"MAINPIDFDID=");
     let kept: Vec<_> = lines().filter(|line| !about_itself(line)).collect();
     let text = kept.join(&b'\n');
-    message.descriptors.retain(|fd| relay::pid_of(fd) != Some(command));
+    message.descriptors.retain(|fd| notify_socket::pid_of_pidfd(fd) != Some(command));
     message.text = text;
 }
 
@@ -112,7 +114,7 @@ mod tests {
             ("MAINPIDFD=1", "MAINPIDFD=1"),
         ] {
             let text = text.as_bytes().to_vec();
-            let mut message = Message { text, descriptors: Vec::new(), sender: 42 };
+            let mut message = NotifyMessage { text, descriptors: Vec::new(), sender: 42 };
             remove_main_pid(&mut message, 42);
             assert_eq!(message.text, want.as_bytes());
         }
@@ -121,8 +123,8 @@ mod tests {
     /// What is passed on comes back, so there is always one more.
     #[test]
     fn a_flood_of_messages_leaves_other_events_their_turn() {
-        let inbox = Inbox::open().unwrap();
-        let outbox = Outbox::open(&[b"@", inbox.name()].concat()).unwrap();
+        let inbox = NotifyReceiver::open().unwrap();
+        let outbox = NotifySender::open(&[b"@", inbox.name()].concat()).unwrap();
         outbox.send(b"WATCHDOG=1", &[]).unwrap();
         let relay = Relay { inbox, outbox };
         let (sender, receiver) = mpsc::channel();

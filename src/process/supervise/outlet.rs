@@ -13,7 +13,7 @@ use nix::sys::stat::{Mode, SFlag, fstat};
 use nix::sys::statfs::{FsType, fstatfs};
 
 use crate::sys::signals::is_ignored;
-use crate::sys::terminal::{Modes, is_controlling, is_foreground};
+use crate::sys::terminal::{TerminalModes, is_controlling, is_foreground};
 
 /// As much as a pipe takes at once when it says that it has room (`PIPE_BUF`).
 const SURE: usize = 4096;
@@ -81,7 +81,8 @@ impl Outlet {
             && is_controlling(self.as_fd())
             && !is_foreground(self.as_fd())
             && !is_ignored(libc::SIGTTOU)
-            && Modes::of(self.as_fd()).is_some_and(|modes| modes.stops_background_writers())
+            && TerminalModes::get(self.as_fd())
+                .is_some_and(|modes| modes.stops_background_writers())
     }
 
     /// Writes what it can without waiting.

@@ -17,14 +17,14 @@ use super::streams::{InnerTerminal, Streams};
 use super::{Error, Image, Program, Supervision};
 use crate::process::lookup::argv;
 use crate::process::replace::{explain, files};
-use crate::sys::child::{self, Refusal, Setup};
-use crate::sys::exec::Launch;
-use crate::sys::inherited::was_closed;
-use crate::sys::memory::drop_program_pages;
-use crate::sys::monitor::{self, Monitor, Session};
-use crate::sys::signals::{Blocked, Received, block_stops, is_ignored};
+use crate::sys::child::{self, ChildSetup, SpawnError};
+use crate::sys::exec::PreparedExec;
+use crate::sys::group_witness::GroupWitness;
+use crate::sys::inherited::was_closed_at_start;
+use crate::sys::memory::release_program_pages;
+use crate::sys::monitor::{self, Monitor, SessionSetup};
+use crate::sys::signals::{BlockedSignals, ReceivedSignal, block_stops, is_ignored};
 use crate::sys::stream;
-use crate::sys::witness::Witness;
 
 /// The command, and all that was opened for it.
 pub(super) struct Started {
@@ -32,14 +32,14 @@ pub(super) struct Started {
     /// What leads its session, where it has one of its own.
     pub monitor: Option<Monitor>,
     /// What tells signals to our process group from those to us, where it is the command's as well.
-    pub witness: Option<Witness>,
+    pub witness: Option<GroupWitness>,
     pub outputs: Vec<OutputRelay>,
     pub outer: Option<Outer>,
     pub controlling: Option<ControllingTerminal>,
     pub keys: Option<KeyForwarding>,
     pub relay: Option<Relay>,
     /// Signals that came before there was a command.
-    pub early: Vec<Received>,
+    pub early: Vec<ReceivedSignal>,
 }
 
 /// Starts the command.
@@ -47,16 +47,16 @@ pub(super) fn start(
     program: &Program,
     image: &Image<'_>,
     supervision: Supervision,
-    signals: &Blocked,
+    signals: &BlockedSignals,
 ) -> Result<(Started, Policy), Error> {
     let Supervision { stdout, stderr, terminal, init, kill_after, managed: _ } = supervision;
-    child::adopt_orphans().map_err(Error::Start)?;
+    child::become_subreaper().map_err(Error::Start)?;
     let relay = Relay::open(image.environment).map_err(Error::Notify)?;
     let own_variable = relay.as_ref().map(Relay::variable);
     let environment = environment(image.environment, own_variable.as_deref());
     let (argv, files) = (argv(image.command)?, files(program)?);
-    let mut launch = Launch::new(files, program.is_searched(), &argv, &environment);
-    launch.rename_process(&environment);
+    let mut launch = PreparedExec::new(files, program.is_searched(), &argv, &environment);
+    launch.retarget_pid_variables(&environment);
 
     let mut streams = Streams::open(stdout, stderr, terminal)?;
     let policy = Policy {
@@ -68,12 +68,12 @@ pub(super) fn start(
     block_stops().map_err(Error::Signals)?;
     let early = pending(signals).map_err(Error::Signals)?;
     let explain = |refusal| match refusal {
-        Refusal::Exec(failure) => explain(program, failure),
-        Refusal::Setup(error) => Error::Start(error),
+        SpawnError::Exec(failure) => explain(program, failure),
+        SpawnError::Setup(error) => Error::Start(error),
     };
     // The command's ends close here, once it has them: else its output would never end.
     let ends = std::mem::take(&mut streams.ends);
-    let mut setup = Setup {
+    let mut setup = ChildSetup {
         streams: ends.each_ref().map(|end| end.as_ref().map(OwnedFd::as_fd)),
         mask: signals.inherited(),
         own_group: policy.own_session,
@@ -114,21 +114,23 @@ impl Started {
     pub(super) fn prepare_long_run(&mut self) {
         if self.monitor.is_none() {
             // Without one, signals of the kernel are taken for the terminal's, and all others for ours.
-            self.witness = Witness::start().ok();
-            if !was_closed(0) {
-                stream::release(0);
+            self.witness = GroupWitness::start().ok();
+            if !was_closed_at_start(0) {
+                stream::replace_with_null(0);
             }
-            if !was_closed(1) && !self.outputs.iter().any(|output| output.streams().contains(&1)) {
-                stream::release(1);
+            if !was_closed_at_start(1)
+                && !self.outputs.iter().any(|output| output.streams().contains(&1))
+            {
+                stream::replace_with_null(1);
             }
-            stream::close_inherited();
+            stream::close_inherited_descriptors();
         }
-        drop_program_pages();
+        release_program_pages();
     }
 }
 
 /// The signals that came before there was a command, but for those that say nothing to it.
-fn pending(signals: &Blocked) -> std::io::Result<Vec<Received>> {
+fn pending(signals: &BlockedSignals) -> std::io::Result<Vec<ReceivedSignal>> {
     let mut early = take_signals(signals, &mut false)?;
     early.retain(|received| !matches!(received.number, libc::SIGCONT | libc::SIGWINCH));
     Ok(early)
@@ -144,16 +146,16 @@ fn environment<'a>(given: &[&'a CStr], socket: Option<&'a CStr>) -> Vec<&'a CStr
 
 /// Starts the command in a session of its own, on a terminal of its own.
 fn start_session(
-    launch: &mut Launch<'_>,
-    setup: &mut Setup<'_>,
+    launch: &mut PreparedExec<'_>,
+    setup: &mut ChildSetup<'_>,
     inner: InnerTerminal,
-) -> Result<(Monitor, Outer), Refusal> {
+) -> Result<(Monitor, Outer), SpawnError> {
     let InnerTerminal { slave, mut outer, modes } = inner;
-    outer.feed_first_line(slave.as_fd()).map_err(Refusal::Setup)?;
-    let foreground = outer.take().map_err(Refusal::Setup)?;
-    let setup = Setup { foreground: foreground.then_some(slave.as_fd()), ..*setup };
+    outer.feed_first_line(slave.as_fd()).map_err(SpawnError::Setup)?;
+    let foreground = outer.take().map_err(SpawnError::Setup)?;
+    let setup = ChildSetup { foreground: foreground.then_some(slave.as_fd()), ..*setup };
     let session =
-        Session { terminal: slave.as_fd(), outer: Some((outer.own(), modes)), foreground };
+        SessionSetup { terminal: slave.as_fd(), outer: Some((outer.own(), modes)), foreground };
     let monitor = monitor::spawn(launch, &setup, &session)?;
     Ok((monitor, outer))
 }

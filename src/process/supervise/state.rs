@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nix::libc;
 
-use crate::sys::signals::Received;
+use crate::sys::signals::ReceivedSignal;
 
 /// How long output is waited for after the command's end, where a process that it left behind still
 /// holds the other end.
@@ -26,9 +26,9 @@ pub enum Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// A signal was sent to us alone.
-    Signal(Received),
+    Signal(ReceivedSignal),
     /// A signal was sent to our process group, and so to the command.
-    GroupSignal(Received),
+    GroupSignal(ReceivedSignal),
     /// A signal stopped the command.
     Stopped(i32),
     /// The command has ended.
@@ -47,7 +47,7 @@ pub(super) enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     /// Send the signal to the command.
-    Forward(Received),
+    Forward(ReceivedSignal),
     /// Send SIGKILL to the command.
     Kill,
     /// Send the signal to all descendants that are left.
@@ -150,10 +150,10 @@ impl State {
         }
     }
 
-    fn signal(&mut self, received: Received) -> Vec<Action> {
+    fn signal(&mut self, received: ReceivedSignal) -> Vec<Action> {
         if self.policy.own_session {
             match received.number {
-                libc::SIGWINCH if received.of_kernel => return vec![Action::Resize],
+                libc::SIGWINCH if received.from_kernel => return vec![Action::Resize],
                 libc::SIGCONT => return vec![Action::Continue],
                 _ => {}
             }

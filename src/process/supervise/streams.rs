@@ -16,9 +16,9 @@ use super::inner::Outer;
 use super::mirror::TerminalMirror;
 use super::outlet::Outlet;
 use super::output::{OutputRelay, Source};
-use crate::sys::inherited::was_closed;
+use crate::sys::inherited::was_closed_at_start;
 use crate::sys::stream::is_same_description;
-use crate::sys::terminal::{Modes, Pair, Size};
+use crate::sys::terminal::{PtyPair, TerminalModes, WindowSize};
 
 /// The command's streams, before it has them.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub(super) struct Streams {
 pub(super) struct InnerTerminal {
     pub slave: OwnedFd,
     pub outer: Outer,
-    pub modes: Modes,
+    pub modes: TerminalModes,
 }
 
 impl Streams {
@@ -49,8 +49,8 @@ impl Streams {
     ) -> Result<Self, Error> {
         let mut streams = Self::default();
         let (out, err) = (io::stdout(), io::stderr());
-        let stdout = stdout.filter(|_| !was_closed(1));
-        let stderr = stderr.filter(|_| !was_closed(2));
+        let stdout = stdout.filter(|_| !was_closed_at_start(1));
+        let stderr = stderr.filter(|_| !was_closed_at_start(2));
         let both = stdout.is_some() && stderr.is_some();
         if let Some(filter) = stdout {
             streams.open_stream(1, out.as_fd(), filter, mode)?;
@@ -70,7 +70,7 @@ impl Streams {
         filter: Box<dyn Filter>,
         mode: TerminalMode,
     ) -> Result<(), Error> {
-        match (Modes::of(own), mode) {
+        match (TerminalModes::get(own), mode) {
             (None, _) | (_, TerminalMode::Off) => {
                 self.open_pipe(stream, own, filter).map_err(Error::Streams)
             }
@@ -86,13 +86,14 @@ impl Streams {
     fn open_inner(
         &mut self,
         own: BorrowedFd<'_>,
-        modes: Modes,
+        modes: TerminalModes,
         filter: Box<dyn Filter>,
     ) -> io::Result<()> {
-        let Pair { master, slave, .. } = Pair::open(Some(&modes), Size::of(own).as_ref())?;
+        let PtyPair { master, slave, .. } =
+            PtyPair::open(Some(&modes), WindowSize::get(own).as_ref())?;
         let outer = Outer::new(own, master.try_clone()?, modes)?;
         self.outputs.push(OutputRelay::new(master, Source::Inner, Outlet::open(own)?, filter, 1));
-        if io::stdin().is_terminal() && !was_closed(0) {
+        if io::stdin().is_terminal() && !was_closed_at_start(0) {
             self.ends[0] = Some(slave.try_clone()?);
         }
         self.ends[1] = Some(slave.try_clone()?);
@@ -104,10 +105,11 @@ impl Streams {
         &mut self,
         stream: RawFd,
         own: BorrowedFd<'_>,
-        modes: Modes,
+        modes: TerminalModes,
         filter: Box<dyn Filter>,
     ) -> io::Result<()> {
-        let Pair { master, slave, name } = Pair::open(Some(&modes), Size::of(own).as_ref())?;
+        let PtyPair { master, slave, name } =
+            PtyPair::open(Some(&modes), WindowSize::get(own).as_ref())?;
         if let Some(name) = name
             && self.mirrored.is_none()
             && crate::sys::terminal::is_controlling(own)

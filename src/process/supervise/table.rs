@@ -5,15 +5,15 @@ use std::time::Duration;
 use nix::libc;
 
 use super::state::{Action, Ending, Event, LINGER, Phase, Policy, State};
-use crate::sys::signals::Received;
+use crate::sys::signals::ReceivedSignal;
 
 const KILL_AFTER: Duration = Duration::from_secs(10);
 const CODE: Ending = Ending::Code(7);
 const POLICY: Policy =
     Policy { own_session: false, kill_after: Some(KILL_AFTER), sweep: false, term_ignored: false };
 
-fn signal(number: i32, of_kernel: bool) -> Received {
-    Received { number, of_kernel, sender: 0, value: None }
+fn signal(number: i32, from_kernel: bool) -> ReceivedSignal {
+    ReceivedSignal { number, from_kernel, sender: 0, value: None }
 }
 
 fn sent(number: i32) -> Event {

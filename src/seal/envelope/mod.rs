@@ -81,7 +81,7 @@ use zeroize::Zeroizing;
 use super::derive::{Cost, Derived, from_passphrase, from_random};
 use super::key::{Key, Material};
 use crate::secret::Value;
-use crate::sys::stack::without_trace;
+use crate::sys::stack::clear_stack_after;
 
 mod error;
 mod header;
@@ -112,7 +112,7 @@ pub fn seal_in(kind: Kind, key: &Key, context: &[u8], plaintext: &[u8]) -> Resul
         .fill(&mut salt)
         .and_then(|()| random.fill(&mut nonce))
         .map_err(|_| Error::NoRandomness)?;
-    without_trace(|| seal_with(kind, key, context, plaintext, (salt, nonce)))
+    clear_stack_after(|| seal_with(kind, key, context, plaintext, (salt, nonce)))
 }
 
 fn seal_with(
@@ -158,7 +158,7 @@ pub fn open(kind: Kind, key: &Key, sealed: &[u8]) -> Result<Value, Error> {
 
 /// Opens an envelope of this kind that was sealed in this context.
 pub fn open_in(kind: Kind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {
-    without_trace(|| opened(kind, key, context, sealed))
+    clear_stack_after(|| opened(kind, key, context, sealed))
 }
 
 fn opened(kind: Kind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {

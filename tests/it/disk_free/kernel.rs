@@ -98,7 +98,7 @@ fn capabilities_that_cannot_be_given_up_are_reported() {
     }
     let sandbox = Sandbox::new().file(".env", "A=canary\n").env("HUSHED_ENV_FILE", ".env");
     for rule in ["capset=EPERM", "capset=KILL"] {
-        let want = "a container's policy denies giving up capabilities (capset)";
+        let want = "a container's policy denies dropping capabilities (capset)";
         let line = ["run", "--disk-free", "--", "true"];
         let output = constrained(&[rule], &sandbox, &line).fails_with(125);
         assert!(output.stderr.contains(want), "{}", output.stderr);

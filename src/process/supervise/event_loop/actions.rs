@@ -11,16 +11,20 @@ use super::super::output::OutputRelay;
 use super::super::state::{Action, Ending, Event, Phase};
 use super::super::{Notice, tree};
 use super::EventLoop;
-use crate::sys::signals::{self, Extent, Received};
+use crate::sys::signals::{self, ReceivedSignal, StopTarget};
 
 impl EventLoop<'_> {
     pub(super) fn act(&mut self, action: Action) -> io::Result<()> {
         let command = self.started.command;
         match action {
-            Action::Forward(Received { number, value: Some(value), .. }) => {
-                self.report_refused(signals::queue(command, number, value), number, command)?;
+            Action::Forward(ReceivedSignal { number, value: Some(value), .. }) => {
+                self.report_refused(
+                    signals::send_with_value(command, number, value),
+                    number,
+                    command,
+                )?;
             }
-            Action::Forward(Received { number, value: None, .. }) => {
+            Action::Forward(ReceivedSignal { number, value: None, .. }) => {
                 self.report_refused(signals::send(command, number), number, command)?;
             }
             Action::Kill => {
@@ -67,16 +71,16 @@ impl EventLoop<'_> {
             output.relay(&mut self.chunk);
             output.rest(Instant::now() + Duration::from_secs(1));
         }
-        let of_terminal = matches!(number, libc::SIGTTIN | libc::SIGTTOU);
-        let mut extent = Extent::Process;
+        let from_terminal = matches!(number, libc::SIGTTIN | libc::SIGTTOU);
+        let mut extent = StopTarget::Process;
         if let Some(outer) = &mut self.started.outer {
             // It was in the background a moment ago, and is not any more.
-            if of_terminal && outer.is_foreground() {
+            if from_terminal && outer.is_foreground() {
                 return self.resume();
             }
             outer.give_back();
-            if of_terminal || number == libc::SIGTSTP {
-                extent = Extent::Group;
+            if from_terminal || number == libc::SIGTSTP {
+                extent = StopTarget::Group;
             }
         }
         let command = self.started.command;
@@ -85,7 +89,7 @@ impl EventLoop<'_> {
             terminal.reclaim(command);
             group
         });
-        let stopped = signals::stop_by(number, extent)?;
+        let stopped = signals::stop_self(number, extent)?;
         if self.started.outer.is_some() {
             signals::take_continue();
         }
@@ -100,8 +104,8 @@ impl EventLoop<'_> {
     /// Stops our process group, as the kernel does to whoever writes from the background of a terminal in
     /// `tostop` mode; returns when we run again.
     pub(super) fn stop_for_output(&mut self) -> io::Result<()> {
-        let stopped = signals::stop_by(libc::SIGTTOU, Extent::Group)?;
-        let ends = |received: &Received| {
+        let stopped = signals::stop_self(libc::SIGTTOU, StopTarget::Group)?;
+        let ends = |received: &ReceivedSignal| {
             matches!(received.number, libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGQUIT)
         };
         // An orphaned process group cannot be stopped: its writes fail. And who is asked to end while it
@@ -123,7 +127,7 @@ impl EventLoop<'_> {
             None => false,
         };
         match &self.started.monitor {
-            Some(monitor) => monitor.resume(foreground),
+            Some(monitor) => monitor.continue_command(foreground),
             None => signals::send(self.started.command, libc::SIGCONT),
         }
     }

@@ -19,10 +19,10 @@ use super::output::{self, OutputRelay};
 use super::start::Started;
 use super::state::{Ending, Event, Phase, Policy, State};
 use super::{Ended, Error, Notice};
-use crate::sys::monitor::Report;
-use crate::sys::signals::{Blocked, Received};
+use crate::sys::monitor::MonitorEvent;
+use crate::sys::signals::{BlockedSignals, ReceivedSignal};
 use crate::sys::stream;
-use crate::sys::wait::Change;
+use crate::sys::wait::ChildStatus;
 
 /// How long a service manager may take to signal each process of a unit.
 const UNIT_SIGNALS: Duration = Duration::from_millis(50);
@@ -53,7 +53,7 @@ enum Token {
 pub(super) struct EventLoop<'a> {
     started: Started,
     state: State,
-    signals: &'a Blocked,
+    signals: &'a BlockedSignals,
     /// Whether a service manager started us, which may signal each process of its unit by itself.
     managed: bool,
     deadline: Option<Instant>,
@@ -63,7 +63,7 @@ pub(super) struct EventLoop<'a> {
     /// Whether an interruption came to us as a signal, and not through the command's terminal.
     interrupted: bool,
     /// A signal of the service manager that may yet come to the others as well; until when.
-    undecided: Option<(Received, Instant)>,
+    undecided: Option<(ReceivedSignal, Instant)>,
     /// When to let go of our standard error, which the command has closed.
     release_stderr_at: Option<Instant>,
     /// What happened meanwhile.
@@ -76,7 +76,7 @@ impl<'a> EventLoop<'a> {
         started: Started,
         policy: Policy,
         managed: bool,
-        signals: &'a Blocked,
+        signals: &'a BlockedSignals,
     ) -> Self {
         let none = started.outputs.is_empty();
         Self {
@@ -139,7 +139,7 @@ impl<'a> EventLoop<'a> {
         }
         if self.release_stderr_at.is_some_and(|at| at <= now) {
             self.release_stderr_at = None;
-            stream::release(2);
+            stream::replace_with_null(2);
         }
         if let Some(outer) = &mut self.started.outer {
             outer.feed_next_line()?;
@@ -267,7 +267,7 @@ impl<'a> EventLoop<'a> {
             self.started.keys = None;
         }
         if streams.contains(&1) {
-            stream::release(1);
+            stream::replace_with_null(1);
         }
         if streams.contains(&2) && self.is_alive() {
             self.release_stderr_at = Some(Instant::now() + CLOSED_BY_ITSELF);
@@ -280,10 +280,10 @@ impl<'a> EventLoop<'a> {
 
     fn read_changes(&mut self) -> io::Result<()> {
         while let Some(monitor) = &self.started.monitor {
-            match monitor.next()? {
-                Report::Changed(change) => self.changed(change)?,
-                Report::Nothing => return Ok(()),
-                Report::Ended => {
+            match monitor.next_event()? {
+                MonitorEvent::Changed(change) => self.changed(change)?,
+                MonitorEvent::Pending => return Ok(()),
+                MonitorEvent::Ended => {
                     // From now on the command is our own child.
                     self.started.monitor = None;
                     return self.reap();
@@ -293,14 +293,14 @@ impl<'a> EventLoop<'a> {
         Ok(())
     }
 
-    fn changed(&mut self, change: Change) -> io::Result<()> {
+    fn changed(&mut self, change: ChildStatus) -> io::Result<()> {
         let event = match change {
-            Change::Exited(code) => Event::Ended(Ending::Code(code)),
-            Change::Killed(number) => {
+            ChildStatus::Exited(code) => Event::Ended(Ending::Code(code)),
+            ChildStatus::Killed(number) => {
                 Event::Ended(Ending::Signal(u8::try_from(number).unwrap_or(0)))
             }
-            Change::Stopped(number) => Event::Stopped(number),
-            Change::Continued => return Ok(()),
+            ChildStatus::Stopped(number) => Event::Stopped(number),
+            ChildStatus::Continued => return Ok(()),
         };
         if matches!(event, Event::Ended(_)) {
             // There is nobody left to pass a signal on to, and nobody to stop.

@@ -9,13 +9,13 @@ use nix::unistd::{Pid, getpgid, getpgrp, getpid, getppid};
 use super::super::audience::{Audience, next_signals};
 use super::super::state::{Ending, Event};
 use super::{EventLoop, UNIT_SIGNALS};
-use crate::sys::signals::Received;
-use crate::sys::wait::{self, Change, Waited};
-use crate::sys::witness::Witness;
+use crate::sys::group_witness::GroupWitness;
+use crate::sys::signals::ReceivedSignal;
+use crate::sys::wait::{self, ChildStatus, WaitResult};
 
 impl EventLoop<'_> {
     /// Takes the signals that have come, and does what they ask for.
-    pub(super) fn read_signals(&mut self) -> io::Result<Vec<Received>> {
+    pub(super) fn read_signals(&mut self) -> io::Result<Vec<ReceivedSignal>> {
         let batch = next_signals(self.signals, self.started.witness.as_ref())?;
         let taken = batch.signals.iter().map(|(received, _)| *received).collect();
         for (received, audience) in batch.signals {
@@ -38,7 +38,7 @@ impl EventLoop<'_> {
     }
 
     /// Whether the service manager sent the signal, and we were perhaps the first of the unit's processes.
-    fn may_be_for_the_unit(&self, received: Received) -> bool {
+    fn may_be_for_the_unit(&self, received: ReceivedSignal) -> bool {
         self.managed
             && self.undecided.is_none()
             && self.is_alive()
@@ -48,14 +48,14 @@ impl EventLoop<'_> {
 
     pub(super) fn decide(&mut self) -> io::Result<()> {
         let Some((received, _)) = self.undecided.take() else { return Ok(()) };
-        let witnessed = self.started.witness.as_ref().and_then(Witness::take_signals);
+        let witnessed = self.started.witness.as_ref().and_then(GroupWitness::take_signals);
         let same = |number: &u8| i32::from(*number) == received.number;
         let group = witnessed.unwrap_or_default().iter().any(same);
         let audience = if group { Audience::Group } else { Audience::Process };
         self.signal(received, audience)
     }
 
-    fn signal(&mut self, received: Received, audience: Audience) -> io::Result<()> {
+    fn signal(&mut self, received: ReceivedSignal, audience: Audience) -> io::Result<()> {
         self.interrupted |= matches!(received.number, libc::SIGINT | libc::SIGQUIT);
         let to_group = audience == Audience::Group && !self.command_left_our_group();
         let event = if to_group { Event::GroupSignal(received) } else { Event::Signal(received) };
@@ -75,13 +75,13 @@ impl EventLoop<'_> {
         // What is told last holds: it may have stopped and run on since.
         let mut changed = None;
         let childless = loop {
-            match wait::next()? {
-                Waited::Changed(pid, change) if pid == self.started.command => {
+            match wait::wait_any()? {
+                WaitResult::Changed(pid, change) if pid == self.started.command => {
                     changed = Some(change);
                 }
-                Waited::Changed(pid, change) => self.note_witness(pid, change),
-                Waited::Nothing => break false,
-                Waited::Childless => break true,
+                WaitResult::Changed(pid, change) => self.note_witness(pid, change),
+                WaitResult::Unchanged => break false,
+                WaitResult::NoChildren => break true,
             }
         };
         if let Some(change) = changed {
@@ -97,15 +97,15 @@ impl EventLoop<'_> {
         self.step(Event::NoDescendants)
     }
 
-    fn note_witness(&mut self, pid: i32, change: Change) {
+    fn note_witness(&mut self, pid: i32, change: ChildStatus) {
         match change {
             _ if self.started.witness.as_ref().is_none_or(|witness| witness.pid() != pid) => {}
-            Change::Exited(_) | Change::Killed(_) => {
+            ChildStatus::Exited(_) | ChildStatus::Killed(_) => {
                 if let Some(witness) = self.started.witness.take() {
-                    witness.forget();
+                    witness.forget_reaped();
                 }
             }
-            Change::Stopped(_) | Change::Continued => {}
+            ChildStatus::Stopped(_) | ChildStatus::Continued => {}
         }
     }
 }

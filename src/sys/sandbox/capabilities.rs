@@ -1,10 +1,10 @@
-//! Giving up all capabilities (`capabilities(7)`), for good. It knows none of them by name.
+//! Dropping all capabilities (`capabilities(7)`) for good.
 #![expect(unsafe_code, reason = "neither libc nor nix has a function for capset")]
 
 use nix::errno::Errno;
 use nix::libc;
 
-/// `_LINUX_CAPABILITY_VERSION_3`, with which sets have 64 bits.
+/// `_LINUX_CAPABILITY_VERSION_3`: sets of 64 bits.
 const VERSION: u32 = 0x2008_0522;
 
 /// `struct __user_cap_header_struct`; PID 0 is the caller.
@@ -14,7 +14,7 @@ struct Header {
     pid: i32,
 }
 
-/// Half of the sets: `struct __user_cap_data_struct`.
+/// 32 bits of each set: `struct __user_cap_data_struct`.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 struct Half {
@@ -23,15 +23,15 @@ struct Half {
     inheritable: u32,
 }
 
-/// Empties the permitted, effective and inheritable set, with which the kernel empties the ambient one, and
-/// the bounding set where this process has the right to (`CAP_SETPCAP`). Does not allocate.
+/// Empties the permitted, effective and inheritable sets (the kernel then empties the ambient one), and with
+/// `CAP_SETPCAP` the bounding set. Does not allocate.
 pub(super) fn drop_all() -> nix::Result<()> {
     for capability in 0..64 {
-        // SAFETY: this option takes a number, and touches no memory.
+        // SAFETY: this option takes a number and touches no memory.
         let status = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
         match Errno::result(status) {
             Ok(_) => {}
-            // Without the right to, or behind the last capability that the kernel knows.
+            // Without CAP_SETPCAP, or after the last capability of this kernel.
             Err(Errno::EPERM | Errno::EINVAL) => break,
             Err(errno) => return Err(errno),
         }
@@ -46,7 +46,7 @@ pub(super) fn drop_all() -> nix::Result<()> {
     Errno::result(status).map(drop)
 }
 
-/// Whether the three sets are empty already: then `capset(2)`, which filters deny more often, is not needed.
+/// Whether the three sets are empty already. `capset(2)` is then not called: more seccomp filters deny it.
 fn has_none() -> nix::Result<bool> {
     let mut header = Header { version: VERSION, pid: 0 };
     let mut sets = [Half::default(); 2];
@@ -61,29 +61,32 @@ mod tests {
     use std::fs;
     use std::io::Read as _;
 
-    use crate::sys::apart;
-    use crate::sys::confine::{Kernel, confine};
+    use crate::sys::sandbox::{self, SandboxSupport};
+    use crate::sys::worker::Worker;
 
-    /// The capability sets of a child that has been prepared and then confined, as `/proc` shows them.
-    fn capabilities_of_confined(kernel: Kernel, prepare: impl FnOnce()) -> Vec<(String, u64)> {
-        let mut child = apart::start(|_| {
+    /// The capability sets of a worker after `prepare` and entering the sandbox, as `/proc` shows them.
+    fn sandboxed_capabilities(
+        kernel: SandboxSupport,
+        prepare: impl FnOnce(),
+    ) -> Vec<(String, u64)> {
+        let mut worker = Worker::spawn(|_| {
             prepare();
-            confine(kernel, &[]).unwrap();
+            sandbox::enter(kernel, &[]).unwrap();
             Box::new(fs::read("/proc/self/status").unwrap())
         })
         .unwrap();
         let mut status = String::new();
-        child.answer().read_to_string(&mut status).unwrap();
+        worker.output().read_to_string(&mut status).unwrap();
         let sets = status.lines().filter_map(|line| line.strip_prefix("Cap")?.split_once(":\t"));
         sets.map(|(name, set)| (name.to_owned(), u64::from_str_radix(set, 16).unwrap())).collect()
     }
 
     #[test]
-    fn no_capability_is_left() {
-        let kernel = Kernel::ask().unwrap();
+    fn a_sandboxed_process_has_no_capabilities() {
+        let kernel = SandboxSupport::probe().unwrap();
         assert_eq!(kernel.capabilities, Ok(()));
         let is_root = nix::unistd::geteuid().is_root();
-        let sets = capabilities_of_confined(kernel, || ());
+        let sets = sandboxed_capabilities(kernel, || ());
         assert_eq!(sets.len(), 5, "{sets:?}");
         // Only a process with the right to may empty the bounding set.
         assert!(sets.iter().all(|(name, set)| *set == 0 || name == "Bnd" && !is_root), "{sets:?}");
@@ -91,7 +94,7 @@ mod tests {
             eprintln!("SKIPPED: only root can become another user");
             return;
         }
-        let sets = capabilities_of_confined(kernel, || {
+        let sets = sandboxed_capabilities(kernel, || {
             nix::unistd::setuid(nix::unistd::Uid::from_raw(65_534)).unwrap();
         });
         assert!(sets.iter().all(|(name, set)| *set == 0 || name == "Bnd"), "{sets:?}");
