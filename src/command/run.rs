@@ -10,7 +10,7 @@ use super::inherit::Rules;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
 use crate::config::{Output, Terminal};
-use crate::deliver::environment::{Block, Composition, compose};
+use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -20,7 +20,7 @@ use crate::process::{
     TerminalMode,
 };
 use crate::provider::doctor::counted;
-use crate::resolve::Entry;
+use crate::resolve::ResolvedVariable;
 use crate::secret::{Name, Value};
 use crate::sys::limit::{page_size, stack_limit};
 
@@ -54,7 +54,7 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let early = (stays && settings.reaches_network()).then(Signals::block).transpose()?;
     let (resolution, open) = gather::resolve_for_command(&settings, stays, context)?;
     *logins = open;
-    let entries = &resolution.entries;
+    let entries = &resolution.variables;
     if said.scope.options.verbose {
         context.say(true, &summary(entries));
     }
@@ -69,18 +69,24 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, environment.verbatim("PATH"));
     // From here on nothing else has the values, so that the block may give them up one by one.
-    let secrets = resolution.entries.into_iter().map(|entry| (entry.name, entry.winner.value));
-    let Composition { mut variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
+    let secrets = resolution.variables.into_iter().map(|entry| (entry.name, entry.winner.value));
+    let ComposedEnvironment { mut variables, .. } =
+        compose(environment, secrets.collect(), rules.as_ref());
     if filters.is_some() {
         // The command's output goes to us, and what it would write to the journal itself is not redacted.
         variables.retain(|variable| variable.name != JOURNAL_STREAM);
     }
-    let limits = size::Limits::new(page_size(), stack_limit());
+    let limits = size::ExecLimits::new(page_size(), stack_limit());
     size::check(program.file(), &command, &variables, limits)?;
     if !stays {
-        return Ok(Outfit { program, command, block: Block::new(variables), watched: None });
+        return Ok(Outfit {
+            program,
+            command,
+            block: EnvironmentBlock::new(variables),
+            watched: None,
+        });
     }
-    let block = Block::for_child(&variables);
+    let block = EnvironmentBlock::for_child(&variables);
     let signals = early.map_or_else(Signals::block, Ok)?;
     let watched = Watched { signals, filters, output: settings.run.output, managed };
     Ok(Outfit { program, command, block, watched: Some(watched) })
@@ -89,7 +95,7 @@ fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<O
 /// What keeps the values out of both streams: those of the secrets, and those that win over them.
 fn filters(
     terms: &Terms,
-    entries: &[Entry],
+    entries: &[ResolvedVariable],
     rules: &Rules<'_>,
     context: &mut Context<'_>,
 ) -> Result<(Stream, Stream), Error> {
@@ -105,7 +111,7 @@ fn filters(
 struct Outfit {
     program: Program,
     command: Vec<OsString>,
-    block: Block,
+    block: EnvironmentBlock,
     watched: Option<Watched>,
 }
 
@@ -212,19 +218,23 @@ fn command_line(
 
 /// The inherited values that win over secrets of the same name: no store gave them, and they are secrets
 /// as well.
-fn preserved(entries: &[Entry], rules: &Rules<'_>, context: &Context<'_>) -> Vec<(Name, Value)> {
+fn preserved(
+    entries: &[ResolvedVariable],
+    rules: &Rules<'_>,
+    context: &Context<'_>,
+) -> Vec<(Name, Value)> {
     let composition = compose(context.environment.clone(), secrets(entries), rules.as_ref());
     let value = |name: &String| Some((Name::new(name), context.environment.get(name)?.clone()));
     composition.preserved.iter().filter_map(value).collect()
 }
 
 /// Names and values, as the environment takes them.
-pub(super) fn secrets(entries: &[Entry]) -> Vec<(String, Value)> {
+pub(super) fn secrets(entries: &[ResolvedVariable]) -> Vec<(String, Value)> {
     entries.iter().map(|entry| (entry.name.clone(), entry.winner.value.clone())).collect()
 }
 
 /// How many secrets from where, for `-v`.
-pub(super) fn summary(entries: &[Entry]) -> String {
+pub(super) fn summary(entries: &[ResolvedVariable]) -> String {
     let mut sources: Vec<(&str, usize)> = Vec::new();
     for entry in entries {
         let source = &*entry.winner.provenance.source;

@@ -128,7 +128,7 @@ pub(super) fn environment(flags: &[String]) -> String {
 /// Gives the reserved names, by who acts upon them.
 pub(super) fn reserved() -> String {
     let mut text = String::new();
-    for group in resolve::GROUPS {
+    for group in resolve::RESERVED_NAMES {
         let names = group.names.iter().map(|name| format!("`{name}`"));
         let names = names.collect::<Vec<_>>().join(", ");
         let _ = writeln!(text, "Each of these {}:\n\n> {names}\n", group.reason);
