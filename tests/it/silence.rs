@@ -104,7 +104,7 @@ fn settings_credentials_and_sources_debug_as_nothing() {
 #[test]
 #[ignore = "started by `a_panic_does_not_show_what_it_was_about`"]
 fn panics() {
-    hushed::quiet_panics();
+    hushed::install_panic_hook();
     panic!("canary");
 }
 
