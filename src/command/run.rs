@@ -27,12 +27,12 @@ use crate::sys::limit::{page_size, stack_limit};
 /// The device and inode number of a stream that is connected to the journal (`systemd.exec(5)`).
 const JOURNAL_STREAM: &str = "JOURNAL_STREAM";
 
-/// Runs the command with its secrets: in our place, or as our child where its output is supervision_setup.
+/// Runs the command with its secrets: by `execve` in place of hushed, or as a supervised child.
 pub(super) fn run(args: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
     let verbose = args.scope.options.verbose;
     let mut logins = Logins::default();
     let outcome = prepare(args, &mut logins, context)
-        .and_then(|prepare| prepare.start(verbose, &mut logins, context));
+        .and_then(|prepared| prepared.start(verbose, &mut logins, context));
     // Also when the command did not start.
     logins.end(context);
     outcome

@@ -116,7 +116,7 @@ fn a_panic_does_not_show_what_it_was_about() {
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&[output.stderr, output.stdout].concat()).into_owned();
-    assert!(said.contains("this is a fault in hushed (tests/it/silence.rs:"), "{said}");
+    assert!(said.contains("this is a bug in hushed (tests/it/silence.rs:"), "{said}");
     assert!(!said.contains("canary"), "{said}");
 }
 

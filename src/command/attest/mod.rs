@@ -38,7 +38,7 @@ impl KernelFiles<'_> {
     }
 }
 
-/// What the kernel is facts by calls.
+/// What the kernel reports through system calls.
 #[derive(Clone, Copy, Debug)]
 struct KernelFacts {
     kernel: Kernel,

@@ -128,7 +128,7 @@ fn a_machine_that_says_nothing_is_not_trusted() {
 }
 
 #[test]
-fn swap_is_judged_by_what_is_below_it() {
+fn swap_is_classified_by_its_device() {
     let zram = ("sys/class/block/zram0/comp_algorithm", "lzo [zstd]");
     let crypt = ("sys/class/block/dm-1/dm/uuid", "CRYPT-PLAIN-swap\n");
     let lvm = ("sys/class/block/dm-2/dm/uuid", "LVM-abc\n");
@@ -165,7 +165,7 @@ fn swap_is_judged_by_what_is_below_it() {
             "/dev/sda1 partition 1 0 -2",
             &[plain, zswap],
             false,
-            "/dev/sda1 (not encrypted); zswap before it, which keeps only some pages in memory",
+            "/dev/sda1 (not encrypted); zswap keeps only some pages in memory",
         ),
         ("/swap\\040file file 1 0 -2", &[], false, "/swap file (not encrypted)"),
         ("/swapfile file 1 0 -2", &[root], true, "/swapfile (encrypted)"),
@@ -188,7 +188,7 @@ fn swap_is_judged_by_what_is_below_it() {
 }
 
 #[test]
-fn rows_that_are_none_are_passed_over() {
+fn malformed_rows_are_skipped() {
     let rows = format!("{SWAPS}/dev/sda2   partition\t1\t0\t-2\n\nnonsense\n");
     assert_eq!(swap::parse(&rows), [Swap { place: "/dev/sda2".into(), is_file: false }]);
     assert_eq!(swap::parse(""), []);
@@ -217,7 +217,7 @@ fn many_mounts_of_one_file_system_are_one_line() {
     let text: String = ["/a", "/b", "/c", "/d", "/e"].map(bind).concat();
     let found = mount::writable(&mount::parse(&text), &|_| true);
     let findings: Vec<_> = found.iter().map(|found| found.to_finding(false).observed).collect();
-    assert_eq!(findings, ["overlay, on whatever is below it: /a, /b, /c and 2 more"]);
+    assert_eq!(findings, ["overlay, stored on the file system below it: /a, /b, /c and 2 more"]);
 }
 
 #[test]
@@ -239,8 +239,13 @@ fn core_files_are_judged_by_pattern_and_limit() {
         ("core\n", 0, true, "files `core`, limited to 0 bytes"),
         ("core\n", 1, false, "files `core`, not limited to 0 bytes"),
         ("", u64::MAX, true, "none are written"),
-        ("|/lib/systemd/systemd-coredump %P\n", 0, false, "`/lib/systemd/systemd-coredump` gets"),
-        ("|/bin/false\n", u64::MAX, true, "`/bin/false` gets every core file"),
+        (
+            "|/lib/systemd/systemd-coredump %P\n",
+            0,
+            false,
+            "`/lib/systemd/systemd-coredump` receives",
+        ),
+        ("|/bin/false\n", u64::MAX, true, "`/bin/false` receives every core file"),
     ] {
         let line = kernel::core(Some(pattern), limit);
         assert_eq!(line.holds, holds, "{pattern}");
@@ -272,7 +277,7 @@ fn debuggers_landlock_and_memory_are_judged_by_their_numbers() {
     for (locked, secret, holds, want) in [
         (65_536, true, false, "up to 64 KiB; memfd_secret"),
         (8 << 20, false, true, "up to 8192 KiB; no memfd_secret"),
-        (u64::MAX, true, true, "without limit; memfd_secret"),
+        (u64::MAX, true, true, "unlimited; memfd_secret"),
     ] {
         let line = kernel::memory(locked, secret);
         assert_eq!((line.holds, &*line.observed), (holds, want));
@@ -285,14 +290,14 @@ fn the_mode_is_what_the_settings_and_the_kernel_make_of_it() {
     let writing = |mode: WriteMode| WriteMode { writes: vec!["the report `r` (x)".into()], ..mode };
     for (mode, kernel, holds, want) in [
         (default(), GOOD.kernel, false, "not disk-free: nothing would be written"),
-        (writing(default()), GOOD.kernel, false, "not disk-free, and would write: the report `r`"),
+        (writing(default()), GOOD.kernel, false, "not disk-free; would write the report `r`"),
         (disk_free(DiskFree::Strict), GOOD.kernel, true, "disk-free (--disk-free): the fetch"),
-        (disk_free(DiskFree::Strict), old, true, "disk-free (--disk-free): a run is refused here"),
+        (disk_free(DiskFree::Strict), old, true, "disk-free (--disk-free): a run would fail here"),
         (
             writing(disk_free(DiskFree::Strict)),
             GOOD.kernel,
             true,
-            "disk-free (--disk-free): a run is refused, because of the report",
+            "disk-free (--disk-free): a run would fail because of the report",
         ),
         (disk_free(DiskFree::BestEffort), GOOD.kernel, true, "disk-free (--disk-free): the fetch"),
         (disk_free(DiskFree::BestEffort), old, false, "disk-free (--disk-free), as far as"),

@@ -195,10 +195,7 @@ mod tests {
     fn a_panic_is_told_with_its_place_and_without_its_words() {
         let Some((outcome, _)) = of(|_| panic!("canary")) else { return };
         let told = outcome.unwrap_err().to_string();
-        assert!(
-            told.starts_with("this is a fault in hushed (src/command/fetcher/mod.rs:"),
-            "{told}"
-        );
+        assert!(told.starts_with("this is a bug in hushed (src/command/fetcher/mod.rs:"), "{told}");
         assert!(!told.contains("canary"), "{told}");
     }
 

@@ -109,7 +109,11 @@ fn a_report_that_cannot_be_written_is_known_in_time() {
     fs::create_dir(sandbox.project().join("gone")).unwrap();
     let flags = ["--redact", "--redact-report", "gone/report"];
     let output = script(&sandbox, &flags, "rm -r gone; exit 7").run().fails_with(7);
-    assert!(output.stderr.starts_with("hushed: warning: no report: "), "{}", output.stderr);
+    assert!(
+        output.stderr.starts_with("hushed: warning: cannot write the redaction report: "),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn a_unit_file_is_overwritten_by_force_alone() {
     sandbox.run(["init"]).success();
     let write = ["init", "--systemd", "-o", "app.service"];
     let refused = sandbox.run(write).fails_with(1);
-    assert!(refused.stderr.contains("app.service` exists already\n  hint: pass --force"));
+    assert!(refused.stderr.contains("app.service` already exists\n  hint: pass --force"));
     let read = || fs::read_to_string(sandbox.project().join("app.service")).unwrap();
     assert_eq!(read(), "mine\n");
     sandbox.run([&write[..], &["--force"]].concat()).success();
