@@ -52,7 +52,7 @@ pub enum Error {
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
     /// A value cannot be read from a file, a descriptor or a prompt.
-    #[error("cannot read the value from {0}")]
+    #[error("cannot read from {0}")]
     Input(String, #[source] io::Error),
     /// The kernel denies the event queue or signal descriptor of the async runtime.
     #[error("cannot create an event queue or signal descriptor")]

@@ -38,7 +38,11 @@ fn what_cannot_be_promised_is_refused_before_anything_is_asked() {
             assert!(output.stderr.starts_with(begin), "{rule}: {}", output.stderr);
             assert!(output.stderr.contains(want), "{rule}: {}", output.stderr);
             assert!(output.stderr.contains("--disk-free=best-effort"), "{}", output.stderr);
-            assert!(output.stderr.contains("hint: allow the calls landlock_"), "{}", output.stderr);
+            assert!(
+                output.stderr.contains("hint: allow the system calls landlock_"),
+                "{}",
+                output.stderr
+            );
             assert!(!output.stderr.contains("newer kernel"), "{rule}: {}", output.stderr);
         }
     }

@@ -34,8 +34,8 @@ fn what_would_write_is_refused_with_where_it_was_said() {
         assert_eq!(
             output.stderr,
             format!(
-                "hushed: {want}\n  hint: leave it out, or allow writing for this once \
-                 (--disk-free=false)\n"
+                "hushed: {want}\n  hint: remove that setting, or allow writing once with \
+                 --disk-free=false\n"
             )
         );
         assert!(!sandbox.project().join("out").exists());
@@ -66,7 +66,7 @@ fn the_filter_refuses_a_report_without_any_source_too() {
     let sandbox = Sandbox::new().env("VALUE", "canary-value").env("HUSHED_DISK_FREE", "true");
     let line = ["redact", "--redact-also", "VALUE", "--redact-report", "out"];
     let output = sandbox.run(line).fails_with(1);
-    assert!(output.stderr.contains("refuses the report `out`"), "{}", output.stderr);
+    assert!(output.stderr.contains("does not allow the report `out`"), "{}", output.stderr);
     assert!(!sandbox.project().join("out").exists());
 }
 

@@ -125,7 +125,7 @@ fn what_is_wrong_is_refused_with_a_way_out() {
         (&["--redact", "--redact-encodings", "x"], "`raw`, `lines`, `crlf`, `trim`, `base64`"),
         (&["--redact", "--redact-min", "0"], "--redact-min: `0` is not a number of bytes, from 1"),
         (&["--redact", "--redact-min", "six"], "--redact-min: `six`"),
-        (&["--redact", "--redact-also", "NOPE"], "hint: name an inherited variable, or a file"),
+        (&["--redact", "--redact-also", "NOPE"], "hint: pass the name of an inherited variable"),
         (&["--redact", "--redact-also", "./nope"], "`./nope`"),
         (&["--redact-also", "OTHER"], "--redact-also is given, and --redact is not"),
         (&["--init", "--redact-min", "3"], "hint: add --redact"),

@@ -31,7 +31,7 @@ fn values_come_from_a_file_with_every_byte() {
     sandbox.run(["secrets", "set", "A", "--file", "empty"]).success();
     assert_eq!(get(&sandbox, "A"), b"");
     let output = sandbox.run(["secrets", "set", "A", "--file", "none"]).fails_with(1);
-    assert!(output.stderr.contains("cannot read the value from `none`"), "{}", output.stderr);
+    assert!(output.stderr.contains("cannot read from `none`"), "{}", output.stderr);
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn hardening(unit: &str) -> Vec<&str> {
 fn init_writes_a_unit_that_is_as_hardened_as_the_examples() {
     let sandbox = Sandbox::new().file(".env", "KEY=canary\n");
     let none = sandbox.run(["init", "--systemd"]).fails_with(1);
-    assert!(none.stderr.contains("no hushed.toml here\n  hint: run `hushed init` first\n"));
+    assert!(none.stderr.contains("no hushed.toml found\n  hint: run `hushed init` first\n"));
     sandbox.run(["init"]).success();
     let unit = sandbox.run(["init", "--systemd"]).success().stdout;
     for (name, text) in units() {
