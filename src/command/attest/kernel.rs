@@ -86,7 +86,7 @@ fn found(absence: Absence) -> &'static str {
     }
 }
 
-/// Where core files go. A core handler program gets them regardless of RLIMIT_CORE.
+/// Where core files go. A core handler program gets them regardless of `RLIMIT_CORE`.
 pub(super) fn core(pattern: Option<&str>, limit: u64) -> Finding {
     let known = pattern.is_some();
     let pattern = pattern.unwrap_or_default().trim();
