@@ -54,7 +54,8 @@ pub(super) fn pages() -> BTreeMap<PathBuf, String> {
 
 /// Renders roff for a terminal of 80 columns, without bold and underlined characters. Gives what groff
 /// prints and what it complains about, or nothing where it is not installed.
-pub(super) fn render(page: &str) -> Option<(String, String)> {
+#[expect(clippy::print_stdout, reason = "a test says what it skips")]
+fn render(page: &str) -> Option<(String, String)> {
     if Command::new("groff").arg("--version").output().is_err() {
         println!("skipped: groff is not installed");
         return None;
@@ -86,8 +87,8 @@ fn every_source_of_the_manual_is_used() {
 fn every_page_has_the_usual_sections() {
     for (path, text) in pages() {
         let is_command = path.extension().is_some_and(|section| section == "1");
-        let sections: &[&str] = match is_command {
-            true => &[
+        let sections: &[&str] = if is_command {
+            &[
                 "NAME",
                 "SYNOPSIS",
                 "EXAMPLES",
@@ -97,8 +98,9 @@ fn every_page_has_the_usual_sections() {
                 "ENVIRONMENT",
                 "FILES",
                 "SEE ALSO",
-            ],
-            false => &["NAME", "DESCRIPTION"],
+            ]
+        } else {
+            &["NAME", "DESCRIPTION"]
         };
         let headings: Vec<&str> = text
             .lines()

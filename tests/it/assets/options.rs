@@ -82,5 +82,6 @@ fn name(argument: &Arg) -> String {
 
 fn aliases(argument: &Arg) -> String {
     let aliases = argument.get_visible_aliases().unwrap_or_default();
-    aliases.iter().map(|alias| format!(" [alias: `--{alias}`]")).collect()
+    let shown = aliases.iter().map(|alias| format!(" [alias: `--{alias}`]"));
+    shown.collect::<Vec<_>>().concat()
 }

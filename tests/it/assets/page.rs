@@ -95,7 +95,8 @@ fn subcommands(command: &Command) -> String {
         let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
         format!("| **{}**(1) | {} |\n", page_name(sub), about.trim_end_matches('.'))
     };
-    format!("| command | purpose |\n|---|---|\n{}", shown.map(row).collect::<String>())
+    let rows = shown.map(row).collect::<Vec<_>>().concat();
+    format!("| command | purpose |\n|---|---|\n{rows}")
 }
 
 fn fill(prose: &str, tables: &[(&str, String)]) -> String {

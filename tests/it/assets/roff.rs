@@ -110,10 +110,8 @@ fn table(lines: &[&str], out: &mut String) {
         _ => false,
     };
     let is_compact = rows.iter().all(fits);
-    let (tag, end) = match is_compact {
-        true => (format!(".TP {first}"), ".PD\n"),
-        false => (".TP".to_owned(), ""),
-    };
+    let (tag, end) =
+        if is_compact { (format!(".TP {first}"), ".PD\n") } else { (".TP".to_owned(), "") };
     for (index, row) in rows.iter().enumerate() {
         let Some((term, rest)) = row.split_first() else { continue };
         let body = match rest {
