@@ -13,7 +13,7 @@ use crate::cache::Slot;
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Configured, Settings};
-use crate::resolve::{self, Globs, CacheNotice, CachedSource, Resolution, MappingRules};
+use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
 use crate::secret::SecretSet;
 use crate::sys::signal::Interrupts;
 

@@ -123,8 +123,9 @@ impl PlanReport<'_> {
             let _ =
                 writeln!(text, "  {name:width$}  {}", notes.join(", "), width = width.unwrap_or(0));
         }
-        let respelled =
-            |entry: &ResolvedVariable| !self.is_refused(entry) && has_portable_spelling(&entry.name);
+        let respelled = |entry: &ResolvedVariable| {
+            !self.is_refused(entry) && has_portable_spelling(&entry.name)
+        };
         if entries.iter().any(respelled) {
             let transform = Transform::UpperSnake;
             let _ = writeln!(

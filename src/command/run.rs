@@ -10,7 +10,7 @@ use super::inherit::EnvironmentRules;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
 use crate::config::{Output, Terminal};
-use crate::deliver::environment::{EnvironmentBlock, ComposedEnvironment, compose};
+use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -74,7 +74,8 @@ fn prepare(
     let program = Program::find(name, environment.verbatim("PATH"));
     // From here on this is the only copy of the values; the block takes them one by one.
     let secrets = resolution.variables.into_iter().map(|entry| (entry.name, entry.winner.value));
-    let ComposedEnvironment { mut variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
+    let ComposedEnvironment { mut variables, .. } =
+        compose(environment, secrets.collect(), rules.as_ref());
     if filters.is_some() {
         // Output that the command sends to the journal directly would not be redacted.
         variables.retain(|variable| variable.name != JOURNAL_STREAM);
