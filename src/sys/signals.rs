@@ -51,6 +51,13 @@ pub(crate) struct ReceivedSignal {
     pub value: Option<u64>,
 }
 
+impl ReceivedSignal {
+    /// Its number, which fits a byte on Linux.
+    pub(crate) fn number_u8(&self) -> u8 {
+        u8::try_from(self.number).unwrap_or(0)
+    }
+}
+
 /// Blocks signals and reads them from a signalfd. Restores the inherited mask when dropped; a signal that
 /// is pending then takes effect.
 #[derive(Debug)]

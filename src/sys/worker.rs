@@ -106,8 +106,8 @@ impl Worker {
             }
             let readable = polled.last().and_then(PollFd::any) == Some(true);
             if let Some(signal) = signals.next()? {
-                let number = u8::try_from(signal.number).unwrap_or(0);
-                return Ok(WorkerEvent::Signal { number, from_terminal: signal.from_kernel });
+                let (number, from_terminal) = (signal.number_u8(), signal.from_kernel);
+                return Ok(WorkerEvent::Signal { number, from_terminal });
             }
             if readable {
                 return self.output.read(buffer).map(WorkerEvent::Output);
