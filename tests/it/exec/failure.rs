@@ -86,7 +86,13 @@ fn each_failure_has_its_code_and_names_file_and_reason() {
         Case {
             content: Some(other_loader()),
             shell: Some(127),
-            ..case("loader", None, 0o755, 126, "loader that its ELF header names")
+            ..case(
+                "loader",
+                None,
+                0o755,
+                126,
+                "the dynamic loader in its ELF header does not exist",
+            )
         },
         case(
             "binary",

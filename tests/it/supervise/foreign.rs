@@ -151,5 +151,5 @@ fn a_missing_pseudo_terminal_is_named() {
     }
     let said = String::from_utf8_lossy(&said);
     assert_eq!(ended.code(), Some(125), "{said}");
-    assert!(said.contains("no pseudo-terminal can be opened"), "{said}");
+    assert!(said.contains("cannot open a pseudo-terminal"), "{said}");
 }
