@@ -9,7 +9,7 @@ use super::{
     Cli, Command, Confinement, Environment, Invocation, Options, Redaction, Run, SettingFlags,
     Sources, Supervision,
 };
-use crate::config::schema::Key;
+use crate::config::schema::SettingKey;
 
 /// Parses the arguments, the first of which is the name of the program.
 pub fn parse(arguments: Vec<OsString>) -> Result<Command, clap::Error> {
@@ -42,7 +42,7 @@ fn parse_occurring(arguments: &[OsString]) -> Result<Run, clap::Error> {
         let invocation = Invocation::from_arg_matches(&matches)?;
         return Ok(Run { invocation, ..Run::default() });
     }
-    let occurs = |key: &Key| {
+    let occurs = |key: &SettingKey| {
         let Some(flag) = key.flag else { return false };
         flags().any(|argument| {
             names(argument, flag.long) || flag.short.is_some_and(|short| begins(argument, short))

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::context::Context;
-use crate::config::{Caching, DiskFree, Origin, Output, Setting};
+use crate::config::{CacheSettings, DiskFree, Origin, OutputSettings, Setting};
 use crate::error::Error;
 use crate::provider::Settings;
 use crate::sys::confine::{Kernel, Lack};
@@ -31,13 +31,13 @@ pub(super) fn writes(settings: &Settings, redacted: bool) -> Vec<Write> {
 }
 
 /// A cache. Even one that is only read removes what cannot be used any more.
-fn cache((source, caching): (&Arc<str>, &Caching)) -> Write {
+fn cache((source, caching): (&Arc<str>, &CacheSettings)) -> Write {
     let what = format!("the cache of source `{source}` in `{}`", caching.directory.display());
     Write { what, origin: caching.origin.clone() }
 }
 
 /// The report of redaction, where one is asked for.
-pub(super) fn report(output: &Output) -> Option<Write> {
+pub(super) fn report(output: &OutputSettings) -> Option<Write> {
     let Setting { value: path, origin } = output.report.as_ref()?;
     let what = format!("the report `{}`", path.display());
     Some(Write { what, origin: origin.clone() })

@@ -9,7 +9,7 @@ use super::gather::{self, Logins};
 use super::inherit::Rules;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
-use crate::config::{Output, Terminal};
+use crate::config::{OutputSettings, TerminalSetting};
 use crate::deliver::environment::{Block, Composition, compose};
 use crate::deliver::size;
 use crate::error::Error;
@@ -113,7 +113,7 @@ struct Outfit {
 struct Watched {
     signals: Signals,
     filters: Option<(Stream, Stream)>,
-    output: Output,
+    output: OutputSettings,
     managed: bool,
 }
 
@@ -161,7 +161,7 @@ impl Outfit {
 }
 
 /// Why we stay as the command's parent, if we do: what asks for it, and where.
-pub(super) fn supervised(output: &Output) -> Option<String> {
+pub(super) fn supervised(output: &OutputSettings) -> Option<String> {
     let redact = ("--redact", &output.redact);
     let asked = [redact, ("--init", &output.init)].into_iter().filter_map(|(flag, origin)| {
         let origin = origin.as_ref()?.to_string();
@@ -172,18 +172,22 @@ pub(super) fn supervised(output: &Output) -> Option<String> {
 }
 
 /// What the command gets in place of a terminal.
-pub(super) fn terminal(output: &Output, program: &Program, command: &[OsString]) -> Arrangement {
+pub(super) fn terminal(
+    output: &OutputSettings,
+    program: &Program,
+    command: &[OsString],
+) -> Arrangement {
     let choice = match output.terminal {
-        Terminal::Auto => TerminalChoice::Auto,
-        Terminal::Shared => TerminalChoice::Mode(TerminalMode::Shared),
-        Terminal::Inner => TerminalChoice::Mode(TerminalMode::Inner),
-        Terminal::Off => TerminalChoice::Mode(TerminalMode::Off),
+        TerminalSetting::Auto => TerminalChoice::Auto,
+        TerminalSetting::Shared => TerminalChoice::Mode(TerminalMode::Shared),
+        TerminalSetting::Inner => TerminalChoice::Mode(TerminalMode::Inner),
+        TerminalSetting::Off => TerminalChoice::Mode(TerminalMode::Off),
     };
     process::choose_terminal(choice, program, command)
 }
 
 fn supervision(
-    output: &Output,
+    output: &OutputSettings,
     filters: Option<&(Stream, Stream)>,
     terminal: TerminalMode,
     managed: bool,

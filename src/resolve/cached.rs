@@ -18,9 +18,10 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::time::sleep;
 
 use super::Error;
-use crate::cache::policy::{after, before};
+use crate::cache::policy::{decide_after_fetch, decide_before_fetch};
 use crate::cache::{
-    self, Action, Found, Kept, Mode, Moment, Outcome, PAUSE, Slot, Stamp, Ticket, Turn,
+    self, CacheDecision, CachePolicy, CachedLogin, CachedSecrets, EntryState, FetchLock,
+    FetchOutcome, FileStamp, REJECTED_LOGIN_BACKOFF, SourceCache, Timestamp,
 };
 use crate::message::in_one_line;
 use crate::provider::{self, Login, Source};
@@ -37,12 +38,12 @@ const LOOKS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10
 #[derive(Debug)]
 pub struct Part {
     source: Box<dyn Source>,
-    slot: Option<Slot>,
+    cache: Option<SourceCache>,
     /// How long the whole fetch may take; to wait for others is a part of it.
     timeout: Duration,
     notes: RefCell<Vec<Note>>,
     served: RefCell<Option<SecretSet>>,
-    began: OnceCell<Option<Stamp>>,
+    began: OnceCell<Option<FileStamp>>,
 }
 
 /// What is to be said of a cache.
@@ -128,10 +129,10 @@ impl Missing {
 
 impl Part {
     /// A source with its cache, if it has one.
-    pub fn new(source: Box<dyn Source>, slot: Option<Slot>, timeout: Duration) -> Self {
+    pub fn new(source: Box<dyn Source>, cache: Option<SourceCache>, timeout: Duration) -> Self {
         Self {
             source,
-            slot,
+            cache,
             timeout,
             notes: RefCell::default(),
             served: RefCell::default(),
@@ -141,20 +142,20 @@ impl Part {
 
     /// Looks into the cache, where that comes before the server. Says whether it has answered.
     pub fn consult(&self) -> Result<bool, Error> {
-        let Some(slot) = &self.slot else { return Ok(false) };
-        self.began(slot);
-        if matches!(slot.mode(), Mode::Fallback(_)) {
+        let Some(cache) = &self.cache else { return Ok(false) };
+        self.began(cache);
+        if matches!(cache.policy(), CachePolicy::Fallback(_)) {
             return Ok(false);
         }
-        let (kept, found, trouble) = look(slot);
-        match (before(slot.mode(), found), kept) {
-            (Action::Serve(age), Some(kept)) => {
+        let (kept, found, trouble) = look(cache);
+        match (decide_before_fetch(cache.policy(), found), kept) {
+            (CacheDecision::Serve(age), Some(kept)) => {
                 *self.served.borrow_mut() = Some(self.serve(kept, age, None));
                 Ok(true)
             }
-            (Action::Fail, _) => Err(Error::Offline {
+            (CacheDecision::Fail, _) => Err(Error::Offline {
                 source_name: self.source.name().to_owned(),
-                missing: missing(found, limit(slot.mode()), trouble),
+                missing: missing(found, limit(cache.policy()), trouble),
             }),
             _ => {
                 self.trouble(trouble);
@@ -168,9 +169,9 @@ impl Part {
         if let Some(served) = self.served.borrow_mut().take() {
             return Ok(served);
         }
-        match &self.slot {
+        match &self.cache {
             None => self.source.fetch().await.map_err(|error| self.failed(error)),
-            Some(slot) => self.fetch_and_keep(slot).await,
+            Some(cache) => self.fetch_and_keep(cache).await,
         }
     }
 
@@ -194,44 +195,45 @@ impl Part {
         self.notes.take()
     }
 
-    async fn fetch_and_keep(&self, slot: &Slot) -> Result<SecretSet, Error> {
-        let lock = match self.turn(slot).await {
+    async fn fetch_and_keep(&self, cache: &SourceCache) -> Result<SecretSet, Error> {
+        let lock = match self.turn(cache).await {
             Wait::Served(secrets) => return Ok(secrets),
             Wait::Ours(lock) => lock,
         };
-        if let Some(ago) = slot.refused_ago(SystemTime::now()) {
+        if let Some(ago) = cache.time_since_rejection(SystemTime::now()) {
             let source_name = self.name().to_owned();
-            return Err(Error::Withheld { source_name, ago, pause: PAUSE });
+            return Err(Error::Withheld { source_name, ago, pause: REJECTED_LOGIN_BACKOFF });
         }
-        self.resume(slot);
+        self.resume(cache);
         // What is given may be as old as the question.
-        let asked = Moment::now();
+        let asked = Timestamp::now();
         let outcome = self.source.fetch().await;
-        self.keep_login(slot, outcome.as_ref().err());
+        self.keep_login(cache, outcome.as_ref().err());
         let error = match outcome {
             Ok(secrets) => {
                 // Whoever goes alone leaves the storing to whose turn it is.
-                let stored = lock.map(|lock| slot.store(lock, &secrets, asked));
+                let stored = lock.map(|lock| cache.store_secrets(lock, &secrets, asked));
                 self.trouble(stored.and_then(Result::err));
                 return Ok(secrets);
             }
             Err(error) => error,
         };
         let outcome = match error.class() {
-            class if class.is_unreachable() => Outcome::Unreachable,
-            class if class.is_denied() => Outcome::Refused,
-            _ => Outcome::Failed,
+            class if class.is_unreachable() => FetchOutcome::Unreachable,
+            class if class.is_denied() => FetchOutcome::Refused,
+            _ => FetchOutcome::Failed,
         };
-        let stands_in = matches!(slot.mode(), Mode::Fallback(_)) && outcome == Outcome::Unreachable;
+        let stands_in = matches!(cache.policy(), CachePolicy::Fallback(_))
+            && outcome == FetchOutcome::Unreachable;
         let (kept, found, trouble) =
-            if stands_in { look(slot) } else { (None, Found::Nothing, None) };
-        match (after(slot.mode(), found, outcome), kept) {
-            (Action::Serve(age), Some(kept)) => {
+            if stands_in { look(cache) } else { (None, EntryState::Missing, None) };
+        match (decide_after_fetch(cache.policy(), found, outcome), kept) {
+            (CacheDecision::Serve(age), Some(kept)) => {
                 return Ok(self.serve(kept, age, Some(in_one_line(&error))));
             }
-            (Action::Destroy, _) => self.trouble(slot.destroy().err()),
+            (CacheDecision::Destroy, _) => self.trouble(cache.delete_secrets().err()),
             _ if stands_in => {
-                let why = missing(found, limit(slot.mode()), trouble).to_string();
+                let why = missing(found, limit(cache.policy()), trouble).to_string();
                 self.note(Note::Trouble { source: self.name().to_owned(), why });
             }
             _ => {}
@@ -240,13 +242,13 @@ impl Part {
     }
 
     /// Waits for our turn to fetch, or for what another run has fetched since we began.
-    async fn turn(&self, slot: &Slot) -> Wait {
+    async fn turn(&self, cache: &SourceCache) -> Wait {
         let begun = Instant::now();
         let patience = PATIENCE.min(self.timeout / 2);
-        let stamp = self.began(slot);
+        let stamp = self.began(cache);
         let [mut pause, longest] = LOOKS;
         loop {
-            let turn = match slot.turn() {
+            let turn = match cache.lock_for_fetch() {
                 Ok(turn) => turn,
                 Err(error) => {
                     self.trouble(Some(error));
@@ -254,15 +256,15 @@ impl Part {
                 }
             };
             // What came after we began is what we would get.
-            if slot.stamp() != stamp
-                && let (Some(kept), Found::Aged(age), _) = look(slot)
+            if cache.stamp() != stamp
+                && let (Some(kept), EntryState::Aged(age), _) = look(cache)
             {
                 return Wait::Served(self.serve(kept, age, None));
             }
             match turn {
-                Turn::Ours(lock) => return Wait::Ours(Some(lock)),
-                Turn::Others if begun.elapsed() >= patience => return Wait::Ours(None),
-                Turn::Others => {}
+                FetchLock::Acquired(lock) => return Wait::Ours(Some(lock)),
+                FetchLock::HeldElsewhere if begun.elapsed() >= patience => return Wait::Ours(None),
+                FetchLock::HeldElsewhere => {}
             }
             sleep(pause).await;
             pause = (pause * 2).min(longest);
@@ -271,46 +273,46 @@ impl Part {
 
     /// The state of what is kept as it was when we began: before we looked, so that nothing can be kept
     /// unseen between that and our turn.
-    fn began(&self, slot: &Slot) -> Option<Stamp> {
-        *self.began.get_or_init(|| slot.stamp())
+    fn began(&self, cache: &SourceCache) -> Option<FileStamp> {
+        *self.began.get_or_init(|| cache.stamp())
     }
 
     /// Begins with the login that is kept, if there is one.
-    fn resume(&self, slot: &Slot) {
-        if !slot.keeps_login() {
+    fn resume(&self, cache: &SourceCache) {
+        if !cache.caches_login() {
             return;
         }
-        match slot.ticket(SystemTime::now()) {
-            Ok(Some(ticket)) => self.source.resume(ticket.token),
+        match cache.load_login(SystemTime::now()) {
+            Ok(Some(login)) => self.source.resume(login.token),
             Ok(None) => {}
             Err(error) => self.trouble(Some(error)),
         }
     }
 
     /// Keeps a new login, and destroys one that was refused.
-    fn keep_login(&self, slot: &Slot, error: Option<&provider::Error>) {
+    fn keep_login(&self, cache: &SourceCache, error: Option<&provider::Error>) {
         let now = SystemTime::now();
         if error.is_some_and(provider::Error::is_denied_login) {
-            slot.remember_refusal(now);
+            cache.record_rejection(now);
         }
-        if !slot.keeps_login() {
+        if !cache.caches_login() {
             return;
         }
         let kept = match self.source.login() {
             // A new token that is refused at once is of no use later.
             Login::New { token, time } if error.is_none() => {
-                let time = time.unwrap_or(Duration::MAX).min(slot.longest());
+                let time = time.unwrap_or(Duration::MAX).min(cache.retention());
                 let until = now.checked_add(time).unwrap_or(now);
-                slot.store_ticket(&Ticket { since: now, until, token })
+                cache.store_login(&CachedLogin { issued_at: now, expires_at: until, token })
             }
-            Login::New { .. } | Login::Lost => slot.destroy_ticket().map(drop),
+            Login::New { .. } | Login::Lost => cache.delete_login().map(drop),
             Login::Same => Ok(()),
         };
         self.trouble(kept.err());
     }
 
     /// Takes what is kept, and says so.
-    fn serve(&self, kept: Kept, age: Duration, because: Option<String>) -> SecretSet {
+    fn serve(&self, kept: CachedSecrets, age: Duration, because: Option<String>) -> SecretSet {
         self.note(Note::Served { source: self.name().to_owned(), age, because });
         kept.into_secrets(age)
     }
@@ -339,26 +341,27 @@ enum Wait {
 }
 
 /// What the cache has, how old it is, and what is wrong with it.
-fn look(slot: &Slot) -> (Option<Kept>, Found, Option<cache::Error>) {
-    match slot.secrets() {
-        Ok(Some(kept)) => match kept.found(Moment::now()) {
-            Found::Future => (None, Found::Future, slot.future()),
+fn look(cache: &SourceCache) -> (Option<CachedSecrets>, EntryState, Option<cache::Error>) {
+    match cache.load_secrets() {
+        Ok(Some(kept)) => match kept.state_at(Timestamp::now()) {
+            EntryState::FromFuture => (None, EntryState::FromFuture, cache.future_entry_error()),
             found => (Some(kept), found, None),
         },
-        Ok(None) => (None, Found::Nothing, None),
-        Err(error) => (None, Found::Nothing, Some(error)),
+        Ok(None) => (None, EntryState::Missing, None),
+        Err(error) => (None, EntryState::Missing, Some(error)),
     }
 }
 
-fn limit(mode: Mode) -> Duration {
-    let (Mode::Fallback(limit) | Mode::Ttl(limit) | Mode::Offline(limit)) = mode;
+fn limit(mode: CachePolicy) -> Duration {
+    let (CachePolicy::Fallback(limit) | CachePolicy::Ttl(limit) | CachePolicy::Offline(limit)) =
+        mode;
     limit
 }
 
-fn missing(found: Found, limit: Duration, trouble: Option<cache::Error>) -> Missing {
+fn missing(found: EntryState, limit: Duration, trouble: Option<cache::Error>) -> Missing {
     match (trouble, found) {
         (Some(error), _) => Missing::Unusable(error),
-        (None, Found::Aged(age)) => Missing::Old { age, limit },
+        (None, EntryState::Aged(age)) => Missing::Old { age, limit },
         (None, _) => Missing::Nothing,
     }
 }
@@ -371,7 +374,7 @@ mod tests {
 
     use super::*;
     use crate::cache::example;
-    use crate::config::{CacheKey, CacheMode, Caching};
+    use crate::config::{CacheKey, CacheMode, CacheSettings};
     use crate::http::stub;
     use crate::provider::Fetch;
 
@@ -391,7 +394,7 @@ mod tests {
     }
 
     fn part(directory: &Path, asked: &Rc<Cell<u32>>) -> Part {
-        let caching = Caching {
+        let caching = CacheSettings {
             mode: CacheMode::Ttl(Duration::from_mins(5)),
             offline: false,
             max_age: Duration::from_hours(1),
@@ -401,8 +404,8 @@ mod tests {
             directory: directory.to_owned(),
             runtime: None,
         };
-        let slot = Slot::new(&"infisical".into(), &caching, &example());
-        Part::new(Box::new(Server(Rc::clone(asked))), Some(slot), Duration::from_secs(30))
+        let cache = SourceCache::new(&"infisical".into(), &caching, &example());
+        Part::new(Box::new(Server(Rc::clone(asked))), Some(cache), Duration::from_secs(30))
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::flags::Flags;
 use crate::cli::Init;
-use crate::config::{CONFIG_NAME, Files};
+use crate::config::{CONFIG_NAME, ConfigFiles};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::{Example, Registry, StoreType, Surroundings, Writes};
@@ -73,7 +73,7 @@ fn systemd(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
 }
 
 /// The credentials that the sources want, and where a unit may have them from.
-fn credentials(files: &Files, registry: Registry) -> Vec<(&'static str, PathBuf)> {
+fn credentials(files: &ConfigFiles, registry: Registry) -> Vec<(&'static str, PathBuf)> {
     let types = files.source_types();
     let wanted =
         registry.types().filter(|kind| types.iter().any(|name| name == kind.schema().name));
@@ -105,7 +105,7 @@ redact = true
 
 /// The tables of the sources that this directory has; of a store to be made where it has none. What the
 /// user can change comes last, so that it wins.
-fn sources(said: &Init, files: &Files, context: &Context<'_>) -> (String, String) {
+fn sources(said: &Init, files: &ConfigFiles, context: &Context<'_>) -> (String, String) {
     let (mut text, mut found) = (String::new(), Vec::new());
     let last = |kind: &&'static dyn StoreType| kind.writes() == Writes::Implied;
     let types = || context.registry.types();

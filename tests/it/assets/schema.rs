@@ -4,15 +4,15 @@
 use std::fmt::Write as _;
 
 use hushed::{
-    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, Key, Kind, RUN},
+    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, RUN, SettingKey, ValueKind},
     exit,
     provider::registry::STORES,
     resolve,
 };
 
 /// Gives every key of the configuration once.
-pub(super) fn keys() -> Vec<&'static Key> {
-    let mut keys: Vec<&Key> = Vec::new();
+pub(super) fn keys() -> Vec<&'static SettingKey> {
+    let mut keys: Vec<&SettingKey> = Vec::new();
     for key in RUN.iter().chain(STORES.iter().flat_map(|store| store.schema().keys)) {
         if !keys.iter().any(|known| std::ptr::eq(*known, *key)) {
             keys.push(key);
@@ -30,7 +30,7 @@ pub(super) fn credential_keys() -> Vec<&'static CredentialKey> {
 
 /// Gives the flags that speak of a credential.
 pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> {
-    let direct = credential.direct.and_then(Key::flag_name);
+    let direct = credential.direct.and_then(SettingKey::flag_name);
     direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
@@ -59,20 +59,20 @@ pub(super) fn sections() -> String {
     text
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: ValueKind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Secret => "text",
-        Kind::Path => "path",
-        Kind::Switch => "true or false",
-        Kind::List => "text or list",
-        Kind::Paths => "path or list",
-        Kind::Map => "table",
-        Kind::SwitchOrList => "true, false or list",
-        Kind::SwitchOrText => "true, false or text",
+        ValueKind::Text | ValueKind::Secret => "text",
+        ValueKind::Path => "path",
+        ValueKind::Switch => "true or false",
+        ValueKind::List => "text or list",
+        ValueKind::Paths => "path or list",
+        ValueKind::Map => "table",
+        ValueKind::SwitchOrList => "true, false or list",
+        ValueKind::SwitchOrText => "true, false or text",
     }
 }
 
-fn said(key: &Key) -> String {
+fn said(key: &SettingKey) -> String {
     let flag = key.flag_name().map(|flag| format!(" Flag: `{flag}`."));
     let variables = match key.variables {
         [] => String::new(),
@@ -96,7 +96,7 @@ pub(super) fn credentials() -> String {
         let _ = writeln!(
             text,
             "| {}{secret} | Flags: {flags}. Variables: {variables}; each also as `NAME_FILE`. \
-             systemd credential: `{}`. Key for its file: `{}`. |",
+             systemd credential: `{}`. SettingKey for its file: `{}`. |",
             credential.what, credential.systemd, credential.file.name
         );
     }
