@@ -174,7 +174,7 @@ pub(super) fn tell(
         private_file::write_atomically(&path.value, text.as_bytes())?;
     }
     for line in text.lines() {
-        context.say(verbose, &format!("redacted {line}"));
+        context.verbose(verbose, &format!("redacted {line}"));
     }
     Ok(())
 }
