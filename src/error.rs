@@ -35,7 +35,7 @@ pub enum Error {
     Cache(#[from] cache::Error),
     /// The environment is too big.
     #[error(transparent)]
-    TooBig(#[from] deliver::size::TooBig),
+    TooBig(#[from] deliver::size::SizeError),
     /// An export format cannot represent a secret.
     #[error(transparent)]
     Format(#[from] deliver::format::Error),

@@ -6,7 +6,7 @@ use super::flags::Flags;
 use super::gather;
 use crate::cli::Export;
 use crate::config::{Error as ConfigError, Origin};
-use crate::deliver::format::{Format, Options, render};
+use crate::deliver::format::{Format, RenderOptions, render};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::seal::private_file;
@@ -27,17 +27,17 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
     disk_free::enforce(&settings, &writes, context)?;
     let resolution = gather::resolve_or_refuse(&settings, context)?;
     let named: Vec<_> = resolution
-        .entries
+        .variables
         .iter()
         .map(|entry| (Name::new(&entry.name), &entry.winner.value))
         .collect();
-    let options = Options { object_name: &args.manifest_name };
+    let options = RenderOptions { object_name: &args.manifest_name };
     let text = render(format, named.iter().map(|(name, value)| (name, *value)), options)?;
     match &args.output {
         Some(path) => private_file::write_atomically(path, &text)?,
         None => context.stdout.write_all(&text).map_err(Error::Output)?,
     }
-    context.verbose(args.scope.options.verbose, &super::run::summary(&resolution.entries));
+    context.verbose(args.scope.options.verbose, &super::run::summary(&resolution.variables));
     Ok(Exit::Success)
 }
 

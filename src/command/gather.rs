@@ -13,13 +13,13 @@ use crate::cache::SourceCache;
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Configured, Settings};
-use crate::resolve::{self, Globs, Note, Part, Resolution, Shape};
+use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
 use crate::secret::SecretSet;
 use crate::sys::signal::Interrupts;
 
 /// Sources that are still logged in; their access tokens are revoked at the end.
 #[derive(Debug, Default)]
-pub(super) struct Logins(Vec<Part>);
+pub(super) struct Logins(Vec<CachedSource>);
 
 impl Logins {
     /// Revokes the tokens, once. A failure is only a warning.
@@ -37,7 +37,7 @@ impl Logins {
 #[derive(Default)]
 struct Fetched {
     logins: Logins,
-    notes: Vec<Note>,
+    notes: Vec<CacheNotice>,
     faults: Vec<String>,
 }
 
@@ -80,8 +80,8 @@ fn fetch_here(
     };
     for note in fetched.notes {
         match note {
-            Note::Served { .. } => context.info(&note.to_string()),
-            Note::Trouble { .. } => context.warn(&note.to_string()),
+            CacheNotice::Served { .. } => context.info(&note.to_string()),
+            CacheNotice::Trouble { .. } => context.warn(&note.to_string()),
         }
     }
     warn(fetched.faults, context);
@@ -89,7 +89,7 @@ fn fetch_here(
 }
 
 /// Checks caches that take precedence over their server. Returns whether a server must be contacted.
-fn consult(settings: &Settings, parts: &[Part]) -> Result<bool, Error> {
+fn consult(settings: &Settings, parts: &[CachedSource]) -> Result<bool, Error> {
     let mut needs_server = false;
     for (part, source) in parts.iter().zip(&settings.sources) {
         needs_server |= !part.consult()? && !source.endpoints().is_empty();
@@ -105,7 +105,7 @@ pub(super) fn at_once<T>(work: impl Future<Output = T>) -> Result<T, Error> {
 
 fn over_network(
     settings: &Settings,
-    parts: Vec<Part>,
+    parts: Vec<CachedSource>,
     keep_logins: bool,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
@@ -117,7 +117,7 @@ fn over_network(
             return (outcome, fetched);
         }
         if keep_logins && outcome.is_ok() {
-            parts.iter().for_each(Part::pause);
+            parts.iter().for_each(CachedSource::pause);
             return (outcome, Fetched { logins: Logins(parts), ..fetched });
         }
         match or_interrupted(async { Ok(end(&parts).await) }, interrupts).await {
@@ -130,13 +130,13 @@ fn over_network(
     })
 }
 
-fn notes(parts: &[Part]) -> Vec<Note> {
-    parts.iter().flat_map(Part::take_notes).collect()
+fn notes(parts: &[CachedSource]) -> Vec<CacheNotice> {
+    parts.iter().flat_map(CachedSource::take_notices).collect()
 }
 
 /// Ends all sources concurrently; returns a warning for each that failed.
-async fn end(parts: &[Part]) -> Vec<String> {
-    let fault = async |part: &Part| {
+async fn end(parts: &[CachedSource]) -> Vec<String> {
+    let fault = async |part: &CachedSource| {
         let error = part.end().await.err()?;
         Some(unrevoked(&format!(" of `{}`", part.name()), &in_one_line(&error)))
     };
@@ -187,18 +187,18 @@ async fn or_interrupted<T>(
 }
 
 /// Opens every configured source, with its cache.
-fn open(settings: &Settings) -> Result<Vec<Part>, Error> {
+fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
     let open = |source: &dyn Configured| {
         let cache = source.cache();
-        let cache =
+        let slot =
             cache.map(|(caching, identity)| SourceCache::new(source.name(), caching, &identity));
-        Ok(Part::new(source.open(&settings.run)?, cache, settings.run.timeout))
+        Ok(CachedSource::new(source.open(&settings.run)?, slot, settings.run.timeout))
     };
     settings.sources.iter().map(|source| open(&**source)).collect()
 }
 
 /// Compiles the settings that filter and rename secrets.
-pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
+pub(super) fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
     let run = &settings.run;
     let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
@@ -210,7 +210,7 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
             })
         })
     });
-    Ok(Shape {
+    Ok(MappingRules {
         only: run.only.as_ref().map(|globs| Globs::new(globs)),
         exclude: Globs::new(&run.exclude),
         prefix: run.prefix.clone(),
@@ -223,8 +223,8 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
 
 /// Fetches the secrets and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
-    let shape = shape(settings)?;
-    Ok(resolve::resolve(fetch(settings, context)?, &shape))
+    let mapping_rules = mapping_rules(settings)?;
+    Ok(resolve::resolve(fetch(settings, context)?, &mapping_rules))
 }
 
 /// Like [`resolve`], but any problem is an error.
@@ -241,9 +241,9 @@ pub(super) fn resolve_for_command(
     child: bool,
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
-    let shape = shape(settings)?;
+    let mapping_rules = mapping_rules(settings)?;
     let (secrets, mut logins) = fetch_until(settings, child, context)?;
-    match accepted(resolve::resolve(secrets, &shape)) {
+    match accepted(resolve::resolve(secrets, &mapping_rules)) {
         Ok(resolution) => Ok((resolution, logins)),
         Err(error) => {
             logins.end(context);

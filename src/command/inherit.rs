@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq as _;
 
 use crate::config::{Environment, InheritSettings, PreserveSetting};
-use crate::deliver::environment::Inheritance;
+use crate::deliver::environment::InheritanceRules;
 use crate::resolve::Globs;
 use crate::secret::Value;
 
@@ -28,8 +28,8 @@ impl<'a> EnvironmentRules<'a> {
         }
     }
 
-    pub(super) fn as_ref(&self) -> Inheritance<'_> {
-        Inheritance { keeps: &self.keeps, preserves: &self.preserves }
+    pub(super) fn as_ref(&self) -> InheritanceRules<'_> {
+        InheritanceRules { keeps: &self.keeps, preserves: &self.preserves }
     }
 }
 

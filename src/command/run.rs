@@ -10,7 +10,7 @@ use super::inherit::EnvironmentRules;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
 use crate::config::{OutputSettings, TerminalSetting};
-use crate::deliver::environment::{Block, Composition, compose};
+use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -20,7 +20,7 @@ use crate::process::{
     TerminalMode,
 };
 use crate::provider::doctor::counted;
-use crate::resolve::Entry;
+use crate::resolve::ResolvedVariable;
 use crate::secret::{Name, Value};
 use crate::sys::limit::{page_size, stack_limit};
 
@@ -58,7 +58,7 @@ fn prepare(
     let early = (supervises && settings.reaches_network()).then(Signals::block).transpose()?;
     let (resolution, open_logins) = gather::resolve_for_command(&settings, supervises, context)?;
     *logins = open_logins;
-    let entries = &resolution.entries;
+    let entries = &resolution.variables;
     if args.scope.options.verbose {
         context.info(&summary(entries));
     }
@@ -73,23 +73,24 @@ fn prepare(
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, environment.verbatim("PATH"));
     // From here on this is the only copy of the values; the block takes them one by one.
-    let secrets = resolution.entries.into_iter().map(|entry| (entry.name, entry.winner.value));
-    let Composition { mut variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
+    let secrets = resolution.variables.into_iter().map(|entry| (entry.name, entry.winner.value));
+    let ComposedEnvironment { mut variables, .. } =
+        compose(environment, secrets.collect(), rules.as_ref());
     if filters.is_some() {
         // OutputSettings that the command sends to the journal directly would not be redacted.
         variables.retain(|variable| variable.name != JOURNAL_STREAM);
     }
-    let limits = size::Limits::new(page_size(), stack_limit());
+    let limits = size::ExecLimits::new(page_size(), stack_limit());
     size::check(program.file(), &command, &variables, limits)?;
     if !supervises {
         return Ok(PreparedCommand {
             program,
             command,
-            block: Block::new(variables),
+            block: EnvironmentBlock::new(variables),
             supervision_setup: None,
         });
     }
-    let block = Block::for_child(&variables);
+    let block = EnvironmentBlock::for_child(&variables);
     let signals = early.map_or_else(Signals::block, Ok)?;
     let supervision_setup =
         SupervisionSetup { signals, filters, output: settings.run.output, managed };
@@ -99,7 +100,7 @@ fn prepare(
 /// The redactors of both streams, for the secrets and for inherited values that win over them.
 fn filters(
     terms: &Terms,
-    entries: &[Entry],
+    entries: &[ResolvedVariable],
     rules: &EnvironmentRules<'_>,
     context: &mut Context<'_>,
 ) -> Result<(Stream, Stream), Error> {
@@ -115,7 +116,7 @@ fn filters(
 struct PreparedCommand {
     program: Program,
     command: Vec<OsString>,
-    block: Block,
+    block: EnvironmentBlock,
     supervision_setup: Option<SupervisionSetup>,
 }
 
@@ -226,7 +227,7 @@ fn command_line(
 
 /// The inherited values that win over secrets of the same name. They are redacted as well.
 fn preserved(
-    entries: &[Entry],
+    entries: &[ResolvedVariable],
     rules: &EnvironmentRules<'_>,
     context: &Context<'_>,
 ) -> Vec<(Name, Value)> {
@@ -236,12 +237,12 @@ fn preserved(
 }
 
 /// The names and values of the variables.
-pub(super) fn secrets(entries: &[Entry]) -> Vec<(String, Value)> {
+pub(super) fn secrets(entries: &[ResolvedVariable]) -> Vec<(String, Value)> {
     entries.iter().map(|entry| (entry.name.clone(), entry.winner.value.clone())).collect()
 }
 
 /// The number of secrets by source, for `--verbose`.
-pub(super) fn summary(entries: &[Entry]) -> String {
+pub(super) fn summary(entries: &[ResolvedVariable]) -> String {
     let mut sources: Vec<(&str, usize)> = Vec::new();
     for entry in entries {
         let source = &*entry.winner.provenance.source;

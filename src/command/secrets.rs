@@ -100,7 +100,7 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
             let value = secret.value.expose_str().ok_or_else(|| format::Error::Value {
                 format: Format::Json,
                 name: secret.name.clone(),
-                what: format::Unfit::NotUtf8,
+                what: format::Unsupported::NotUtf8,
             })?;
             object.insert("value".into(), value.into());
         }

@@ -131,7 +131,7 @@ pub(super) fn environment() -> String {
 /// The reserved names, grouped by the programs that use them.
 pub(super) fn reserved() -> String {
     let mut text = String::new();
-    for group in resolve::GROUPS {
+    for group in resolve::RESERVED_NAMES {
         let _ = writeln!(text, "Each of these {}:\n\n> {}\n", group.reason, list(group.names));
     }
     text
