@@ -77,7 +77,7 @@ impl FoundCredential {
     }
 }
 
-/// Looks for a credential in all its user_dirs, the strongest first.
+/// Looks for a credential in all its locations, the strongest first.
 pub fn find(
     key: &'static CredentialKey,
     layers: &Layers<'_>,

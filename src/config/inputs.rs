@@ -213,7 +213,7 @@ impl<'a> ConfigInputs<'a> {
     }
 }
 
-/// SettingKey and value of `NAME.key=value`, if it is for this source.
+/// The key and value of `NAME.key=value`, if it is for this source.
 fn assignment<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
     let rest = text.strip_prefix(name)?.strip_prefix('.')?;
     rest.split_once('=')
