@@ -87,31 +87,3 @@ pub(super) fn argv(command: &[OsString]) -> Result<Vec<CString>, Error> {
     };
     command.iter().enumerate().map(convert).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn path_is_searched_like_a_shell_does() {
-        struct Case {
-            name: &'static str,
-            path: Option<&'static str>,
-            want: &'static [&'static str],
-        }
-        let cases = [
-            Case { name: "ls", path: Some("/a:/b"), want: &["/a/ls", "/b/ls"] },
-            Case { name: "ls", path: Some(":/b:"), want: &["./ls", "/b/ls", "./ls"] },
-            Case { name: "ls", path: Some(""), want: &["./ls"] },
-            Case { name: "ls", path: None, want: &["/bin/ls", "/usr/bin/ls"] },
-            Case { name: "./ls", path: Some("/a"), want: &["./ls"] },
-            Case { name: "a/ls", path: Some("/a"), want: &["a/ls"] },
-            Case { name: "", path: Some("/a"), want: &[] },
-        ];
-        for Case { name, path, want } in cases {
-            let program = Program::find(OsStr::new(name), path.map(OsStr::new));
-            let got: Vec<_> = program.candidates().iter().map(|path| path.to_str()).collect();
-            assert_eq!(got, want.iter().copied().map(Some).collect::<Vec<_>>(), "{name:?}");
-        }
-    }
-}

@@ -37,7 +37,6 @@ pub use filter::{OutputFilter, OutputSink, PassThroughFilter};
 pub use state::CommandExit;
 pub use terminal_choice::{TerminalChoice, TerminalDecision, TerminalMode, choose_terminal};
 
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -57,6 +56,7 @@ impl HeldSignals {
 }
 
 /// How the command is supervised.
+#[expect(missing_debug_implementations, reason = "filters need no Debug")]
 pub struct SupervisionOptions {
     /// The filter of its standard output; `None` leaves it the inherited one.
     pub stdout: Option<Box<dyn OutputFilter>>,
@@ -70,18 +70,6 @@ pub struct SupervisionOptions {
     pub kill_after: Option<Duration>,
     /// Whether a service manager started hushed: it may signal each process of the unit by itself.
     pub managed: bool,
-}
-
-impl fmt::Debug for SupervisionOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { terminal, init, kill_after, managed, .. } = self;
-        f.debug_struct("SupervisionOptions")
-            .field("terminal", terminal)
-            .field("init", init)
-            .field("kill_after", kill_after)
-            .field("managed", managed)
-            .finish_non_exhaustive()
-    }
 }
 
 /// How a supervised command ended.
@@ -121,13 +109,8 @@ pub enum SupervisionWarning {
 }
 
 /// A command that runs as a child of hushed. The arguments that it was started with can be wiped.
+#[expect(missing_debug_implementations, reason = "filters need no Debug")]
 pub struct SupervisedCommand<'a>(event_loop::EventLoop<'a>);
-
-impl fmt::Debug for SupervisedCommand<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SupervisedCommand").finish_non_exhaustive()
-    }
-}
 
 impl SupervisedCommand<'_> {
     /// Supervises the command until it and its output have ended.
