@@ -40,8 +40,8 @@ pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> 
     direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
-/// The sections of hushed.toml, each with a table of its keys. Keys that several types of source have are
-/// described once, after them.
+/// The sections of hushed.toml, each with a table of its keys. Keys that three or more sections have are
+/// described once: in `[run]`, or after the types of source.
 pub(super) fn sections() -> String {
     let schemas: Vec<_> = STORES.iter().map(|store| store.schema()).collect();
     let sections = schema::sections(&schemas);
@@ -51,19 +51,22 @@ pub(super) fn sections() -> String {
     let mut shared: Vec<&Key> = Vec::new();
     for (index, section) in sections.iter().enumerate() {
         let keys = section.keys.iter().copied().filter(|key| key.name != "type");
-        let is_described_here = |key: &&Key| index == 0 || uses(key) == 1;
+        let is_described_here =
+            |key: &&Key| index == 0 || (uses(key) <= 2 && !has(&sections[0].keys, key));
         let (own, others): (Vec<&Key>, Vec<&Key>) = keys.partition(is_described_here);
         let _ = writeln!(text, "### {}\n\n{}\n\n{}", section.heading, section.doc, table(&own));
         if !others.is_empty() {
             let names: Vec<_> = others.iter().map(|key| key.name).collect();
-            let _ = writeln!(text, "This section also has the keys {}.\n", list(&names));
+            let _ = writeln!(text, "Keys that other sections describe: {}.\n", list(&names));
         }
         let new = others.into_iter().filter(|key| !has(&sections[0].keys, key));
         for key in new.collect::<Vec<_>>() {
             shared.extend((!has(&shared, key)).then_some(key));
         }
     }
-    let _ = writeln!(text, "### Keys of several types of source\n\n{}", table(&shared));
+    if !shared.is_empty() {
+        let _ = writeln!(text, "### Keys of several types of source\n\n{}", table(&shared));
+    }
     text
 }
 
@@ -116,8 +119,7 @@ pub(super) fn credentials() -> String {
         };
         let _ = writeln!(
             text,
-            "| {}{secret} | {options}Variables: {}, each also with `_FILE` appended. systemd \
-             credential: `{}`. Key for its file: `{}`. |",
+            "| {}{secret} | {options}Variables: {}. systemd credential: `{}`. Key for its file: `{}`. |",
             credential.what,
             list(credential.variables),
             credential.systemd,
