@@ -4,15 +4,15 @@
 use std::fmt::Write as _;
 
 use hushed::{
-    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, Key, Kind, RUN},
+    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, RUN, SettingKey, ValueKind},
     exit,
     provider::registry::STORES,
     resolve,
 };
 
 /// Lists every setting of the configuration once.
-pub(super) fn keys() -> Vec<&'static Key> {
-    let mut keys: Vec<&Key> = Vec::new();
+pub(super) fn keys() -> Vec<&'static SettingKey> {
+    let mut keys: Vec<&SettingKey> = Vec::new();
     for key in RUN.iter().chain(STORES.iter().flat_map(|store| store.schema().keys)) {
         if !keys.iter().any(|known| std::ptr::eq(*known, *key)) {
             keys.push(key);
@@ -36,7 +36,7 @@ pub(super) fn credential_keys() -> Vec<&'static CredentialKey> {
 
 /// The options for a credential: its own and that of its file.
 pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> {
-    let direct = credential.direct.and_then(Key::flag_name);
+    let direct = credential.direct.and_then(SettingKey::flag_name);
     direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
@@ -45,15 +45,16 @@ pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> 
 pub(super) fn sections() -> String {
     let schemas: Vec<_> = STORES.iter().map(|store| store.schema()).collect();
     let sections = schema::sections(&schemas);
-    let has = |keys: &[&Key], key: &Key| keys.iter().any(|known| std::ptr::eq(*known, key));
-    let uses = |key: &Key| sections.iter().filter(|section| has(&section.keys, key)).count();
+    let has =
+        |keys: &[&SettingKey], key: &SettingKey| keys.iter().any(|known| std::ptr::eq(*known, key));
+    let uses = |key: &SettingKey| sections.iter().filter(|section| has(&section.keys, key)).count();
     let mut text = String::new();
-    let mut shared: Vec<&Key> = Vec::new();
+    let mut shared: Vec<&SettingKey> = Vec::new();
     for (index, section) in sections.iter().enumerate() {
         let keys = section.keys.iter().copied().filter(|key| key.name != "type");
         let is_described_here =
-            |key: &&Key| index == 0 || (uses(key) <= 2 && !has(&sections[0].keys, key));
-        let (own, others): (Vec<&Key>, Vec<&Key>) = keys.partition(is_described_here);
+            |key: &&SettingKey| index == 0 || (uses(key) <= 2 && !has(&sections[0].keys, key));
+        let (own, others): (Vec<&SettingKey>, Vec<&SettingKey>) = keys.partition(is_described_here);
         let _ = writeln!(text, "### {}\n\n{}\n\n{}", section.heading, section.doc, table(&own));
         if !others.is_empty() {
             let names: Vec<_> = others.iter().map(|key| key.name).collect();
@@ -70,8 +71,8 @@ pub(super) fn sections() -> String {
     text
 }
 
-fn table(keys: &[&Key]) -> String {
-    let row = |key: &&Key| {
+fn table(keys: &[&SettingKey]) -> String {
+    let row = |key: &&SettingKey| {
         let doc = key.doc.replace('|', r"\|");
         format!("| `{}` ({}) | {doc}{} |\n", key.name, kind(key.kind), also(key))
     };
@@ -79,21 +80,21 @@ fn table(keys: &[&Key]) -> String {
     format!("| key | meaning |\n|---|---|\n{rows}")
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: ValueKind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Secret => "string",
-        Kind::Path => "path",
-        Kind::Switch => "boolean",
-        Kind::List => "string or list",
-        Kind::Paths => "path or list",
-        Kind::Map => "table",
-        Kind::SwitchOrList => "boolean or list",
-        Kind::SwitchOrText => "boolean or string",
+        ValueKind::Text | ValueKind::Secret => "string",
+        ValueKind::Path => "path",
+        ValueKind::Switch => "boolean",
+        ValueKind::List => "string or list",
+        ValueKind::Paths => "path or list",
+        ValueKind::Map => "table",
+        ValueKind::SwitchOrList => "boolean or list",
+        ValueKind::SwitchOrText => "boolean or string",
     }
 }
 
 /// The option and the variables of a setting.
-fn also(key: &Key) -> String {
+fn also(key: &SettingKey) -> String {
     let flag = key.flag_name().map(|flag| format!(" Option: `{flag}`."));
     let variables = match key.variables {
         [] => String::new(),
