@@ -57,6 +57,10 @@ fn network(environment: &Environment) -> Network {
             no_proxy: no_proxy.as_ref().and_then(Value::expose_str).map(str::to_owned),
         },
         ssl_cert_file: environment.text("SSL_CERT_FILE").map(PathBuf::from),
+        ssl_cert_dirs: environment
+            .text("SSL_CERT_DIR")
+            .map(|list| std::env::split_paths(list).collect())
+            .unwrap_or_default(),
     }
 }
 

@@ -91,6 +91,8 @@ pub struct Network {
     pub proxy: Proxy,
     /// `SSL_CERT_FILE`.
     pub ssl_cert_file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`: directories, separated by colons.
+    pub ssl_cert_dirs: Vec<PathBuf>,
 }
 
 /// What the command inherits.

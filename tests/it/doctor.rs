@@ -95,7 +95,7 @@ fn what_needs_a_thing_that_is_not_ok_is_skipped() {
     let cases = [
         Case {
             stage: "name",
-            want: "no address is known for the host `secrets.invalid`",
+            want: "the host `secrets.invalid` has no address",
             prepare: |_, sandbox| sandbox.env("INFISICAL_DOMAIN", "https://secrets.invalid"),
         },
         Case {
@@ -208,7 +208,7 @@ fn through_a_proxy_name_and_tcp_are_left_to_it() {
         (vec!["skipped"], vec!["skipped"])
     );
     let fault = report.fault("server");
-    assert!(fault.contains("the proxy `127.0.0.1:1` (HTTPS_PROXY) cannot be reached"), "{fault}");
+    assert!(fault.contains("cannot connect to the proxy `127.0.0.1:1` (HTTPS_PROXY)"), "{fault}");
 }
 
 #[test]

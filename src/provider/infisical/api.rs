@@ -64,7 +64,7 @@ impl Api {
 
     /// The same server, for something that has a time of its own.
     pub(super) fn apart(&self, timeout: Duration) -> Self {
-        Self { http: self.http.apart(timeout), base: self.base.clone() }
+        Self { http: self.http.with_own_deadline(timeout), base: self.base.clone() }
     }
 
     /// The address as an error shows it.
@@ -197,7 +197,7 @@ mod tests {
     use crate::provider::infisical::wire::List;
 
     fn api(base: &str) -> Api {
-        Api::new(Client::new(Options::default()).unwrap(), Url::parse(base).unwrap())
+        Api::new(Client::new(Options::default()), Url::parse(base).unwrap())
     }
 
     #[test]

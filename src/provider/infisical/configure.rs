@@ -228,19 +228,20 @@ fn check_identity(
 }
 
 impl Infisical {
-    /// Opens the source: no request is made yet.
-    pub fn connect(&self, run: &RunSettings) -> Result<InfisicalSource, http::Error> {
+    /// Opens the source. No request is made yet.
+    pub fn connect(&self, run: &RunSettings) -> InfisicalSource {
         let options = http::Options {
-            trust: http::Trust {
+            trust: http::TrustRoots {
                 ca_file: self.ca_file.clone(),
                 ssl_cert_file: run.network.ssl_cert_file.clone(),
+                ssl_cert_dirs: run.network.ssl_cert_dirs.clone(),
             },
             proxy: run.network.proxy.clone(),
             timeout: run.timeout,
             insecure_http: self.insecure_http,
             ..http::Options::default()
         };
-        Ok(InfisicalSource::new(self.clone(), http::Client::new(options)?))
+        InfisicalSource::new(self.clone(), http::Client::new(options))
     }
 }
 
@@ -270,7 +271,7 @@ impl Configured for Infisical {
     }
 
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
-        Ok(Box::new(self.connect(run)?))
+        Ok(Box::new(self.connect(run)))
     }
 
     fn check<'a>(&'a self, run: &'a RunSettings) -> Checks<'a> {

@@ -53,7 +53,7 @@ fn universal() -> Login {
 }
 
 fn source(server: &Stub, settings: Settings) -> InfisicalSource {
-    let client = Client::new(Options::default()).unwrap();
+    let client = Client::new(Options::default());
     InfisicalSource::new(Settings { base: server.url.clone(), ..settings }, client)
 }
 

@@ -13,7 +13,7 @@ fn a_body_that_cannot_be_read_is_told() {
         (Fault::on(LOGIN, FaultKind::Huge(33 << 20)), "is longer than 33554432 bytes\n", 0),
         (Fault::on(LIST, FaultKind::Html), "is not Infisical: it sends a web page\n", 1),
         (Fault::on(LOGIN, FaultKind::Html), "is not Infisical: it sends a web page\n", 0),
-        (Fault::on(LIST, FaultKind::Truncated), "broke off after ", 5),
+        (Fault::on(LIST, FaultKind::Truncated), "ended early, after ", 5),
         (Fault::on(LIST, FaultKind::ShortLength), "is incomplete JSON\n", 1),
         (Fault::on(LIST, FaultKind::InvalidUtf8), "is not valid UTF-8\n", 1),
         (Fault::on(LOGIN, FaultKind::InvalidUtf8), "is not valid UTF-8\n", 0),

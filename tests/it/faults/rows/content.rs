@@ -23,7 +23,7 @@ const WEB_PAGE: &str = "what answers at URL is not Infisical: it sends a web pag
 const OTHER_JSON: &str =
     "what answers at URL is not Infisical: it sends JSON that is not Infisical's";
 const NO_JSON: &str = "what answers at URL is not Infisical: it sends no JSON";
-const NOT_HTTP: &str = "what answers at `ADDRESS` does not speak HTTP";
+const NOT_HTTP: &str = "the server at `ADDRESS` does not speak HTTP";
 
 pub(super) const ROWS: &[Row] = &[
     row(
