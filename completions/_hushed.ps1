@@ -25,24 +25,24 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command with its secrets')
-            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show which variables a run would set, and where they come from; no values')
-            [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Show every candidate for one variable, and which wins; no values')
-            [CompletionResult]::new('redact', 'redact', [CompletionResultType]::ParameterValue, 'Pass standard input on with every secret kept out of it')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the secrets in a format that another program reads')
-            [CompletionResult]::new('secrets', 'secrets', [CompletionResultType]::ParameterValue, 'List, read and change secrets')
-            [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show, check or clear what is kept of what a server gave')
-            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the configuration, the way to the servers, the login and the rights')
-            [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'Say what holds on this machine of what hushed promises about memory and disk')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented hushed.toml, or a systemd unit')
-            [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trust the server that this project''s files send your credentials to')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command with secrets in its environment')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show which variables `run` would set and where they come from, without values')
+            [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Show every candidate for one variable and which one wins, without values')
+            [CompletionResult]::new('redact', 'redact', [CompletionResultType]::ParameterValue, 'Copy standard input to standard output with all secrets redacted')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the secrets in a format for another program')
+            [CompletionResult]::new('secrets', 'secrets', [CompletionResultType]::ParameterValue, 'List, read, and change secrets')
+            [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show, verify, or clear the cache of fetched secrets')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check configuration, connectivity, login, and permissions')
+            [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'Check what this machine guarantees about memory, swap, and disk')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create a commented hushed.toml, or a systemd unit')
+            [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trust the server addresses in this project''s files')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of hushed.toml, for editors')
-            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completions')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell completion script')
             break
         }
         'hushed;run' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set')
-            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Run STRING with `$SHELL -c`, or with /bin/sh if SHELL is not set')
+            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Run STRING with `$SHELL -c`, or with /bin/sh if SHELL is not set')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Use only this source; repeat to use several, in this order')
@@ -266,7 +266,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;redact' {
-            [CompletionResult]::new('--values-fd', '--values-fd', [CompletionResultType]::ParameterName, 'Redact the values read from this descriptor too, one per line or NUL')
+            [CompletionResult]::new('--values-fd', '--values-fd', [CompletionResultType]::ParameterName, 'Also redact the values read from descriptor FD, separated by newlines or NUL bytes')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Use only this source; repeat to use several, in this order')
@@ -329,11 +329,11 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;export' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to FILE, which only you can read, instead of standard output')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to FILE, which only you can read, instead of standard output')
-            [CompletionResult]::new('--manifest-name', '--manifest-name', [CompletionResultType]::ParameterName, 'The name of the Secret in a kubernetes manifest')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to FILE with mode 0600 instead of standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to FILE with mode 0600 instead of standard output')
+            [CompletionResult]::new('--manifest-name', '--manifest-name', [CompletionResultType]::ParameterName, 'The name of the Secret in the kubernetes format')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Use only this source; repeat to use several, in this order')
@@ -403,9 +403,9 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
         'hushed;secrets' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List names and places; values only with --reveal')
-            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print the bare value of one secret; exit code 1 when there is none')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Store a secret in the local store: its value from a prompt, standard input or a file')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List names and where they come from; values only with --reveal')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print the value of one secret; the exit status is 1 if it does not exist')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set a secret in the local store; the value is read from a prompt, standard input, or a file')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a secret from the local store')
             break
         }
@@ -459,7 +459,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('--cache-token', '--cache-token', [CompletionResultType]::ParameterName, 'Cache the access token too')
             [CompletionResult]::new('--cache-dir', '--cache-dir', [CompletionResultType]::ParameterName, 'Directory of the cache [default: ~/.cache/hushed]')
             [CompletionResult]::new('--disk-free', '--disk-free', [CompletionResultType]::ParameterName, 'Write nothing to disk, enforced by the kernel; or `best-effort`')
-            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print the values too')
+            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Also print the values')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
@@ -524,7 +524,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;secrets;set' {
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read the value from FILE, every byte of it')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read the value from FILE, byte for byte')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Use only this source; repeat to use several, in this order')
@@ -637,9 +637,9 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
         'hushed;cache' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is kept for these settings: names, age, size; no values')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Open what is kept for these settings; exit code 1 where something does not open')
-            [CompletionResult]::new('clear', 'clear', [CompletionResultType]::ParameterValue, 'Destroy what is kept for these settings, or all')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the cache entries for these settings: names, age, and size, without values')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Decrypt the cache entries for these settings; the exit status is 1 if one fails')
+            [CompletionResult]::new('clear', 'clear', [CompletionResultType]::ParameterValue, 'Delete the cache entries for these settings, or all entries')
             break
         }
         'hushed;cache;status' {
@@ -803,7 +803,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('--cache-passphrase-file', '--cache-passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of the cache from FILE')
             [CompletionResult]::new('--cache-token', '--cache-token', [CompletionResultType]::ParameterName, 'Cache the access token too')
             [CompletionResult]::new('--cache-dir', '--cache-dir', [CompletionResultType]::ParameterName, 'Directory of the cache [default: ~/.cache/hushed]')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Destroy all entries of the directory, whoever can open them')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Delete all entries in the cache directory, including those of other settings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -811,7 +811,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;doctor' {
-            [CompletionResult]::new('--systemd-unit', '--systemd-unit', [CompletionResultType]::ParameterName, 'Check the systemd unit FILE too')
+            [CompletionResult]::new('--systemd-unit', '--systemd-unit', [CompletionResultType]::ParameterName, 'Also check the systemd unit FILE')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Use only this source; repeat to use several, in this order')
@@ -927,7 +927,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
         'hushed;init' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the unit to FILE instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the unit to FILE instead of standard output')
-            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Make a sealed store and its key, whatever else is found')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Create an encrypted local store and its key, even if another source is found')
             [CompletionResult]::new('--systemd', '--systemd', [CompletionResultType]::ParameterName, 'Print a systemd unit that runs COMMAND with this project''s hushed.toml')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite FILE if it exists')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -935,7 +935,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;trust' {
-            [CompletionResult]::new('--revoke', '--revoke', [CompletionResultType]::ParameterName, 'Take the trust back')
+            [CompletionResult]::new('--revoke', '--revoke', [CompletionResultType]::ParameterName, 'Revoke trust')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

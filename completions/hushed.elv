@@ -22,23 +22,23 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand run 'Run a command with its secrets'
-            cand plan 'Show which variables a run would set, and where they come from; no values'
-            cand why 'Show every candidate for one variable, and which wins; no values'
-            cand redact 'Pass standard input on with every secret kept out of it'
-            cand export 'Write the secrets in a format that another program reads'
-            cand secrets 'List, read and change secrets'
-            cand cache 'Show, check or clear what is kept of what a server gave'
-            cand doctor 'Check the configuration, the way to the servers, the login and the rights'
-            cand attest 'Say what holds on this machine of what hushed promises about memory and disk'
-            cand init 'Write a commented hushed.toml, or a systemd unit'
-            cand trust 'Trust the server that this project''s files send your credentials to'
+            cand run 'Run a command with secrets in its environment'
+            cand plan 'Show which variables `run` would set and where they come from, without values'
+            cand why 'Show every candidate for one variable and which one wins, without values'
+            cand redact 'Copy standard input to standard output with all secrets redacted'
+            cand export 'Write the secrets in a format for another program'
+            cand secrets 'List, read, and change secrets'
+            cand cache 'Show, verify, or clear the cache of fetched secrets'
+            cand doctor 'Check configuration, connectivity, login, and permissions'
+            cand attest 'Check what this machine guarantees about memory, swap, and disk'
+            cand init 'Create a commented hushed.toml, or a systemd unit'
+            cand trust 'Trust the server addresses in this project''s files'
             cand schema 'Print the JSON Schema of hushed.toml, for editors'
-            cand completions 'Print a shell''s completions'
+            cand completions 'Print a shell completion script'
         }
         &'hushed;run'= {
-            cand -c 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set'
-            cand --command 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set'
+            cand -c 'Run STRING with `$SHELL -c`, or with /bin/sh if SHELL is not set'
+            cand --command 'Run STRING with `$SHELL -c`, or with /bin/sh if SHELL is not set'
             cand --config 'Use this configuration instead of the project''s hushed.toml'
             cand --profile 'Use this profile of the configuration'
             cand --source 'Use only this source; repeat to use several, in this order'
@@ -259,7 +259,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
         }
         &'hushed;redact'= {
-            cand --values-fd 'Redact the values read from this descriptor too, one per line or NUL'
+            cand --values-fd 'Also redact the values read from descriptor FD, separated by newlines or NUL bytes'
             cand --config 'Use this configuration instead of the project''s hushed.toml'
             cand --profile 'Use this profile of the configuration'
             cand --source 'Use only this source; repeat to use several, in this order'
@@ -321,11 +321,11 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
         }
         &'hushed;export'= {
-            cand -f 'dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes'
-            cand --format 'dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes'
-            cand -o 'Write to FILE, which only you can read, instead of standard output'
-            cand --output 'Write to FILE, which only you can read, instead of standard output'
-            cand --manifest-name 'The name of the Secret in a kubernetes manifest'
+            cand -f 'Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes'
+            cand --format 'Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes'
+            cand -o 'Write to FILE with mode 0600 instead of standard output'
+            cand --output 'Write to FILE with mode 0600 instead of standard output'
+            cand --manifest-name 'The name of the Secret in the kubernetes format'
             cand --config 'Use this configuration instead of the project''s hushed.toml'
             cand --profile 'Use this profile of the configuration'
             cand --source 'Use only this source; repeat to use several, in this order'
@@ -394,9 +394,9 @@ set edit:completion:arg-completer[hushed] = {|@words|
         &'hushed;secrets'= {
             cand -h 'Print help'
             cand --help 'Print help'
-            cand list 'List names and places; values only with --reveal'
-            cand get 'Print the bare value of one secret; exit code 1 when there is none'
-            cand set 'Store a secret in the local store: its value from a prompt, standard input or a file'
+            cand list 'List names and where they come from; values only with --reveal'
+            cand get 'Print the value of one secret; the exit status is 1 if it does not exist'
+            cand set 'Set a secret in the local store; the value is read from a prompt, standard input, or a file'
             cand delete 'Delete a secret from the local store'
         }
         &'hushed;secrets;list'= {
@@ -449,7 +449,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --cache-token 'Cache the access token too'
             cand --cache-dir 'Directory of the cache [default: ~/.cache/hushed]'
             cand --disk-free 'Write nothing to disk, enforced by the kernel; or `best-effort`'
-            cand --reveal 'Print the values too'
+            cand --reveal 'Also print the values'
             cand --json 'Print JSON'
             cand -v 'Print what hushed does to standard error'
             cand --verbose 'Print what hushed does to standard error'
@@ -512,7 +512,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
         }
         &'hushed;secrets;set'= {
-            cand --file 'Read the value from FILE, every byte of it'
+            cand --file 'Read the value from FILE, byte for byte'
             cand --config 'Use this configuration instead of the project''s hushed.toml'
             cand --profile 'Use this profile of the configuration'
             cand --source 'Use only this source; repeat to use several, in this order'
@@ -623,9 +623,9 @@ set edit:completion:arg-completer[hushed] = {|@words|
         &'hushed;cache'= {
             cand -h 'Print help'
             cand --help 'Print help'
-            cand status 'Show what is kept for these settings: names, age, size; no values'
-            cand verify 'Open what is kept for these settings; exit code 1 where something does not open'
-            cand clear 'Destroy what is kept for these settings, or all'
+            cand status 'Show the cache entries for these settings: names, age, and size, without values'
+            cand verify 'Decrypt the cache entries for these settings; the exit status is 1 if one fails'
+            cand clear 'Delete the cache entries for these settings, or all entries'
         }
         &'hushed;cache;status'= {
             cand --config 'Use this configuration instead of the project''s hushed.toml'
@@ -786,14 +786,14 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --cache-passphrase-file 'Read the passphrase of the cache from FILE'
             cand --cache-token 'Cache the access token too'
             cand --cache-dir 'Directory of the cache [default: ~/.cache/hushed]'
-            cand --all 'Destroy all entries of the directory, whoever can open them'
+            cand --all 'Delete all entries in the cache directory, including those of other settings'
             cand -v 'Print what hushed does to standard error'
             cand --verbose 'Print what hushed does to standard error'
             cand -h 'Print help'
             cand --help 'Print help'
         }
         &'hushed;doctor'= {
-            cand --systemd-unit 'Check the systemd unit FILE too'
+            cand --systemd-unit 'Also check the systemd unit FILE'
             cand --config 'Use this configuration instead of the project''s hushed.toml'
             cand --profile 'Use this profile of the configuration'
             cand --source 'Use only this source; repeat to use several, in this order'
@@ -907,14 +907,14 @@ set edit:completion:arg-completer[hushed] = {|@words|
         &'hushed;init'= {
             cand -o 'Write the unit to FILE instead of standard output'
             cand --output 'Write the unit to FILE instead of standard output'
-            cand --local 'Make a sealed store and its key, whatever else is found'
+            cand --local 'Create an encrypted local store and its key, even if another source is found'
             cand --systemd 'Print a systemd unit that runs COMMAND with this project''s hushed.toml'
             cand --force 'Overwrite FILE if it exists'
             cand -h 'Print help'
             cand --help 'Print help'
         }
         &'hushed;trust'= {
-            cand --revoke 'Take the trust back'
+            cand --revoke 'Revoke trust'
             cand -h 'Print help'
             cand --help 'Print help'
         }

@@ -26,20 +26,20 @@ end
 
 complete -c hushed -n "__fish_hushed_needs_command" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_needs_command" -s V -l version -d 'Print version'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "run" -d 'Run a command with its secrets'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "plan" -d 'Show which variables a run would set, and where they come from; no values'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "why" -d 'Show every candidate for one variable, and which wins; no values'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "redact" -d 'Pass standard input on with every secret kept out of it'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "export" -d 'Write the secrets in a format that another program reads'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, read and change secrets'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "cache" -d 'Show, check or clear what is kept of what a server gave'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check the configuration, the way to the servers, the login and the rights'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "attest" -d 'Say what holds on this machine of what hushed promises about memory and disk'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Write a commented hushed.toml, or a systemd unit'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Trust the server that this project\'s files send your credentials to'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "run" -d 'Run a command with secrets in its environment'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "plan" -d 'Show which variables `run` would set and where they come from, without values'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "why" -d 'Show every candidate for one variable and which one wins, without values'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "redact" -d 'Copy standard input to standard output with all secrets redacted'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "export" -d 'Write the secrets in a format for another program'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, read, and change secrets'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "cache" -d 'Show, verify, or clear the cache of fetched secrets'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check configuration, connectivity, login, and permissions'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "attest" -d 'Check what this machine guarantees about memory, swap, and disk'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "init" -d 'Create a commented hushed.toml, or a systemd unit'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "trust" -d 'Trust the server addresses in this project\'s files'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "schema" -d 'Print the JSON Schema of hushed.toml, for editors'
-complete -c hushed -n "__fish_hushed_needs_command" -f -a "completions" -d 'Print a shell\'s completions'
-complete -c hushed -n "__fish_hushed_using_subcommand run" -s c -l command -d 'Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set' -r
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "completions" -d 'Print a shell completion script'
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s c -l command -d 'Run STRING with `$SHELL -c`, or with /bin/sh if SHELL is not set' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l source -d 'Use only this source; repeat to use several, in this order' -r
@@ -239,7 +239,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l disk-free -d 'Writ
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l values-fd -d 'Redact the values read from this descriptor too, one per line or NUL' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l values-fd -d 'Also redact the values read from descriptor FD, separated by newlines or NUL bytes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l source -d 'Use only this source; repeat to use several, in this order' -r
@@ -294,9 +294,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l redact-report -
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l disk-free -d 'Write nothing to disk, enforced by the kernel; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand export" -s f -l format -d 'dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -s o -l output -d 'Write to FILE, which only you can read, instead of standard output' -r -F
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l manifest-name -d 'The name of the Secret in a kubernetes manifest' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s f -l format -d 'Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s o -l output -d 'Write to FILE with mode 0600 instead of standard output' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l manifest-name -d 'The name of the Secret in the kubernetes format' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l source -d 'Use only this source; repeat to use several, in this order' -r
@@ -357,9 +357,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l disk-free -d 'W
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "list" -d 'List names and places; values only with --reveal'
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "get" -d 'Print the bare value of one secret; exit code 1 when there is none'
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "set" -d 'Store a secret in the local store: its value from a prompt, standard input or a file'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "list" -d 'List names and where they come from; values only with --reveal'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "get" -d 'Print the value of one secret; the exit status is 1 if it does not exist'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "set" -d 'Set a secret in the local store; the value is read from a prompt, standard input, or a file'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "delete" -d 'Delete a secret from the local store'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the configuration' -r
@@ -407,7 +407,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l disk-free -d 'Write nothing to disk, enforced by the kernel; or `best-effort`' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l reveal -d 'Print the values too'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l reveal -d 'Also print the values'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
@@ -459,7 +459,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l disk-free -d 'Write nothing to disk, enforced by the kernel; or `best-effort`' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l file -d 'Read the value from FILE, every byte of it' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l file -d 'Read the value from FILE, byte for byte' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l source -d 'Use only this source; repeat to use several, in this order' -r
@@ -555,9 +555,9 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "status" -d 'Show what is kept for these settings: names, age, size; no values'
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "verify" -d 'Open what is kept for these settings; exit code 1 where something does not open'
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "clear" -d 'Destroy what is kept for these settings, or all'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "status" -d 'Show the cache entries for these settings: names, age, and size, without values'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "verify" -d 'Decrypt the cache entries for these settings; the exit status is 1 if one fails'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "clear" -d 'Delete the cache entries for these settings, or all entries'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l source -d 'Use only this source; repeat to use several, in this order' -r
@@ -699,10 +699,10 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l all -d 'Destroy all entries of the directory, whoever can open them'
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l all -d 'Delete all entries in the cache directory, including those of other settings'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l systemd-unit -d 'Check the systemd unit FILE too' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l systemd-unit -d 'Also check the systemd unit FILE' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l profile -d 'Use this profile of the configuration' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l source -d 'Use only this source; repeat to use several, in this order' -r
@@ -801,11 +801,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand attest" -l json -d 'Print 
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand init" -s o -l output -d 'Write the unit to FILE instead of standard output' -r -F
-complete -c hushed -n "__fish_hushed_using_subcommand init" -l local -d 'Make a sealed store and its key, whatever else is found'
+complete -c hushed -n "__fish_hushed_using_subcommand init" -l local -d 'Create an encrypted local store and its key, even if another source is found'
 complete -c hushed -n "__fish_hushed_using_subcommand init" -l systemd -d 'Print a systemd unit that runs COMMAND with this project\'s hushed.toml'
 complete -c hushed -n "__fish_hushed_using_subcommand init" -l force -d 'Overwrite FILE if it exists'
 complete -c hushed -n "__fish_hushed_using_subcommand init" -s h -l help -d 'Print help'
-complete -c hushed -n "__fish_hushed_using_subcommand trust" -l revoke -d 'Take the trust back'
+complete -c hushed -n "__fish_hushed_using_subcommand trust" -l revoke -d 'Revoke trust'
 complete -c hushed -n "__fish_hushed_using_subcommand trust" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand schema" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand completions" -s h -l help -d 'Print help'

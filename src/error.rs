@@ -1,4 +1,4 @@
-//! The one error at the top: the fault, its causes, a hint, and the exit code.
+//! The top-level error type: what failed, its causes, a hint, and the exit status.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
@@ -15,11 +15,11 @@ use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command line.
+    /// Wrong use of the command line.
     #[error(transparent)]
     Usage(clap::Error),
-    /// The stack may not grow as far as hushed needs it.
-    #[error("the stack is limited to {} KiB, and hushed needs {}", .0 / 1024, limit::LEAST_STACK / 1024)]
+    /// The stack limit is too low for hushed.
+    #[error("the stack limit is {} KiB, but hushed needs {} KiB", .0 / 1024, limit::LEAST_STACK / 1024)]
     Stack(u64),
     /// The configuration.
     #[error(transparent)]
@@ -27,7 +27,7 @@ pub enum Error {
     /// A source.
     #[error(transparent)]
     Provider(#[from] provider::Error),
-    /// What the sources give cannot become an environment.
+    /// The secrets cannot become environment variables.
     #[error(transparent)]
     Resolve(#[from] resolve::Error),
     /// The cache.
@@ -35,159 +35,158 @@ pub enum Error {
     Cache(#[from] cache::Error),
     /// The environment is too big.
     #[error(transparent)]
-    TooBig(#[from] deliver::size::TooBig),
-    /// A format cannot carry a secret.
+    TooBig(#[from] deliver::size::SizeError),
+    /// An export format cannot represent a secret.
     #[error(transparent)]
     Format(#[from] deliver::format::Error),
-    /// The command did not start.
+    /// The command could not be started.
     #[error(transparent)]
     Process(#[from] process::Error),
-    /// A file of ours cannot be written.
+    /// A private file cannot be read or written.
     #[error(transparent)]
     PrivateFile(#[from] seal::private_file::Error),
-    /// Keys.
+    /// An encryption key.
     #[error(transparent)]
     Key(#[from] seal::key::Error),
     /// Standard output.
-    #[error("standard output cannot be written")]
+    #[error("cannot write to standard output")]
     Output(#[source] io::Error),
-    /// A file or prompt that a value is read from.
-    #[error("the value cannot be read from {0}")]
+    /// A value cannot be read from a file, a descriptor or a prompt.
+    #[error("cannot read from {0}")]
     Input(String, #[source] io::Error),
-    /// The kernel refuses what a runtime needs.
-    #[error("the kernel gives no event queue or signal descriptor")]
+    /// The kernel denies the event queue or signal descriptor of the async runtime.
+    #[error("cannot create an event queue or signal descriptor")]
     Runtime(#[source] io::Error),
-    /// A file source that waits for something.
-    #[error("a source of files waits for something that does not come; this is a fault in hushed")]
-    Stuck,
-    /// A signal asked us to end.
-    #[error("ended by signal {0}")]
+    /// A source of local files returned a future that is not ready at once.
+    #[error("a local source is waiting for I/O; this is a bug in hushed, please report it")]
+    SourceWouldBlock,
+    /// A signal interrupted hushed.
+    #[error("interrupted by signal {0}")]
     Interrupted(u8),
-    /// A secret that there is not.
+    /// The secret does not exist.
     #[error("no secret `{name}` in {places}")]
     NoSuchSecret {
         /// The name.
         name: String,
-        /// Where it was looked for.
+        /// The places that were searched.
         places: String,
-        /// One that may have been meant.
+        /// A similar name, for the hint.
         nearest: Option<String>,
     },
-    /// A command that changes secrets has no store to change.
-    #[error("`hushed secrets {action}` changes a local store, and {why}")]
+    /// A command that writes has no local store to write to.
+    #[error("`hushed secrets {action}` writes to a local store, but {why}")]
     NoStore {
-        /// What was to be done.
+        /// The subcommand: `set` or `delete`.
         action: &'static str,
-        /// Why there is none.
+        /// Why no store was selected.
         why: NoStore,
     },
-    /// A file that is there already.
-    #[error("`{}` exists already", .0.display())]
+    /// The configuration file already exists.
+    #[error("`{}` already exists", .0.display())]
     Exists(PathBuf),
-    /// A unit file that is there already.
-    #[error("`{}` exists already", .0.display())]
+    /// The unit file already exists.
+    #[error("`{}` already exists", .0.display())]
     UnitExists(PathBuf),
-    /// A command that needs a configuration file, and there is none.
-    #[error("there is no hushed.toml here")]
+    /// The command needs a configuration file, and there is none.
+    #[error("no hushed.toml found")]
     NoConfiguration,
-    /// A file that cannot be made.
-    #[error("`{}` cannot be written", .0.display())]
-    Unwritable(PathBuf, #[source] io::Error),
-    /// What is kept out of output.
+    /// A file cannot be created or written.
+    #[error("cannot write `{}`", .0.display())]
+    WriteFile(PathBuf, #[source] io::Error),
+    /// Redaction.
     #[error(transparent)]
     Redact(#[from] redact::Error),
-    /// A value to keep out that is neither a variable nor a file.
+    /// A value to redact is neither a variable nor a file.
     #[error("{0}: `{1}` is neither a variable that is set nor a path")]
     NothingToRedact(config::Origin, String),
-    /// Something would write where nothing may be written.
-    #[error("disk-free ({promise}) refuses {writes}")]
-    Writes {
-        /// What, and where it was asked for.
+    /// A setting would write to disk although disk-free mode is on.
+    #[error("disk-free mode ({promise}) does not allow {writes}")]
+    DiskFreeWrites {
+        /// What would be written, and which setting requests it.
         writes: String,
-        /// Where the promise was made.
+        /// Which setting turned the mode on.
         promise: config::Origin,
     },
-    /// The kernel cannot hold the fetch to writing nothing.
-    #[error("disk-free ({promise}) cannot be held to here: {lacks}")]
-    Unconfined {
-        /// What the kernel lacks.
+    /// The kernel cannot confine the fetch as disk-free mode requires.
+    #[error("cannot enforce disk-free mode ({promise}): {lacks}")]
+    DiskFreeUnsupported {
+        /// The missing kernel features.
         lacks: String,
         /// What the user can do about it.
         hint: String,
-        /// Where the promise was made.
+        /// Which setting turned the mode on.
         promise: config::Origin,
     },
-    /// There is no process that tries what the kernel offers.
-    #[error("cannot find out what this kernel can confine a fetch to")]
-    NoTrial(#[source] io::Error),
-    /// The kernel refuses to take rights away.
-    #[error("the fetch cannot be confined")]
+    /// The process that probes the kernel's confinement features cannot be started.
+    #[error("cannot determine which confinement features this kernel supports")]
+    KernelProbe(#[source] io::Error),
+    /// The kernel denies confinement.
+    #[error("cannot confine the fetch")]
     Confinement(#[source] io::Error),
-    /// There is no process for the fetch.
-    #[error("no process can be made for the fetch, or be heard")]
-    NoFetcher(#[source] io::Error),
-    /// The process for the fetch gave no answer.
-    #[error("the process that fetches the secrets has failed: {0}")]
+    /// The process that fetches cannot be started, or its answer cannot be read.
+    #[error("cannot start the process that fetches the secrets, or read its answer")]
+    FetcherIo(#[source] io::Error),
+    /// The process that fetches ended without an answer.
+    #[error("the process that fetches the secrets failed: {0}")]
     FetcherDied(String),
-    /// What the process for the fetch says.
+    /// An error that the process that fetches reported.
     #[error(transparent)]
-    Told(Told),
-    /// A panic in the process for the fetch, and where.
-    #[error("this is a fault in hushed ({0}); please report it")]
+    Fetcher(ErrorReport),
+    /// A panic in the process that fetches, with its source location.
+    #[error("this is a bug in hushed ({0}); please report it")]
     Panic(String),
-    /// Nothing to trust.
-    #[error("no file of this project names a server")]
+    /// `hushed trust` found nothing to trust.
+    #[error("no file of this project sets a server address")]
     NothingToTrust,
 }
 
-/// A fault of another process, as that would have shown it.
+/// An error as text: what the user reads, without its type, so that it can cross a process boundary.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// The fault and its causes, the outermost first.
+pub struct ErrorReport {
+    /// The message and its causes, the outermost first.
     pub texts: Vec<String>,
     /// What the user can do about it.
     pub hint: Option<String>,
 }
 
-impl Told {
-    /// What is shown of a fault.
-    pub fn of(error: &Error) -> Self {
-        if let Error::Told(told) = error {
-            return told.clone();
+impl From<&Error> for ErrorReport {
+    fn from(error: &Error) -> Self {
+        if let Error::Fetcher(report) = error {
+            return report.clone();
         }
         let texts = causes(error).map(ToString::to_string).collect();
         Self { texts, hint: error.hint() }
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for ErrorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.texts.first().map_or("", String::as_str))
     }
 }
 
-impl std::error::Error for Told {}
+impl std::error::Error for ErrorReport {}
 
-/// Why there is no one store that is meant.
+/// Why no local store was selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoStore {
-    /// There is none.
+    /// None is configured.
     None,
-    /// There are so many.
+    /// Several are configured: their number.
     Many(usize),
 }
 
 impl fmt::Display for NoStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::None => f.write_str("the configuration names none"),
-            Self::Many(count) => write!(f, "the configuration names {count}"),
+            Self::None => f.write_str("none is configured"),
+            Self::Many(count) => write!(f, "{count} are configured"),
         }
     }
 }
 
 impl Error {
-    /// How hushed ends with this; `running` is whether a command was to be run.
+    /// The exit status for this error; `running` is whether the subcommand is `run`.
     pub fn exit(&self, running: bool) -> Exit {
         match self {
             Self::Process(error) => error.exit(),
@@ -203,13 +202,13 @@ impl Error {
         self.own_hint().or_else(|| self.limit_hint().map(str::to_owned))
     }
 
-    /// What can be done about a resource limit, where one is the cause.
+    /// The hint for an exceeded resource limit, if one is the cause.
     fn limit_hint(&self) -> Option<&'static str> {
         match self {
             Self::Process(process::Error::Start(error))
-            | Self::NoTrial(error)
-            | Self::NoFetcher(error) => limit::hint_for_fork(error).or_else(|| limit::hint(error)),
-            Self::Told(_) => None,
+            | Self::KernelProbe(error)
+            | Self::FetcherIo(error) => limit::hint_for_fork(error).or_else(|| limit::hint(error)),
+            Self::Fetcher(_) => None,
             _ => limit::hint(self),
         }
     }
@@ -227,75 +226,74 @@ impl Error {
             Self::Key(error) => error.hint(),
             Self::Redact(error) => error.hint(),
             Self::NothingToRedact(..) => {
-                Some("name an inherited variable, or a file by a path with a slash (./FILE)".into())
+                Some("pass the name of an inherited variable, or a path with a slash (./FILE)".into())
             }
             Self::NoSuchSecret { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean `{nearest}`?"))
             }
             Self::NoSuchSecret { .. } => Some("`hushed secrets list` shows the names".into()),
             Self::NoStore { why: NoStore::None, .. } => Some(
-                "add one to hushed.toml ([source.local] with type = \"local\"), or change the \
-                 secrets where they live"
+                "add [source.local] with type = \"local\" to hushed.toml, or change the secrets in \
+                 the store that has them"
                     .into(),
             ),
-            Self::NoStore { why: NoStore::Many(_), .. } => Some("name one with --source".into()),
-            Self::Exists(_) => Some("edit it, or move it away first".into()),
+            Self::NoStore { why: NoStore::Many(_), .. } => Some("choose one with --source NAME".into()),
+            Self::Exists(_) => Some("edit it, or move it away and run `hushed init` again".into()),
             Self::UnitExists(_) => Some("pass --force to overwrite it".into()),
             Self::NoConfiguration => Some("run `hushed init` first".into()),
             Self::NothingToTrust => Some(
-                "trust is for a `domain` in a file of the project; a domain that you say \
-                 yourself, by a flag or a variable, needs none"
+                "only a `domain` in one of the project's files needs trust; one that you set with \
+                 an option or an environment variable does not"
                     .into(),
             ),
-            Self::Writes { .. } => {
-                Some("leave it out, or allow writing for this once (--disk-free=false)".into())
+            Self::DiskFreeWrites { .. } => {
+                Some("remove that setting, or allow writing once with --disk-free=false".into())
             }
-            Self::Unconfined { hint, .. } => Some(hint.clone()),
+            Self::DiskFreeUnsupported { hint, .. } => Some(hint.clone()),
             Self::Stack(_) => Some(
                 "raise the limit (RLIMIT_STACK: `ulimit -s`; in a systemd unit LimitSTACK=)".into(),
             ),
-            Self::Told(told) => told.hint.clone(),
+            Self::Fetcher(report) => report.hint.clone(),
             Self::Usage(_)
-            | Self::NoTrial(_)
+            | Self::KernelProbe(_)
             | Self::Confinement(_)
-            | Self::NoFetcher(_)
+            | Self::FetcherIo(_)
             | Self::FetcherDied(_)
             | Self::Panic(_)
             | Self::Output(_)
             | Self::Input(..)
-            | Self::Unwritable(..)
+            | Self::WriteFile(..)
             | Self::Runtime(_)
-            | Self::Stuck
+            | Self::SourceWouldBlock
             | Self::Interrupted(_) => None,
         }
     }
 
-    /// Writes the fault, its causes and the hint. A signal needs no words: whoever sent it knows.
+    /// Prints the message, its causes and the hint. Prints nothing after a signal.
     pub fn report(&self, to: &mut dyn Write) {
         match self {
             Self::Interrupted(_) => return,
-            // It has its own words, hint included.
             Self::Usage(usage) => {
-                let _unheard = write!(to, "{}", in_our_shape(usage));
+                let _ignored = write!(to, "{}", render_usage(usage));
                 return;
             }
             _ => {}
         }
-        let told = Told::of(self);
+        let report = ErrorReport::from(self);
         let mut text = format!("hushed: {self}\n");
-        for (said, cause) in told.texts.iter().zip(told.texts.iter().skip(1)) {
-            if cause != said {
+        for (text_above, cause) in report.texts.iter().zip(report.texts.iter().skip(1)) {
+            if cause != text_above {
                 let _ = writeln!(text, "  caused by: {cause}");
             }
         }
-        if let Some(hint) = &told.hint {
+        if let Some(hint) = &report.hint {
             let _ = writeln!(text, "  hint: {hint}");
         }
-        let _unheard = to.write_all(text.as_bytes());
+        let _ignored = to.write_all(text.as_bytes());
     }
 }
 
-/// The flag of any command that was probably meant.
+/// The nearest option of any command.
 fn nearest_flag(written: &str) -> Option<String> {
     let written = written.split('=').next().unwrap_or(written);
     let mut commands = vec![cli::definition()];
@@ -308,28 +306,28 @@ fn nearest_flag(written: &str) -> Option<String> {
     nearest(written, flags.iter().map(String::as_str)).map(str::to_owned)
 }
 
-/// A fault that clap found, as all our faults look: the fault, a hint, and how it is used.
-fn in_our_shape(usage: &clap::Error) -> String {
+/// A usage error of clap in the shape of all errors: message, hint, usage.
+fn render_usage(usage: &clap::Error) -> String {
     let text = usage.render().to_string();
-    // clap's own guess prefers long names: `--evn` would be `--service-account-token-path`.
+    // clap's own suggestion prefers long names: `--service-account-token-path` for `--evn`.
     let guess = match usage.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(said)) if usage.kind() == ErrorKind::UnknownArgument => {
-            nearest_flag(said)
+        Some(ContextValue::String(flag)) if usage.kind() == ErrorKind::UnknownArgument => {
+            nearest_flag(flag)
         }
         _ => None,
     };
     let mut shaped = String::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let line = match (line.strip_prefix("error: "), line.strip_prefix("  tip: ")) {
-            (Some(fault), _) => match &guess {
-                Some(flag) => format!("hushed: {fault}\n  hint: did you mean `{flag}`?"),
-                None => format!("hushed: {fault}"),
+            (Some(message), _) => match &guess {
+                Some(flag) => format!("hushed: {message}\n  hint: did you mean `{flag}`?"),
+                None => format!("hushed: {message}"),
             },
-            // To say that a flag may be a value, for every flag, would hide the hint that helps.
+            // Telling for every flag how to pass it as a value would bury the useful hint.
             (_, Some(tip)) if tip.starts_with("to pass ") => continue,
             (_, Some(tip)) if tip.starts_with("a similar argument") => continue,
             (_, Some(tip)) => format!("  hint: {tip}"),
-            // The second line of the usage; what clap lists stands at two.
+            // clap indents lists by two spaces, and the second usage line by more.
             _ if line.starts_with("  ") && !line.starts_with("   ") => line.to_owned(),
             _ => format!("  {line}"),
         };

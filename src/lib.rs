@@ -1,18 +1,18 @@
-//! hushed runs a command with its secrets as environment variables, and leaves nothing behind.
+//! hushed runs a command with its secrets as environment variables.
 //!
-//! This page is the map of the crate. Modules import downwards only; a test keeps it so.
+//! Modules import only from modules listed above them; `tests/it/layers` enforces this.
 //!
-//! - `message` — what messages have in common: causes, the nearest name
-//! - `exit`, `sys` — the table of exit statuses; the kernel, and the only unsafe code
-//! - `secret` — what a secret is: value, name, provenance, set
-//! - `seal`, `http` — encryption at rest; talking to servers
-//! - `redact` — finding secrets in a byte stream
+//! - `message` — chains of causes, "did you mean" suggestions
+//! - `exit`, `sys` — exit statuses; kernel interfaces and the only unsafe code
+//! - `secret` — a secret: value, name, provenance; sets of secrets
+//! - `seal`, `http` — encryption at rest; the HTTP client
+//! - `redact` — finds secrets in a byte stream
 //! - `config` — layers, origins, trust and merging of settings
-//! - `cache` — what a server returned, sealed, for when it is away
+//! - `cache` — the encrypted cache of fetched secrets
 //! - `provider` — the stores, one folder each, and their registry
-//! - `resolve`, `deliver` — from many sources to one environment; how a child gets it
-//! - `process`, `cli` — running the child; the command line
-//! - `command` — what is done: one file a command, and the only place where parts meet
+//! - `resolve`, `deliver` — merges the sources into variables; builds environments and export formats
+//! - `process`, `cli` — runs the child process; defines the command line
+//! - `command` — the subcommands, one file each
 
 #[cfg(not(target_os = "linux"))]
 compile_error!(
@@ -46,25 +46,25 @@ use config::Environment;
 use exit::Exit;
 use provider::Registry;
 
-/// Lets a panic say where it happened, and nothing else: its payload may quote a secret.
-pub fn quiet_panics() {
+/// Installs a panic hook that prints the source location only: the payload may quote a secret.
+pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
         let mut stderr = io::stderr();
-        let text = format!("hushed: this is a fault in hushed ({place}); please report it\n");
-        let _unheard = io::Write::write_all(&mut stderr, text.as_bytes());
+        let text = format!("hushed: this is a bug in hushed ({location}); please report it\n");
+        let _ignored = io::Write::write_all(&mut stderr, text.as_bytes());
     }));
 }
 
-/// The program: parses the arguments of this process, does what they say, and gives the exit code.
+/// Runs hushed with the arguments of this process, and returns the exit status.
 pub fn main() -> u8 {
     main_with(Registry::default())
 }
 
-/// The program with these stores.
+/// Runs hushed with a custom registry of stores.
 pub fn main_with(registry: Registry) -> u8 {
     sys::harden::harden();
-    quiet_panics();
+    install_panic_hook();
     let mut context = Context {
         stdout: &mut sys::stream::Stdout,
         stderr: &mut io::stderr(),

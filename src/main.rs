@@ -1,4 +1,4 @@
-//! Parses, runs, exits: all of it in the library.
+//! The binary; everything is in the library.
 
 use std::process::ExitCode;
 

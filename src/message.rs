@@ -1,24 +1,24 @@
-//! What messages have in common: an error with its causes, and the known name that was probably meant.
-//! It knows no error of ours.
+//! Text shared by all messages: chains of causes, and "did you mean" suggestions. It knows no error type
+//! of hushed.
 
 use std::error::Error;
 use std::iter::successors;
 
-/// An error and its causes, the outermost first.
+/// Iterates over an error and its causes, the outermost first.
 pub(crate) fn causes<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     successors(Some(error), |error| (*error).source())
 }
 
-/// The texts of an error and its causes on one line. A cause that only repeats its error is left out.
+/// Joins an error and its causes with `: `. Skips a cause that repeats the error above it.
 pub(crate) fn in_one_line(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = causes(error).map(ToString::to_string).collect();
     texts.dedup();
     texts.join(": ")
 }
 
-/// The known name that was probably meant: the nearest one, if it is near enough.
+/// Finds the known name closest to `written` by edit distance, if it is close enough to suggest.
 pub(crate) fn nearest<'k>(
     written: &str,
     known: impl IntoIterator<Item = &'k str>,
@@ -26,7 +26,7 @@ pub(crate) fn nearest<'k>(
     let written = written.to_lowercase();
     let distance = |known: &str| strsim::damerau_levenshtein(&written, &known.to_lowercase());
     let nearest = known.into_iter().min_by_key(|known| distance(known))?;
-    // `dev` is short for `development`, though many letters are between them.
+    // An abbreviation is close as well: `dev` for `development`.
     let short = |one: &str, other: &str| !one.is_empty() && other.starts_with(one);
     let lower = nearest.to_lowercase();
     let near = distance(nearest) <= 1 + nearest.len() / 4;
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_that_was_probably_meant_is_found() {
+    fn nearest_finds_typos_and_abbreviations() {
         for (written, want) in [
             ("deb", Some("dev")),
             ("Dev", Some("dev")),

@@ -1,5 +1,5 @@
-//! The command line: the definition for clap, of which the flags of settings are made from the
-//! configuration's schema. It gives no meaning to what it parses.
+//! The command line, defined for clap. Flags of settings are generated from the configuration schema.
+//! This module only parses; `command` acts.
 
 mod parse;
 mod scope;
@@ -17,45 +17,45 @@ pub use settings::{
     Confinement, Environment, FlagSet, Redaction, SettingFlags, Sources, Supervision,
 };
 
-/// Runs a command with its secrets as environment variables, and leaves nothing behind.
+/// Runs a command with its secrets as environment variables.
 #[derive(Debug, Parser)]
 #[command(name = "hushed", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "Begin with `hushed init`, then `hushed run -- COMMAND`.\n\
-Every command has its own page: `man hushed-run`, or `hushed run --help`.")]
+#[command(after_help = "Start with `hushed init`, then `hushed run -- COMMAND`.\n\
+Each command has a manual page: `man hushed-run`, or `hushed run --help`.")]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// The commands.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run a command with its secrets.
+    /// Run a command with secrets in its environment.
     Run(Box<Run>),
-    /// Show which variables a run would set, and where they come from; no values.
+    /// Show which variables `run` would set and where they come from, without values.
     Plan(Box<Plan>),
-    /// Show every candidate for one variable, and which wins; no values.
+    /// Show every candidate for one variable and which one wins, without values.
     Why(Box<Why>),
-    /// Pass standard input on with every secret kept out of it.
+    /// Copy standard input to standard output with all secrets redacted.
     Redact(Box<Redact>),
-    /// Write the secrets in a format that another program reads.
+    /// Write the secrets in a format for another program.
     Export(Box<Export>),
-    /// List, read and change secrets.
+    /// List, read, and change secrets.
     Secrets(Secrets),
-    /// Show, check or clear what is kept of what a server gave.
+    /// Show, verify, or clear the cache of fetched secrets.
     Cache(Cache),
-    /// Check the configuration, the way to the servers, the login and the rights.
+    /// Check configuration, connectivity, login, and permissions.
     Doctor(Box<Doctor>),
-    /// Say what holds on this machine of what hushed promises about memory and disk.
+    /// Check what this machine guarantees about memory, swap, and disk.
     Attest(Box<Attest>),
-    /// Write a commented hushed.toml, or a systemd unit.
+    /// Create a commented hushed.toml, or a systemd unit.
     Init(Init),
-    /// Trust the server that this project's files send your credentials to.
+    /// Trust the server addresses in this project's files.
     Trust(Trust),
     /// Print the JSON Schema of hushed.toml, for editors.
     Schema,
-    /// Print a shell's completions.
+    /// Print a shell completion script.
     Completions(Completions),
 }
 
@@ -68,18 +68,18 @@ Examples:
   hushed run -e prod --path /api --path /shared -- ./server
   hushed run -c 'echo \"$GREETING\" | tr a-z A-Z'
 
-Exit code: the command's own; 125 when hushed fails before it, 126 when it cannot be executed, 127
-when it is not found.",
+Exit status: that of the command; 125 if hushed fails before starting it, 126 if it cannot be
+executed, 127 if it is not found.",
     override_usage = "hushed run [OPTIONS] [--] COMMAND [ARGUMENTS]...\n       hushed run [OPTIONS] -c STRING"
 )]
 pub struct Run {
-    /// What to run.
+    /// The command to run.
     #[command(flatten)]
     pub invocation: Invocation,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
-    /// Which variables they become.
+    /// How secrets become variables.
     #[command(flatten)]
     pub environment: SettingFlags<Environment>,
     /// How the fetch is confined.
@@ -88,7 +88,7 @@ pub struct Run {
     /// How the command is supervised.
     #[command(flatten)]
     pub supervision: SettingFlags<Supervision>,
-    /// What is kept out of its output.
+    /// What is redacted in the output.
     #[command(flatten)]
     pub redaction: SettingFlags<Redaction>,
 }
@@ -96,10 +96,10 @@ pub struct Run {
 /// The command of `hushed run`.
 #[derive(Args, Debug, Default)]
 pub struct Invocation {
-    /// Run STRING by `$SHELL -c STRING`, or by /bin/sh where SHELL is not set.
+    /// Run STRING with `$SHELL -c`, or with /bin/sh if SHELL is not set.
     #[arg(short = 'c', long = "command", value_name = "STRING", conflicts_with = "command")]
     pub string: Option<OsString>,
-    /// The command and its arguments, taken as they are.
+    /// The command and its arguments.
     #[arg(value_name = "COMMAND", trailing_var_arg = true, required_unless_present = "string")]
     pub command: Vec<OsString>,
 }
@@ -111,13 +111,13 @@ pub struct Plan {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// The command that would be run; its size counts against the kernel's limit.
+    /// The command that would run; its size counts toward the kernel's limit.
     #[arg(value_name = "COMMAND", trailing_var_arg = true)]
     pub command: Vec<OsString>,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
-    /// Which variables they become.
+    /// How secrets become variables.
     #[command(flatten)]
     pub environment: SettingFlags<Environment>,
     /// How the fetch is confined.
@@ -126,7 +126,7 @@ pub struct Plan {
     /// How the command would be supervised.
     #[command(flatten)]
     pub supervision: SettingFlags<Supervision>,
-    /// What would be kept out of its output.
+    /// What would be redacted in the output.
     #[command(flatten)]
     pub redaction: SettingFlags<Redaction>,
 }
@@ -134,16 +134,16 @@ pub struct Plan {
 /// `hushed why`.
 #[derive(Args, Debug)]
 pub struct Why {
-    /// The variable.
+    /// The name of the variable.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
-    /// Which variables they become.
+    /// How secrets become variables.
     #[command(flatten)]
     pub environment: SettingFlags<Environment>,
     /// How the fetch is confined.
@@ -158,15 +158,15 @@ Examples:
   make 2>&1 | hushed redact
   ./job 2>&1 | hushed redact --env-file .env >job.log
 
-It writes nothing of its own to standard output.")]
+hushed writes only redacted input to standard output; messages go to standard error.")]
 pub struct Redact {
-    /// Redact the values read from this descriptor too, one per line or NUL.
+    /// Also redact the values read from descriptor FD, separated by newlines or NUL bytes.
     #[arg(long, value_name = "FD")]
     pub values_fd: Option<u32>,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
-    /// What is kept out.
+    /// What is redacted.
     #[command(flatten)]
     pub redaction: SettingFlags<Redaction>,
     /// How the fetch is confined.
@@ -177,10 +177,10 @@ pub struct Redact {
 /// `hushed export`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Every format is quoted so that its own reader gives back every byte; what a format cannot carry is
-an error that names the secret.")]
+Values are quoted so that a reader of the format gets back every byte. If a format cannot represent a
+value, hushed reports an error that names the secret.")]
 pub struct Export {
-    /// dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes.
+    /// Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes.
     #[arg(
         short = 'f',
         long,
@@ -189,16 +189,16 @@ pub struct Export {
         hide_default_value = true
     )]
     pub format: String,
-    /// Write to FILE, which only you can read, instead of standard output.
+    /// Write to FILE with mode 0600 instead of standard output.
     #[arg(short = 'o', long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The name of the Secret in a kubernetes manifest.
+    /// The name of the Secret in the kubernetes format.
     #[arg(long, value_name = "NAME", default_value = "hushed")]
     pub manifest_name: String,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
-    /// Which variables they become.
+    /// How secrets become variables.
     #[command(flatten)]
     pub environment: SettingFlags<Environment>,
     /// How the fetch is confined.
@@ -209,19 +209,19 @@ pub struct Export {
 /// `hushed secrets`.
 #[derive(Args, Debug)]
 pub struct Secrets {
-    /// What to do with them.
+    /// The subcommand.
     #[command(subcommand)]
     pub action: SecretsAction,
 }
 
-/// What `hushed secrets` does.
+/// The subcommands of `hushed secrets`.
 #[derive(Debug, Subcommand)]
 pub enum SecretsAction {
-    /// List names and places; values only with --reveal.
+    /// List names and where they come from; values only with --reveal.
     List(Box<SecretsList>),
-    /// Print the bare value of one secret; exit code 1 when there is none.
+    /// Print the value of one secret; the exit status is 1 if it does not exist.
     Get(Box<SecretsGet>),
-    /// Store a secret in the local store: its value from a prompt, standard input or a file.
+    /// Set a secret in the local store; the value is read from a prompt, standard input, or a file.
     Set(Box<SecretsSet>),
     /// Delete a secret from the local store.
     Delete(Box<SecretsDelete>),
@@ -230,13 +230,13 @@ pub enum SecretsAction {
 /// `hushed secrets list`.
 #[derive(Args, Debug)]
 pub struct SecretsList {
-    /// Print the values too.
+    /// Also print the values.
     #[arg(long)]
     pub reveal: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
     /// How the fetch is confined.
@@ -250,7 +250,7 @@ pub struct SecretsGet {
     /// The name of the secret in its store.
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
     /// How the fetch is confined.
@@ -261,18 +261,18 @@ pub struct SecretsGet {
 /// `hushed secrets set`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The value is never an argument, where `ps` and the shell's history would show it:
+The value is never an argument, because `ps` and the shell's history would show it:
   hushed secrets set DB_PASSWORD              a prompt without echo
-  pwgen 32 1 | hushed secrets set DB_PASSWORD standard input, less one final line ending
-  hushed secrets set TLS_KEY --file key.pem   a file, every byte of it")]
+  pwgen 32 1 | hushed secrets set DB_PASSWORD standard input, without its final newline
+  hushed secrets set TLS_KEY --file key.pem   a file, byte for byte")]
 pub struct SecretsSet {
     /// The name of the secret.
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// Read the value from FILE, every byte of it.
+    /// Read the value from FILE, byte for byte.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Where the store is.
+    /// The store.
     #[command(flatten)]
     pub scope: Scope,
 }
@@ -283,7 +283,7 @@ pub struct SecretsDelete {
     /// The name of the secret.
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// Where the store is.
+    /// The store.
     #[command(flatten)]
     pub scope: Scope,
 }
@@ -291,29 +291,29 @@ pub struct SecretsDelete {
 /// `hushed cache`.
 #[derive(Args, Debug)]
 pub struct Cache {
-    /// What to do with it.
+    /// The subcommand.
     #[command(subcommand)]
     pub action: CacheAction,
 }
 
-/// What `hushed cache` does.
+/// The subcommands of `hushed cache`.
 #[derive(Debug, Subcommand)]
 pub enum CacheAction {
-    /// Show what is kept for these settings: names, age, size; no values.
-    Status(Box<CacheLook>),
-    /// Open what is kept for these settings; exit code 1 where something does not open.
-    Verify(Box<CacheLook>),
-    /// Destroy what is kept for these settings, or all.
+    /// Show the cache entries for these settings: names, age, and size, without values.
+    Status(Box<CacheQuery>),
+    /// Decrypt the cache entries for these settings; the exit status is 1 if one fails.
+    Verify(Box<CacheQuery>),
+    /// Delete the cache entries for these settings, or all entries.
     Clear(Box<CacheClear>),
 }
 
 /// `hushed cache status` and `verify`.
 #[derive(Args, Debug)]
-pub struct CacheLook {
+pub struct CacheQuery {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
 }
@@ -321,10 +321,10 @@ pub struct CacheLook {
 /// `hushed cache clear`.
 #[derive(Args, Debug)]
 pub struct CacheClear {
-    /// Destroy all entries of the directory, whoever can open them.
+    /// Delete all entries in the cache directory, including those of other settings.
     #[arg(long)]
     pub all: bool,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
 }
@@ -335,10 +335,10 @@ pub struct Doctor {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Check the systemd unit FILE too.
+    /// Also check the systemd unit FILE.
     #[arg(long, value_name = "FILE")]
     pub systemd_unit: Option<PathBuf>,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
 }
@@ -349,7 +349,7 @@ pub struct Attest {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Where the secrets are.
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
     /// How the fetch is confined.
@@ -362,7 +362,7 @@ pub struct Attest {
 #[command(override_usage = "hushed init [--local]\n       \
                             hushed init --systemd [-o FILE [--force]] [--] [COMMAND] [ARGUMENTS]...")]
 pub struct Init {
-    /// Make a sealed store and its key, whatever else is found.
+    /// Create an encrypted local store and its key, even if another source is found.
     #[arg(long, conflicts_with = "systemd")]
     pub local: bool,
     /// Print a systemd unit that runs COMMAND with this project's hushed.toml.
@@ -374,7 +374,7 @@ pub struct Init {
     /// Overwrite FILE if it exists.
     #[arg(long, requires = "output")]
     pub force: bool,
-    /// The command that the unit runs, with an absolute path.
+    /// The command that the unit runs, as an absolute path.
     #[arg(value_name = "COMMAND", trailing_var_arg = true, requires = "systemd")]
     pub command: Vec<OsString>,
 }
@@ -382,7 +382,7 @@ pub struct Init {
 /// `hushed trust`.
 #[derive(Args, Debug)]
 pub struct Trust {
-    /// Take the trust back.
+    /// Revoke trust.
     #[arg(long)]
     pub revoke: bool,
 }

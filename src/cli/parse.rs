@@ -1,4 +1,4 @@
-//! From the arguments of this process to a command, by clap.
+//! Parses the arguments of the process with clap.
 
 use std::ffi::{OsStr, OsString};
 use std::iter;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::config::schema::Key;
 
-/// Parses the arguments, the first of which is the name of the program.
+/// Parses the arguments; the first is the name of the program.
 pub fn parse(arguments: Vec<OsString>) -> Result<Command, clap::Error> {
     match &*arguments {
         [_, first, rest @ ..] if first == "run" => parse_run(rest).map(Box::new).map(Command::Run),
@@ -19,64 +19,66 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Command, clap::Error> {
     }
 }
 
-/// Parses `run`, which must start fast: to define all of its flags takes a fifth of a start, so those
-/// that occur are tried alone. What they do not parse, `--help` too, is for the whole definition.
+/// Parses `run`, which must start fast. Defining all of its flags takes a fifth of the start time, so a
+/// first attempt defines only the flags in use. The full definition handles everything that this attempt
+/// rejects, including `--help`.
 fn parse_run(arguments: &[OsString]) -> Result<Run, clap::Error> {
-    if let Ok(run) = parse_occurring(arguments) {
+    if let Ok(run) = parse_used_flags(arguments) {
         return Ok(run);
     }
     let command = Run::augment_args(clap::Command::new("run"))
         .bin_name("hushed run")
-        .about("Run a command with its secrets")
+        .about("Run a command with secrets in its environment")
         .max_term_width(100);
-    Run::from_arg_matches(&command.try_get_matches_from(named_run(arguments))?)
+    Run::from_arg_matches(&command.try_get_matches_from(with_command_name(arguments))?)
 }
 
-fn parse_occurring(arguments: &[OsString]) -> Result<Run, clap::Error> {
+fn parse_used_flags(arguments: &[OsString]) -> Result<Run, clap::Error> {
     let is_flag = |argument: &&OsString| argument.as_encoded_bytes().starts_with(b"-");
     let flags = || arguments.iter().take_while(|argument| *argument != "--").filter(is_flag);
     let command = clap::Command::new("run").disable_help_flag(true);
     let command = Invocation::augment_args(command);
     if flags().next().is_none() {
-        let matches = command.try_get_matches_from(named_run(arguments))?;
+        let matches = command.try_get_matches_from(with_command_name(arguments))?;
         let invocation = Invocation::from_arg_matches(&matches)?;
         return Ok(Run { invocation, ..Run::default() });
     }
-    let occurs = |key: &Key| {
+    let is_used = |key: &Key| {
         let Some(flag) = key.flag else { return false };
         flags().any(|argument| {
-            names(argument, flag.long) || flag.short.is_some_and(|short| begins(argument, short))
+            is_long_flag(argument, flag.long)
+                || flag.short.is_some_and(|short| starts_with_short(argument, short))
         })
     };
     let mut command = Options::augment_args(command);
-    command = SettingFlags::<Sources>::augment_with(command, occurs);
-    command = SettingFlags::<Environment>::augment_with(command, occurs);
-    command = SettingFlags::<Confinement>::augment_with(command, occurs);
-    command = SettingFlags::<Supervision>::augment_with(command, occurs);
-    command = SettingFlags::<Redaction>::augment_with(command, occurs);
-    Run::from_arg_matches(&command.try_get_matches_from(named_run(arguments))?)
+    command = SettingFlags::<Sources>::augment_with(command, is_used);
+    command = SettingFlags::<Environment>::augment_with(command, is_used);
+    command = SettingFlags::<Confinement>::augment_with(command, is_used);
+    command = SettingFlags::<Supervision>::augment_with(command, is_used);
+    command = SettingFlags::<Redaction>::augment_with(command, is_used);
+    Run::from_arg_matches(&command.try_get_matches_from(with_command_name(arguments))?)
 }
 
-/// Whether an argument is this flag, with or without its value.
-fn names(argument: &OsStr, flag: &str) -> bool {
+/// Whether an argument is this long flag, as `--flag` or `--flag=VALUE`.
+fn is_long_flag(argument: &OsStr, flag: &str) -> bool {
     let argument = argument.as_encoded_bytes();
     argument
         .strip_prefix(flag.as_bytes())
         .is_some_and(|rest| rest.first().is_none_or(|&byte| byte == b'='))
 }
 
-/// Whether an argument begins with this short flag.
-fn begins(argument: &OsStr, short: char) -> bool {
+/// Whether an argument starts with this short flag.
+fn starts_with_short(argument: &OsStr, short: char) -> bool {
     argument
         .to_str()
         .is_some_and(|text| text.strip_prefix('-').is_some_and(|rest| rest.starts_with(short)))
 }
 
-fn named_run(arguments: &[OsString]) -> impl Iterator<Item = OsString> {
+fn with_command_name(arguments: &[OsString]) -> impl Iterator<Item = OsString> {
     iter::once(OsString::from("run")).chain(arguments.iter().cloned())
 }
 
-/// The whole definition, for completions and manual pages.
+/// The full definition, for completions and manual pages.
 pub fn definition() -> clap::Command {
     Cli::command()
 }
@@ -86,11 +88,11 @@ mod tests {
     use super::*;
 
     fn run(arguments: &[&str]) -> Result<Run, clap::Error> {
-        parse_occurring(&arguments.iter().map(OsString::from).collect::<Vec<_>>())
+        parse_used_flags(&arguments.iter().map(OsString::from).collect::<Vec<_>>())
     }
 
     #[test]
-    fn what_the_occurring_flags_parse_is_what_all_flags_parse() {
+    fn the_used_flags_alone_parse_to_the_same_as_all_flags() {
         for arguments in [
             &["--", "true"][..],
             &["true", "--env", "x"],
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_mean_another_flag_is_left_to_the_whole_definition() {
+    fn arguments_that_need_other_flags_are_left_to_the_full_definition() {
         for arguments in [
             &["--help"][..],
             &["--unknown", "true"],

@@ -1,4 +1,4 @@
-//! The flags that every command has which reads sources.
+//! The flags that select the sources, shared by all commands that read secrets.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,10 @@ use clap::{ArgAction, Args};
 
 use super::settings::{SettingFlags, Sources};
 
-/// Where the secrets come from.
+/// The flags that select and configure the sources.
 #[derive(Args, Debug, Default)]
 pub struct Scope {
-    /// What is no setting.
+    /// The flags that are not settings.
     #[command(flatten)]
     pub options: Options,
     /// The settings.
@@ -17,7 +17,7 @@ pub struct Scope {
     pub settings: SettingFlags<Sources>,
 }
 
-/// The flags that are no settings.
+/// The flags that are not settings.
 #[derive(Args, Debug, Default)]
 pub struct Options {
     /// Use this configuration instead of the project's hushed.toml

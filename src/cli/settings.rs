@@ -1,5 +1,5 @@
-//! The flags of settings: clap's definition is made from the configuration's schema, and what clap finds
-//! becomes a layer of settings.
+//! The flags of settings: generates clap arguments from the configuration schema, and turns parsed
+//! values into a settings layer.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -14,16 +14,16 @@ use crate::provider::registry::STORES;
 use crate::secret::Value;
 use crate::sys::initial::overwrite_argument;
 
-/// Some settings and the heading that help shows them under.
+/// Settings that share a heading in the help text.
 type Group = (Option<&'static str>, Vec<&'static Key>);
 
-/// A set of flags that some commands have.
+/// A set of flags that several commands share.
 pub trait FlagSet: 'static {
-    /// Its settings, in the order of help.
+    /// Its settings, in the order of the help text.
     fn groups() -> Vec<Group>;
 }
 
-/// Where the secrets come from. Every command that reads sources has these.
+/// The flags of sources, for every command that reads secrets.
 #[derive(Debug, Default)]
 pub struct Sources;
 
@@ -48,7 +48,7 @@ impl FlagSet for Sources {
     }
 }
 
-/// Settings of every store that talks to a server.
+/// Settings of every store that connects to a server.
 const NETWORK: &[&Key] = &[
     &schema::CA_FILE,
     &schema::INSECURE_HTTP,
@@ -78,7 +78,7 @@ macro_rules! flag_sets {
 }
 
 flag_sets! {
-    /// Which secrets become which variables.
+    /// How secrets become variables.
     Environment, Some("Environment of the command"), [
         ONLY, EXCLUDE, PREFIX, RENAME, TRANSFORM, REQUIRE, PRESERVE_ENV, CLEAN_ENV, KEEP,
         ALLOW_RESERVED, PASS_CREDENTIALS
@@ -93,19 +93,19 @@ flag_sets! {
     ];
 }
 
-/// What a set of flags gives: a layer of settings.
+/// The parsed flags of a set, as a settings layer.
 pub struct SettingFlags<S> {
     layer: RefCell<Layer>,
     set: PhantomData<S>,
 }
 
 impl<S> SettingFlags<S> {
-    /// Takes the settings out, so that a secret among them is in one place only.
+    /// Takes the layer out, so that only one copy of a secret exists.
     pub fn take(&self) -> Layer {
         self.layer.take()
     }
 
-    /// Defines the flags that are wanted.
+    /// Defines the flags for which `is_wanted` is true.
     pub(super) fn augment_with(command: Command, is_wanted: impl Fn(&Key) -> bool) -> Command
     where
         S: FlagSet,
@@ -114,7 +114,7 @@ impl<S> SettingFlags<S> {
         for (_, keys) in &mut groups {
             keys.retain(|key| is_wanted(key));
         }
-        // An exclusion must not name a flag that is not defined.
+        // clap panics if `conflicts_with` names an undefined argument.
         let is_defined =
             |name: &str| groups.iter().flat_map(|(_, keys)| keys).any(|key| key.name == name);
         let args = groups.iter().flat_map(|(heading, keys)| {
@@ -124,7 +124,7 @@ impl<S> SettingFlags<S> {
         command.args(args)
     }
 
-    /// Whether a setting is given.
+    /// Whether the flag of this setting was passed.
     pub fn has(&self, key: &'static Key) -> bool {
         self.layer.borrow().get(key).is_some()
     }
@@ -169,7 +169,7 @@ impl<S: FlagSet> FromArgMatches for SettingFlags<S> {
     }
 }
 
-/// The definition of a setting's flag.
+/// Defines the flag of a setting.
 fn arg(key: &'static Key, is_defined: &dyn Fn(&str) -> bool) -> Option<Arg> {
     let flag = key.flag?;
     let mut arg = Arg::new(key.name)
@@ -203,7 +203,7 @@ fn arg(key: &'static Key, is_defined: &dyn Fn(&str) -> bool) -> Option<Arg> {
     Some(arg)
 }
 
-/// A flag that may stand without a value.
+/// Makes the value of a flag optional.
 fn optional(arg: Arg) -> Arg {
     arg.num_args(0..=1).require_equals(true).default_missing_value("true")
 }
@@ -216,7 +216,7 @@ fn assignment(text: &str) -> Result<(String, String), &'static str> {
     pair(text).ok_or("expected A=B")
 }
 
-/// What the command line gives to a setting. A flag that is not defined here gives nothing.
+/// The parsed value of a setting's flag; `None` if it was not passed or is not defined.
 fn value(key: &'static Key, matches: &ArgMatches) -> Option<Raw> {
     let one = || matches.try_get_one::<String>(key.name).ok()?.cloned();
     let many = || -> Option<Vec<String>> {
@@ -241,12 +241,12 @@ fn value(key: &'static Key, matches: &ArgMatches) -> Option<Raw> {
     }
 }
 
-/// A secret on the command line, where `ps` shows it; its `Debug` does not.
+/// A secret from the command line. Its `Debug` output hides the value.
 #[derive(Clone)]
 struct Secret(Arc<Mutex<String>>);
 
 impl Secret {
-    /// Takes the secret out, so that it is in one place only, and out of what `ps` shows.
+    /// Takes the secret out and overwrites the argument, so that `ps` no longer shows it.
     fn take(&self) -> Value {
         let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let value = Value::from(std::mem::take(&mut *text));
@@ -272,7 +272,7 @@ mod tests {
     use clap::error::ErrorKind;
 
     #[test]
-    fn a_credential_is_given_once() {
+    fn a_credential_and_its_file_conflict() {
         for one in ["token", "client-id", "client-secret", "machine-identity-id", "jwt"] {
             let (one, other) = (format!("--{one}=x"), format!("--{one}-file=y"));
             let arguments = ["hushed", "run", &one, &other, "true"].map(Into::into);

@@ -1,4 +1,4 @@
-//! `hushed cache`: what is kept, whether it opens, and its end. It asks no server, and prints no value.
+//! `hushed cache`: shows, verifies and clears cache entries. It contacts no server and prints no values.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::context::Context;
 use super::flags::Flags;
 use crate::cache::{self, Found, Kept, Moment, Slot};
-use crate::cli::{CacheAction, CacheClear, CacheLook, Scope};
+use crate::cli::{CacheAction, CacheClear, CacheQuery, Scope};
 use crate::config::schema::CACHE;
 use crate::config::{self, CacheMode, Origin, Raw};
 use crate::error::Error;
@@ -19,65 +19,65 @@ use crate::provider::Configured;
 use crate::provider::doctor::counted;
 use crate::secret::Span;
 
-/// What there is to say where no source asks a server.
-const NO_SERVER: &str = "no source here asks a server, so none has a cache\n";
+/// Printed if no source uses a server.
+const NO_SERVER: &str = "no configured source uses a server, so there is no cache\n";
 
-/// Does what is to be done with the cache.
+/// Runs a subcommand of `hushed cache`.
 pub(super) fn cache(action: &CacheAction, context: &mut Context<'_>) -> Result<Exit, Error> {
     match action {
-        CacheAction::Status(said) => look(said, false, context),
-        CacheAction::Verify(said) => look(said, true, context),
-        CacheAction::Clear(said) if said.all => clear_all(said, context),
-        CacheAction::Clear(said) => clear(said, context),
+        CacheAction::Status(args) => show(args, false, context),
+        CacheAction::Verify(args) => show(args, true, context),
+        CacheAction::Clear(args) if args.all => clear_all(args, context),
+        CacheAction::Clear(args) => clear(args, context),
     }
 }
 
-/// What the cache has for one source.
-struct Line {
+/// The cache entries of one source.
+struct SourceReport {
     source: String,
     mode: String,
     key: &'static str,
     directory: PathBuf,
     max_age: Duration,
-    secrets: State,
-    login: Option<State>,
+    secrets: EntryState,
+    login: Option<EntryState>,
 }
 
-/// What became of opening an entry.
+/// The state of a cache entry, after an attempt to open it.
 #[derive(Default)]
-struct State {
+struct EntryState {
     size: Option<u64>,
     names: Vec<String>,
     found: Option<Found>,
-    /// How long a login is valid still.
+    /// The remaining lifetime of a cached login.
     left: Option<Duration>,
     fault: Option<cache::Error>,
 }
 
-/// Prints what is kept for each source. `verify` fails where an entry does not open.
-fn look(said: &CacheLook, verify: bool, context: &mut Context<'_>) -> Result<Exit, Error> {
+/// Prints the cache entries of each source. With `verify`, fails if an entry cannot be opened.
+fn show(args: &CacheQuery, verify: bool, context: &mut Context<'_>) -> Result<Exit, Error> {
     let now = SystemTime::now();
-    let sources = sources(&said.scope, context)?;
-    let lines: Vec<_> =
-        sources.iter().filter_map(|(source, on)| line(&**source, *on, now)).collect();
-    let text = if said.json {
-        let entries: Vec<_> = lines.iter().map(Line::json).collect();
+    let sources = sources(&args.scope, context)?;
+    let reports: Vec<_> =
+        sources.iter().filter_map(|(source, on)| report(&**source, *on, now)).collect();
+    let text = if args.json {
+        let entries: Vec<_> = reports.iter().map(SourceReport::json).collect();
         format!("{:#}\n", Json::from(entries))
-    } else if lines.is_empty() {
+    } else if reports.is_empty() {
         NO_SERVER.to_owned()
     } else {
-        lines.iter().map(|line| line.text(verify)).collect()
+        reports.iter().map(|report| report.text(verify)).collect()
     };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
-    let states = lines.iter().flat_map(|line| line.login.iter().chain([&line.secrets]));
+    let states = reports.iter().flat_map(|report| report.login.iter().chain([&report.secrets]));
     let broken = states.filter_map(|state| state.fault.as_ref()).count();
     Ok(if verify && broken > 0 { Exit::Failure } else { Exit::Success })
 }
 
-/// Destroys what is kept for the sources of these settings.
-fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
+/// Deletes the cache entries of the configured sources.
+fn clear(args: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
     let mut text = String::new();
-    let sources = sources(&said.scope, context)?;
+    let sources = sources(&args.scope, context)?;
     if sources.is_empty() {
         text.push_str(NO_SERVER);
     }
@@ -86,10 +86,10 @@ fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
         let slot = Slot::new(source.name(), caching, &identity);
         let (secrets, login) = (slot.destroy()?, slot.destroy_ticket()?);
         let what = match (secrets, login) {
-            (true, true) => "destroyed its secrets and its login",
-            (true, false) => "destroyed its secrets",
-            (false, true) => "destroyed its login",
-            (false, false) => "nothing was kept",
+            (true, true) => "deleted its cached secrets and login",
+            (true, false) => "deleted its cached secrets",
+            (false, true) => "deleted its cached login",
+            (false, false) => "nothing was cached",
         };
         let _ = writeln!(text, "`{}`: {what}", source.name());
     }
@@ -97,13 +97,13 @@ fn clear(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
     Ok(Exit::Success)
 }
 
-/// Destroys all that is in the directory, for whichever settings.
-fn clear_all(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::new(&said.scope);
+/// Deletes all entries in the cache directory, including those of other settings.
+fn clear_all(args: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let flags = Flags::new(&args.scope);
     let directory = context.merge(&flags, config::cache_directory)?;
     let count = cache::clear(&directory)?;
     let count = format!("{count} {}", if count == 1 { "entry" } else { "entries" });
-    let text = format!("destroyed {count} in {}\n", directory.display());
+    let text = format!("deleted {count} in {}\n", directory.display());
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }
@@ -111,8 +111,8 @@ fn clear_all(said: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error
 /// A source, and whether its cache is on.
 type Cached = (Box<dyn Configured>, bool);
 
-/// The sources that may have a cache. Where it is off, what was kept before is looked for all the same,
-/// as the other settings have it.
+/// The sources that can have a cache. If caching is off now, this finds entries from before, using the
+/// other settings.
 fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<Cached>, Error> {
     let mut flags = Flags::new(scope);
     let configured = context.settings(&flags)?.sources;
@@ -133,8 +133,8 @@ fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<Cached>, Erro
     Ok(configured.into_iter().filter_map(pair).collect())
 }
 
-/// Looks at what is kept for a source.
-fn line(source: &dyn Configured, on: bool, now: SystemTime) -> Option<Line> {
+/// Reads the cache entries of a source.
+fn report(source: &dyn Configured, on: bool, now: SystemTime) -> Option<SourceReport> {
     let (caching, identity) = source.cache()?;
     let slot = Slot::new(source.name(), caching, &identity);
     let mode = match (on, caching.offline) {
@@ -142,7 +142,7 @@ fn line(source: &dyn Configured, on: bool, now: SystemTime) -> Option<Line> {
         (true, true) => "offline".to_owned(),
         (true, false) => caching.mode.to_string(),
     };
-    Some(Line {
+    Some(SourceReport {
         source: source.name().to_string(),
         mode,
         key: caching.key.name(),
@@ -153,7 +153,7 @@ fn line(source: &dyn Configured, on: bool, now: SystemTime) -> Option<Line> {
     })
 }
 
-fn secrets(slot: &Slot) -> State {
+fn secrets(slot: &Slot) -> EntryState {
     let size = slot.stamp().map(|stamp| stamp.size);
     match slot.secrets() {
         Ok(kept) => {
@@ -162,23 +162,23 @@ fn secrets(slot: &Slot) -> State {
                 kept.iter().flat_map(Kept::names).map(ToString::to_string).collect();
             names.sort();
             let fault = (found == Some(Found::Future)).then(|| slot.future()).flatten();
-            State { size, names, found, left: None, fault }
+            EntryState { size, names, found, left: None, fault }
         }
-        Err(error) => State { size, fault: Some(error), ..State::default() },
+        Err(error) => EntryState { size, fault: Some(error), ..EntryState::default() },
     }
 }
 
-fn login(slot: &Slot, now: SystemTime) -> State {
+fn login(slot: &Slot, now: SystemTime) -> EntryState {
     match slot.ticket(now) {
         Ok(ticket) => {
             let left = ticket.map(|ticket| ticket.until.duration_since(now).unwrap_or_default());
-            State { left, ..State::default() }
+            EntryState { left, ..EntryState::default() }
         }
-        Err(error) => State { fault: Some(error), ..State::default() },
+        Err(error) => EntryState { fault: Some(error), ..EntryState::default() },
     }
 }
 
-impl State {
+impl EntryState {
     fn verdict(&self, verify: bool) -> String {
         let size = self.size.map_or_else(String::new, |size| format!(", {size} bytes sealed"));
         match (&self.fault, self.found, self.left) {
@@ -189,7 +189,7 @@ impl State {
                 format!("{opens}{count}, {} old{size}", Span(age))
             }
             (None, _, Some(left)) => format!("valid for {}", Span(left)),
-            (None, ..) => "nothing is kept".to_owned(),
+            (None, ..) => "nothing is cached".to_owned(),
         }
     }
 
@@ -210,7 +210,7 @@ impl State {
     }
 }
 
-impl Line {
+impl SourceReport {
     fn text(&self, verify: bool) -> String {
         let mut text = format!(
             "`{}`: {}, up to {}, key: {}, in {}\n",
@@ -242,7 +242,7 @@ impl Line {
             "key": self.key,
             "directory": self.directory,
             "secrets": self.secrets.json(),
-            "login": self.login.as_ref().map(State::json),
+            "login": self.login.as_ref().map(EntryState::json),
         })
     }
 }

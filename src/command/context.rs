@@ -1,4 +1,4 @@
-//! What every command is given: its streams, the environment, the working directory.
+//! What every subcommand gets: output streams, environment, working directory and stores.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,11 +8,11 @@ use crate::config::{self, DiskFree, Environment, Files, Inputs, Output, Setting,
 use crate::error::Error;
 use crate::provider::{Registry, Settings};
 
-/// The surroundings of a command.
+/// The surroundings of a subcommand.
 pub struct Context<'a> {
-    /// For what was asked for.
+    /// For the result.
     pub stdout: &'a mut dyn Write,
-    /// For everything else.
+    /// For messages.
     pub stderr: &'a mut dyn Write,
     /// The inherited environment.
     pub environment: Environment,
@@ -35,7 +35,7 @@ impl Context<'_> {
         Ok(config::load(&flags.request, &self.environment, &self.directory, &formats)?)
     }
 
-    /// Hands everything that is specified to a function that merges it.
+    /// Loads files and trust, and passes all inputs to a function that merges them.
     pub(super) fn merge<T>(
         &self,
         flags: &Flags,
@@ -46,7 +46,7 @@ impl Context<'_> {
         Ok(merge(&Inputs { flags, environment, files: &files, trust: &trust })?)
     }
 
-    /// Merges everything into settings, and passes on the warnings.
+    /// Merges all inputs into settings, and prints the warnings.
     pub(super) fn settings(&mut self, flags: &Flags) -> Result<Settings, Error> {
         let settings = self.merge(flags, |inputs| self.registry.configure(inputs))?;
         for warning in &settings.warnings {
@@ -55,30 +55,35 @@ impl Context<'_> {
         Ok(settings)
     }
 
-    /// The settings of the command's output, where no source takes part.
+    /// Merges the output settings alone, for commands without a source.
     pub(super) fn output(&self, flags: &Flags) -> Result<Output, Error> {
         self.merge(flags, config::merge_output)
     }
 
-    /// Whether nothing may be written, where no source takes part.
+    /// Merges the disk-free setting alone, for commands without a source.
     pub(super) fn disk_free(&self, flags: &Flags) -> Result<Option<Setting<DiskFree>>, Error> {
         self.merge(flags, config::merge_disk_free)
     }
 
-    /// Says something that is no fault.
+    /// Prints a warning to standard error.
     pub(super) fn warn(&mut self, text: &str) {
-        let _unheard = writeln!(self.stderr, "hushed: warning: {text}");
+        let _ignored = writeln!(self.stderr, "hushed: warning: {text}");
     }
 
-    /// Says what was done, if `-v` asks for it.
-    pub(super) fn say(&mut self, verbose: bool, text: &str) {
-        if verbose {
-            let _unheard = writeln!(self.stderr, "hushed: {text}");
+    /// Prints a message to standard error.
+    pub(super) fn info(&mut self, text: &str) {
+        let _ignored = writeln!(self.stderr, "hushed: {text}");
+    }
+
+    /// Prints a message to standard error if `--verbose` is set.
+    pub(super) fn verbose(&mut self, is_verbose: bool, text: &str) {
+        if is_verbose {
+            self.info(text);
         }
     }
 }
 
-/// What the user trusts.
+/// Reads the user's trust file.
 pub(super) fn trust() -> Result<Trust, Error> {
     let Some(path) = config::trust_file() else { return Ok(Trust::default()) };
     Trust::read(&path).map_err(|error| Error::Config(config::Error::Unreadable { path, error }))

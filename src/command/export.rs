@@ -1,43 +1,43 @@
-//! `hushed export`: the variables of a run, in a format that another program reads.
+//! `hushed export`: writes the variables of a run in a format for another program.
 
 use super::context::Context;
-use super::disk_free::{self, Write};
+use super::disk_free::{self, DiskWrite};
 use super::flags::Flags;
 use super::gather;
 use crate::cli::Export;
 use crate::config::{Error as ConfigError, Origin};
-use crate::deliver::format::{Format, Options, render};
+use crate::deliver::format::{Format, RenderOptions, render};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::seal::private_file;
 use crate::secret::Name;
 
 /// Writes the variables to standard output or to a private file.
-pub(super) fn export(said: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let format = format(&said.format)?;
-    let flags = Flags::new(&said.scope).with(&said.environment).with(&said.confinement);
+pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let format = format(&args.format)?;
+    let flags = Flags::new(&args.scope).with(&args.environment).with(&args.confinement);
     let settings = context.settings(&flags)?;
     drop(flags);
-    let output = said.output.as_ref().map(|path| Write {
+    let output = args.output.as_ref().map(|path| DiskWrite {
         what: format!("the file `{}`", path.display()),
         origin: Origin::Flag("--output".into()),
     });
     let mut writes = disk_free::writes(&settings, false);
     writes.extend(output);
-    disk_free::promise(&settings, &writes, context)?;
+    disk_free::enforce(&settings, &writes, context)?;
     let resolution = gather::resolve_or_refuse(&settings, context)?;
     let named: Vec<_> = resolution
-        .entries
+        .variables
         .iter()
         .map(|entry| (Name::new(&entry.name), &entry.winner.value))
         .collect();
-    let options = Options { object_name: &said.manifest_name };
+    let options = RenderOptions { object_name: &args.manifest_name };
     let text = render(format, named.iter().map(|(name, value)| (name, *value)), options)?;
-    match &said.output {
+    match &args.output {
         Some(path) => private_file::write_atomically(path, &text)?,
         None => context.stdout.write_all(&text).map_err(Error::Output)?,
     }
-    context.say(said.scope.options.verbose, &super::run::summary(&resolution.entries));
+    context.verbose(args.scope.options.verbose, &super::run::summary(&resolution.variables));
     Ok(Exit::Success)
 }
 

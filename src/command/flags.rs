@@ -1,10 +1,10 @@
-//! The flags of a command as one layer of settings, and the flags that need another.
+//! The flags of a subcommand as one settings layer, and checks of flags that require another flag.
 
 use crate::cli::{Scope, SettingFlags};
 use crate::config::schema::{self, Key};
 use crate::config::{Error, Layer, Origin, Output, Raw, Request};
 
-/// The flags, as `config` takes them.
+/// The flags, as `config` expects them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flags {
     pub(super) request: Request,
@@ -12,7 +12,7 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// The flags that say where the secrets come from.
+    /// Takes the flags that select the sources.
     pub(super) fn new(scope: &Scope) -> Self {
         let request = Request {
             config: scope.options.config.clone(),
@@ -21,18 +21,18 @@ impl Flags {
         Self { request, layer: scope.settings.take() }
     }
 
-    /// The same with the flags of another set.
+    /// Adds the flags of another set.
     pub(super) fn with<S>(mut self, flags: &SettingFlags<S>) -> Self {
         self.layer.extend(flags.take());
         self
     }
 
-    /// Refuses flags that say how output is redacted where it is not redacted at all: whoever gave one
-    /// would take it to be. Turned off on purpose, they may stay.
+    /// Rejects redaction flags without `--redact`: the user would expect the output to be redacted. They
+    /// are allowed beside an explicit `--redact=false`.
     pub(super) fn refuse_without_redact(&self) -> Result<(), Error> {
-        let given = |key: &'static Key| self.layer.get(key).is_some();
-        let first = schema::REDACTION.iter().find(|key| given(key));
-        match first.filter(|_| !given(&schema::REDACT)) {
+        let is_set = |key: &'static Key| self.layer.get(key).is_some();
+        let first = schema::REDACTION.iter().find(|key| is_set(key));
+        match first.filter(|_| !is_set(&schema::REDACT)) {
             Some(key) => {
                 Err(Error::Alone { flag: key.flag_name().unwrap_or(key.name), without: "--redact" })
             }
@@ -40,7 +40,7 @@ impl Flags {
         }
     }
 
-    /// Refuses a time for SIGKILL where the command takes hushed's place, and nobody is left to send it.
+    /// Rejects `--kill-after` if hushed does not supervise the command and so cannot send SIGKILL.
     pub(super) fn refuse_without_supervision(&self, output: &Output) -> Result<(), Error> {
         let unsupervised = output.redact.is_none() && output.init.is_none();
         let given = self.layer.get(&schema::KILL_AFTER).is_some();
@@ -50,7 +50,7 @@ impl Flags {
         Ok(())
     }
 
-    /// The same, for one source alone.
+    /// The same flags, restricted to one source.
     pub(super) fn narrowed_to(&self, source: &str) -> Self {
         let mut flags = self.clone();
         let only = Raw::List(vec![source.to_owned()]);

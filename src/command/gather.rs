@@ -1,5 +1,5 @@
-//! Settings to secrets: opens the sources, fetches from them at once, and lets a signal end it. What
-//! logging in began is ended where the settings ask for it, however the rest went.
+//! Fetches the secrets of all configured sources concurrently, interruptible by signals. Revokes access
+//! tokens where the settings ask for it, also after an error.
 
 use std::pin::pin;
 
@@ -13,16 +13,16 @@ use crate::cache::Slot;
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Configured, Settings};
-use crate::resolve::{self, Globs, Note, Part, Resolution, Shape};
+use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
 use crate::secret::SecretSet;
 use crate::sys::signal::Interrupts;
 
-/// Sources that are still logged in. They are to be told when nobody needs that any more.
+/// Sources that are still logged in; their access tokens are revoked at the end.
 #[derive(Debug, Default)]
-pub(super) struct Logins(Vec<Part>);
+pub(super) struct Logins(Vec<CachedSource>);
 
 impl Logins {
-    /// Ends them, once. What cannot be ended is worth a warning, and no more.
+    /// Revokes the tokens, once. A failure is only a warning.
     pub(super) fn end(&mut self, context: &mut Context<'_>) {
         let parts = std::mem::take(&mut self.0);
         if parts.is_empty() {
@@ -33,30 +33,30 @@ impl Logins {
     }
 }
 
-/// What fetching gave, and what it leaves behind.
+/// What a fetch leaves to do: open logins, notices of caches, and warnings.
 #[derive(Default)]
 struct Fetched {
     logins: Logins,
-    notes: Vec<Note>,
+    notes: Vec<CacheNotice>,
     faults: Vec<String>,
 }
 
-/// Fetches all secrets, in a confined child where nothing may be written, and passes on what is to be
-/// said of caches. A signal that asks us to end does so at once: what was under way is dropped.
+/// Fetches all secrets, in a confined child in disk-free mode, and prints notices of caches. SIGINT,
+/// SIGTERM and SIGHUP interrupt it at once.
 pub(super) fn fetch(settings: &Settings, context: &mut Context<'_>) -> Result<SecretSet, Error> {
     fetch_until(settings, false, context).map(|(secrets, _)| secrets)
 }
 
-/// The same; the sources stay logged in beyond it if that is said. A confined child ends with its fetch,
-/// and so do its logins.
+/// Like [`fetch`]; with `keep_logins`, the sources stay logged in. Logins of a confined child always end
+/// with the child.
 fn fetch_until(
     settings: &Settings,
-    later: bool,
+    keep_logins: bool,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
     inherit::withhold(&mut context.environment, &settings.run.inherit);
     let Some(disk_free) = &settings.run.disk_free else {
-        return fetch_here(settings, later, context);
+        return fetch_here(settings, keep_logins, context);
     };
     let secrets = fetcher::fetch(settings, disk_free, context, |context| {
         fetch_here(settings, false, context).map(|(secrets, _)| secrets)
@@ -66,12 +66,12 @@ fn fetch_until(
 
 fn fetch_here(
     settings: &Settings,
-    later: bool,
+    keep_logins: bool,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
     let parts = open(settings)?;
     let (outcome, fetched) = match consult(settings, &parts) {
-        Ok(true) => over_network(settings, parts, later)?,
+        Ok(true) => over_network(settings, parts, keep_logins)?,
         Ok(false) => (
             at_once(resolve::fetch(&parts))?.map_err(Error::from),
             Fetched { notes: notes(&parts), ..Fetched::default() },
@@ -80,33 +80,33 @@ fn fetch_here(
     };
     for note in fetched.notes {
         match note {
-            Note::Served { .. } => context.say(true, &note.to_string()),
-            Note::Trouble { .. } => context.warn(&note.to_string()),
+            CacheNotice::Served { .. } => context.info(&note.to_string()),
+            CacheNotice::Trouble { .. } => context.warn(&note.to_string()),
         }
     }
     warn(fetched.faults, context);
     Ok((outcome?, fetched.logins))
 }
 
-/// Looks into the caches that come before their server. Says whether a server is to be asked still.
-fn consult(settings: &Settings, parts: &[Part]) -> Result<bool, Error> {
-    let mut asks = false;
+/// Checks caches that take precedence over their server. Returns whether a server must be contacted.
+fn consult(settings: &Settings, parts: &[CachedSource]) -> Result<bool, Error> {
+    let mut needs_server = false;
     for (part, source) in parts.iter().zip(&settings.sources) {
-        asks |= !part.consult()? && !source.endpoints().is_empty();
+        needs_server |= !part.consult()? && !source.endpoints().is_empty();
     }
-    Ok(asks)
+    Ok(needs_server)
 }
 
-/// Finishes work that waits for nothing. Files and caches need no runtime, and to make one costs more
-/// than to read them.
+/// Completes a future that does no network I/O, without a runtime: creating one takes longer than reading
+/// the files.
 pub(super) fn at_once<T>(work: impl Future<Output = T>) -> Result<T, Error> {
-    work.now_or_never().ok_or(Error::Stuck)
+    work.now_or_never().ok_or(Error::SourceWouldBlock)
 }
 
 fn over_network(
     settings: &Settings,
-    parts: Vec<Part>,
-    later: bool,
+    parts: Vec<CachedSource>,
+    keep_logins: bool,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
     runtime(async |interrupts| {
@@ -116,8 +116,8 @@ fn over_network(
         if !revokes {
             return (outcome, fetched);
         }
-        if later && outcome.is_ok() {
-            parts.iter().for_each(Part::pause);
+        if keep_logins && outcome.is_ok() {
+            parts.iter().for_each(CachedSource::pause);
             return (outcome, Fetched { logins: Logins(parts), ..fetched });
         }
         match or_interrupted(async { Ok(end(&parts).await) }, interrupts).await {
@@ -130,13 +130,13 @@ fn over_network(
     })
 }
 
-fn notes(parts: &[Part]) -> Vec<Note> {
-    parts.iter().flat_map(Part::take_notes).collect()
+fn notes(parts: &[CachedSource]) -> Vec<CacheNotice> {
+    parts.iter().flat_map(CachedSource::take_notices).collect()
 }
 
-/// Tells all sources at once that nothing more is read; what each has to object.
-async fn end(parts: &[Part]) -> Vec<String> {
-    let fault = async |part: &Part| {
+/// Ends all sources concurrently; returns a warning for each that failed.
+async fn end(parts: &[CachedSource]) -> Vec<String> {
+    let fault = async |part: &CachedSource| {
         let error = part.end().await.err()?;
         Some(unrevoked(&format!(" of `{}`", part.name()), &in_one_line(&error)))
     };
@@ -157,24 +157,24 @@ fn warn(faults: Vec<String>, context: &mut Context<'_>) {
     }
 }
 
-/// Runs a future that talks to servers, until it is done or a signal asks us to end. Outside of it
-/// signals have their usual effect: files are read in no time, or block as they would for `cat`.
+/// Runs a future that does network I/O until it completes or a signal interrupts it. Elsewhere signals
+/// keep their default disposition.
 pub(super) fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     runtime(async |interrupts| or_interrupted(work, interrupts).await)?
 }
 
-/// Runs a future that talks to servers, and hears of signals itself.
+/// Runs work that does network I/O and handles signals itself.
 fn runtime<T>(work: impl AsyncFnOnce(&Interrupts) -> T) -> Result<T, Error> {
-    // Before the runtime, whose threads inherit the mask.
+    // Before the runtime starts: its threads inherit the signal mask.
     let interrupts = Interrupts::block().map_err(Error::Runtime)?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let outcome = runtime.block_on(work(&interrupts));
-    // A thread that still resolves a name must not be waited for.
+    // Do not wait for a thread that is still resolving a name.
     runtime.shutdown_background();
     Ok(outcome)
 }
 
-/// Does the work, unless a signal asks us to end before it is done.
+/// Completes the work, or fails when a signal arrives first.
 async fn or_interrupted<T>(
     work: impl Future<Output = Result<T, Error>>,
     interrupts: &Interrupts,
@@ -186,18 +186,18 @@ async fn or_interrupted<T>(
     }
 }
 
-/// Opens every source of the settings, with its cache.
-fn open(settings: &Settings) -> Result<Vec<Part>, Error> {
+/// Opens every configured source, with its cache.
+fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
     let open = |source: &dyn Configured| {
         let cache = source.cache();
         let slot = cache.map(|(caching, identity)| Slot::new(source.name(), caching, &identity));
-        Ok(Part::new(source.open(&settings.run)?, slot, settings.run.timeout))
+        Ok(CachedSource::new(source.open(&settings.run)?, slot, settings.run.timeout))
     };
     settings.sources.iter().map(|source| open(&**source)).collect()
 }
 
-/// The rules of the settings, compiled.
-pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
+/// Compiles the settings that filter and rename secrets.
+pub(super) fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
     let run = &settings.run;
     let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
@@ -209,7 +209,7 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
             })
         })
     });
-    Ok(Shape {
+    Ok(MappingRules {
         only: run.only.as_ref().map(|globs| Globs::new(globs)),
         exclude: Globs::new(&run.exclude),
         prefix: run.prefix.clone(),
@@ -220,13 +220,13 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
     })
 }
 
-/// Fetches, and decides which variables the secrets become. Problems are part of the answer.
+/// Fetches the secrets and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
-    let shape = shape(settings)?;
-    Ok(resolve::resolve(fetch(settings, context)?, &shape))
+    let mapping_rules = mapping_rules(settings)?;
+    Ok(resolve::resolve(fetch(settings, context)?, &mapping_rules))
 }
 
-/// The same, where any problem is an error.
+/// Like [`resolve`], but any problem is an error.
 pub(super) fn resolve_or_refuse(
     settings: &Settings,
     context: &mut Context<'_>,
@@ -234,15 +234,15 @@ pub(super) fn resolve_or_refuse(
     accepted(resolve(settings, context)?)
 }
 
-/// The same for a command that runs as our child if that is said: then the sources stay logged in.
+/// Like [`resolve_or_refuse`]; with `child`, the sources stay logged in until the child ends.
 pub(super) fn resolve_for_command(
     settings: &Settings,
     child: bool,
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
-    let shape = shape(settings)?;
+    let mapping_rules = mapping_rules(settings)?;
     let (secrets, mut logins) = fetch_until(settings, child, context)?;
-    match accepted(resolve::resolve(secrets, &shape)) {
+    match accepted(resolve::resolve(secrets, &mapping_rules)) {
         Ok(resolution) => Ok((resolution, logins)),
         Err(error) => {
             logins.end(context);

@@ -1,21 +1,21 @@
-//! The rules of inheritance, from settings to the questions that `deliver` asks.
+//! Which inherited variables the command gets: turns settings into the predicates that `deliver` needs.
 
 use subtle::ConstantTimeEq as _;
 
 use crate::config::{Environment, Inherit, Preserve};
-use crate::deliver::environment::Inheritance;
+use crate::deliver::environment::InheritanceRules;
 use crate::resolve::Globs;
 use crate::secret::Value;
 
-type Asks<'a> = Box<dyn Fn(&str) -> bool + 'a>;
+type NamePredicate<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 
-/// The rules, compiled.
-pub(super) struct Rules<'a> {
-    keeps: Asks<'a>,
-    preserves: Asks<'a>,
+/// The compiled rules for inherited variables.
+pub(super) struct EnvironmentRules<'a> {
+    keeps: NamePredicate<'a>,
+    preserves: NamePredicate<'a>,
 }
 
-impl<'a> Rules<'a> {
+impl<'a> EnvironmentRules<'a> {
     pub(super) fn new(inherit: &'a Inherit) -> Self {
         let keep = Globs::new(&inherit.keep);
         Self {
@@ -28,25 +28,26 @@ impl<'a> Rules<'a> {
         }
     }
 
-    pub(super) fn as_ref(&self) -> Inheritance<'_> {
-        Inheritance { keeps: &self.keeps, preserves: &self.preserves }
+    pub(super) fn as_ref(&self) -> InheritanceRules<'_> {
+        InheritanceRules { keeps: &self.keeps, preserves: &self.preserves }
     }
 }
 
-/// Forgets the credentials in our own environment, unless the command is to have them. The settings have
-/// those that are in use.
+/// Removes credentials from the inherited environment, unless `--pass-credentials` is set. The settings
+/// hold the credentials in use.
 pub(super) fn withhold(environment: &mut Environment, inherit: &Inherit) {
     if inherit.pass_credentials {
         return;
     }
     environment.withhold(|variable| {
-        let named = || inherit.credential_names.iter().any(|name| variable.name == name.as_str());
-        named() || inherit.credentials.iter().any(|value| is_copy(value, &variable.value))
+        let is_listed =
+            || inherit.credential_names.iter().any(|name| variable.name == name.as_str());
+        is_listed() || inherit.credentials.iter().any(|value| is_copy(value, &variable.value))
     });
 }
 
-/// Whether both hold one credential. Blanks around it are not sent, so a copy is one with and without
-/// them.
+/// Whether a variable holds this credential. Surrounding whitespace is ignored, as it is when the
+/// credential is sent.
 fn is_copy(credential: &Value, value: &Value) -> bool {
     let credential = credential.expose().trim_ascii();
     !credential.is_empty() && credential.ct_eq(value.expose().trim_ascii()).into()

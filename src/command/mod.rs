@@ -1,4 +1,4 @@
-//! What is done: one file a command, mirroring `cli`. The only place where the parts meet.
+//! The subcommands, one file each, as in `cli`. Only this module connects sources, settings and processes.
 
 mod attest;
 mod cache;
@@ -35,25 +35,25 @@ use crate::exit::Exit;
 use crate::sys::allocator::set_exit_status;
 use crate::sys::limit::{LEAST_STACK, stack_limit};
 
-/// Parses the arguments and does what they say. What it has to say goes to the streams of `context`.
+/// Parses the arguments and runs the subcommand. Output goes to the streams of `context`.
 pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
     let running = arguments.get(1).is_some_and(|first| first == "run");
     set_exit_status(if running { Exit::Own } else { Exit::Failure }.code());
     let outcome = match check_stack().map(|()| cli::parse(arguments)) {
-        Ok(Ok(said)) => perform(said, context),
-        Ok(Err(usage)) => say_usage(usage, context),
+        Ok(Ok(command)) => run_subcommand(command, context),
+        Ok(Err(usage)) => print_help(usage, context),
         Err(error) => Err(error),
     };
-    // What is still in a buffer is lost silently if it is left to the end of the process.
+    // Flush now: an error at process exit would be lost.
     let flushed = |exit| context.stdout.flush().map(|()| exit).map_err(Error::Output);
     let error = match outcome.and_then(flushed) {
         Ok(exit) => return exit,
         Err(error) => error,
     };
-    // Whoever reads what is said may take their time.
+    // Writing the error may block; the environment must not stay in memory meanwhile.
     context.environment = Environment::default();
     match error {
-        // Whoever closed our output has seen enough.
+        // The reader closed the pipe: no error, as in `hushed plan | head`.
         Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         error => {
             error.report(context.stderr);
@@ -67,8 +67,8 @@ fn check_stack() -> Result<(), Error> {
     if limit < LEAST_STACK { Err(Error::Stack(limit)) } else { Ok(()) }
 }
 
-fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
-    match said {
+fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
+    match command {
         Command::Run(arguments) => run::run(*arguments, context),
         Command::Plan(arguments) => plan::plan(&arguments, context),
         Command::Why(arguments) => why::why(&arguments, context),
@@ -85,11 +85,11 @@ fn perform(said: Command, context: &mut Context<'_>) -> Result<Exit, Error> {
     }
 }
 
-/// Help and version go to standard output and are no fault; anything else is.
-fn say_usage(usage: clap::Error, context: &mut Context<'_>) -> Result<Exit, Error> {
-    // Who says nothing at all asks what there is.
-    let asked = usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if usage.use_stderr() && !asked {
+/// Prints help or the version to standard output. Any other usage error is returned.
+fn print_help(usage: clap::Error, context: &mut Context<'_>) -> Result<Exit, Error> {
+    // `hushed` without arguments shows the help.
+    let is_help = usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if usage.use_stderr() && !is_help {
         return Err(Error::Usage(usage));
     }
     let text = usage.render().to_string();

@@ -1,4 +1,4 @@
-//! `hushed plan`: what a run would do, with names, places and sizes, and no value.
+//! `hushed plan`: shows what `hushed run` would do, with names, places and sizes but no values.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -7,94 +7,94 @@ use std::io::{self, IsTerminal as _};
 use serde_json::json;
 
 use super::context::Context;
-use super::disk_free::{self, Write};
+use super::disk_free::{self, DiskWrite};
 use super::flags::Flags;
 use super::gather;
-use super::inherit::Rules;
+use super::inherit::EnvironmentRules;
 use super::redacting::Terms;
 use super::run::{secrets, terminal};
 use crate::cli::Plan;
 use crate::config::DiskFree;
-use crate::deliver::environment::{Composition, compose};
-use crate::deliver::size::{self, TooBig};
+use crate::deliver::environment::{ComposedEnvironment, compose};
+use crate::deliver::size::{self, SizeError};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::{Arrangement, Program};
 use crate::provider::Settings;
 use crate::provider::doctor::counted;
-use crate::resolve::{Entry, Resolution, ShellEffects, Transform};
+use crate::resolve::{Resolution, ResolvedVariable, ShellEffects, Transform};
 use crate::secret::Name;
 use crate::sys::limit::{page_size, stack_limit};
 
-/// Prints the plan. Its exit code says whether the run would start.
-pub(super) fn plan(said: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::new(&said.scope).with(&said.environment);
-    let flags = flags.with(&said.redaction).with(&said.supervision);
-    let flags = flags.with(&said.confinement);
+/// Prints the plan. The exit status is 0 if the run would start.
+pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let flags = Flags::new(&args.scope).with(&args.environment);
+    let flags = flags.with(&args.redaction).with(&args.supervision);
+    let flags = flags.with(&args.confinement);
     let settings = context.settings(&flags)?;
     let terms = Terms::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
-    disk_free::promise(&settings, &[], context)?;
+    disk_free::enforce(&settings, &[], context)?;
     let writes = disk_free::writes(&settings, terms.is_some());
     let resolution = gather::resolve(&settings, context)?;
     let text = {
-        let rules = Rules::new(&settings.run.inherit);
-        let secrets = secrets(&resolution.entries);
+        let rules = EnvironmentRules::new(&settings.run.inherit);
+        let secrets = secrets(&resolution.variables);
         let composition = compose(context.environment.clone(), secrets, rules.as_ref());
-        let name = said.command.first().map_or(OsStr::new(""), OsString::as_os_str);
+        let name = args.command.first().map_or(OsStr::new(""), OsString::as_os_str);
         let program = Program::find(name, context.environment.verbatim("PATH"));
         let variables = &composition.variables;
-        let limits = size::Limits::new(page_size(), stack_limit());
-        let outcome = Outcome {
-            too_big: size::check(program.file(), &said.command, variables, limits).err(),
+        let limits = size::ExecLimits::new(page_size(), stack_limit());
+        let report = PlanReport {
+            too_big: size::check(program.file(), &args.command, variables, limits).err(),
             settings: &settings,
             resolution: &resolution,
             composition: &composition,
-            command: &said.command,
+            command: &args.command,
             terminal: settings
                 .run
                 .output
                 .redact
                 .as_ref()
-                .map(|_| terminal(&settings.run.output, &program, &said.command)),
+                .map(|_| terminal(&settings.run.output, &program, &args.command)),
             refused_writes: if settings.run.disk_free.is_some() { &writes } else { &[] },
         };
-        if said.json { outcome.json() } else { outcome.text() }
+        if args.json { report.json() } else { report.text() }
     };
     context.stdout.write_all(text.0.as_bytes()).map_err(Error::Output)?;
     Ok(if text.1 { Exit::Success } else { Exit::Failure })
 }
 
-struct Outcome<'a> {
+struct PlanReport<'a> {
     settings: &'a Settings,
     resolution: &'a Resolution,
-    composition: &'a Composition,
+    composition: &'a ComposedEnvironment,
     command: &'a [OsString],
-    too_big: Option<TooBig>,
-    /// What takes the place of a terminal, where the output is redacted.
+    too_big: Option<SizeError>,
+    /// How the command is connected to the terminal if its output is redacted.
     terminal: Option<Arrangement>,
-    refused_writes: &'a [Write],
+    refused_writes: &'a [DiskWrite],
 }
 
-impl Outcome<'_> {
+impl PlanReport<'_> {
     fn would_start(&self) -> bool {
         self.resolution.problems.is_empty()
             && self.too_big.is_none()
             && self.refused_writes.is_empty()
     }
 
-    fn is_refused(&self, entry: &Entry) -> bool {
+    fn is_refused(&self, entry: &ResolvedVariable) -> bool {
         self.resolution.problems.iter().any(|problem| problem.variable == entry.name)
     }
 
-    /// What becomes of a variable, in the fewest words.
-    fn fate(&self, entry: &Entry) -> &'static str {
-        let named = |names: &[String]| names.contains(&entry.name);
+    /// What happens to a variable.
+    fn fate(&self, entry: &ResolvedVariable) -> &'static str {
+        let is_in = |names: &[String]| names.contains(&entry.name);
         if self.is_refused(entry) {
             "refused"
-        } else if named(&self.composition.preserved) {
+        } else if is_in(&self.composition.preserved) {
             "inherited value wins"
-        } else if named(&self.composition.replaced) {
+        } else if is_in(&self.composition.replaced) {
             "replaces the inherited value"
         } else {
             ""
@@ -103,7 +103,7 @@ impl Outcome<'_> {
 
     fn text(&self) -> (String, bool) {
         let mut text = String::new();
-        let entries = &self.resolution.entries;
+        let entries = &self.resolution.variables;
         let width = entries.iter().map(|entry| Name::new(&entry.name).to_string().len()).max();
         let _ = writeln!(text, "{} from {}:", counted(entries.len(), "variable"), self.sources());
         for entry in entries {
@@ -123,8 +123,9 @@ impl Outcome<'_> {
             let _ =
                 writeln!(text, "  {name:width$}  {}", notes.join(", "), width = width.unwrap_or(0));
         }
-        let respelled =
-            |entry: &Entry| !self.is_refused(entry) && has_portable_spelling(&entry.name);
+        let respelled = |entry: &ResolvedVariable| {
+            !self.is_refused(entry) && has_portable_spelling(&entry.name)
+        };
         if entries.iter().any(respelled) {
             let transform = Transform::UpperSnake;
             let _ = writeln!(
@@ -132,7 +133,7 @@ impl Outcome<'_> {
                 "  hint: `--transform {transform}` gives names that every shell passes on"
             );
         }
-        let left = self.resolution.left.iter().map(|(secret, _)| format!("`{}`", secret.name));
+        let left = self.resolution.excluded.iter().map(|(secret, _)| format!("`{}`", secret.name));
         lines(&mut text, "left out", left);
         let stripped =
             self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
@@ -144,7 +145,6 @@ impl Outcome<'_> {
             let _ = writeln!(text, "refused: {too_big}\n  hint: {}", too_big.hint());
         }
         for (source, origin) in self.settings.revoking() {
-            // A confined fetch ends before, and its login with it.
             let later = self.supervised().is_some() && self.settings.run.disk_free.is_none();
             let when = if later { "after" } else { "before" };
             let _ = writeln!(
@@ -155,7 +155,7 @@ impl Outcome<'_> {
         if let Some(promise) = &self.settings.run.disk_free {
             let _ = writeln!(text, "disk-free ({}): {}", promise.origin, disk_free::MEANING);
         }
-        let writes = self.refused_writes.iter().map(Write::described);
+        let writes = self.refused_writes.iter().map(DiskWrite::described);
         lines(&mut text, "refused, since it would write", writes);
         let terminal = self.terminal.filter(|_| self.would_start() && writes_to_terminal());
         if let Some(Arrangement { mode, reason }) = terminal {
@@ -191,7 +191,7 @@ impl Outcome<'_> {
 
     fn json(&self) -> (String, bool) {
         let variables: Vec<_> =
-            self.resolution.entries.iter().map(|entry| self.entry(entry)).collect();
+            self.resolution.variables.iter().map(|entry| self.entry(entry)).collect();
         let problems: Vec<_> =
             (self.resolution.problems.iter())
                 .map(|problem| {
@@ -205,7 +205,7 @@ impl Outcome<'_> {
                     |too_big| json!({ "problem": too_big.to_string(), "hint": too_big.hint() }),
                 ))
                 .collect();
-        let left: Vec<_> = self.resolution.left.iter().map(|(s, _)| s.name.as_str()).collect();
+        let left: Vec<_> = self.resolution.excluded.iter().map(|(s, _)| s.name.as_str()).collect();
         let value = json!({
             "sources": self.settings.sources.iter().map(|s| s.name().to_string()).collect::<Vec<_>>(),
             "variables": variables,
@@ -217,7 +217,7 @@ impl Outcome<'_> {
                 DiskFree::Strict => "strict",
                 DiskFree::BestEffort => "best-effort",
             }),
-            "would_write": self.refused_writes.iter().map(Write::described).collect::<Vec<_>>(),
+            "would_write": self.refused_writes.iter().map(DiskWrite::described).collect::<Vec<_>>(),
             "mode": if self.supervised().is_some() { "supervise" } else { "exec" },
             "supervised_for": self.supervised(),
             "terminal": self.terminal.map(|terminal| terminal.mode.to_string()),
@@ -227,7 +227,7 @@ impl Outcome<'_> {
         (format!("{value:#}\n"), self.would_start())
     }
 
-    fn entry(&self, entry: &Entry) -> serde_json::Value {
+    fn entry(&self, entry: &ResolvedVariable) -> serde_json::Value {
         let overridden: Vec<_> = (entry.overridden.iter())
             .map(|secret| {
                 json!({
@@ -256,7 +256,7 @@ impl Outcome<'_> {
     }
 }
 
-/// The shells through which a variable does not get, or not as it is.
+/// Notes about shells that drop or change a variable.
 fn shell_notes(effects: &ShellEffects) -> impl Iterator<Item = String> {
     let note = |verb: &str, shells: &[&str]| {
         (!shells.is_empty()).then(|| format!("{verb} by {}", shells.join(", ")))
@@ -265,13 +265,13 @@ fn shell_notes(effects: &ShellEffects) -> impl Iterator<Item = String> {
     notes.into_iter().flatten()
 }
 
-/// Whether a name that some shells drop would pass through all of them in upper snake case.
+/// Whether some shells drop the name, but would keep it in upper snake case.
 fn has_portable_spelling(name: &str) -> bool {
     !ShellEffects::of(name).dropped_by.is_empty()
         && ShellEffects::of(&Transform::UpperSnake.apply(name)).is_empty()
 }
 
-/// Whether a command that is started here would have a terminal for its output.
+/// Whether standard output or standard error is a terminal.
 fn writes_to_terminal() -> bool {
     io::stdout().is_terminal() || io::stderr().is_terminal()
 }

@@ -21,15 +21,15 @@ use crate::resolve::Resolution;
 use crate::secret::{Name, Value};
 
 /// Passes everything on, until there is no more or nobody reads it.
-pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let names_values = said.names_values();
-    let flags = Flags::new(&said.scope).with(&said.redaction);
-    let flags = flags.with(&said.confinement);
-    let listed = said.values_fd.map(values).transpose()?.unwrap_or_default();
+pub(super) fn redact(args: &Redact, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let names_values = args.names_values();
+    let flags = Flags::new(&args.scope).with(&args.redaction);
+    let flags = flags.with(&args.confinement);
+    let listed = args.values_fd.map(values).transpose()?.unwrap_or_default();
     let (output, terms, resolution) = match context.settings(&flags) {
         Ok(settings) => {
             drop(flags);
-            disk_free::promise(&settings, &disk_free::writes(&settings, true), context)?;
+            disk_free::enforce(&settings, &disk_free::writes(&settings, true), context)?;
             // Before the environment forgets our credentials: one of them may be meant.
             let terms = Terms::of(&settings.run.output, &context.environment)?;
             let resolution = gather::resolve(&settings, context)?;
@@ -45,11 +45,11 @@ pub(super) fn redact(said: &Redact, context: &mut Context<'_>) -> Result<Exit, E
         }
         Err(error) => return Err(error),
     };
-    let mut secrets = of_entries(&resolution.entries);
+    let mut secrets = of_entries(&resolution.variables);
     secrets.extend(listed.iter().map(|(name, value)| (name.clone(), value)));
     let mut stream = Stream::new(&terms.patterns(&secrets, context)?);
     pass(&mut stream, context.stdout)?;
-    tell(&[("standard input", &stream)], &output, said.scope.options.verbose, context)?;
+    tell(&[("standard input", &stream)], &output, args.scope.options.verbose, context)?;
     Ok(Exit::Success)
 }
 

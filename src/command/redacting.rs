@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::process::{Filter, Sink};
 use crate::provider::doctor::counted;
 use crate::redact::{Encoding, Encodings, Label, Patterns, Redactor, Rules};
-use crate::resolve::Entry;
+use crate::resolve::ResolvedVariable;
 use crate::seal::private_file;
 use crate::secret::{Name, Value};
 
@@ -65,7 +65,7 @@ impl Terms {
 }
 
 /// The names and values of a run's variables.
-pub(super) fn of_entries(entries: &[Entry]) -> Vec<(Name, &Value)> {
+pub(super) fn of_entries(entries: &[ResolvedVariable]) -> Vec<(Name, &Value)> {
     entries.iter().map(|entry| (Name::new(&entry.name), &entry.winner.value)).collect()
 }
 
@@ -174,7 +174,7 @@ pub(super) fn tell(
         private_file::write_atomically(&path.value, text.as_bytes())?;
     }
     for line in text.lines() {
-        context.say(verbose, &format!("redacted {line}"));
+        context.verbose(verbose, &format!("redacted {line}"));
     }
     Ok(())
 }

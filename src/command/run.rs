@@ -1,4 +1,4 @@
-//! `hushed run`: from what was said to the command in our place, or as our child.
+//! `hushed run`: fetches the secrets and executes the command, in place of hushed or as its child.
 
 use std::ffi::{OsStr, OsString};
 
@@ -6,11 +6,11 @@ use super::context::Context;
 use super::disk_free;
 use super::flags::Flags;
 use super::gather::{self, Logins};
-use super::inherit::Rules;
+use super::inherit::EnvironmentRules;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
 use crate::config::{Output, Terminal};
-use crate::deliver::environment::{Block, Composition, compose};
+use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -20,77 +20,88 @@ use crate::process::{
     TerminalMode,
 };
 use crate::provider::doctor::counted;
-use crate::resolve::Entry;
+use crate::resolve::ResolvedVariable;
 use crate::secret::{Name, Value};
 use crate::sys::limit::{page_size, stack_limit};
 
 /// The device and inode number of a stream that is connected to the journal (`systemd.exec(5)`).
 const JOURNAL_STREAM: &str = "JOURNAL_STREAM";
 
-/// Runs the command with its secrets: in our place, or as our child where its output is watched.
-pub(super) fn run(said: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let verbose = said.scope.options.verbose;
+/// Runs the command with its secrets: by `execve` in place of hushed, or as a supervised child.
+pub(super) fn run(args: Run, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let verbose = args.scope.options.verbose;
     let mut logins = Logins::default();
-    let outcome = outfit(said, &mut logins, context)
-        .and_then(|outfit| outfit.start(verbose, &mut logins, context));
-    // Whatever kept the command from starting.
+    let outcome = prepare(args, &mut logins, context)
+        .and_then(|prepared| prepared.start(verbose, &mut logins, context));
+    // Also when the command did not start.
     logins.end(context);
     outcome
 }
 
-/// Prepares everything. Our own environment is used up: it may hold credentials.
-fn outfit(said: Run, logins: &mut Logins, context: &mut Context<'_>) -> Result<Outfit, Error> {
-    let flags = Flags::new(&said.scope).with(&said.environment);
-    let flags = flags.with(&said.redaction).with(&said.supervision);
-    let flags = flags.with(&said.confinement);
+/// Fetches and prepares everything. Takes the inherited environment, which may hold credentials.
+fn prepare(
+    args: Run,
+    logins: &mut Logins,
+    context: &mut Context<'_>,
+) -> Result<PreparedCommand, Error> {
+    let flags = Flags::new(&args.scope).with(&args.environment);
+    let flags = flags.with(&args.redaction).with(&args.supervision);
+    let flags = flags.with(&args.confinement);
     let settings = context.settings(&flags)?;
     let terms = Terms::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
-    disk_free::promise(&settings, &disk_free::writes(&settings, terms.is_some()), context)?;
+    disk_free::enforce(&settings, &disk_free::writes(&settings, terms.is_some()), context)?;
     prepare_report(terms.as_ref().and(settings.run.output.report.as_ref()))?;
-    let stays = supervised(&settings.run.output).is_some();
-    // Asking servers makes threads, which inherit the mask. Files may be pipes that never end, and
-    // then Ctrl-C must.
-    let early = (stays && settings.reaches_network()).then(Signals::block).transpose()?;
-    let (resolution, open) = gather::resolve_for_command(&settings, stays, context)?;
-    *logins = open;
-    let entries = &resolution.entries;
-    if said.scope.options.verbose {
-        context.say(true, &summary(entries));
+    let supervises = supervised(&settings.run.output).is_some();
+    // Network access starts threads, which inherit the signal mask. With local files signals stay
+    // unblocked, so that Ctrl-C ends a read from a pipe.
+    let early = (supervises && settings.reaches_network()).then(Signals::block).transpose()?;
+    let (resolution, open_logins) = gather::resolve_for_command(&settings, supervises, context)?;
+    *logins = open_logins;
+    let entries = &resolution.variables;
+    if args.scope.options.verbose {
+        context.info(&summary(entries));
     }
-    let command = command_line(said.invocation.string, said.invocation.command, context);
-    let rules = Rules::new(&settings.run.inherit);
+    let command = command_line(args.invocation.string, args.invocation.command, context);
+    let rules = EnvironmentRules::new(&settings.run.inherit);
     let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;
 
     let environment = std::mem::take(&mut context.environment);
-    // A service manager names the process that it started: sd_booted(3), systemd.exec(5).
+    // systemd sets SYSTEMD_EXEC_PID to the process that it started: systemd.exec(5).
     let started = environment.text("SYSTEMD_EXEC_PID").and_then(OsStr::to_str);
     let managed = started.and_then(|pid| pid.parse().ok()) == Some(std::process::id());
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = Program::find(name, environment.verbatim("PATH"));
-    // From here on nothing else has the values, so that the block may give them up one by one.
-    let secrets = resolution.entries.into_iter().map(|entry| (entry.name, entry.winner.value));
-    let Composition { mut variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
+    // From here on this is the only copy of the values; the block takes them one by one.
+    let secrets = resolution.variables.into_iter().map(|entry| (entry.name, entry.winner.value));
+    let ComposedEnvironment { mut variables, .. } =
+        compose(environment, secrets.collect(), rules.as_ref());
     if filters.is_some() {
-        // The command's output goes to us, and what it would write to the journal itself is not redacted.
+        // Output that the command sends to the journal directly would not be redacted.
         variables.retain(|variable| variable.name != JOURNAL_STREAM);
     }
-    let limits = size::Limits::new(page_size(), stack_limit());
+    let limits = size::ExecLimits::new(page_size(), stack_limit());
     size::check(program.file(), &command, &variables, limits)?;
-    if !stays {
-        return Ok(Outfit { program, command, block: Block::new(variables), watched: None });
+    if !supervises {
+        return Ok(PreparedCommand {
+            program,
+            command,
+            block: EnvironmentBlock::new(variables),
+            supervision_setup: None,
+        });
     }
-    let block = Block::for_child(&variables);
+    let block = EnvironmentBlock::for_child(&variables);
     let signals = early.map_or_else(Signals::block, Ok)?;
-    let watched = Watched { signals, filters, output: settings.run.output, managed };
-    Ok(Outfit { program, command, block, watched: Some(watched) })
+    let supervision_setup =
+        SupervisionSetup { signals, filters, output: settings.run.output, managed };
+    Ok(PreparedCommand { program, command, block, supervision_setup: Some(supervision_setup) })
 }
 
-/// What keeps the values out of both streams: those of the secrets, and those that win over them.
+/// The redactors of both streams, for the secrets and for inherited values that win over them.
 fn filters(
     terms: &Terms,
-    entries: &[Entry],
-    rules: &Rules<'_>,
+    entries: &[ResolvedVariable],
+    rules: &EnvironmentRules<'_>,
     context: &mut Context<'_>,
 ) -> Result<(Stream, Stream), Error> {
     let preserved = preserved(entries, rules, context);
@@ -100,33 +111,33 @@ fn filters(
     Ok((Stream::new(&patterns), Stream::new(&patterns)))
 }
 
-/// All that is left when the command starts: of the secrets nothing but what it gets, and what is kept
-/// out of its output.
-struct Outfit {
+/// Everything needed to start the command. Holds secrets only in its environment block and in the
+/// redactors.
+struct PreparedCommand {
     program: Program,
     command: Vec<OsString>,
-    block: Block,
-    watched: Option<Watched>,
+    block: EnvironmentBlock,
+    supervision_setup: Option<SupervisionSetup>,
 }
 
-/// What it takes to stay as the command's parent.
-struct Watched {
+/// What hushed needs to supervise the command.
+struct SupervisionSetup {
     signals: Signals,
     filters: Option<(Stream, Stream)>,
     output: Output,
     managed: bool,
 }
 
-impl Outfit {
-    /// Starts the command; returns when it has not started, or has ended as our child.
+impl PreparedCommand {
+    /// Starts the command. Returns if it could not be started, or when the supervised child has ended.
     fn start(
         self,
         verbose: bool,
         logins: &mut Logins,
         context: &mut Context<'_>,
     ) -> Result<Exit, Error> {
-        let Self { program, command, block, watched } = self;
-        let Some(Watched { signals, filters, output, managed }) = watched else {
+        let Self { program, command, block, supervision_setup } = self;
+        let Some(SupervisionSetup { signals, filters, output, managed }) = supervision_setup else {
             let image = Image { command: &command, environment: &block.strings() };
             return Err(process::replace(&program, &image).into());
         };
@@ -136,17 +147,17 @@ impl Outfit {
             let supervision = supervision(&output, filters.as_ref(), terminal, managed);
             process::supervise(&program, &image, supervision, &signals)?
         };
-        // The command has it; we do not need it any more.
+        // The child has its own copy.
         drop(block);
-        let ended = supervised.wait(&mut |notice| context.say(verbose, &notice.to_string()));
+        let ended = supervised.wait(&mut |notice| context.verbose(verbose, &notice.to_string()));
         logins.end(context);
         let ended = ended?.checked();
         drop(signals);
         if let Some((out, err)) = &filters {
             let streams = [("stdout", out), ("stderr", err)];
-            // The command's end is what our caller asks for, whatever becomes of the report.
+            // A failed report must not change the exit status of the command.
             if let Err(error) = tell(&streams, &output, verbose, context) {
-                context.warn(&format!("no report: {error}"));
+                context.warn(&format!("cannot write the redaction report: {error}"));
             }
         }
         let (ending, lost) = ended?;
@@ -160,7 +171,7 @@ impl Outfit {
     }
 }
 
-/// Why we stay as the command's parent, if we do: what asks for it, and where.
+/// Which settings require supervision, with their origin; `None` if none does.
 pub(super) fn supervised(output: &Output) -> Option<String> {
     let redact = ("--redact", &output.redact);
     let asked = [redact, ("--init", &output.init)].into_iter().filter_map(|(flag, origin)| {
@@ -171,7 +182,7 @@ pub(super) fn supervised(output: &Output) -> Option<String> {
     (!asked.is_empty()).then(|| asked.join(", "))
 }
 
-/// What the command gets in place of a terminal.
+/// How the command is connected to the terminal.
 pub(super) fn terminal(output: &Output, program: &Program, command: &[OsString]) -> Arrangement {
     let choice = match output.terminal {
         Terminal::Auto => TerminalChoice::Auto,
@@ -199,7 +210,7 @@ fn supervision(
     }
 }
 
-/// What will be executed: the arguments as they are, or a shell for `-c`.
+/// The command line to execute: the arguments, or a shell for `-c`.
 fn command_line(
     string: Option<OsString>,
     command: Vec<OsString>,
@@ -210,21 +221,24 @@ fn command_line(
     vec![shell.to_owned(), "-c".into(), string]
 }
 
-/// The inherited values that win over secrets of the same name: no store gave them, and they are secrets
-/// as well.
-fn preserved(entries: &[Entry], rules: &Rules<'_>, context: &Context<'_>) -> Vec<(Name, Value)> {
+/// The inherited values that win over secrets of the same name. They are redacted as well.
+fn preserved(
+    entries: &[ResolvedVariable],
+    rules: &EnvironmentRules<'_>,
+    context: &Context<'_>,
+) -> Vec<(Name, Value)> {
     let composition = compose(context.environment.clone(), secrets(entries), rules.as_ref());
     let value = |name: &String| Some((Name::new(name), context.environment.get(name)?.clone()));
     composition.preserved.iter().filter_map(value).collect()
 }
 
-/// Names and values, as the environment takes them.
-pub(super) fn secrets(entries: &[Entry]) -> Vec<(String, Value)> {
+/// The names and values of the variables.
+pub(super) fn secrets(entries: &[ResolvedVariable]) -> Vec<(String, Value)> {
     entries.iter().map(|entry| (entry.name.clone(), entry.winner.value.clone())).collect()
 }
 
-/// How many secrets from where, for `-v`.
-pub(super) fn summary(entries: &[Entry]) -> String {
+/// The number of secrets by source, for `--verbose`.
+pub(super) fn summary(entries: &[ResolvedVariable]) -> String {
     let mut sources: Vec<(&str, usize)> = Vec::new();
     for entry in entries {
         let source = &*entry.winner.provenance.source;

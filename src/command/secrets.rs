@@ -1,4 +1,4 @@
-//! `hushed secrets`: names and places, bare values, and changes to the local store.
+//! `hushed secrets`: lists and reads secrets, and changes the local store.
 
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
@@ -22,16 +22,16 @@ use crate::provider::{Configured, Put, Settings, Write, Written, local};
 use crate::secret::{Name, Secret, SecretSet, Value};
 use crate::sys::signal::Interrupts;
 
-/// What Ctrl-C sends.
+/// The signal that Ctrl-C sends.
 const SIGINT: u8 = 2;
 
-/// Does what is to be done with secrets.
+/// Runs a subcommand of `hushed secrets`.
 pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Result<Exit, Error> {
     match action {
-        SecretsAction::List(said) => list(said, context),
-        SecretsAction::Get(said) => get(said, context),
-        SecretsAction::Set(said) => set(said, context),
-        SecretsAction::Delete(said) => delete(said, context),
+        SecretsAction::List(args) => list(args, context),
+        SecretsAction::Get(args) => get(args, context),
+        SecretsAction::Set(args) => set(args, context),
+        SecretsAction::Delete(args) => delete(args, context),
     }
 }
 
@@ -41,20 +41,20 @@ fn fetch(
     context: &mut Context<'_>,
 ) -> Result<(Settings, SecretSet), Error> {
     let settings = context.settings(&Flags::new(scope).with(confinement))?;
-    disk_free::promise(&settings, &disk_free::writes(&settings, false), context)?;
+    disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
     let secrets = gather::fetch(&settings, context)?;
     Ok((settings, secrets))
 }
 
-fn list(said: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (_, secrets) = fetch(&said.scope, &said.confinement, context)?;
+fn list(args: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let (_, secrets) = fetch(&args.scope, &args.confinement, context)?;
     let text =
-        if said.json { as_json(&secrets, said.reveal)? } else { as_lines(&secrets, said.reveal) };
+        if args.json { as_json(&secrets, args.reveal)? } else { as_lines(&secrets, args.reveal) };
     context.stdout.write_all(&text).map_err(Error::Output)?;
     Ok(Exit::Success)
 }
 
-/// `NAME  SOURCE (PLACE)` in columns; a revealed value stands behind its name, one line a secret.
+/// One line for each secret: `NAME  SOURCE (PLACE)` in columns, or `NAME=VALUE` with `reveal`.
 fn as_lines(secrets: &SecretSet, reveal: bool) -> Zeroizing<Vec<u8>> {
     let width = secrets.iter().map(|secret| secret.name.to_string().chars().count()).max();
     let mut text = Zeroizing::new(Vec::new());
@@ -73,7 +73,7 @@ fn as_lines(secrets: &SecretSet, reveal: bool) -> Zeroizing<Vec<u8>> {
     text
 }
 
-/// A value on one line: line breaks, other control characters and backslashes are escaped.
+/// Escapes control characters and backslashes, so that a value fits on one line.
 fn escaped(value: &Value) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(value.len() * 4));
     for &byte in value.expose() {
@@ -87,7 +87,7 @@ fn escaped(value: &Value) -> Zeroizing<Vec<u8>> {
     text
 }
 
-/// A value that is no text is an error: JSON would carry another value.
+/// JSON. Fails on a value that is not UTF-8, because JSON cannot represent it.
 fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Error> {
     let entry = |secret: &Secret| {
         let mut entry = json!({
@@ -100,7 +100,7 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
             let value = secret.value.expose_str().ok_or_else(|| format::Error::Value {
                 format: Format::Json,
                 name: secret.name.clone(),
-                what: format::Unfit::NotUtf8,
+                what: format::Unsupported::NotUtf8,
             })?;
             object.insert("value".into(), value.into());
         }
@@ -112,22 +112,22 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
     Ok(Zeroizing::new(text))
 }
 
-fn get(said: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (settings, secrets) = fetch(&said.scope, &said.confinement, context)?;
-    // The last one wins, as in a run.
-    let found = secrets.iter().rfind(|secret| secret.name.as_str() == said.name);
+fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let (settings, secrets) = fetch(&args.scope, &args.confinement, context)?;
+    // The last source wins, as in `run`.
+    let found = secrets.iter().rfind(|secret| secret.name.as_str() == args.name);
     let Some(secret) = found else {
         let names = secrets.iter().map(|secret| secret.name.as_str());
-        let nearest = nearest(&said.name, names).map(str::to_owned);
+        let nearest = nearest(&args.name, names).map(str::to_owned);
         return Err(Error::NoSuchSecret {
-            name: said.name.clone(),
+            name: args.name.clone(),
             places: places(&settings),
             nearest,
         });
     };
     let mut text = Zeroizing::new(Vec::with_capacity(secret.value.len() + 1));
     text.extend_from_slice(secret.value.expose());
-    // A program gets the value and nothing else; a person also gets the prompt on its own line.
+    // On a terminal, end the line so that the prompt starts on its own.
     if std::io::stdout().is_terminal() {
         text.push(b'\n');
     }
@@ -141,40 +141,46 @@ fn places(settings: &Settings) -> String {
     names.join(" or ")
 }
 
-fn set(said: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (_, store) = store(&said.scope, "set", context)?;
-    let value = match &said.file {
+fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let (_, store) = store(&args.scope, "set", context)?;
+    let value = match &args.file {
         Some(path) => from_file(path)?,
-        None => from_input(&said.name)?,
+        None => from_input(&args.name)?,
     };
-    let Written { put, notice } = gather::at_once(store.put(&Name::new(&said.name), &value))??;
+    let Written { put, notice } = gather::at_once(store.put(&Name::new(&args.name), &value))??;
     if let Some(notice) = notice {
-        context.say(true, &notice);
+        context.info(&notice);
     }
     let what = match put {
         Put::Created => "stored",
         Put::Replaced => "replaced",
     };
-    context
-        .say(said.scope.options.verbose, &format!("{what} `{}` in {}", said.name, store.place()));
+    context.verbose(
+        args.scope.options.verbose,
+        &format!("{what} `{}` in {}", args.name, store.place()),
+    );
     Ok(Exit::Success)
 }
 
-fn delete(said: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (source, store) = store(&said.scope, "delete", context)?;
-    if gather::at_once(store.delete(&Name::new(&said.name)))?? {
-        context.say(said.scope.options.verbose, &format!("deleted `{}`", said.name));
+fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let (source, store) = store(&args.scope, "delete", context)?;
+    if gather::at_once(store.delete(&Name::new(&args.name)))?? {
+        context.verbose(args.scope.options.verbose, &format!("deleted `{}`", args.name));
         return Ok(Exit::Success);
     }
     let places = format!("`{}` ({})", source.name(), store.place());
-    Err(Error::NoSuchSecret { name: said.name.clone(), places, nearest: None })
+    Err(Error::NoSuchSecret { name: args.name.clone(), places, nearest: None })
 }
 
-/// A source and its store.
-type Changeable = (Box<dyn Configured>, Box<dyn Write>);
+/// A writable source, opened.
+type WritableStore = (Box<dyn Configured>, Box<dyn Write>);
 
-/// The one store that is to be changed.
-fn store(scope: &Scope, action: &'static str, context: &Context<'_>) -> Result<Changeable, Error> {
+/// Opens the only local store that is configured.
+fn store(
+    scope: &Scope,
+    action: &'static str,
+    context: &Context<'_>,
+) -> Result<WritableStore, Error> {
     let flags = Flags::new(scope);
     let sources = context.merge(&flags, |inputs| context.registry.writable(inputs))?;
     let count = sources.len();
@@ -189,27 +195,28 @@ fn store(scope: &Scope, action: &'static str, context: &Context<'_>) -> Result<C
     }
 }
 
-/// Every byte of a file.
+/// Reads a value from a file, byte for byte.
 fn from_file(path: &Path) -> Result<Value, Error> {
     let unreadable = |error| Error::Input(format!("`{}`", path.display()), error);
     std::fs::read(path).map(Value::new).map_err(unreadable)
 }
 
-/// A prompt without echo where a person types; else all of standard input, less one line ending.
+/// Reads a value from a prompt without echo if standard input is a terminal; else from standard input,
+/// without its final newline.
 fn from_input(name: &str) -> Result<Value, Error> {
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
-        // A signal that ends us in the middle of the prompt would leave the terminal without echo.
-        let held = Interrupts::block().map_err(Error::Runtime)?;
+        // A fatal signal during the prompt would leave the terminal without echo.
+        let blocked_signals = Interrupts::block().map_err(Error::Runtime)?;
         let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
-        drop(held);
+        drop(blocked_signals);
         return typed.map(Value::from).map_err(|error| match error.kind() {
-            // Ctrl-C, where we inherited its signal as ignored.
+            // Ctrl-C while SIGINT is ignored.
             std::io::ErrorKind::Interrupted => Error::Interrupted(SIGINT),
             _ => Error::Input("the terminal".into(), error),
         });
     }
-    // Room from the start: a vector that grows leaves copies behind.
+    // With its full capacity from the start: a growing vector leaves copies in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
     let limit = u64::try_from(local::MAX_VALUE).unwrap_or(u64::MAX);
     let read = stdin.by_ref().take(limit + 2).read_to_end(&mut bytes);

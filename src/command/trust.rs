@@ -1,15 +1,15 @@
-//! `hushed trust`: lets the files of this project name the servers that they name, for this user.
+//! `hushed trust`: records which server addresses in the project's files the user trusts.
 
 use super::context::{Context, trust as user_trust};
 use super::flags::Flags;
-use crate::cli::Trust as Said;
+use crate::cli::Trust as TrustArgs;
 use crate::config::{self, trust_file};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::seal::private_file;
 
-/// Records the hosts that the project's files name, or forgets them.
-pub(super) fn trust(said: &Said, context: &mut Context<'_>) -> Result<Exit, Error> {
+/// Records the server addresses of the project's files as trusted, or revokes that.
+pub(super) fn trust(args: &TrustArgs, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::default();
     let mut files = context.files(&flags)?;
     let named = context.registry.trust_subjects(&context.environment, &mut files)?;
@@ -19,8 +19,8 @@ pub(super) fn trust(said: &Said, context: &mut Context<'_>) -> Result<Exit, Erro
         return Err(Error::NothingToTrust);
     }
     for (origin, file) in &named {
-        let changed = if said.revoke { trust.remove(file) } else { trust.add(origin, file) };
-        let what = match (said.revoke, changed) {
+        let changed = if args.revoke { trust.remove(file) } else { trust.add(origin, file) };
+        let what = match (args.revoke, changed) {
             (false, true) => "now trusts",
             (false, false) => "already trusts",
             (true, true) => "no longer trusts",

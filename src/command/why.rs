@@ -1,4 +1,4 @@
-//! `hushed why NAME`: every candidate for one variable, and which wins. No value.
+//! `hushed why NAME`: lists every candidate for one variable and which one wins, without values.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::context::Context;
 use super::disk_free;
 use super::flags::Flags;
 use super::gather;
-use super::inherit::Rules;
+use super::inherit::EnvironmentRules;
 use super::run::secrets;
 use crate::cli::Why;
 use crate::deliver::environment::compose;
@@ -20,7 +20,7 @@ use crate::provider::doctor::counted;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Secret};
 
-/// One that could be the variable.
+/// A candidate for the variable.
 struct Candidate {
     place: String,
     secret: Option<String>,
@@ -30,33 +30,33 @@ struct Candidate {
     fate: String,
 }
 
-/// Prints the candidates, the winner first. Exit code 1 when there is none.
-pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::new(&said.scope).with(&said.environment).with(&said.confinement);
+/// Prints the candidates, the winner first. The exit status is 1 if there is none.
+pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let flags = Flags::new(&args.scope).with(&args.environment).with(&args.confinement);
     let settings = context.settings(&flags)?;
     drop(flags);
-    disk_free::promise(&settings, &disk_free::writes(&settings, false), context)?;
-    // Of a credential the value is forgotten before a server is asked.
-    let inherited = context.environment.iter().find(|variable| variable.name == said.name.as_str());
+    disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
+    // Before the fetch, which removes credentials from the environment.
+    let inherited = context.environment.iter().find(|variable| variable.name == args.name.as_str());
     let inherited = inherited.map(|variable| variable.value.len());
     let resolution = gather::resolve(&settings, context)?;
-    let rules = Rules::new(&settings.run.inherit);
-    let secrets = secrets(&resolution.entries);
+    let rules = EnvironmentRules::new(&settings.run.inherit);
+    let secrets = secrets(&resolution.variables);
     let composition = compose(context.environment.clone(), secrets, rules.as_ref());
 
-    let mut candidates = from_sources(&said.name, &resolution);
-    let named = |names: &[String]| names.contains(&said.name);
+    let mut candidates = from_sources(&args.name, &resolution);
+    let is_in = |names: &[String]| names.contains(&args.name);
     if let Some(bytes) = inherited {
-        let inherited_wins = named(&composition.preserved);
-        let fate = if named(&composition.stripped) {
+        let inherited_wins = is_in(&composition.preserved);
+        let fate = if is_in(&composition.stripped) {
             "not passed on: hushed uses it as a credential"
         } else if inherited_wins {
             "wins: --preserve-env"
         } else if candidates.is_empty()
-            && composition.variables.iter().any(|variable| variable.name == said.name.as_str())
+            && composition.variables.iter().any(|variable| variable.name == args.name.as_str())
         {
             "wins: no source has it"
-        } else if named(&composition.replaced) {
+        } else if is_in(&composition.replaced) {
             "overridden by the source above"
         } else {
             "not passed on: --clean-env"
@@ -70,21 +70,21 @@ pub(super) fn why(said: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
         candidates.insert(if inherited_wins { 0 } else { candidates.len() }, inherited);
     }
     if candidates.is_empty() {
-        let known = resolution.entries.iter().map(|entry| entry.name.as_str());
-        let nearest = nearest(&said.name, known).map(str::to_owned);
+        let known = resolution.variables.iter().map(|entry| entry.name.as_str());
+        let nearest = nearest(&args.name, known).map(str::to_owned);
         let places = settings.sources.iter().map(|source| format!("`{}`", source.name()));
         let places =
             places.chain(["the inherited environment".into()]).collect::<Vec<_>>().join(" or ");
-        return Err(Error::NoSuchSecret { name: said.name.clone(), places, nearest });
+        return Err(Error::NoSuchSecret { name: args.name.clone(), places, nearest });
     }
-    let text = if said.json { as_json(&candidates) } else { as_text(&said.name, &candidates) };
+    let text = if args.json { as_json(&candidates) } else { as_text(&args.name, &candidates) };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }
 
 fn from_sources(name: &str, resolution: &Resolution) -> Vec<Candidate> {
     let mut candidates = Vec::new();
-    if let Some(entry) = resolution.entries.iter().find(|entry| entry.name == name) {
+    if let Some(entry) = resolution.variables.iter().find(|entry| entry.name == name) {
         let refused = resolution.problems.iter().find(|problem| problem.variable == name);
         let fate = refused.map_or("wins: the last source that has it".to_owned(), |problem| {
             format!("refused: {problem}")
@@ -93,7 +93,7 @@ fn from_sources(name: &str, resolution: &Resolution) -> Vec<Candidate> {
         let below = entry.overridden.iter();
         candidates.extend(below.map(|secret| candidate(secret, "overridden by one above".into())));
     }
-    let left = resolution.left.iter().filter(|(secret, _)| secret.name.as_str() == name);
+    let left = resolution.excluded.iter().filter(|(secret, _)| secret.name.as_str() == name);
     candidates
         .extend(left.map(|(secret, _)| candidate(secret, "left out: --only or --exclude".into())));
     candidates

@@ -28,26 +28,26 @@ use crate::seal::private_file::Lock;
 use crate::secret::{SecretSet, Span};
 
 /// How long to wait for another run that fetches the same, at most. Then each goes alone.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// How often to look whether it is done, at first and at last.
-const LOOKS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
+const POLL_INTERVALS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
 
 /// A source, and what is kept of it.
 #[derive(Debug)]
-pub struct Part {
+pub struct CachedSource {
     source: Box<dyn Source>,
     slot: Option<Slot>,
     /// How long the whole fetch may take; to wait for others is a part of it.
     timeout: Duration,
-    notes: RefCell<Vec<Note>>,
+    notices: RefCell<Vec<CacheNotice>>,
     served: RefCell<Option<SecretSet>>,
-    began: OnceCell<Option<Stamp>>,
+    initial_stamp: OnceCell<Option<Stamp>>,
 }
 
 /// What is to be said of a cache.
 #[derive(Debug)]
-pub enum Note {
+pub enum CacheNotice {
     /// The secrets are from the cache.
     Served {
         /// The source.
@@ -68,7 +68,7 @@ pub enum Note {
 
 /// Why a cache alone does not do.
 #[derive(Debug)]
-pub enum Missing {
+pub enum CacheMiss {
     /// It has no such entry.
     Nothing,
     /// It has one that cannot be used.
@@ -82,7 +82,7 @@ pub enum Missing {
     },
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for CacheNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Served { source, age, because } => {
@@ -96,7 +96,7 @@ impl fmt::Display for Note {
     }
 }
 
-impl fmt::Display for Missing {
+impl fmt::Display for CacheMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("the cache has no entry for it"),
@@ -113,7 +113,7 @@ impl fmt::Display for Missing {
     }
 }
 
-impl Missing {
+impl CacheMiss {
     pub(super) fn hint(&self) -> String {
         match self {
             Self::Nothing => "an entry is for one server, identity, place and set of options: run \
@@ -126,27 +126,27 @@ impl Missing {
     }
 }
 
-impl Part {
+impl CachedSource {
     /// A source with its cache, if it has one.
     pub fn new(source: Box<dyn Source>, slot: Option<Slot>, timeout: Duration) -> Self {
         Self {
             source,
             slot,
             timeout,
-            notes: RefCell::default(),
+            notices: RefCell::default(),
             served: RefCell::default(),
-            began: OnceCell::new(),
+            initial_stamp: OnceCell::new(),
         }
     }
 
     /// Looks into the cache, where that comes before the server. Says whether it has answered.
     pub fn consult(&self) -> Result<bool, Error> {
         let Some(slot) = &self.slot else { return Ok(false) };
-        self.began(slot);
+        self.initial_stamp(slot);
         if matches!(slot.mode(), Mode::Fallback(_)) {
             return Ok(false);
         }
-        let (kept, found, trouble) = look(slot);
+        let (kept, found, trouble) = read_entry(slot);
         match (before(slot.mode(), found), kept) {
             (Action::Serve(age), Some(kept)) => {
                 *self.served.borrow_mut() = Some(self.serve(kept, age, None));
@@ -157,7 +157,7 @@ impl Part {
                 missing: missing(found, limit(slot.mode()), trouble),
             }),
             _ => {
-                self.trouble(trouble);
+                self.report_trouble(trouble);
                 Ok(false)
             }
         }
@@ -170,7 +170,7 @@ impl Part {
         }
         match &self.slot {
             None => self.source.fetch().await.map_err(|error| self.failed(error)),
-            Some(slot) => self.fetch_and_keep(slot).await,
+            Some(slot) => self.fetch_and_store(slot).await,
         }
     }
 
@@ -190,14 +190,14 @@ impl Part {
     }
 
     /// What is to be said, once.
-    pub fn take_notes(&self) -> Vec<Note> {
-        self.notes.take()
+    pub fn take_notices(&self) -> Vec<CacheNotice> {
+        self.notices.take()
     }
 
-    async fn fetch_and_keep(&self, slot: &Slot) -> Result<SecretSet, Error> {
-        let lock = match self.turn(slot).await {
-            Wait::Served(secrets) => return Ok(secrets),
-            Wait::Ours(lock) => lock,
+    async fn fetch_and_store(&self, slot: &Slot) -> Result<SecretSet, Error> {
+        let lock = match self.wait_for_turn(slot).await {
+            FetchTurn::Served(secrets) => return Ok(secrets),
+            FetchTurn::Ours(lock) => lock,
         };
         if let Some(ago) = slot.refused_ago(SystemTime::now()) {
             let source_name = self.name().to_owned();
@@ -207,12 +207,12 @@ impl Part {
         // What is given may be as old as the question.
         let asked = Moment::now();
         let outcome = self.source.fetch().await;
-        self.keep_login(slot, outcome.as_ref().err());
+        self.store_login(slot, outcome.as_ref().err());
         let error = match outcome {
             Ok(secrets) => {
                 // Whoever goes alone leaves the storing to whose turn it is.
                 let stored = lock.map(|lock| slot.store(lock, &secrets, asked));
-                self.trouble(stored.and_then(Result::err));
+                self.report_trouble(stored.and_then(Result::err));
                 return Ok(secrets);
             }
             Err(error) => error,
@@ -224,15 +224,15 @@ impl Part {
         };
         let stands_in = matches!(slot.mode(), Mode::Fallback(_)) && outcome == Outcome::Unreachable;
         let (kept, found, trouble) =
-            if stands_in { look(slot) } else { (None, Found::Nothing, None) };
+            if stands_in { read_entry(slot) } else { (None, Found::Nothing, None) };
         match (after(slot.mode(), found, outcome), kept) {
             (Action::Serve(age), Some(kept)) => {
                 return Ok(self.serve(kept, age, Some(in_one_line(&error))));
             }
-            (Action::Destroy, _) => self.trouble(slot.destroy().err()),
+            (Action::Destroy, _) => self.report_trouble(slot.destroy().err()),
             _ if stands_in => {
                 let why = missing(found, limit(slot.mode()), trouble).to_string();
-                self.note(Note::Trouble { source: self.name().to_owned(), why });
+                self.report(CacheNotice::Trouble { source: self.name().to_owned(), why });
             }
             _ => {}
         }
@@ -240,28 +240,28 @@ impl Part {
     }
 
     /// Waits for our turn to fetch, or for what another run has fetched since we began.
-    async fn turn(&self, slot: &Slot) -> Wait {
+    async fn wait_for_turn(&self, slot: &Slot) -> FetchTurn {
         let begun = Instant::now();
-        let patience = PATIENCE.min(self.timeout / 2);
-        let stamp = self.began(slot);
-        let [mut pause, longest] = LOOKS;
+        let patience = MAX_WAIT.min(self.timeout / 2);
+        let stamp = self.initial_stamp(slot);
+        let [mut pause, longest] = POLL_INTERVALS;
         loop {
             let turn = match slot.turn() {
                 Ok(turn) => turn,
                 Err(error) => {
-                    self.trouble(Some(error));
-                    return Wait::Ours(None);
+                    self.report_trouble(Some(error));
+                    return FetchTurn::Ours(None);
                 }
             };
             // What came after we began is what we would get.
             if slot.stamp() != stamp
-                && let (Some(kept), Found::Aged(age), _) = look(slot)
+                && let (Some(kept), Found::Aged(age), _) = read_entry(slot)
             {
-                return Wait::Served(self.serve(kept, age, None));
+                return FetchTurn::Served(self.serve(kept, age, None));
             }
             match turn {
-                Turn::Ours(lock) => return Wait::Ours(Some(lock)),
-                Turn::Others if begun.elapsed() >= patience => return Wait::Ours(None),
+                Turn::Ours(lock) => return FetchTurn::Ours(Some(lock)),
+                Turn::Others if begun.elapsed() >= patience => return FetchTurn::Ours(None),
                 Turn::Others => {}
             }
             sleep(pause).await;
@@ -271,8 +271,8 @@ impl Part {
 
     /// The state of what is kept as it was when we began: before we looked, so that nothing can be kept
     /// unseen between that and our turn.
-    fn began(&self, slot: &Slot) -> Option<Stamp> {
-        *self.began.get_or_init(|| slot.stamp())
+    fn initial_stamp(&self, slot: &Slot) -> Option<Stamp> {
+        *self.initial_stamp.get_or_init(|| slot.stamp())
     }
 
     /// Begins with the login that is kept, if there is one.
@@ -283,12 +283,12 @@ impl Part {
         match slot.ticket(SystemTime::now()) {
             Ok(Some(ticket)) => self.source.resume(ticket.token),
             Ok(None) => {}
-            Err(error) => self.trouble(Some(error)),
+            Err(error) => self.report_trouble(Some(error)),
         }
     }
 
     /// Keeps a new login, and destroys one that was refused.
-    fn keep_login(&self, slot: &Slot, error: Option<&provider::Error>) {
+    fn store_login(&self, slot: &Slot, error: Option<&provider::Error>) {
         let now = SystemTime::now();
         if error.is_some_and(provider::Error::is_denied_login) {
             slot.remember_refusal(now);
@@ -306,26 +306,27 @@ impl Part {
             Login::New { .. } | Login::Lost => slot.destroy_ticket().map(drop),
             Login::Same => Ok(()),
         };
-        self.trouble(kept.err());
+        self.report_trouble(kept.err());
     }
 
     /// Takes what is kept, and says so.
     fn serve(&self, kept: Kept, age: Duration, because: Option<String>) -> SecretSet {
-        self.note(Note::Served { source: self.name().to_owned(), age, because });
+        self.report(CacheNotice::Served { source: self.name().to_owned(), age, because });
         kept.into_secrets(age)
     }
 
     /// Says what is wrong with the cache, unless something was said of it before.
-    fn trouble(&self, error: Option<cache::Error>) {
-        let silent = !self.notes.borrow().iter().any(|note| matches!(note, Note::Trouble { .. }));
+    fn report_trouble(&self, error: Option<cache::Error>) {
+        let silent =
+            !self.notices.borrow().iter().any(|note| matches!(note, CacheNotice::Trouble { .. }));
         if let Some(error) = error.filter(|_| silent) {
             let (source, why) = (self.name().to_owned(), in_one_line(&error));
-            self.note(Note::Trouble { source, why });
+            self.report(CacheNotice::Trouble { source, why });
         }
     }
 
-    fn note(&self, note: Note) {
-        self.notes.borrow_mut().push(note);
+    fn report(&self, note: CacheNotice) {
+        self.notices.borrow_mut().push(note);
     }
 
     fn failed(&self, error: provider::Error) -> Error {
@@ -333,13 +334,13 @@ impl Part {
     }
 }
 
-enum Wait {
+enum FetchTurn {
     Served(SecretSet),
     Ours(Option<Lock>),
 }
 
 /// What the cache has, how old it is, and what is wrong with it.
-fn look(slot: &Slot) -> (Option<Kept>, Found, Option<cache::Error>) {
+fn read_entry(slot: &Slot) -> (Option<Kept>, Found, Option<cache::Error>) {
     match slot.secrets() {
         Ok(Some(kept)) => match kept.found(Moment::now()) {
             Found::Future => (None, Found::Future, slot.future()),
@@ -355,11 +356,11 @@ fn limit(mode: Mode) -> Duration {
     limit
 }
 
-fn missing(found: Found, limit: Duration, trouble: Option<cache::Error>) -> Missing {
+fn missing(found: Found, limit: Duration, trouble: Option<cache::Error>) -> CacheMiss {
     match (trouble, found) {
-        (Some(error), _) => Missing::Unusable(error),
-        (None, Found::Aged(age)) => Missing::Old { age, limit },
-        (None, _) => Missing::Nothing,
+        (Some(error), _) => CacheMiss::Unusable(error),
+        (None, Found::Aged(age)) => CacheMiss::Old { age, limit },
+        (None, _) => CacheMiss::Nothing,
     }
 }
 
@@ -390,7 +391,7 @@ mod tests {
         }
     }
 
-    fn part(directory: &Path, asked: &Rc<Cell<u32>>) -> Part {
+    fn part(directory: &Path, asked: &Rc<Cell<u32>>) -> CachedSource {
         let caching = Caching {
             mode: CacheMode::Ttl(Duration::from_mins(5)),
             offline: false,
@@ -402,7 +403,7 @@ mod tests {
             runtime: None,
         };
         let slot = Slot::new(&"infisical".into(), &caching, &example());
-        Part::new(Box::new(Server(Rc::clone(asked))), Some(slot), Duration::from_secs(30))
+        CachedSource::new(Box::new(Server(Rc::clone(asked))), Some(slot), Duration::from_secs(30))
     }
 
     #[test]

@@ -104,7 +104,7 @@ fn settings_credentials_and_sources_debug_as_nothing() {
 #[test]
 #[ignore = "started by `a_panic_does_not_show_what_it_was_about`"]
 fn panics() {
-    hushed::quiet_panics();
+    hushed::install_panic_hook();
     panic!("canary");
 }
 
@@ -116,7 +116,7 @@ fn a_panic_does_not_show_what_it_was_about() {
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&[output.stderr, output.stdout].concat()).into_owned();
-    assert!(said.contains("this is a fault in hushed (tests/it/silence.rs:"), "{said}");
+    assert!(said.contains("this is a bug in hushed (tests/it/silence.rs:"), "{said}");
     assert!(!said.contains("canary"), "{said}");
 }
 

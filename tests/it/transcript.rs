@@ -1,4 +1,4 @@
-//! What a user types and sees: `tests/cmd/*.md`, and the `console` blocks of the README.
+//! What a user types and sees: `tests/cmd/*.md`, and the `console` blocks of the README and of `docs/`.
 //! Must not be true of a command that nobody can run; `HUSHED_BLESS=1` rewrites what has changed.
 
 use std::{
@@ -25,8 +25,8 @@ use crate::support::{
 #[test]
 fn transcripts_are_true() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(root.join("tests/cmd")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder = |name: &str| fs::read_dir(root.join(name)).unwrap().map(|e| e.unwrap().path());
+    let mut paths: Vec<PathBuf> = folder("tests/cmd").chain(folder("docs")).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     paths.push(root.join("README.md"));
     paths.sort();

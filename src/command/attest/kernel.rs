@@ -1,81 +1,81 @@
-//! What the kernel can be held to: confinement, core files, debuggers, locked memory; and what the
-//! settings make of it. It reads no file itself.
+//! Findings about the kernel: confinement, core files, debuggers and locked memory. Reads no files itself.
 
-use super::Mode;
-use super::line::Line;
+use super::WriteMode;
+use super::finding::Finding;
 use crate::config::DiskFree;
 use crate::sys::confine::{Absence, Kernel, Lack, TCP_PORTS};
 
-/// Less than this a run with many secrets may need to lock.
+/// Enough locked memory for a run with many secrets, in bytes.
 const ENOUGH_LOCKED: u64 = 1 << 20;
 
-/// Whether a run with these settings could write.
-pub(super) fn mode(mode: &Mode, kernel: Kernel) -> Line {
-    let why = "without the promise nothing holds hushed to writing nothing";
-    let line = |holds, finding: String| Line::new("mode", holds, finding, why);
+/// Whether a run with these settings could write to disk.
+pub(super) fn mode(mode: &WriteMode, kernel: Kernel) -> Finding {
+    let why = "without disk-free mode, nothing prevents hushed from writing to disk";
+    let line = |holds, finding: String| Finding::new("mode", holds, finding, why);
     let Some(promise) = &mode.disk_free else {
         let finding = if mode.writes.is_empty() {
-            "not disk-free: nothing would be written, and nothing is held to that".to_owned()
+            "not disk-free: nothing would be written, but this is not enforced".to_owned()
         } else {
-            format!("not disk-free, and would write: {}", mode.writes.join(", "))
+            format!("not disk-free; would write {}", mode.writes.join(", "))
         };
-        return line(false, finding).or("use --disk-free, or `disk-free = true` under [run]");
+        return line(false, finding)
+            .with_hint("use --disk-free, or `disk-free = true` under [run]");
     };
     let origin = &promise.origin;
     if !mode.writes.is_empty() {
         let writes = mode.writes.join(", ");
-        return line(true, format!("disk-free ({origin}): a run is refused, because of {writes}"));
+        return line(true, format!("disk-free ({origin}): a run would fail because of {writes}"));
     }
     if kernel.lacks().is_empty() {
         return line(true, format!("disk-free ({origin}): the fetch cannot write"));
     }
     match promise.value {
-        DiskFree::Strict => line(true, format!("disk-free ({origin}): a run is refused here")),
+        DiskFree::Strict => line(true, format!("disk-free ({origin}): a run would fail here")),
         DiskFree::BestEffort => {
-            line(false, format!("disk-free ({origin}), as far as the kernel goes"))
-                .or("the lines below say what it lacks")
+            line(false, format!("disk-free ({origin}), as far as the kernel supports it"))
+                .with_hint("see the lines below for what is missing")
         }
     }
 }
 
-/// What to do where a policy denies what the kernel has.
+/// Hint for a policy that denies a feature.
 const ALLOW: &str = "allow it in the system-call filter (in a systemd unit: SystemCallFilter=)";
 
-/// Whether files and TCP ports can be limited.
-pub(super) fn landlock(landlock: Result<u32, Absence>) -> Line {
+/// Whether access to files and TCP ports can be restricted.
+pub(super) fn landlock(landlock: Result<u32, Absence>) -> Finding {
     let (holds, finding) = match landlock {
         Ok(abi) if abi < TCP_PORTS => (false, Lack::TcpPorts(abi).to_string()),
         Ok(abi) => (true, format!("ABI {abi}")),
         Err(absence) => (false, found(absence).to_owned()),
     };
-    let why = "it holds the fetch to opening no file for writing, and to its TCP ports";
+    let why = "it prevents the fetch from opening files for writing and from using other TCP ports";
     let hint = match landlock {
         Err(Absence::Denied) => ALLOW,
         _ => "Linux 6.7 or later, with `landlock` among the modules of the boot parameter `lsm`",
     };
-    Line::new("Landlock", holds, finding, why).or(hint)
+    Finding::new("Landlock", holds, finding, why).with_hint(hint)
 }
 
-/// Whether system calls can be limited.
-pub(super) fn seccomp(seccomp: Result<(), Absence>) -> Line {
+/// Whether system calls can be filtered.
+pub(super) fn seccomp(seccomp: Result<(), Absence>) -> Finding {
     let finding = match seccomp {
         Ok(()) => "filters",
         Err(Absence::Unsupported) => "no filters",
         Err(absence) => found(absence),
     };
-    let why = "it takes from the fetch what Landlock does not know: modes, owners, other processes";
+    let why = "it blocks what Landlock does not cover: changing modes and owners, other processes";
     let hint = match seccomp {
         Err(Absence::Denied) => ALLOW,
         _ => "a kernel with CONFIG_SECCOMP_FILTER",
     };
-    Line::new("seccomp", seccomp.is_ok(), finding, why).or(hint)
+    Finding::new("seccomp", seccomp.is_ok(), finding, why).with_hint(hint)
 }
 
-/// A line only where capabilities cannot be given up.
-pub(super) fn capabilities(capabilities: Result<(), Absence>) -> Option<Line> {
+/// A finding only if capabilities cannot be dropped.
+pub(super) fn capabilities(capabilities: Result<(), Absence>) -> Option<Finding> {
     let absence = capabilities.err()?;
-    let why = "the fetch keeps rights that it does not need";
-    Some(Line::new("capabilities", false, found(absence), why).or(ALLOW))
+    let why = "the fetch keeps privileges that it does not need";
+    Some(Finding::new("capabilities", false, found(absence), why).with_hint(ALLOW))
 }
 
 fn found(absence: Absence) -> &'static str {
@@ -86,17 +86,16 @@ fn found(absence: Absence) -> &'static str {
     }
 }
 
-/// What becomes of the memory of a command that crashes. A program that gets core files gets them
-/// whatever the limit.
-pub(super) fn core(pattern: Option<&str>, limit: u64) -> Line {
+/// Where core files go. A core handler program gets them regardless of `RLIMIT_CORE`.
+pub(super) fn core(pattern: Option<&str>, limit: u64) -> Finding {
     let known = pattern.is_some();
     let pattern = pattern.unwrap_or_default().trim();
     let (holds, finding) = if !known {
-        (false, "not known: there is no core_pattern in /proc".to_owned())
+        (false, "unknown: /proc has no core_pattern".to_owned())
     } else if let Some(program) = pattern.strip_prefix('|') {
         let program = program.split(' ').next().unwrap_or_default();
         let nobody = matches!(program, "/bin/false" | "/usr/bin/false");
-        (nobody, format!("`{program}` gets every core file"))
+        (nobody, format!("`{program}` receives every core file"))
     } else if pattern.is_empty() {
         (true, "none are written".to_owned())
     } else if limit == 0 {
@@ -104,33 +103,33 @@ pub(super) fn core(pattern: Option<&str>, limit: u64) -> Line {
     } else {
         (false, format!("files `{pattern}`, not limited to 0 bytes"))
     };
-    let why = "the core file of a command holds the secrets in its environment";
-    Line::new("core files", holds, finding, why)
-        .or("ulimit -c 0, or an empty /proc/sys/kernel/core_pattern")
+    let why = "a core file of the command contains the secrets in its environment";
+    Finding::new("core files", holds, finding, why)
+        .with_hint("ulimit -c 0, or an empty /proc/sys/kernel/core_pattern")
 }
 
-/// Who may attach to a process of the same user.
-pub(super) fn ptrace(scope: Option<&str>) -> Line {
+/// Which processes may attach a debugger.
+pub(super) fn ptrace(scope: Option<&str>) -> Finding {
     let (holds, finding) = match scope.map(str::trim) {
         Some("1") => (true, "ptrace_scope 1: parents only"),
         Some("2") => (true, "ptrace_scope 2: administrators only"),
-        Some("3") => (true, "ptrace_scope 3: nobody"),
+        Some("3") => (true, "ptrace_scope 3: none"),
         Some("0") => (false, "ptrace_scope 0: any process of the same user"),
-        Some(_) => (false, "a ptrace_scope that is not known"),
-        None => (false, "no Yama in this kernel: any process of the same user"),
+        Some(_) => (false, "unknown ptrace_scope"),
+        None => (false, "this kernel has no Yama: any process of the same user"),
     };
-    let why = "who attaches to the command reads its environment";
-    Line::new("debuggers", holds, finding, why).or("sysctl kernel.yama.ptrace_scope=1")
+    let why = "a process that attaches to the command can read its environment";
+    Finding::new("debuggers", holds, finding, why).with_hint("sysctl kernel.yama.ptrace_scope=1")
 }
 
-/// Whether secrets can be kept out of swap by themselves.
-pub(super) fn memory(locked: u64, memfd_secret: bool) -> Line {
+/// Whether secrets can be locked in memory.
+pub(super) fn memory(locked: u64, memfd_secret: bool) -> Finding {
     let limit = match locked {
-        u64::MAX => "without limit".to_owned(),
+        u64::MAX => "unlimited".to_owned(),
         bytes => format!("up to {} KiB", bytes / 1024),
     };
     let secret = if memfd_secret { "memfd_secret" } else { "no memfd_secret" };
-    let why = "memory that is not locked may be written to swap";
-    Line::new("locked memory", locked >= ENOUGH_LOCKED, format!("{limit}; {secret}"), why)
-        .or("ulimit -l 8192, or LimitMEMLOCK=8M in the unit")
+    let why = "unlocked memory may be written to swap";
+    Finding::new("locked memory", locked >= ENOUGH_LOCKED, format!("{limit}; {secret}"), why)
+        .with_hint("ulimit -l 8192, or LimitMEMLOCK=8M in the unit")
 }

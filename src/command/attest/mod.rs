@@ -1,8 +1,8 @@
-//! `hushed attest`: what holds on this machine of what hushed promises about memory and disk. It reads
-//! what the kernel says, changes nothing, and asks no source.
+//! `hushed attest`: checks what this machine guarantees about memory, swap and disk. It reads kernel files,
+//! changes nothing and contacts no source.
 
+mod finding;
 mod kernel;
-mod line;
 mod mount;
 mod swap;
 
@@ -22,106 +22,108 @@ use crate::exit::Exit;
 use crate::sys::confine::Kernel;
 use crate::sys::limit;
 use crate::sys::memory::can_hide;
-use line::Line;
+use finding::Finding;
 
-/// Where the kernel says how things are; a test has a place of its own.
+/// The roots of procfs and sysfs; tests use their own.
 #[derive(Clone, Copy, Debug)]
-struct Roots<'a> {
+struct KernelFiles<'a> {
     proc: &'a Path,
     sys: &'a Path,
 }
 
-impl Roots<'_> {
-    /// A file below `/proc`, if it is there.
+impl KernelFiles<'_> {
+    /// Reads a file below `/proc`, if it exists.
     fn proc(self, name: &str) -> Option<String> {
         std::fs::read_to_string(self.proc.join(name)).ok()
     }
 }
 
-/// What the kernel is asked by calls.
+/// What the kernel reports through system calls.
 #[derive(Clone, Copy, Debug)]
-struct Asked {
+struct KernelFacts {
     kernel: Kernel,
-    /// The most bytes of a core file.
+    /// The maximum size of a core file, in bytes.
     core: u64,
-    /// The most bytes of locked memory.
+    /// The limit of locked memory, in bytes.
     locked: u64,
     memfd_secret: bool,
 }
 
-/// Whether the settings let something be written.
+/// Whether the settings allow writing to disk.
 #[derive(Clone, Debug)]
-struct Mode {
+struct WriteMode {
     disk_free: Option<Setting<DiskFree>>,
-    /// What would write, and where it was said.
+    /// What would write, and where it was args.
     writes: Vec<String>,
 }
 
-/// Prints one line for each thing. Exit code 1 when one of them does not hold.
-pub(super) fn attest(said: &Attest, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::new(&said.scope).with(&said.confinement);
+/// Prints one line for each property. The exit status is 1 if a requirement is not met.
+pub(super) fn attest(args: &Attest, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let flags = Flags::new(&args.scope).with(&args.confinement);
     let (mode, fault) = mode(&flags, context)?;
-    let asked = Asked {
-        kernel: Kernel::ask().map_err(Error::NoTrial)?,
+    let facts = KernelFacts {
+        kernel: Kernel::ask().map_err(Error::KernelProbe)?,
         core: limit::core_size(),
         locked: limit::locked_memory(),
         memfd_secret: can_hide(),
     };
-    let roots = Roots { proc: Path::new("/proc"), sys: Path::new("/sys") };
+    let files = KernelFiles { proc: Path::new("/proc"), sys: Path::new("/sys") };
     let reachable = |place: &Path| access(place, AccessFlags::X_OK).is_ok();
-    let mut lines = lines(roots, asked, &mode, &reachable);
+    let mut lines = lines(files, facts, &mode, &reachable);
     lines.extend(fault);
-    let text = if said.json { as_json(&lines) } else { as_text(&lines) };
+    let text = if args.json { as_json(&lines) } else { as_text(&lines) };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(if lines.iter().all(|line| line.holds) { Exit::Success } else { Exit::Failure })
 }
 
-/// The mode that a run would have here. Settings that a run would refuse are a line of their own.
-fn mode(flags: &Flags, context: &mut Context<'_>) -> Result<(Mode, Option<Line>), Error> {
+/// The mode of a run with these settings. Invalid settings are a finding of their own.
+fn mode(flags: &Flags, context: &mut Context<'_>) -> Result<(WriteMode, Option<Finding>), Error> {
     let (writes, fault) = match context.settings(flags) {
         Ok(settings) => (disk_free::writes(&settings, settings.run.output.redact.is_some()), None),
         Err(error) => {
             let output = context.output(flags)?;
             let report = disk_free::report(&output).filter(|_| output.redact.is_some());
             let nothing = matches!(error, Error::Config(ConfigError::NoSource { .. }));
-            let fault = (!nothing).then(|| Line::of_settings(&error));
+            let fault = (!nothing).then(|| Finding::from_settings_error(&error));
             (report.into_iter().collect(), fault)
         }
     };
-    let writes = writes.iter().map(disk_free::Write::described).collect();
-    Ok((Mode { disk_free: context.disk_free(flags)?, writes }, fault))
+    let writes = writes.iter().map(disk_free::DiskWrite::described).collect();
+    Ok((WriteMode { disk_free: context.disk_free(flags)?, writes }, fault))
 }
 
 fn lines(
-    roots: Roots<'_>,
-    asked: Asked,
-    mode: &Mode,
+    files: KernelFiles<'_>,
+    facts: KernelFacts,
+    mode: &WriteMode,
     reachable: &dyn Fn(&Path) -> bool,
-) -> Vec<Line> {
-    let mounted = roots.proc("self/mountinfo");
+) -> Vec<Finding> {
+    let mounted = files.proc("self/mountinfo");
     let mounts = mount::parse(mounted.as_deref().unwrap_or_default());
-    let mode = kernel::mode(mode, asked.kernel);
-    let held = mode.holds;
+    let mode = kernel::mode(mode, facts.kernel);
+    let is_enforced = mode.holds;
     let mut lines = vec![
         mode,
-        kernel::landlock(asked.kernel.landlock),
-        kernel::seccomp(asked.kernel.seccomp),
-        swap::swap(roots, &mounts),
-        kernel::core(roots.proc("sys/kernel/core_pattern").as_deref(), asked.core),
-        kernel::ptrace(roots.proc("sys/kernel/yama/ptrace_scope").as_deref()),
-        kernel::memory(asked.locked, asked.memfd_secret),
+        kernel::landlock(facts.kernel.landlock),
+        kernel::seccomp(facts.kernel.seccomp),
+        swap::swap(files, &mounts),
+        kernel::core(files.proc("sys/kernel/core_pattern").as_deref(), facts.core),
+        kernel::ptrace(files.proc("sys/kernel/yama/ptrace_scope").as_deref()),
+        kernel::memory(facts.locked, facts.memfd_secret),
     ];
-    lines.extend(kernel::capabilities(asked.kernel.capabilities));
+    lines.extend(kernel::capabilities(facts.kernel.capabilities));
     lines.extend(mounted.is_none().then(mount::unknown));
-    lines.extend(mount::writable(&mounts, reachable).into_iter().map(|found| found.line(held)));
+    lines.extend(
+        mount::writable(&mounts, reachable).into_iter().map(|found| found.to_finding(is_enforced)),
+    );
     lines
 }
 
-fn as_text(lines: &[Line]) -> String {
+fn as_text(lines: &[Finding]) -> String {
     let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);
-    let row = |line: &Line| {
+    let row = |line: &Finding| {
         let word = if line.holds { "holds   " } else { "DOES NOT" };
-        let mut row = format!("{word} {:width$}  {}\n", line.what, line.finding);
+        let mut row = format!("{word} {:width$}  {}\n", line.what, line.observed);
         if !line.holds {
             let _ = writeln!(row, "         why: {}", line.why);
             if let Some(hint) = &line.hint {
@@ -133,11 +135,11 @@ fn as_text(lines: &[Line]) -> String {
     lines.iter().map(row).collect()
 }
 
-fn as_json(lines: &[Line]) -> String {
-    let entry = |line: &Line| {
+fn as_json(lines: &[Finding]) -> String {
+    let entry = |line: &Finding| {
         json!({
             "what": line.what,
-            "finding": line.finding,
+            "finding": line.observed,
             "holds": line.holds,
             "why": line.why,
             "hint": line.hint,

@@ -1,12 +1,11 @@
-//! The mounts of this process (`proc_pid_mountinfo(5)`), and which of them could be written. It writes
-//! nothing to find out.
+//! Mounted file systems (`proc_pid_mountinfo(5)`), and which of them are writable. It writes nothing.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::line::Line;
+use super::finding::Finding;
 
-/// File systems that keep no file that anyone writes.
+/// File systems without persistent user files.
 const PSEUDO: [&str; 24] = [
     "autofs",
     "binfmt_misc",
@@ -37,9 +36,9 @@ const PSEUDO: [&str; 24] = [
 /// File systems in memory.
 const IN_MEMORY: [&str; 2] = ["ramfs", "tmpfs"];
 
-const WHY: &str = "what is written there outlives the run";
+const WHY: &str = "files written there outlive the run";
 
-/// How many mount points of one file system are named.
+/// How many mount points of one file system are listed.
 const NAMED: usize = 3;
 
 /// A mount.
@@ -52,7 +51,7 @@ pub(super) struct Mount {
     pub(super) writable: bool,
 }
 
-/// Reads `mountinfo`. Of two mounts on one point the later hides the earlier.
+/// Parses `mountinfo`. A later mount on the same mount point hides an earlier one.
 pub(super) fn parse(text: &str) -> Vec<Mount> {
     let mut mounts: Vec<Mount> = Vec::new();
     for mount in text.lines().filter_map(row) {
@@ -76,7 +75,7 @@ fn row(line: &str) -> Option<Mount> {
     Some(Mount { device, point, kind, writable })
 }
 
-/// A field with the octal escapes that the kernel writes for blanks and backslashes.
+/// Decodes the octal escapes that the kernel writes for blanks and backslashes.
 pub(super) fn unescaped(field: &str) -> String {
     let mut parts = field.split('\\');
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -93,19 +92,19 @@ pub(super) fn unescaped(field: &str) -> String {
     text
 }
 
-/// The mount that a path is on.
+/// The mount that contains a path.
 pub(super) fn holding<'m>(mounts: &'m [Mount], path: &Path) -> Option<&'m Mount> {
     let above = mounts.iter().filter(|mount| path.starts_with(&mount.point));
     above.max_by_key(|mount| mount.point.components().count())
 }
 
-/// Nothing is known of the mounts.
-pub(super) fn unknown() -> Line {
-    Line::new("file system", false, "not known: there is no mountinfo in /proc", WHY)
-        .or("mount /proc")
+/// The finding if mountinfo is missing.
+pub(super) fn unknown() -> Finding {
+    Finding::new("file system", false, "unknown: /proc has no mountinfo", WHY)
+        .with_hint("mount /proc")
 }
 
-/// A file system that could be written, and where it is mounted.
+/// A writable file system and its mount points.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Writable {
     pub(super) kind: String,
@@ -113,8 +112,8 @@ pub(super) struct Writable {
     pub(super) points: Vec<PathBuf>,
 }
 
-/// The file systems that could be written: mounted so, and with a mount point that can be reached. Who
-/// may write which of its folders is not looked at.
+/// The file systems that are mounted writable at a reachable mount point. Permissions of their folders are
+/// not checked.
 pub(super) fn writable(mounts: &[Mount], reachable: &dyn Fn(&Path) -> bool) -> Vec<Writable> {
     let mut found: Vec<Writable> = Vec::new();
     let candidates = mounts.iter().filter(|mount| {
@@ -134,8 +133,8 @@ pub(super) fn writable(mounts: &[Mount], reachable: &dyn Fn(&Path) -> bool) -> V
 }
 
 impl Writable {
-    /// Holds where it is in memory, or where the mode lets nothing be written.
-    pub(super) fn line(&self, held: bool) -> Line {
+    /// Meets the requirement if it is in memory, or if disk-free mode is enforced.
+    pub(super) fn to_finding(&self, is_enforced: bool) -> Finding {
         let in_memory = IN_MEMORY.contains(&&*self.kind);
         let points = self.points.iter().take(NAMED).map(|point| point.display().to_string());
         let mut points = points.collect::<Vec<_>>().join(", ");
@@ -143,13 +142,13 @@ impl Writable {
         if more > 0 {
             let _ = write!(points, " and {more} more");
         }
-        let ground = match &*self.kind {
+        let where_to = match &*self.kind {
             _ if in_memory => "in memory",
-            "overlay" => "on whatever is below it",
-            _ => "on a disk, or another machine",
+            "overlay" => "stored on the file system below it",
+            _ => "on a disk or another machine",
         };
-        let finding = format!("{}, {ground}: {points}", self.kind);
-        Line::new("file system", in_memory || held, finding, WHY)
-            .or("--disk-free, which writes to none; or mount it read-only")
+        let finding = format!("{}, {where_to}: {points}", self.kind);
+        Finding::new("file system", in_memory || is_enforced, finding, WHY)
+            .with_hint("use --disk-free, or mount it read-only")
     }
 }

@@ -29,26 +29,27 @@ fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 const ALL: Kernel = Kernel { landlock: Ok(4), seccomp: Ok(()), capabilities: Ok(()) };
 
-const GOOD: Asked = Asked { kernel: ALL, core: 0, locked: 8 << 20, memfd_secret: false };
+const GOOD: KernelFacts =
+    KernelFacts { kernel: ALL, core: 0, locked: 8 << 20, memfd_secret: false };
 
-fn disk_free(how: DiskFree) -> Mode {
+fn disk_free(how: DiskFree) -> WriteMode {
     let promise = Setting { value: how, origin: Origin::Flag("--disk-free".into()) };
-    Mode { disk_free: Some(promise), writes: Vec::new() }
+    WriteMode { disk_free: Some(promise), writes: Vec::new() }
 }
 
-fn default() -> Mode {
-    Mode { disk_free: None, writes: Vec::new() }
+fn default() -> WriteMode {
+    WriteMode { disk_free: None, writes: Vec::new() }
 }
 
-fn found(files: &[(&str, &str)], asked: Asked, mode: &Mode) -> Vec<Line> {
-    let root = machine(files);
+fn found(contents: &[(&str, &str)], asked: KernelFacts, mode: &WriteMode) -> Vec<Finding> {
+    let root = machine(contents);
     let (proc, sys) = (root.path().join("proc"), root.path().join("sys"));
-    let roots = Roots { proc: &proc, sys: &sys };
-    lines(roots, asked, mode, &|place| place != Path::new("/secluded"))
+    let files = KernelFiles { proc: &proc, sys: &sys };
+    lines(files, asked, mode, &|place| place != Path::new("/secluded"))
 }
 
 /// What does not hold.
-fn broken(lines: &[Line]) -> Vec<&str> {
+fn broken(lines: &[Finding]) -> Vec<&str> {
     lines.iter().filter(|line| !line.holds).map(|line| line.what.as_str()).collect()
 }
 
@@ -82,11 +83,14 @@ fn a_machine_where_everything_holds() {
     // The same without the promise: the mode, and the disk that it could write to.
     let lines = found(&files, GOOD, &default());
     assert_eq!(broken(&lines), ["mode", "file system"]);
-    let findings: Vec<_> =
-        lines.iter().filter(|line| line.what == "file system").map(|line| &*line.finding).collect();
+    let findings: Vec<_> = lines
+        .iter()
+        .filter(|line| line.what == "file system")
+        .map(|line| &*line.observed)
+        .collect();
     assert_eq!(
         findings,
-        ["ext4, on a disk, or another machine: /, /mnt/etc", "tmpfs, in memory: /dev/shm"]
+        ["ext4, on a disk or another machine: /, /mnt/etc", "tmpfs, in memory: /dev/shm"]
     );
     assert!(as_text(&lines).contains("hint: use --disk-free"));
     assert!(as_json(&lines).contains("\"holds\": false"));
@@ -94,7 +98,7 @@ fn a_machine_where_everything_holds() {
 
 #[test]
 fn a_machine_that_says_nothing_is_not_trusted() {
-    let asked = Asked {
+    let asked = KernelFacts {
         kernel: Kernel {
             landlock: Err(Absence::Unsupported),
             seccomp: Err(Absence::Unsupported),
@@ -124,7 +128,7 @@ fn a_machine_that_says_nothing_is_not_trusted() {
 }
 
 #[test]
-fn swap_is_judged_by_what_is_below_it() {
+fn swap_is_classified_by_its_device() {
     let zram = ("sys/class/block/zram0/comp_algorithm", "lzo [zstd]");
     let crypt = ("sys/class/block/dm-1/dm/uuid", "CRYPT-PLAIN-swap\n");
     let lvm = ("sys/class/block/dm-2/dm/uuid", "LVM-abc\n");
@@ -161,7 +165,7 @@ fn swap_is_judged_by_what_is_below_it() {
             "/dev/sda1 partition 1 0 -2",
             &[plain, zswap],
             false,
-            "/dev/sda1 (not encrypted); zswap before it, which keeps only some pages in memory",
+            "/dev/sda1 (not encrypted); zswap keeps only some pages in memory",
         ),
         ("/swap\\040file file 1 0 -2", &[], false, "/swap file (not encrypted)"),
         ("/swapfile file 1 0 -2", &[root], true, "/swapfile (encrypted)"),
@@ -178,13 +182,13 @@ fn swap_is_judged_by_what_is_below_it() {
         let (proc, sys) = (machine.path().join("proc"), machine.path().join("sys"));
         let mut file = fs::File::create_new(proc.join("swaps")).unwrap();
         file.write_all(swaps.as_bytes()).unwrap();
-        let line = swap::swap(Roots { proc: &proc, sys: &sys }, &mount::parse(MOUNTS));
-        assert_eq!((line.holds, &*line.finding), (holds, want));
+        let line = swap::swap(KernelFiles { proc: &proc, sys: &sys }, &mount::parse(MOUNTS));
+        assert_eq!((line.holds, &*line.observed), (holds, want));
     }
 }
 
 #[test]
-fn rows_that_are_none_are_passed_over() {
+fn malformed_rows_are_skipped() {
     let rows = format!("{SWAPS}/dev/sda2   partition\t1\t0\t-2\n\nnonsense\n");
     assert_eq!(swap::parse(&rows), [Swap { place: "/dev/sda2".into(), is_file: false }]);
     assert_eq!(swap::parse(""), []);
@@ -212,8 +216,8 @@ fn many_mounts_of_one_file_system_are_one_line() {
     let bind = |point| format!("1 0 8:1 / {point} rw - overlay x rw\n");
     let text: String = ["/a", "/b", "/c", "/d", "/e"].map(bind).concat();
     let found = mount::writable(&mount::parse(&text), &|_| true);
-    let findings: Vec<_> = found.iter().map(|found| found.line(false).finding).collect();
-    assert_eq!(findings, ["overlay, on whatever is below it: /a, /b, /c and 2 more"]);
+    let findings: Vec<_> = found.iter().map(|found| found.to_finding(false).observed).collect();
+    assert_eq!(findings, ["overlay, stored on the file system below it: /a, /b, /c and 2 more"]);
 }
 
 #[test]
@@ -235,12 +239,17 @@ fn core_files_are_judged_by_pattern_and_limit() {
         ("core\n", 0, true, "files `core`, limited to 0 bytes"),
         ("core\n", 1, false, "files `core`, not limited to 0 bytes"),
         ("", u64::MAX, true, "none are written"),
-        ("|/lib/systemd/systemd-coredump %P\n", 0, false, "`/lib/systemd/systemd-coredump` gets"),
-        ("|/bin/false\n", u64::MAX, true, "`/bin/false` gets every core file"),
+        (
+            "|/lib/systemd/systemd-coredump %P\n",
+            0,
+            false,
+            "`/lib/systemd/systemd-coredump` receives",
+        ),
+        ("|/bin/false\n", u64::MAX, true, "`/bin/false` receives every core file"),
     ] {
         let line = kernel::core(Some(pattern), limit);
         assert_eq!(line.holds, holds, "{pattern}");
-        assert!(line.finding.starts_with(want), "{}", line.finding);
+        assert!(line.observed.starts_with(want), "{}", line.observed);
     }
 }
 
@@ -263,38 +272,38 @@ fn debuggers_landlock_and_memory_are_judged_by_their_numbers() {
     ] {
         let line = kernel::landlock(abi);
         assert_eq!(line.holds, holds);
-        assert!(line.finding.starts_with(want), "{}", line.finding);
+        assert!(line.observed.starts_with(want), "{}", line.observed);
     }
     for (locked, secret, holds, want) in [
         (65_536, true, false, "up to 64 KiB; memfd_secret"),
         (8 << 20, false, true, "up to 8192 KiB; no memfd_secret"),
-        (u64::MAX, true, true, "without limit; memfd_secret"),
+        (u64::MAX, true, true, "unlimited; memfd_secret"),
     ] {
         let line = kernel::memory(locked, secret);
-        assert_eq!((line.holds, &*line.finding), (holds, want));
+        assert_eq!((line.holds, &*line.observed), (holds, want));
     }
 }
 
 #[test]
 fn the_mode_is_what_the_settings_and_the_kernel_make_of_it() {
     let old = Kernel { landlock: Ok(3), ..ALL };
-    let writing = |mode: Mode| Mode { writes: vec!["the report `r` (x)".into()], ..mode };
+    let writing = |mode: WriteMode| WriteMode { writes: vec!["the report `r` (x)".into()], ..mode };
     for (mode, kernel, holds, want) in [
         (default(), GOOD.kernel, false, "not disk-free: nothing would be written"),
-        (writing(default()), GOOD.kernel, false, "not disk-free, and would write: the report `r`"),
+        (writing(default()), GOOD.kernel, false, "not disk-free; would write the report `r`"),
         (disk_free(DiskFree::Strict), GOOD.kernel, true, "disk-free (--disk-free): the fetch"),
-        (disk_free(DiskFree::Strict), old, true, "disk-free (--disk-free): a run is refused here"),
+        (disk_free(DiskFree::Strict), old, true, "disk-free (--disk-free): a run would fail here"),
         (
             writing(disk_free(DiskFree::Strict)),
             GOOD.kernel,
             true,
-            "disk-free (--disk-free): a run is refused, because of the report",
+            "disk-free (--disk-free): a run would fail because of the report",
         ),
         (disk_free(DiskFree::BestEffort), GOOD.kernel, true, "disk-free (--disk-free): the fetch"),
         (disk_free(DiskFree::BestEffort), old, false, "disk-free (--disk-free), as far as"),
     ] {
         let line = kernel::mode(&mode, kernel);
-        assert_eq!(line.holds, holds, "{}", line.finding);
-        assert!(line.finding.starts_with(want), "{}", line.finding);
+        assert_eq!(line.holds, holds, "{}", line.observed);
+        assert!(line.observed.starts_with(want), "{}", line.observed);
     }
 }

@@ -1,5 +1,5 @@
-//! `hushed doctor`: checks everything that a run depends on, and says what to do about what is not as
-//! it should be. It changes nothing, and prints no value.
+//! `hushed doctor`: checks everything that a run depends on, and prints hints for what is wrong. It changes
+//! nothing and prints no values.
 
 mod file;
 mod unit;
@@ -22,9 +22,9 @@ use crate::provider::{Configured, Settings};
 use crate::sys::limit::memory_lock_limit;
 use crate::sys::memory::{Residence, residence};
 
-/// Prints one line a check. Exit code 1 when one of them is not ok.
-pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::new(&said.scope);
+/// Prints one line for each check. The exit status is 1 if one fails.
+pub(super) fn doctor(args: &Doctor, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let flags = Flags::new(&args.scope);
     let mut checks = Vec::new();
     match context.files(&flags) {
         Ok(files) => {
@@ -36,12 +36,12 @@ pub(super) fn doctor(said: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
             };
             checks.extend(all(flags, &names, context)?);
         }
-        // Without files that parse there are no settings either.
+        // Without valid files there are no settings to check.
         Err(error) => checks.push(Check::failed("configuration", &error, error.hint())),
     }
-    checks.extend(said.systemd_unit.iter().flat_map(|path| unit::file(path)));
+    checks.extend(args.systemd_unit.iter().flat_map(|path| unit::file(path)));
     checks.extend(memory());
-    let text = if said.json { as_json(&checks) } else { as_text(&checks) };
+    let text = if args.json { as_json(&checks) } else { as_text(&checks) };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(if checks.iter().all(Check::is_fine) { Exit::Success } else { Exit::Failure })
 }
@@ -52,7 +52,7 @@ fn configuration(files: &Files) -> Vec<Check> {
     let mut named: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     named.extend(files.profile.iter().map(|profile| format!("profile `{profile}`")));
     let detail = if named.is_empty() {
-        format!("no {CONFIG_NAME}: flags and variables only")
+        format!("no {CONFIG_NAME}; using options and environment variables only")
     } else {
         named.join(", ")
     };
@@ -60,29 +60,28 @@ fn configuration(files: &Files) -> Vec<Check> {
     std::iter::once(Check::ok("configuration", detail)).chain(modes).collect()
 }
 
-/// Checks the unit that hushed runs in, where it would stay as the command's parent.
+/// Checks the systemd unit that hushed runs in, if hushed would supervise the command.
 fn running_unit(flags: &Flags, context: &Context<'_>) -> Option<Check> {
     let output = context.output(flags).ok()?;
     (output.redact.is_some() || output.init.is_some()).then(unit::running).flatten()
 }
 
-/// Says when memory with secrets in it cannot be kept from the swap device. What was read so far is
-/// measured, so it comes last.
+/// Warns if memory that holds secrets could be swapped out. Runs last, because it measures the memory used
+/// so far.
 fn memory() -> Option<Check> {
     let limit = memory_lock_limit();
     (residence() == Residence::Swappable).then(|| {
-        let detail = format!(
-            "RLIMIT_MEMLOCK is {limit} bytes, and does not reach: secrets may be swapped out"
-        );
+        let detail =
+            format!("RLIMIT_MEMLOCK ({limit} bytes) is too low; secrets may be swapped out");
         Check::warning(
             "memory",
             detail,
-            "raise it (`ulimit -l`, systemd: LimitMEMLOCK=), or use no swap",
+            "raise it (`ulimit -l`; systemd: LimitMEMLOCK=), or turn swap off",
         )
     })
 }
 
-/// Checks all sources; where one of them has wrong settings, the others all the same.
+/// Checks all sources. If the settings of one are invalid, still checks the others.
 fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<Check>, Error> {
     let error = match context.settings(&flags) {
         Ok(settings) => {
@@ -97,7 +96,7 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
     for name in names {
         match alone(&flags, name, context) {
             Ok(mut settings) => {
-                // The files of --env-file take part in each.
+                // Files from --env-file are part of every source's settings; check them once.
                 settings.sources.retain(|source| seen.insert(source.name().to_owned()));
                 checks.extend(sources(&settings)?);
             }
@@ -114,7 +113,7 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
     Ok(checks)
 }
 
-/// The settings for one source, without the flags that are for others.
+/// The settings of one source, without flags that other sources use.
 fn alone(flags: &Flags, name: &str, context: &mut Context<'_>) -> Result<Settings, Error> {
     let mut flags = flags.narrowed_to(name);
     loop {
@@ -141,7 +140,7 @@ fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
     Ok(checks)
 }
 
-/// The cache of a source, where there is one: whether it can be used, and what is there opens.
+/// Checks the cache of a source, if it has one: whether it is usable and its entry can be opened.
 fn cache(source: &dyn Configured) -> Option<Check> {
     let (caching, identity) = source.cache()?;
     let slot = Slot::new(source.name(), caching, &identity);

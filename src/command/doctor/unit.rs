@@ -1,5 +1,5 @@
-//! Checks of a systemd unit that runs hushed: what it says may be right for systemd, and do something
-//! else than what was meant. It starts nothing, and asks no manager.
+//! Checks a systemd unit that runs hushed for settings that are valid but have unwanted effects. It only
+//! reads files.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ pub(super) fn file(path: &Path) -> Vec<Check> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
-            let detail = format!("{} cannot be read: {error}", path.display());
+            let detail = format!("cannot read {}: {error}", path.display());
             return vec![Check::not_ok("systemd unit", detail, "check the path")];
         }
     };
@@ -35,8 +35,8 @@ pub(super) fn file(path: &Path) -> Vec<Check> {
     }
     if !expansions.is_empty() {
         let detail = format!("{name}: systemd expands {} in ExecStart=", expansions.join(", "));
-        let hint = "it knows no secret, and puts nothing in place of what it does not know; write $$ \
-                    for the command's own $, or ExecStart=:";
+        let hint = "systemd does not know the secrets and replaces unknown variables with nothing; write $$ \
+                    for a literal $, or use ExecStart=:";
         checks.push(Check::warning("systemd command line", detail, hint));
     }
     if checks.is_empty() {
@@ -108,8 +108,8 @@ fn kill_mode(unit: &str, settings: &[Setting]) -> Option<Check> {
         return None;
     }
     let detail = format!(
-        "{unit}: with KillMode=control-group systemd sends SIGTERM to hushed and to the command, which \
-         gets it twice under --redact or --init"
+        "{unit}: with KillMode=control-group systemd sends SIGTERM to both hushed and the command, so \
+         the command gets it twice under --redact or --init"
     );
     Some(Check::warning("systemd KillMode", detail, "set KillMode=mixed in [Service]"))
 }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_systemd_expands_is_found() {
+    fn variables_that_systemd_expands_are_found() {
         for (line, want) in [
             ("/usr/bin/hushed run -- sh -c 'echo ${A} $B' $C", &["`${A}`", "`$C`"][..]),
             ("-hushed run -- sh -c 'echo $${A}' $$C", &[]),

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Told};
+use crate::error::{Error, ErrorReport};
 use crate::seal::codec::Reader;
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
@@ -45,7 +45,7 @@ enum Outcome {
     /// All secrets.
     Secrets(SecretSet),
     /// Why there are none.
-    Fault(Told),
+    Fault(ErrorReport),
     /// A signal asked the fetcher to end.
     Signal(u8),
 }
@@ -60,7 +60,7 @@ impl Frame {
         let outcome = match outcome {
             Ok(secrets) => Outcome::Secrets(secrets),
             Err(Error::Interrupted(signal)) => Outcome::Signal(signal),
-            Err(error) => Outcome::Fault(Told::of(&error)),
+            Err(error) => Outcome::Fault(ErrorReport::from(&error)),
         };
         Self { said, outcome }
     }
@@ -69,7 +69,7 @@ impl Frame {
     pub(super) fn outcome(self) -> Result<SecretSet, Error> {
         match self.outcome {
             Outcome::Secrets(secrets) => Ok(secrets),
-            Outcome::Fault(told) => Err(Error::Told(told)),
+            Outcome::Fault(told) => Err(Error::Fetcher(told)),
             Outcome::Signal(signal) => Err(Error::Interrupted(signal)),
         }
     }
@@ -135,7 +135,7 @@ impl Frame {
                 let count = reader.length()?;
                 let texts = (0..count).map(|_| text(reader)).collect::<Option<Vec<_>>>()?;
                 let hint = if given(reader)? { Some(text(reader)?) } else { None };
-                Outcome::Fault(Told { texts, hint })
+                Outcome::Fault(ErrorReport { texts, hint })
             }
             [SIGNAL] => Outcome::Signal(reader.array().map(|[number]| number)?),
             _ => return None,
@@ -215,9 +215,10 @@ mod tests {
         proptest::collection::vec((".{0,9}", value, ".{0,9}", version), 0..6)
     }
 
-    fn told() -> impl Strategy<Value = Told> {
+    fn told() -> impl Strategy<Value = ErrorReport> {
         let texts = proptest::collection::vec(".{0,20}", 1..4);
-        (texts, proptest::option::of(".{0,20}")).prop_map(|(texts, hint)| Told { texts, hint })
+        (texts, proptest::option::of(".{0,20}"))
+            .prop_map(|(texts, hint)| ErrorReport { texts, hint })
     }
 
     fn set(secrets: &[(String, Vec<u8>, String, Option<u64>)]) -> SecretSet {
@@ -255,9 +256,9 @@ mod tests {
 
         #[test]
         fn a_fault_comes_back_as_it_was(given in told()) {
-            let frame = Frame::new(Err(Error::Told(given.clone())), Vec::new());
+            let frame = Frame::new(Err(Error::Fetcher(given.clone())), Vec::new());
             let back = Frame::decode(&frame.encode()).unwrap().outcome();
-            let Err(Error::Told(back)) = back else { panic!("not a fault") };
+            let Err(Error::Fetcher(back)) = back else { panic!("not a fault") };
             prop_assert_eq!(back, given);
         }
 

@@ -32,7 +32,7 @@ pub(super) fn fetch(
     context: &mut Context<'_>,
     work: impl FnOnce(&mut Context<'_>) -> Result<SecretSet, Error>,
 ) -> Result<SecretSet, Error> {
-    let kernel = disk_free::kernel(disk_free)?;
+    let kernel = disk_free::require_kernel(disk_free)?;
     let ports = ports(settings);
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = Interrupts::block().map_err(Error::Runtime)?;
@@ -50,12 +50,12 @@ pub(super) fn fetch(
         let outcome = confined.and_then(|()| work(&mut own));
         Frame::new(outcome, said).encode()
     })
-    .map_err(Error::NoFetcher)?;
+    .map_err(Error::FetcherIo)?;
     let patient = settings.revoking().next().is_some();
     let mut hearing = Hearing { child, interrupts, patient, interrupted: None };
     let bytes = hearing.answer()?;
     let Hearing { child, interrupted, .. } = hearing;
-    let ended = child.reap().map_err(Error::NoFetcher)?;
+    let ended = child.reap().map_err(Error::FetcherIo)?;
     let whole = matches!(ended, None | Some(Change::Exited(0)));
     let frame = bytes.as_deref().and_then(|bytes| Frame::decode(bytes).ok()).filter(|_| whole);
     if let Some(frame) = &frame {
@@ -119,7 +119,7 @@ impl Hearing {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<bool, Error> {
         let mut room = buffer;
         while !room.is_empty() {
-            match self.child.hear(room, &self.interrupts).map_err(Error::NoFetcher)? {
+            match self.child.hear(room, &self.interrupts).map_err(Error::FetcherIo)? {
                 Heard::Bytes(0) => return Ok(false),
                 Heard::Bytes(count) => room = room.get_mut(count..).unwrap_or_default(),
                 Heard::Interrupt { number, of_terminal } => {
@@ -127,7 +127,7 @@ impl Hearing {
                         return Err(Error::Interrupted(number));
                     }
                     if !of_terminal {
-                        self.child.tell(number).map_err(Error::NoFetcher)?;
+                        self.child.tell(number).map_err(Error::FetcherIo)?;
                     }
                 }
             }
@@ -195,10 +195,7 @@ mod tests {
     fn a_panic_is_told_with_its_place_and_without_its_words() {
         let Some((outcome, _)) = of(|_| panic!("canary")) else { return };
         let told = outcome.unwrap_err().to_string();
-        assert!(
-            told.starts_with("this is a fault in hushed (src/command/fetcher/mod.rs:"),
-            "{told}"
-        );
+        assert!(told.starts_with("this is a bug in hushed (src/command/fetcher/mod.rs:"), "{told}");
         assert!(!told.contains("canary"), "{told}");
     }
 
@@ -213,7 +210,7 @@ mod tests {
         for good in [true, false] {
             let outcome = of(|context| {
                 context.warn("the sky falls");
-                if good { Ok(SecretSet::default()) } else { Err(Error::Stuck) }
+                if good { Ok(SecretSet::default()) } else { Err(Error::SourceWouldBlock) }
             });
             let Some((outcome, said)) = outcome else { return };
             assert_eq!(

@@ -1,5 +1,5 @@
-//! `hushed init`: writes a commented hushed.toml from what it finds out, and never over one; with
-//! `--systemd` a unit that runs a command with it.
+//! `hushed init`: writes a commented hushed.toml for the sources that it detects, and never overwrites one.
+//! With `--systemd` it writes a unit that runs a command with that file.
 
 mod unit;
 
@@ -17,35 +17,35 @@ use crate::exit::Exit;
 use crate::provider::{Example, Registry, StoreType, Surroundings, Writes};
 use unit::Unit;
 
-/// Writes the file and says what stands in it.
-pub(super) fn init(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
-    if said.systemd {
-        return systemd(said, context);
+/// Writes the file and reports what it contains.
+pub(super) fn init(args: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
+    if args.systemd {
+        return systemd(args, context);
     }
     let path = context.directory.join(CONFIG_NAME);
     if path.exists() {
         return Err(Error::Exists(path));
     }
     let files = context.files(&Flags::default())?;
-    let (sources, found) = sources(said, &files, context);
+    let (sources, found) = sources(args, &files, context);
     let text = format!("{HEAD}{sources}{TAIL}");
-    // No secret is in it and others are to read it, so it has the mode of any file of the project.
+    // The file holds no secret and others may read it, so the umask decides its mode.
     let file = OpenOptions::new().write(true).create_new(true).open(&path);
     file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| Error::Unwritable(path, error))?;
+        .map_err(|error| Error::WriteFile(path, error))?;
     let mut report = format!("wrote {CONFIG_NAME}: {found}\n");
-    report += "next: `hushed doctor` checks it, `hushed plan` shows what a run would set\n";
+    report += "next: run `hushed doctor` to check it, `hushed plan` to see what a run would set\n";
     context.stdout.write_all(report.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }
 
-/// Writes the unit, to standard output or into a file.
-fn systemd(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
+/// Writes the unit to standard output or to a file.
+fn systemd(args: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
     let files = context.files(&Flags::default())?;
     let config = files.project.as_ref().map(|(path, _)| context.directory.join(path));
     let config = config.ok_or(Error::NoConfiguration)?;
     let placeholder = [OsStr::new("/usr/local/bin/app")];
-    let command: Vec<&OsStr> = said.command.iter().map(OsString::as_os_str).collect();
+    let command: Vec<&OsStr> = args.command.iter().map(OsString::as_os_str).collect();
     let text = Unit {
         hushed: &std::env::current_exe().unwrap_or_else(|_unknown| "/usr/local/bin/hushed".into()),
         config: &config,
@@ -53,26 +53,26 @@ fn systemd(said: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
         credentials: &credentials(&files, context.registry),
     }
     .to_text();
-    let Some(path) = &said.output else {
+    let Some(path) = &args.output else {
         context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
         return Ok(Exit::Success);
     };
     let path = context.directory.join(path);
     let mut options = OpenOptions::new();
-    options.write(true).create_new(!said.force).create(true).truncate(true);
+    options.write(true).create_new(!args.force).create(true).truncate(true);
     options.open(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
         match error.kind() {
             ErrorKind::AlreadyExists => Error::UnitExists(path.clone()),
-            _ => Error::Unwritable(path.clone(), error),
+            _ => Error::WriteFile(path.clone(), error),
         }
     })?;
     let mut report = format!("wrote {}\n", path.display());
-    report += "next: `hushed doctor --systemd-unit` with this file checks it\n";
+    report += "next: check it with `hushed doctor --systemd-unit FILE`\n";
     context.stdout.write_all(report.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }
 
-/// The credentials that the sources want, and where a unit may have them from.
+/// The credentials that the sources need, and suggested files for the unit to load them from.
 fn credentials(files: &Files, registry: Registry) -> Vec<(&'static str, PathBuf)> {
     let types = files.source_types();
     let wanted =
@@ -82,20 +82,20 @@ fn credentials(files: &Files, registry: Registry) -> Vec<(&'static str, PathBuf)
 }
 
 const HEAD: &str = "\
-# What hushed run does in this project; hushed.toml(5) describes every key.
-# No secret belongs in this file: it is meant to be committed.
+# Configuration of `hushed run` for this project. hushed.toml(5) documents every key.
+# Do not put secrets in this file: commit it.
 
 ";
 
 const TAIL: &str = "
 [run]
-# Every secret in the command's output becomes [hushed:NAME]. For that hushed stays as the command's
-# parent, and passes on signals and exit codes; without this line the command takes hushed's place.
+# Replace every secret in the command's output with [hushed:NAME]. hushed then supervises the command and
+# forwards signals and the exit status. Without this line, the command replaces the hushed process.
 redact = true
-# require = [\"DATABASE_URL\"]     # start nothing unless these come from a source
-# only = [\"APP_*\"]               # use only these; exclude = [\"...\"] leaves some out
+# require = [\"DATABASE_URL\"]     # do not start without these
+# only = [\"APP_*\"]               # use only these; exclude = [\"...\"] skips some
 # transform = \"upper-snake\"      # or camel, lower-kebab, tf-var, dotnet
-# clean-env = true               # inherit nothing but what keep names
+# clean-env = true               # inherit only the variables in keep
 # keep = [\"PATH\", \"HOME\", \"LANG\", \"TERM\"]
 
 # hushed run --profile prod
@@ -103,9 +103,9 @@ redact = true
 # env = \"prod\"
 ";
 
-/// The tables of the sources that this directory has; of a store to be made where it has none. What the
-/// user can change comes last, so that it wins.
-fn sources(said: &Init, files: &Files, context: &Context<'_>) -> (String, String) {
+/// The tables of the sources detected in this directory, or of a new local store if there are none.
+/// Writable stores come last, so that they win.
+fn sources(args: &Init, files: &Files, context: &Context<'_>) -> (String, String) {
     let (mut text, mut found) = (String::new(), Vec::new());
     let last = |kind: &&'static dyn StoreType| kind.writes() == Writes::Implied;
     let types = || context.registry.types();
@@ -114,7 +114,7 @@ fn sources(said: &Init, files: &Files, context: &Context<'_>) -> (String, String
             files,
             environment: &context.environment,
             directory: &context.directory,
-            wants_store: said.local || found.is_empty(),
+            wants_store: args.local || found.is_empty(),
         };
         if let Some(Example { table, what }) = kind.example(&surroundings) {
             text += &table;

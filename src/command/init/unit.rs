@@ -1,20 +1,20 @@
-//! The systemd unit that `hushed init --systemd` writes. Pure: it finds out nothing about the system.
+//! Renders the systemd unit that `hushed init --systemd` writes. Does no I/O.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// What a unit is made of.
+/// The contents of a unit.
 #[derive(Debug)]
 pub(super) struct Unit<'a> {
-    /// The hushed that runs.
+    /// The path of the hushed binary.
     pub(super) hushed: &'a Path,
     /// The configuration file.
     pub(super) config: &'a Path,
     /// The command and its arguments.
     pub(super) command: &'a [&'a OsStr],
-    /// Credentials that systemd passes: their IDs, and the files that they are read from.
+    /// Credentials for `LoadCredential=`: IDs and files.
     pub(super) credentials: &'a [(&'static str, PathBuf)],
 }
 
@@ -36,13 +36,12 @@ impl Unit<'_> {
     }
 }
 
-/// `LoadCredential=` takes the rest of its line as it is, but for specifiers.
+/// Escapes specifiers; `LoadCredential=` needs no other quoting.
 fn escape_specifiers(path: &Path) -> String {
     path.to_string_lossy().replace('%', "%%")
 }
 
-/// A word of a command line, as systemd.service(5) reads it: quoted where it must be, with nothing left
-/// that systemd would expand.
+/// Quotes a word of a command line for systemd.service(5), so that systemd expands nothing in it.
 fn quoted(word: &OsStr) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@".contains(&byte);
     let bytes = word.as_bytes();
@@ -82,31 +81,31 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-# A server that reports readiness wants Type=notify: hushed passes on READY=1, WATCHDOG=1 and the rest.
+# For a server that reports readiness, use Type=notify: hushed forwards READY=1, WATCHDOG=1, and so on.
 Type=exec
-# systemd expands ${NAME} and $NAME before anything runs, and knows no secret. Write $${NAME} where a
-# shell is to expand it, or begin the line with ExecStart=: to have systemd expand nothing.
+# systemd expands ${NAME} and $NAME before it starts hushed, without the secrets. Write $${NAME} for a
+# shell to expand, or start the line with ExecStart=: to turn expansion off.
 ";
 
 const CREDENTIALS: &str = "\
-# systemd passes these files in memory, to ExecStart= and not to ExecReload=. It ignores an ID that
-# is not 1 to 255 characters of ASCII without `/` and `:`.
+# systemd passes these files in memory, to ExecStart= but not to ExecReload=. It ignores an ID unless it
+# has 1 to 255 ASCII characters without `/` and `:`.
 ";
 
 const TAIL: &str = "\
-# Enough for logging in and fetching.
+# Time to log in and fetch.
 TimeoutStartSec=60s
-# SIGTERM goes to hushed alone, which passes it on. control-group, the default, would signal every
-# process of the unit, and the command twice.
+# Send SIGTERM to hushed only, which forwards it. The default, control-group, signals every process of
+# the unit, and the command twice.
 KillMode=mixed
 TimeoutStopSec=45s
-# What hushed looks for in the output stays out of swap up to this size.
+# Memory that hushed may lock, to keep redaction patterns out of swap.
 LimitMEMLOCK=64M
 Restart=on-failure
 RestartSec=5s
 
-# A user that exists while the unit runs. It must be able to read hushed.toml, and the dotenv files and
-# stores that are named there; set User= in place of DynamicUser= for files of one user.
+# A user that exists only while the unit runs. It must be able to read hushed.toml and the files that it
+# names; for files of an existing user, set User= instead of DynamicUser=.
 DynamicUser=yes
 NoNewPrivileges=yes
 CapabilityBoundingSet=
@@ -128,11 +127,11 @@ RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
-# Not for programs that compile at run time, as node and the JVM do.
+# Remove this for programs with a JIT compiler, such as node and the JVM.
 MemoryDenyWriteExecute=yes
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 SystemCallArchitectures=native
-# memfd_secret is how hushed hides memory; without it memory is locked, and a debugger of root sees it.
+# hushed hides memory with memfd_secret; without it, memory is only locked and root can read it.
 SystemCallFilter=@system-service memfd_secret
 SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self
 SystemCallFilter=~@privileged @resources

@@ -1,5 +1,5 @@
-//! What the configuration's schema and the other tables of the crate say, as Markdown.
-//! Must not render roff.
+//! Tables of the crate as Markdown: the settings, the credentials, the environment variables, the exit
+//! statuses and the reserved names.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use hushed::{
     resolve,
 };
 
-/// Gives every key of the configuration once.
+/// Lists every setting of the configuration once.
 pub(super) fn keys() -> Vec<&'static Key> {
     let mut keys: Vec<&Key> = Vec::new();
     for key in RUN.iter().chain(STORES.iter().flat_map(|store| store.schema().keys)) {
@@ -21,20 +21,26 @@ pub(super) fn keys() -> Vec<&'static Key> {
     keys
 }
 
-/// Gives every credential once, that of the cache last.
+/// Lists every credential once, the passphrase of the cache last.
 pub(super) fn credential_keys() -> Vec<&'static CredentialKey> {
-    let own = STORES.iter().flat_map(|store| store.schema().credentials).copied();
-    let is_shared = |key: &&CredentialKey| std::ptr::eq(*key, &raw const CACHE_PASSPHRASE);
-    own.filter(|key| !is_shared(key)).chain([&CACHE_PASSPHRASE]).collect()
+    let mut keys: Vec<&CredentialKey> = Vec::new();
+    for key in STORES.iter().flat_map(|store| store.schema().credentials) {
+        if !keys.iter().any(|known| std::ptr::eq(*known, *key)) {
+            keys.push(key);
+        }
+    }
+    keys.retain(|key| !std::ptr::eq(*key, &raw const CACHE_PASSPHRASE));
+    keys.push(&CACHE_PASSPHRASE);
+    keys
 }
 
-/// Gives the flags that speak of a credential.
+/// The options for a credential: its own and that of its file.
 pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> {
     let direct = credential.direct.and_then(Key::flag_name);
     direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
-/// Gives the sections of hushed.toml, each with its keys.
+/// The sections of hushed.toml, each with a table of its keys.
 pub(super) fn sections() -> String {
     let mut text = String::new();
     let schemas: Vec<_> = STORES.iter().map(|store| store.schema()).collect();
@@ -45,14 +51,8 @@ pub(super) fn sections() -> String {
             section.heading, section.doc
         );
         for key in section.keys {
-            let _ = writeln!(
-                text,
-                "| `{}` ({}) | {}{} |",
-                key.name,
-                kind(key.kind),
-                key.doc,
-                said(key)
-            );
+            let doc = key.doc.replace('|', r"\|");
+            let _ = writeln!(text, "| `{}` ({}) | {doc}{} |", key.name, kind(key.kind), also(key));
         }
         text.push('\n');
     }
@@ -61,107 +61,103 @@ pub(super) fn sections() -> String {
 
 fn kind(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Secret => "text",
+        Kind::Text | Kind::Secret => "string",
         Kind::Path => "path",
-        Kind::Switch => "true or false",
-        Kind::List => "text or list",
+        Kind::Switch => "boolean",
+        Kind::List => "string or list",
         Kind::Paths => "path or list",
         Kind::Map => "table",
-        Kind::SwitchOrList => "true, false or list",
-        Kind::SwitchOrText => "true, false or text",
+        Kind::SwitchOrList => "boolean or list",
+        Kind::SwitchOrText => "boolean or string",
     }
 }
 
-fn said(key: &Key) -> String {
-    let flag = key.flag_name().map(|flag| format!(" Flag: `{flag}`."));
+/// The option and the variables of a setting.
+fn also(key: &Key) -> String {
+    let flag = key.flag_name().map(|flag| format!(" Option: `{flag}`."));
     let variables = match key.variables {
         [] => String::new(),
         [one] => format!(" Variable: `{one}`."),
-        many => format!(" Variables, the strongest first: {}.", listed(many)),
+        many => format!(" Variables: {}.", list(many)),
     };
     flag.unwrap_or_default() + &variables
 }
 
-fn listed(names: &[&str]) -> String {
+fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Gives the credentials, with every place that one is looked for in.
+/// The credentials, each with every place that can hold it.
 pub(super) fn credentials() -> String {
-    let mut text = String::from("| credential | places |\n|---|---|\n");
+    let mut text = String::from("| credential | where to set it |\n|---|---|\n");
     for credential in credential_keys() {
-        let secret = if credential.secret { " (secret)" } else { "" };
-        let flags = listed(&credential_flags(credential));
-        let variables = listed(credential.variables);
+        let secret = if credential.secret { "" } else { " (not secret)" };
+        let options = match credential_flags(credential).as_slice() {
+            [] => String::new(),
+            [one] => format!("Option: `{one}`. "),
+            many => format!("Options: {}. ", list(many)),
+        };
         let _ = writeln!(
             text,
-            "| {}{secret} | Flags: {flags}. Variables: {variables}; each also as `NAME_FILE`. \
-             systemd credential: `{}`. Key for its file: `{}`. |",
-            credential.what, credential.systemd, credential.file.name
+            "| {}{secret} | {options}Variables: {}, each also with `_FILE` appended. systemd \
+             credential: `{}`. Key for its file: `{}`. |",
+            credential.what,
+            list(credential.variables),
+            credential.systemd,
+            credential.file.name
         );
     }
     text
 }
 
-/// Gives the variables that mean the same as one of these flags.
-pub(super) fn environment(flags: &[String]) -> String {
-    let has = |flag: &str| flags.iter().any(|known| known == flag);
-    let mut text = String::from("| variable | meaning |\n|---|---|\n");
-    for key in keys() {
-        if let Some(flag) = key.flag_name().filter(|flag| has(flag) && !key.variables.is_empty()) {
-            let _ = writeln!(text, "| {} | As `{flag}`. |", listed(key.variables));
+/// The environment variables of settings and credentials.
+pub(super) fn environment() -> String {
+    let mut text = String::from("### Settings\n\n| variable | same as |\n|---|---|\n");
+    for key in keys().into_iter().filter(|key| !key.variables.is_empty()) {
+        let option = key.flag_name().unwrap_or(key.name);
+        for variable in key.variables {
+            let _ = writeln!(text, "| `{variable}` | `{option}` |");
         }
     }
+    text.push_str("\n### Credentials\n\n| variable | credential |\n|---|---|\n");
     for credential in credential_keys() {
-        let flags = credential_flags(credential);
-        if flags.iter().any(|flag| has(flag)) {
-            let (variables, what) = (listed(credential.variables), credential.what);
-            let _ = writeln!(
-                text,
-                "| {variables} | The {what}. With `_FILE` behind its name: a file that holds it. |"
-            );
+        for variable in credential.variables {
+            let _ = writeln!(text, "| `{variable}` | {} |", credential.what);
         }
     }
     text
 }
 
-/// Gives the reserved names, by who acts upon them.
+/// The reserved names, grouped by the programs that use them.
 pub(super) fn reserved() -> String {
     let mut text = String::new();
-    for group in resolve::GROUPS {
-        let names = group.names.iter().map(|name| format!("`{name}`"));
-        let names = names.collect::<Vec<_>>().join(", ");
-        let _ = writeln!(text, "Each of these {}:\n\n> {names}\n", group.reason);
+    for group in resolve::RESERVED_NAMES {
+        let _ = writeln!(text, "Each of these {}:\n\n> {}\n", group.reason, list(group.names));
     }
     text
 }
 
-/// Gives the exit codes: all, or those that a command can end with.
-pub(super) fn exit_codes(of: Codes) -> String {
-    let mut text = String::from("| code | meaning |\n|---|---|\n");
+/// The exit statuses: all, or those of some commands.
+pub(super) fn exit_codes(codes: Codes) -> String {
+    let mut text = String::from("| status | meaning |\n|---|---|\n");
     for row in exit::TABLE {
-        let (run, idle) =
-            (row.meaning.starts_with("`run`"), row.meaning.contains("a command that runs nothing"));
-        let shown = match of {
-            Codes::All => true,
-            Codes::Run => !idle && row.code != "0",
-            Codes::Others => !run,
+        let is_run = ["125", "126", "127", "other"].contains(&row.code);
+        let is_other = ["0", "1", "2"].contains(&row.code);
+        let meaning = match codes {
+            Codes::All => row.meaning,
+            Codes::Run if is_other => continue,
+            Codes::Others if is_run => continue,
+            Codes::Run | Codes::Others => row
+                .meaning
+                .trim_start_matches("`run`: ")
+                .trim_start_matches("a command that runs nothing "),
         };
-        if shown {
-            let meaning = if matches!(of, Codes::All) {
-                row.meaning
-            } else {
-                row.meaning
-                    .trim_start_matches("`run`: ")
-                    .trim_start_matches("a command that runs nothing ")
-            };
-            let _ = writeln!(text, "| {} | {meaning} |", row.code);
-        }
+        let _ = writeln!(text, "| {} | {meaning} |", row.code);
     }
     text
 }
 
-/// Whose exit codes are shown.
+/// Selects exit statuses.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Codes {
     /// Those of all commands.

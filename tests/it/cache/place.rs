@@ -202,15 +202,15 @@ fn clear_destroys_what_is_kept_for_these_settings_or_all() {
     run(&sandbox, &[&token[..], &["--env=prod"]].concat()).run().success();
     assert_eq!(entries(&sandbox).len(), 3);
     let said = sandbox.run(["cache", "clear", "--env=prod"]).success().stdout;
-    assert_eq!(said, "`infisical`: destroyed its secrets and its login\n");
+    assert_eq!(said, "`infisical`: deleted its cached secrets and login\n");
     assert_eq!(entries(&sandbox).len(), 1);
     let said = sandbox.run(["cache", "clear", "--env=prod"]).success().stdout;
-    assert_eq!(said, "`infisical`: nothing was kept\n");
+    assert_eq!(said, "`infisical`: nothing was cached\n");
     serves(&sandbox, &token);
     // All of it needs neither source nor key.
     let bare = sandbox.without("INFISICAL_DOMAIN").without("INFISICAL_PROJECT_ID");
     let said = bare.run(["cache", "clear", "--all"]).success().stdout;
-    assert_eq!(said, format!("destroyed 2 entries in {}\n", directory(&bare).display()));
+    assert_eq!(said, format!("deleted 2 entries in {}\n", directory(&bare).display()));
     assert_eq!(entries(&bare).len(), 0);
     away(&server);
 }
@@ -224,7 +224,7 @@ fn status_shows_names_ages_and_sizes_and_no_value() {
     assert_eq!(
         said,
         format!(
-            "`infisical`: off, up to 24 h, key: credential, in {place}\n  secrets: nothing is kept\n"
+            "`infisical`: off, up to 24 h, key: credential, in {place}\n  secrets: nothing is cached\n"
         )
     );
     serves(&sandbox, &TTL);
@@ -257,7 +257,7 @@ fn where_no_server_is_asked_there_is_no_cache_to_speak_of() {
     for action in ["status", "verify", "clear"] {
         let output = sandbox.run(["cache", action]).success();
         assert_eq!(
-            output.stdout, "no source here asks a server, so none has a cache\n",
+            output.stdout, "no configured source uses a server, so there is no cache\n",
             "{action}"
         );
     }

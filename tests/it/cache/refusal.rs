@@ -1,4 +1,4 @@
-//! Revocation wins: what the server refuses is destroyed and never served; a refused login is not tried
+//! Revocation wins: what the server refuses is deleted and never served; a refused login is not tried
 //! again at once.
 
 use super::{FALLBACK, LIST, LOGIN, TTL, away, count, entries, fails, home, run, serves, start};
@@ -105,7 +105,7 @@ fn a_crash_loop_does_not_become_a_login_loop() {
     let right = home(&server);
     assert_eq!(serves(&right, &FALLBACK), "");
     assert_eq!(count(&server, LOGIN), 2);
-    // Where nothing is kept, nothing is remembered.
+    // Where nothing is cached, nothing is remembered.
     fails(&sandbox, &[]);
     assert_eq!(count(&server, LOGIN), 3);
     // What failed for another reason is tried again.

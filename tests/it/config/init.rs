@@ -71,7 +71,7 @@ fn infisicals_own_project_file_is_understood() {
 fn nothing_is_written_over() {
     let sandbox = Sandbox::new().file("hushed.toml", "# mine\n");
     let output = sandbox.run(["init"]).fails_with(1);
-    assert!(output.stderr.contains("hushed.toml` exists already\n  hint: "), "{}", output.stderr);
+    assert!(output.stderr.contains("hushed.toml` already exists\n  hint: "), "{}", output.stderr);
     assert_eq!(fs::read_to_string(sandbox.project().join("hushed.toml")).unwrap(), "# mine\n");
     // A link to nowhere is something too.
     let sandbox = Sandbox::new();

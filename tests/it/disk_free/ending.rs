@@ -127,7 +127,7 @@ fn a_fetcher_that_is_ended_by_others_is_told() {
     let output = running.wait().fails_with(125);
     assert_eq!(
         output.stderr,
-        "hushed: the process that fetches the secrets has failed: signal 9 ended it\n"
+        "hushed: the process that fetches the secrets failed: signal 9 ended it\n"
     );
     // One that is asked to end does so as hushed itself would.
     server.forget();

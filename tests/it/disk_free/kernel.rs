@@ -34,11 +34,15 @@ fn what_cannot_be_promised_is_refused_before_anything_is_asked() {
             (&["secrets", "list", "--disk-free"], 1),
         ] {
             let output = constrained(&[rule], &sandbox, command).fails_with(code);
-            let begin = "hushed: disk-free (--disk-free) cannot be held to here: ";
+            let begin = "hushed: cannot enforce disk-free mode (--disk-free): ";
             assert!(output.stderr.starts_with(begin), "{rule}: {}", output.stderr);
             assert!(output.stderr.contains(want), "{rule}: {}", output.stderr);
             assert!(output.stderr.contains("--disk-free=best-effort"), "{}", output.stderr);
-            assert!(output.stderr.contains("hint: allow the calls landlock_"), "{}", output.stderr);
+            assert!(
+                output.stderr.contains("hint: allow the system calls landlock_"),
+                "{}",
+                output.stderr
+            );
             assert!(!output.stderr.contains("newer kernel"), "{rule}: {}", output.stderr);
         }
     }
@@ -54,7 +58,7 @@ fn the_best_effort_says_what_it_is_not() {
     let line = ["run", "--disk-free=best-effort", "--", "true"];
     for (rule, want) in LACKS {
         let output = constrained(&[rule], &sandbox, &line).success();
-        let begin = "hushed: warning: disk-free is not held to in full: ";
+        let begin = "hushed: warning: disk-free mode is only partly enforced: ";
         assert!(output.stderr.starts_with(begin), "{rule}: {}", output.stderr);
         assert!(output.stderr.contains(want), "{rule}: {}", output.stderr);
         assert_eq!(output.stderr.lines().count(), 1, "{rule}: {}", output.stderr);

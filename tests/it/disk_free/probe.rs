@@ -103,7 +103,7 @@ fn a_fetcher_that_executes_something_ends_there_and_that_is_told() {
     let output = probed.run(library, "exec", "made", &["--disk-free"]).fails_with(125);
     assert_eq!(
         output.stderr,
-        "hushed: the process that fetches the secrets has failed: the kernel stopped it at a system \
+        "hushed: the process that fetches the secrets failed: the kernel stopped it at a system \
          call that a fetch never makes\n"
     );
     assert!(!probed.has_effect("exec"));
@@ -113,6 +113,6 @@ fn a_fetcher_that_executes_something_ends_there_and_that_is_told() {
 fn a_fetcher_that_crashes_is_told_and_leaves_no_core() {
     let Some(library) = library().filter(|_| can_be_held()) else { return };
     let output = Probed::new().run(library, "abort", "", &["--disk-free"]).fails_with(125);
-    let want = "hushed: the process that fetches the secrets has failed: signal 6 ended it\n";
+    let want = "hushed: the process that fetches the secrets failed: signal 6 ended it\n";
     assert_eq!(output.stderr, want);
 }

@@ -16,17 +16,17 @@ fn what_would_write_is_refused_with_where_it_was_said() {
         (
             &["run", "--disk-free", "--redact", "--redact-report", "out", "--", "true"][..],
             125,
-            "disk-free (--disk-free) refuses the report `out` (--redact-report)",
+            "disk-free mode (--disk-free) does not allow the report `out` (--redact-report)",
         ),
         (
             &["export", "--disk-free", "--output", "out"],
             1,
-            "disk-free (--disk-free) refuses the file `out` (--output)",
+            "disk-free mode (--disk-free) does not allow the file `out` (--output)",
         ),
         (
             &["redact", "--disk-free=best-effort", "--redact-report", "out"],
             1,
-            "disk-free (--disk-free) refuses the report `out` (--redact-report)",
+            "disk-free mode (--disk-free) does not allow the report `out` (--redact-report)",
         ),
     ] {
         let sandbox = home().env("HUSHED_ENV_FILE", ".env");
@@ -34,8 +34,8 @@ fn what_would_write_is_refused_with_where_it_was_said() {
         assert_eq!(
             output.stderr,
             format!(
-                "hushed: {want}\n  hint: leave it out, or allow writing for this once \
-                 (--disk-free=false)\n"
+                "hushed: {want}\n  hint: remove that setting, or allow writing once with \
+                 --disk-free=false\n"
             )
         );
         assert!(!sandbox.project().join("out").exists());
@@ -53,7 +53,7 @@ fn a_cache_is_refused_before_a_server_is_asked() {
         let line = [&["run", "--disk-free", "--cache-dir", "out"], flags, &["--", "true"]].concat();
         let output = sandbox.run(line).fails_with(125);
         let want = format!(
-            "hushed: disk-free (--disk-free) refuses the cache of source `infisical` in `out` ({origin})\n"
+            "hushed: disk-free mode (--disk-free) does not allow the cache of source `infisical` in `out` ({origin})\n"
         );
         assert!(output.stderr.starts_with(&want), "{}", output.stderr);
     }
@@ -66,7 +66,7 @@ fn the_filter_refuses_a_report_without_any_source_too() {
     let sandbox = Sandbox::new().env("VALUE", "canary-value").env("HUSHED_DISK_FREE", "true");
     let line = ["redact", "--redact-also", "VALUE", "--redact-report", "out"];
     let output = sandbox.run(line).fails_with(1);
-    assert!(output.stderr.contains("refuses the report `out`"), "{}", output.stderr);
+    assert!(output.stderr.contains("does not allow the report `out`"), "{}", output.stderr);
     assert!(!sandbox.project().join("out").exists());
 }
 
@@ -78,7 +78,7 @@ fn the_configuration_promises_and_a_flag_takes_it_back() {
     let file = sandbox.project().join("hushed.toml");
     let report = sandbox.project().join("out");
     let want = format!(
-        "hushed: disk-free ({}:4:1) refuses the report `out` (HUSHED_REDACT_REPORT)\n",
+        "hushed: disk-free mode ({}:4:1) does not allow the report `out` (HUSHED_REDACT_REPORT)\n",
         file.display()
     );
     assert!(output.stderr.starts_with(&want), "{}", output.stderr);
@@ -134,8 +134,8 @@ fn a_plan_says_what_is_promised_and_what_would_write() {
     }
     let sandbox = home().env("HUSHED_ENV_FILE", ".env");
     let output = sandbox.run(["plan", "--disk-free", "--", "true"]).success();
-    let want = "disk-free (--disk-free): the fetch is confined, and whatever would write a file is \
-                refused\n`true` would take hushed's place";
+    let want = "disk-free (--disk-free): the fetch is confined, and settings that write files are \
+                rejected\n`true` would take hushed's place";
     assert!(output.stdout.contains(want), "{}", output.stdout);
     let line = ["plan", "--disk-free", "--redact", "--redact-report", "out"];
     let output = sandbox.run(line).fails_with(1);
@@ -193,6 +193,6 @@ fn an_attestation_needs_no_source_and_tells_of_settings_that_are_wrong() {
     assert!(output.stdout.contains("DOES NOT settings "), "{}", output.stdout);
     let sandbox = home().env("HUSHED_ENV_FILE", ".env").env("HUSHED_REDACT", "true");
     let output = sandbox.env("HUSHED_REDACT_REPORT", "out").run(["attest"]).fails_with(1);
-    let want = "not disk-free, and would write: the report `out` (HUSHED_REDACT_REPORT)";
+    let want = "not disk-free; would write the report `out` (HUSHED_REDACT_REPORT)";
     assert!(output.stdout.contains(want), "{}", output.stdout);
 }

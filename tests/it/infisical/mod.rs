@@ -17,7 +17,7 @@
 //! | 9 values of several lines come back quoted | `generation::every_generation_gives_the_same_environment` (`LINES`), `unit multiline::a_value_is_restored_only_when_it_was_surely_rewritten` |
 //! | 10 writes trim values | hushed writes nothing to Infisical |
 //! | 11 a write may be an approval | the same |
-//! | 12 entity tags | no condition is sent and nothing is kept between runs |
+//! | 12 entity tags | no condition is sent and nothing is cached between runs |
 //! | 13 no pages; bodies over 1 MiB | no body of ours is near it; long answers: `body::a_body_that_cannot_be_read_is_told` |
 //! | 14 no bearer at a login | `login::a_client_id_and_its_secret_log_in` and the other methods |
 //! | 15 an expired JWT is 403 `TokenError` | `renewal::one_new_login_replaces_a_token_that_ended` |

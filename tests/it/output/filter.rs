@@ -89,7 +89,7 @@ fn a_reader_that_goes_ends_it_quietly() {
     let output = sh(&sandbox(), "echo a | \"$0\" redact --env-file app.env >/dev/full");
     assert_eq!(
         output.fails_with(1).stderr.lines().next(),
-        Some("hushed: standard output cannot be written")
+        Some("hushed: cannot write to standard output")
     );
 }
 

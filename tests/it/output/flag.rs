@@ -109,7 +109,11 @@ fn a_report_that_cannot_be_written_is_known_in_time() {
     fs::create_dir(sandbox.project().join("gone")).unwrap();
     let flags = ["--redact", "--redact-report", "gone/report"];
     let output = script(&sandbox, &flags, "rm -r gone; exit 7").run().fails_with(7);
-    assert!(output.stderr.starts_with("hushed: warning: no report: "), "{}", output.stderr);
+    assert!(
+        output.stderr.starts_with("hushed: warning: cannot write the redaction report: "),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]
@@ -121,7 +125,7 @@ fn what_is_wrong_is_refused_with_a_way_out() {
         (&["--redact", "--redact-encodings", "x"], "`raw`, `lines`, `crlf`, `trim`, `base64`"),
         (&["--redact", "--redact-min", "0"], "--redact-min: `0` is not a number of bytes, from 1"),
         (&["--redact", "--redact-min", "six"], "--redact-min: `six`"),
-        (&["--redact", "--redact-also", "NOPE"], "hint: name an inherited variable, or a file"),
+        (&["--redact", "--redact-also", "NOPE"], "hint: pass the name of an inherited variable"),
         (&["--redact", "--redact-also", "./nope"], "`./nope`"),
         (&["--redact-also", "OTHER"], "--redact-also is given, and --redact is not"),
         (&["--init", "--redact-min", "3"], "hint: add --redact"),

@@ -120,7 +120,7 @@ fn without_any_lock_it_works_all_the_same_and_the_doctor_says_so() {
     let subject =
         Subject::start(vault.command(&program, &["doctor"]), Kernel::NothingLocked, false);
     let (out, _) = subject.output();
-    let want = "RLIMIT_MEMLOCK is 0 bytes, and does not reach: secrets may be swapped out";
+    let want = "RLIMIT_MEMLOCK (0 bytes) is too low; secrets may be swapped out";
     assert!(out.contains(want), "{out}");
 }
 

@@ -13,6 +13,8 @@
 //! env NAME=VALUE                          a variable
 //! unset NAME                              no such variable
 //! reveals                                 the commands are to print secrets
+//! needs PROGRAM…                          programs without which the commands are skipped
+//! run COMMAND                             a command that readers need not see, before all others
 //! ```
 
 use std::{collections::VecDeque, time::Duration};
@@ -30,6 +32,7 @@ use super::{
 #[derive(Debug, Default)]
 pub struct Scenario {
     steps: Vec<Step>,
+    needs: Vec<String>,
     files: Vec<String>,
     contents: VecDeque<String>,
 }
@@ -45,6 +48,7 @@ enum Step {
     Env(String, String),
     Unset(String),
     Reveals,
+    Run(String),
 }
 
 /// Is where the commands of a transcript run.
@@ -71,6 +75,11 @@ impl Scenario {
                 "fault" => Step::Fault(rest.into()),
                 "unset" => Step::Unset(rest.into()),
                 "reveals" => Step::Reveals,
+                "run" => Step::Run(rest.into()),
+                "needs" => {
+                    scenario.needs.extend(rest.split(' ').map(String::from));
+                    continue;
+                }
                 "env" => match rest.split_once('=') {
                     Some((name, value)) => Step::Env(name.into(), value.into()),
                     None => panic!("no `=` in `{line}`"),
@@ -90,6 +99,13 @@ impl Scenario {
         if self.contents.len() < self.files.len() {
             self.contents.push_back(block.into());
         }
+    }
+
+    /// Gives the programs that it needs and this machine lacks.
+    pub fn missing(&self) -> Vec<&str> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let is_there = |name: &str| std::env::split_paths(&path).any(|dir| dir.join(name).exists());
+        self.needs.iter().map(String::as_str).filter(|name| !is_there(name)).collect()
     }
 
     /// Builds the stage.
@@ -136,6 +152,10 @@ impl Stage {
             Step::Env(name, value) => self.sandbox = self.sandbox.env(name, value),
             Step::Unset(name) => self.sandbox = self.sandbox.without(&name),
             Step::Reveals => self.reveals = true,
+            Step::Run(command) => {
+                let (written, code) = self.run(&command);
+                assert_eq!(code, 0, "`{command}` of the scenario failed:\n{written}");
+            }
         }
         self
     }

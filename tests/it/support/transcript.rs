@@ -4,8 +4,11 @@
 //! A `console` block has lines `$ command`, continued by `> `, what the command writes to both of
 //! its streams, and `? 2` where it ends with another code than 0. `[..]` stands for anything in a
 //! line, `...` for any lines. A `scenario` block, or a comment `<!-- scenario … -->` where readers
-//! need not see it, sets the stage for the blocks after it. Blocks of all other languages, and
+//! need not see it, sets the stage for the blocks after it; where it needs a program that is not here,
+//! they are left as they are, and standard error has the reason. Blocks of all other languages, and
 //! `console` blocks without a `$`, are only read.
+
+use std::io::Write as _;
 
 use snapbox::{Data, filter::NormalizeToExpected};
 
@@ -15,6 +18,7 @@ use super::scenario::{Scenario, Stage};
 pub fn play(text: &str) -> String {
     let mut scenario = Some(Scenario::default());
     let mut stage = None;
+    let mut skipped = false;
     let mut out = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -28,11 +32,13 @@ pub fn play(text: &str) -> String {
         let block: Vec<&str> = lines.by_ref().take_while(|line| line.trim_end() != close).collect();
         match line.trim_end().trim_start_matches('`') {
             "scenario" | "<!-- scenario" => {
-                scenario = Some(Scenario::parse(&block));
+                let parsed = Scenario::parse(&block);
+                skipped = is_skipped(&parsed);
+                scenario = Some(parsed);
                 stage = None;
                 out.extend(block.iter().map(ToString::to_string));
             }
-            "console" if block.iter().any(|line| line.starts_with("$ ")) => {
+            "console" if !skipped && block.iter().any(|line| line.starts_with("$ ")) => {
                 let stage: &Stage = stage
                     .get_or_insert_with(|| scenario.take().expect("a stage is built once").build());
                 out.extend(console(stage, &block));
@@ -48,6 +54,19 @@ pub fn play(text: &str) -> String {
     }
     out.push(String::new());
     out.join("\n")
+}
+
+/// Says whether a scenario cannot be played here, and why.
+fn is_skipped(scenario: &Scenario) -> bool {
+    let missing = scenario.missing();
+    if missing.is_empty() {
+        return false;
+    }
+    let file = std::thread::current().name().unwrap_or_default().to_owned();
+    let text = format!("skipped: {file}: not on this machine: {}\n", missing.join(", "));
+    // Not `println!`, which the test runner swallows when a test passes.
+    std::io::stderr().write_all(text.as_bytes()).unwrap();
+    true
 }
 
 /// Runs the commands of a block; gives its lines as they would be true.

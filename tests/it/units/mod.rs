@@ -102,7 +102,7 @@ fn hardening(unit: &str) -> Vec<&str> {
 fn init_writes_a_unit_that_is_as_hardened_as_the_examples() {
     let sandbox = Sandbox::new().file(".env", "KEY=canary\n");
     let none = sandbox.run(["init", "--systemd"]).fails_with(1);
-    assert!(none.stderr.contains("no hushed.toml here\n  hint: run `hushed init` first\n"));
+    assert!(none.stderr.contains("no hushed.toml found\n  hint: run `hushed init` first\n"));
     sandbox.run(["init"]).success();
     let unit = sandbox.run(["init", "--systemd"]).success().stdout;
     for (name, text) in units() {
@@ -135,7 +135,7 @@ fn a_unit_file_is_overwritten_by_force_alone() {
     sandbox.run(["init"]).success();
     let write = ["init", "--systemd", "-o", "app.service"];
     let refused = sandbox.run(write).fails_with(1);
-    assert!(refused.stderr.contains("app.service` exists already\n  hint: pass --force"));
+    assert!(refused.stderr.contains("app.service` already exists\n  hint: pass --force"));
     let read = || fs::read_to_string(sandbox.project().join("app.service")).unwrap();
     assert_eq!(read(), "mine\n");
     sandbox.run([&write[..], &["--force"]].concat()).success();

@@ -36,8 +36,7 @@ fn a_full_disk_is_a_fault() {
     for view in VIEWS {
         let output = sh(r#"exec "$@" >/dev/full"#, view);
         assert_ne!(output.code(), 0, "{view:?}");
-        let want =
-            "hushed: standard output cannot be written\n  caused by: No space left on device";
+        let want = "hushed: cannot write to standard output\n  caused by: No space left on device";
         assert!(output.stderr.starts_with(want), "{view:?}: {}", output.stderr);
     }
 }
