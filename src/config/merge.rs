@@ -33,6 +33,7 @@ pub fn merge_run(inputs: &Inputs<'_>) -> Result<RunSettings, Error> {
         require: list(&run, &schema::REQUIRE)?,
         allow_reserved: list(&run, &schema::ALLOW_RESERVED)?,
         timeout: time(&run, &schema::TIMEOUT, TIMEOUT)?,
+        spread: run.switch(&schema::SPREAD, false)?,
         disk_free: merge_disk_free(inputs)?,
         output: merge_output(inputs)?,
         network: network(inputs.environment),

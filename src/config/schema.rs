@@ -164,6 +164,8 @@ keys! {
         "Leave the variables that hold hushed's own credentials in the command's environment.";
     ALLOW_EMPTY = "allow-empty" Switch Some(Flag::new("--allow-empty", "BOOL", "Accept an environment or folder that is missing or empty")), ["HUSHED_ALLOW_EMPTY"],
         "Accept an environment or folder that is missing, or holds no secret.";
+    SPREAD = "spread" Switch Some(Flag::new("--spread", "BOOL", "Spread rate-limited retries, if many runs start together")), ["HUSHED_SPREAD"],
+        "Spread retries over a longer time if the server limits the request rate, because many runs start together. Without it, a run retries when the server asks it to, unless the response shows that others use the limit too.";
     TIMEOUT = "timeout" Text Some(Flag::new("--timeout", "TIME", "Time limit for logging in and fetching [default: 30s]")), ["HUSHED_TIMEOUT"],
         "How long logging in and fetching may take in all: `30s`, `1m`, `500ms`. 30 seconds by default.";
     DISK_FREE = "disk-free" SwitchOrText Some(Flag::new("--disk-free", "MODE", "Write nothing to disk, enforced by the kernel; or `best-effort`")), ["HUSHED_DISK_FREE"],
@@ -239,6 +241,7 @@ pub static RUN: &[&Key] = &[
     &PASS_CREDENTIALS,
     &ALLOW_EMPTY,
     &TIMEOUT,
+    &SPREAD,
     &REVOKE_TOKEN,
     &DISK_FREE,
     &REDACT,

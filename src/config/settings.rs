@@ -28,6 +28,8 @@ pub struct RunSettings {
     pub inherit: Inherit,
     /// How long logging in and fetching may take in all.
     pub timeout: Duration,
+    /// Whether rate-limited retries are spread (`--spread`).
+    pub spread: bool,
     /// Whether nothing may be written, and where that was said.
     pub disk_free: Option<Setting<DiskFree>>,
     /// What becomes of the command's output.

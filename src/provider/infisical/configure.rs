@@ -120,7 +120,7 @@ fn build(inputs: &SourceInputs<'_>, warnings: &mut Vec<String>) -> Result<Infisi
     if project.is_none() && !matches!(login, Login::ServiceToken(_)) {
         return Err(Error::Required {
             what: "project",
-            hint: "say --project (an id or a slug), set INFISICAL_PROJECT_ID, or put `project` in \
+            hint: "pass --project (an ID or a slug), set INFISICAL_PROJECT_ID, or set `project` in \
                    hushed.toml",
         });
     }
@@ -170,7 +170,7 @@ fn revocation(
     let (Some(origin), Some(token)) = (&origin, login.ready()) else { return Ok(origin) };
     warnings.push(format!(
         "{origin}: the {} from {} is not revoked, since hushed did not log in for it; give hushed a \
-         client id and secret, or another way to log in",
+         client ID and secret, or another way to log in",
         login.method(),
         token.origin
     ));
@@ -238,6 +238,7 @@ impl Infisical {
             },
             proxy: run.network.proxy.clone(),
             timeout: run.timeout,
+            spread: run.spread,
             insecure_http: self.insecure_http,
             ..http::Options::default()
         };

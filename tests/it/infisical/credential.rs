@@ -117,13 +117,13 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
     for (sandbox, flags, want) in [
         (empty(), vec![], "no credentials for Infisical\n  hint: set INFISICAL_TOKEN, or "),
         (with_id(&server), vec![], "universal-auth: the client secret is missing\n"),
-        (empty().env(SECRET, "canary"), vec![], "universal-auth: the client id is missing\n"),
+        (empty().env(SECRET, "canary"), vec![], "universal-auth: the client ID is missing\n"),
         (
             jwt(),
             vec![],
             "a login with a JWT: the method is missing\n  hint: say --method oidc-auth or",
         ),
-        (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: the machine identity id is missing\n"),
+        (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: the machine identity ID is missing\n"),
         (home(&server), vec!["--method", "token"], "token: the token is missing\n"),
         (
             home(&server),
@@ -139,7 +139,7 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
         (
             home(&server).without("INFISICAL_PROJECT_ID"),
             vec![],
-            "no project is given\n  hint: say --proj",
+            "no project specified\n  hint: say --proj",
         ),
     ] {
         let said = refusal(&sandbox, &flags);

@@ -105,7 +105,8 @@ fn an_authority_is_named_by_flag_variable_or_key() {
     ] {
         assert_eq!(secrets(&sandbox, &flags), map(&AT_ROOT), "{flags:?}");
     }
-    for (path, want) in [("nowhere", "cannot read the CA file"), ("empty", "contains no certificate")]
+    for (path, want) in
+        [("nowhere", "cannot read the CA file"), ("empty", "contains no certificate")]
     {
         let sandbox = home(&server).file("empty", "");
         assert!(refusal(&sandbox, &["--ca-file", path]).contains(want), "{path}");

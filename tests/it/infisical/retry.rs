@@ -112,10 +112,7 @@ fn a_wait_beyond_the_time_allowed_is_told_at_once() {
             said.contains("limits the rate of requests (429) and asks to wait 60 s\n"),
             "{said}"
         );
-        assert!(
-            said.contains("hint: try again in 60 s, or increase --timeout"),
-            "{said}"
-        );
+        assert!(said.contains("hint: try again in 60 s, or increase --timeout"), "{said}");
         assert!(begun.elapsed() < Duration::from_secs(30));
         assert_eq!(count(&server, path), 1);
     }

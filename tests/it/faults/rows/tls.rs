@@ -11,10 +11,11 @@ use super::{
 use crate::support::{breaker::How, infisical::Certificate};
 
 const NO_TLS: &str = "cannot establish a secure connection to `ADDRESS`: it does not speak TLS";
-const EXPIRED: &str = "cannot establish a secure connection to `ADDRESS`: its certificate has expired";
-const OTHER_NAME: &str = "cannot establish a secure connection to `ADDRESS`: its certificate is not for this name";
-const UNTRUSTED: &str =
-    "cannot establish a secure connection to `ADDRESS`: its certificate was issued by an authority that is not trusted";
+const EXPIRED: &str =
+    "cannot establish a secure connection to `ADDRESS`: its certificate has expired";
+const OTHER_NAME: &str =
+    "cannot establish a secure connection to `ADDRESS`: its certificate is not for this name";
+const UNTRUSTED: &str = "cannot establish a secure connection to `ADDRESS`: its certificate was issued by an authority that is not trusted";
 
 pub(super) const ROWS: &[Row] = &[
     row(
