@@ -350,9 +350,8 @@ fn deadline(timeout: Duration) -> Instant {
     now.checked_add(timeout).unwrap_or(never)
 }
 
-/// Where a redirect leads, if it is permitted. Within the origin, repeatable requests follow every
-/// redirect, and other requests 307 and 308, which keep method and body (RFC 9110, 15.4.8). Those two
-/// also lead to the origins that the request lists.
+/// Where a redirect leads, if it is permitted. Repeatable requests follow every redirect within their origin.
+/// 307 and 308, which keep method and body (RFC 9110, 15.4.8), also lead to the origins that a request lists.
 fn redirect_target(
     request: &Request,
     url: &Url,
@@ -363,15 +362,18 @@ fn redirect_target(
     let status = response.status().as_u16();
     let keeps_method = matches!(status, 307 | 308);
     match location {
-        Some(to) if to.origin() != url.origin() => {
-            // The client of one scheme has no proxy for the other.
-            let same_scheme = to.scheme() == url.scheme();
-            let is_listed = keeps_method && same_scheme && request.origins.contains(&to.origin());
-            let from = || origin::text(url);
-            let refused = || Error::CrossOriginRedirect { from: from(), to: origin::text(&to) };
-            is_listed.then(|| without_user(&to)).ok_or_else(refused)
+        // The client of one scheme has no proxy for the other.
+        Some(to)
+            if keeps_method
+                && to.scheme() == url.scheme()
+                && request.origins.contains(&to.origin()) =>
+        {
+            Ok(without_user(&to))
         }
-        Some(to) if request.repeatable || keeps_method => Ok(without_user(&to)),
+        Some(to) if to.origin() != url.origin() => {
+            Err(Error::CrossOriginRedirect { from: origin::text(url), to: origin::text(&to) })
+        }
+        Some(to) if request.repeatable => Ok(without_user(&to)),
         _ => Err(Error::InvalidRedirect { origin: origin::text(url), status }),
     }
 }

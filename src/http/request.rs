@@ -19,7 +19,7 @@ pub struct Request {
     pub(super) body: Option<RequestBody>,
     /// Whether the server may receive it twice.
     pub(super) repeatable: bool,
-    /// Origins, besides the server's own, that a 307 or 308 may redirect the request to.
+    /// Origins that a 307 or 308 may redirect the request to.
     pub(super) origins: Vec<url::Origin>,
 }
 
@@ -99,7 +99,7 @@ impl Request {
         Ok(self)
     }
 
-    /// Lets a 307 or 308 redirect the request, with its credentials, to these origins as well.
+    /// Lets a 307 or 308 redirect the request, with its credentials, to these origins.
     #[must_use]
     pub fn allow_redirects_to(self, origins: Vec<url::Origin>) -> Self {
         Self { origins, ..self }

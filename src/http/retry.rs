@@ -104,7 +104,9 @@ impl RetryPolicy {
                 doubled(limit_wait / 5, attempt.saturating_sub(1)),
             ),
         };
-        RetryDecision::RetryAfter(wait + window.min(available).mul_f64(jitter.clamp(0.0, 1.0)))
+        // What is waited beyond the request stays within the available time.
+        let window = window.min(available.saturating_sub(wait - requested));
+        RetryDecision::RetryAfter(wait + window.mul_f64(jitter.clamp(0.0, 1.0)))
     }
 
     /// The window of this attempt without a rate limit.
@@ -289,7 +291,7 @@ mod tests {
             (shared(429, Some(SECOND)), 11_000, 6_000),
             (shared(429, None), 3_000, 1_500),
             (shared(429, None), 500, 250),
-            (response(429, None), 1_000, 700),
+            (response(429, None), 1_000, 500),
         ] {
             let remaining = Duration::from_millis(remaining);
             assert_eq!(decide(1, outcome, remaining, 1.0), after(want), "{outcome:?}");

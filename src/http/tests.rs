@@ -514,7 +514,11 @@ fn a_redirect_that_keeps_the_method_takes_the_token_to_the_same_and_to_listed_or
 
             let server = Stub::answering(&[&answer(status, "location: /there\r\n", ""), OK]).await;
             let post = |url| Request::post(url, &body).authorized(&("x-vault-token", &token));
-            assert_eq!(ok().send(&post(&server.url).unwrap()).await.unwrap().status, 200);
+            let error = ok().send(&post(&server.url).unwrap()).await.unwrap_err();
+            assert!(matches!(error, Error::InvalidRedirect { .. }), "{error}");
+            let server = Stub::answering(&[&answer(status, "location: /there\r\n", ""), OK]).await;
+            let request = post(&server.url).unwrap().allow_redirects_to(vec![server.url.origin()]);
+            assert_eq!(ok().send(&request).await.unwrap().status, 200);
             let again = &server.asked()[1];
             assert!(again.starts_with("POST /there ") && again.ends_with("{\"key\":1}"), "{again}");
             assert!(again.contains("x-vault-token: canary"), "{again}");

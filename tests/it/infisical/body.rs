@@ -9,8 +9,8 @@ fn a_body_that_cannot_be_read_is_told() {
     let json = |path, body: &str| Fault::status(path, 200, body);
     let text = |path, body: &str| json(path, body).header("content-type", "text/plain");
     for (fault, want, times) in [
-        (Fault::on(LIST, FaultKind::Huge(33 << 20)), "is longer than 33554432 bytes\n", 1),
-        (Fault::on(LOGIN, FaultKind::Huge(33 << 20)), "is longer than 33554432 bytes\n", 0),
+        (Fault::on(LIST, FaultKind::Huge(33 << 20)), "is larger than 33554432 bytes\n", 1),
+        (Fault::on(LOGIN, FaultKind::Huge(33 << 20)), "is larger than 33554432 bytes\n", 0),
         (Fault::on(LIST, FaultKind::Html), "is not Infisical: it sent a web page\n", 1),
         (Fault::on(LOGIN, FaultKind::Html), "is not Infisical: it sent a web page\n", 0),
         (Fault::on(LIST, FaultKind::Truncated), "ended early, after ", 5),
@@ -65,7 +65,7 @@ fn a_token_that_no_header_can_hold_is_told() {
         ));
         let said = refusal(&home(&server), &[]);
         assert!(
-            said.contains("the token holds a character that no http header may hold"),
+            said.contains("the token contains a character that is not allowed in an HTTP header"),
             "{said}"
         );
         server.heal();

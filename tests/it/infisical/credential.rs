@@ -121,7 +121,7 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
         (
             jwt(),
             vec![],
-            "a login with a JWT: the method is missing\n  hint: say --method oidc-auth or",
+            "a login with a JWT: the method is missing\n  hint: pass --method oidc-auth or",
         ),
         (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: the machine identity ID is missing\n"),
         (home(&server), vec!["--method", "token"], "token: the token is missing\n"),
@@ -139,7 +139,7 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
         (
             home(&server).without("INFISICAL_PROJECT_ID"),
             vec![],
-            "no project specified\n  hint: say --proj",
+            "no project specified\n  hint: pass --proj",
         ),
     ] {
         let said = refusal(&sandbox, &flags);
