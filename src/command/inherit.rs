@@ -2,7 +2,7 @@
 
 use subtle::ConstantTimeEq as _;
 
-use crate::config::{Environment, Inherit, Preserve};
+use crate::config::{Environment, InheritSettings, PreserveSetting};
 use crate::deliver::environment::InheritanceRules;
 use crate::resolve::Globs;
 use crate::secret::Value;
@@ -16,14 +16,14 @@ pub(super) struct EnvironmentRules<'a> {
 }
 
 impl<'a> EnvironmentRules<'a> {
-    pub(super) fn new(inherit: &'a Inherit) -> Self {
+    pub(super) fn new(inherit: &'a InheritSettings) -> Self {
         let keep = Globs::new(&inherit.keep);
         Self {
             keeps: Box::new(move |name| !inherit.clean || keep.matches(name)),
             preserves: Box::new(|name| match &inherit.preserve {
-                Preserve::None => false,
-                Preserve::All => true,
-                Preserve::Names(names) => names.iter().any(|preserved| preserved == name),
+                PreserveSetting::None => false,
+                PreserveSetting::All => true,
+                PreserveSetting::Names(names) => names.iter().any(|preserved| preserved == name),
             }),
         }
     }
@@ -35,7 +35,7 @@ impl<'a> EnvironmentRules<'a> {
 
 /// Removes credentials from the inherited environment, unless `--pass-credentials` is set. The settings
 /// hold the credentials in use.
-pub(super) fn withhold(environment: &mut Environment, inherit: &Inherit) {
+pub(super) fn withhold(environment: &mut Environment, inherit: &InheritSettings) {
     if inherit.pass_credentials {
         return;
     }
