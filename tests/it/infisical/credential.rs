@@ -135,7 +135,7 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
         (
             home(&server).without("INFISICAL_PROJECT_ID"),
             vec![],
-            "no project specified\n  hint: say --proj",
+            "no project specified\n  hint: pass --proj",
         ),
     ] {
         let said = refusal(&sandbox, &flags);

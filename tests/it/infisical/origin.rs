@@ -30,7 +30,7 @@ fn a_redirect_within_the_server_is_followed_for_what_only_reads() {
     server.fault(Fault::on(LOGIN, FaultKind::Redirect(LOGIN.into())));
     server.forget();
     let said = refusal(&home(&server), &[]);
-    assert!(said.contains("answers with a redirect that cannot be followed (307)\n"), "{said}");
+    assert!(said.contains("sent a redirect that cannot be followed (307)\n"), "{said}");
     assert_eq!(asked(&server).len(), 1);
     server.heal();
     server.fault(Fault::on(LIST, FaultKind::Redirect(LIST.into())));
