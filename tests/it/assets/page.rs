@@ -9,7 +9,9 @@ use super::{
     commands,
     options::options,
     roff::{from_markdown, text},
-    schema::{Codes, credentials, environment, exit_codes, reserved, sections},
+    schema::{
+        Codes, credential_variables, credentials, exit_codes, reserved, sections, setting_variables,
+    },
 };
 
 /// No hyphenation and no justified lines, so that names can be copied. The `man` macros of groff turn hyphenation on again at each paragraph, as the register `HY` says.
@@ -82,7 +84,8 @@ fn topic_tables() -> Vec<(&'static str, String)> {
     vec![
         ("sections", sections()),
         ("credentials", credentials()),
-        ("environment", environment()),
+        ("variables of settings", setting_variables()),
+        ("variables of credentials", credential_variables()),
         ("reserved names", reserved()),
         ("faults", markdown()),
     ]
