@@ -14,8 +14,8 @@ use super::{
     },
 };
 
-/// No hyphenation and no justified lines, so that names can be copied. The `man` macros of groff turn hyphenation on again at each paragraph, as the register `HY` says.
-const LAYOUT: &str = ".nr HY 0\n.nh\n.ad l\n";
+/// No hyphenation and no justified lines, so that names can be copied, and one space between sentences. The `man` macros of groff turn hyphenation on again at each paragraph, as the register `HY` says.
+const LAYOUT: &str = ".nr HY 0\n.nh\n.ad l\n.ss 12 0\n";
 
 /// The name of a command's page, without the section.
 pub(super) fn page_name(command: &Command) -> String {

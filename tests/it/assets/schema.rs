@@ -167,10 +167,9 @@ pub(super) fn exit_codes(codes: Codes) -> String {
     let mut text = String::from("| status | meaning |\n|---|---|\n");
     for row in exit::TABLE {
         let is_run = ["125", "126", "127", "other"].contains(&row.code);
-        let is_other = ["0", "1", "2"].contains(&row.code);
         let meaning = match codes {
             Codes::All => row.meaning.to_owned(),
-            Codes::Run if is_other => continue,
+            Codes::Run if !is_run && row.code != "128+n" => continue,
             Codes::Others if is_run => continue,
             Codes::Run | Codes::Others => {
                 row.meaning.replace("`run`: ", "").replace(" of a command other than `run`", "")
