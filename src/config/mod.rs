@@ -43,7 +43,7 @@ pub use settings::{
     TerminalSetting,
 };
 pub use trust::{TrustRecords, TrustSubject, trust_file};
-pub use user_dirs::{base_directories, path_exists};
+pub use user_dirs::{abbreviate_home, base_directories, expand_home, path_exists};
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be meant.
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
