@@ -188,8 +188,10 @@ impl KeySource {
 /// Whether a key file of this mode is readable by its owner alone, or by one of our groups in the way of a
 /// Kubernetes volume with an `fsGroup`: readable by owner and group, and writable by nobody.
 pub fn is_private(mode: u32, gid: u32) -> bool {
-    const SHARED_WITH_GROUP: u32 = 0o440;
-    mode & 0o077 == 0 || (mode & 0o777 & !SHARED_WITH_GROUP == 0 && is_own_group(gid))
+    const OWNER_ONLY: u32 = 0o700;
+    const READ_WITH_GROUP: u32 = 0o440;
+    let is_within = |permitted: u32| mode & 0o777 & !permitted == 0;
+    is_within(OWNER_ONLY) || (is_within(READ_WITH_GROUP) && is_own_group(gid))
 }
 
 /// Whether this process is in a group.

@@ -21,6 +21,9 @@ use crate::secret::Value;
 /// How much is read at once, in bytes.
 const CHUNK: usize = 8192;
 
+/// When this process began to wait for data.
+static BEGAN: OnceLock<Instant> = OnceLock::new();
+
 /// Reads a whole file of at most `limit` bytes. Data that is not there yet, in a pipe or a FIFO, is waited
 /// for; all reads of this process together wait no longer than `patience` returns.
 pub fn read_within(
@@ -37,7 +40,6 @@ pub fn read_within(
     if metadata.is_dir() {
         return Err(Error::NotRegular { path: path.into() });
     }
-    static BEGAN: OnceLock<Instant> = OnceLock::new();
     let patience = patience();
     let bytes = read_stream(file, path, limit, *BEGAN.get_or_init(Instant::now), patience)?;
     let mode = metadata.permissions().mode() & 0o7777;
