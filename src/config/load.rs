@@ -180,7 +180,7 @@ impl Loader<'_> {
         let mut seen = vec![real_path(first)];
         let mut files = Vec::new();
         let mut next = file.extends.clone();
-        while let Some(Setting { value, origin }) = next {
+        while let Some(Setting { value, origin }) = next.take() {
             let path = resolve_path(Setting { value, origin: origin.clone() }).value;
             let scope = match &origin {
                 Origin::File(location) => location.scope,
