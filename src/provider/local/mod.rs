@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Fetch, Put, Source};
+use super::{Fetch, Get, Getting, Put, Source};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
 use crate::seal::{EnvelopeKind, envelope, paths};
@@ -188,6 +188,16 @@ impl Source for LocalStore {
 
     fn fetch(&self) -> Fetch<'_> {
         Box::pin(async { Ok(self.read()?) })
+    }
+
+    fn as_get(&self) -> Option<&dyn Get> {
+        Some(self)
+    }
+}
+
+impl Get for LocalStore {
+    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a> {
+        Box::pin(async { Ok(self.read()?.into_iter().find(|secret| secret.name == *name)) })
     }
 }
 
