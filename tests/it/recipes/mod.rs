@@ -102,7 +102,7 @@ fn toml_fault(text: &str) -> Option<String> {
         .collect();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(config::CONFIG_NAME), text).unwrap();
-    let request = config::ConfigRequest { config: None, profile: None };
+    let request = config::ConfigRequest::default();
     let environment = config::Environment::default();
     let formats = Registry::default().formats();
     let fault = config::load(&request, &environment, folder.path(), &formats).err();
