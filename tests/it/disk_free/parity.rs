@@ -136,7 +136,6 @@ fn faults_of_servers_are_told_alike() {
         ("INFISICAL_DOMAIN", "https://localhost:1"),
         ("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "canary-wrong"),
         ("SSL_CERT_FILE", "/nonexistent"),
-        ("HTTPS_PROXY", "nonsense://"),
     ] {
         let sandbox = Sandbox::new().server(&server, "sample").env(name, value);
         alike(&sandbox, &line).fails_with(125);
