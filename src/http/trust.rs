@@ -296,7 +296,9 @@ mod tests {
         let (directory, file) = (tempfile::tempdir().unwrap(), file(&certificate()));
         let root = certificate();
         let write = |name: &str, text: &str| {
-            std::fs::write(directory.path().join(name), text).unwrap();
+            let mut options = std::fs::OpenOptions::new();
+            let file = options.write(true).create_new(true).open(directory.path().join(name));
+            file.unwrap().write_all(text.as_bytes()).unwrap();
         };
         write("root.pem", &root);
         write("1a2b3c4d.0", &root);
