@@ -92,7 +92,9 @@ fn number(
         Alphabet::Hex => digits(reader, at, 16, 2, unit),
         Alphabet::Octal => {
             let plain = digits(reader, at, 8, 3, unit);
-            plain.or_else(|| (reader.peek(at) == Some(b'0')).then(|| digits(reader, at + 1, 8, 3, unit))?)
+            plain.or_else(|| {
+                (reader.peek(at) == Some(b'0')).then(|| digits(reader, at + 1, 8, 3, unit))?
+            })
         }
         Alphabet::Words => digits(reader, at, 8, 6, sequence.word(read)),
         Alphabet::Decimal => {

@@ -31,7 +31,8 @@ impl FewPairs {
     pub(super) fn skip(&self, text: &[u8]) -> usize {
         let firsts = text.as_chunks::<BLOCK>().0;
         let seconds = text.get(1..).unwrap_or(&[]).as_chunks::<BLOCK>().0;
-        let passed = firsts.iter().zip(seconds).take_while(|(first, second)| !self.is_in(first, second));
+        let passed =
+            firsts.iter().zip(seconds).take_while(|(first, second)| !self.is_in(first, second));
         BLOCK * passed.count()
     }
 

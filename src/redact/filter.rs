@@ -174,11 +174,7 @@ fn bit(table: &[u32], at: usize) -> bool {
 }
 
 /// Fills tables of as many words as `size` says.
-pub(super) fn build<'a>(
-    heads: impl Iterator<Item = &'a [u8; LONG]>,
-    size: Size,
-    tables: &mut [u32],
-) {
+pub(super) fn build(heads: impl Iterator<Item = [u8; LONG]>, size: Size, tables: &mut [u32]) {
     let (grams, tables) = tables.split_at_mut(1 << (size.grams - 5));
     let (begins, shifts) = tables.split_at_mut(1 << (size.heads - 5));
     let stride = size.stride();
@@ -186,7 +182,7 @@ pub(super) fn build<'a>(
     shifts.fill(u32::from_ne_bytes([unmoved; 4]));
     let mut padded = zeroize::Zeroizing::new([0; LONG + LOAD]);
     for head in heads {
-        padded[..LONG].copy_from_slice(head);
+        padded[..LONG].copy_from_slice(&head);
         for (at, &gram) in padded.array_windows().enumerate().take(stride) {
             let hashed = |by, bits| hash(gram, size.mask(), by, bits);
             let known = hashed(BY_GRAM, size.grams);

@@ -43,7 +43,13 @@ pub(super) trait Sink {
 }
 
 /// Gives all heads of a value.
-pub(super) fn all(value: &[u8], extent: Extent, encodings: Encodings, min: usize, sink: &mut impl Sink) {
+pub(super) fn all(
+    value: &[u8],
+    extent: Extent,
+    encodings: Encodings,
+    min: usize,
+    sink: &mut impl Sink,
+) {
     let has = |encoding| encodings.contains(encoding);
     let mut buffer = Vec::with_capacity(4 * LONG);
     if extent != Extent::Base64 {
@@ -66,7 +72,9 @@ pub(super) fn all(value: &[u8], extent: Extent, encodings: Encodings, min: usize
         }
     }
     for (number, form) in (0..).zip(&FORMS) {
-        if number == TEXT || extent < Extent::All && !(extent == Extent::Base64 && form.is_straight()) {
+        if number == TEXT
+            || extent < Extent::All && !(extent == Extent::Base64 && form.is_straight())
+        {
             continue;
         }
         if form.is_wide() && !value.is_ascii() {
@@ -119,7 +127,8 @@ fn put(bytes: &[u8], form: u8, sink: &mut impl Sink) {
 fn text(value: &[u8], encodings: Encodings, sink: &mut impl Sink) {
     let lengths = [(LONG, MOST_LONG)].into_iter().chain((2..=SHORT).rev().zip(MOST_SHORT));
     for (length, most) in lengths.chain([(1, usize::MAX)]) {
-        let mut grown = Grown { encodings, length, left: most, heads: Vec::new(), total: value.len() };
+        let mut grown =
+            Grown { encodings, length, left: most, heads: Vec::new(), total: value.len() };
         let done = grown.grow(value, &mut Vec::with_capacity(4 * LONG));
         if done {
             for head in &grown.heads {
@@ -309,7 +318,8 @@ fn numbers(
     for separator in separators {
         buffer.clear();
         // A column as wide as its widest cell.
-        let (separator, width) = separator.strip_suffix('#').map_or((*separator, 0), |rest| (rest, 3));
+        let (separator, width) =
+            separator.strip_suffix('#').map_or((*separator, 0), |rest| (rest, 3));
         let mut at = 0;
         while buffer.len() < LONG && at < sequence.len() {
             let unit = sequence.unit(at);

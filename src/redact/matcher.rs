@@ -16,7 +16,7 @@ use super::dump;
 use super::heads::{LONG, SHORT};
 use super::pattern::Patterns;
 use super::reader::{BEFORE_BREAK, Reader, Step};
-use super::sequence::{Alphabet, FORMS, Sequence, TEXT};
+use super::sequence::{Alphabet, FORMS, TEXT};
 use super::tables::{self, Origin};
 use super::targets::Target;
 use super::{index, word};
@@ -144,7 +144,8 @@ impl Matcher {
             let units = units.saturating_sub(index(target.public));
             units > (length / QUIET_PART).clamp(1, QUIET_UNITS)
         };
-        let threads = self.waiting.iter().filter(|thread| tells(thread.origin, index(thread.units)));
+        let threads =
+            self.waiting.iter().filter(|thread| tells(thread.origin, index(thread.units)));
         let threads = threads.map(|thread| thread.begin).min().unwrap_or(self.read);
         let heads = begun(patterns, text, |origin, bytes| {
             tells(origin, tables::units(origin.form(), bytes))
@@ -263,9 +264,12 @@ impl Matcher {
         let at = pass.base + begin;
         let thread = Thread { origin, units: 0, plain, begin: at, at, last: at };
         let mut work = std::mem::take(&mut self.work);
-        for thread in [plain.then_some(thread), (!plain || special).then_some(Thread { plain: false, ..thread })]
-            .into_iter()
-            .flatten()
+        for thread in [
+            plain.then_some(thread),
+            (!plain || special).then_some(Thread { plain: false, ..thread }),
+        ]
+        .into_iter()
+        .flatten()
         {
             if !self.has_passed(&thread) {
                 work.push(thread);
@@ -279,7 +283,9 @@ impl Matcher {
     }
 
     fn has_passed(&mut self, thread: &Thread) -> bool {
-        let Some(passed) = self.passed.get_mut(&(thread.origin, thread.plain)) else { return false };
+        let Some(passed) = self.passed.get_mut(&(thread.origin, thread.plain)) else {
+            return false;
+        };
         let (from, end) = passed.places;
         if !(from..end).contains(&thread.begin) {
             return false;
@@ -314,7 +320,9 @@ impl Matcher {
         work: &mut Vec<Thread>,
     ) -> usize {
         let mut end = 0;
-        while let Some(place) = work.iter().enumerate().min_by_key(|(_, t)| t.at).map(|(place, _)| place) {
+        while let Some(place) =
+            work.iter().enumerate().min_by_key(|(_, t)| t.at).map(|(place, _)| place)
+        {
             let mut thread = work.swap_remove(place);
             let form = FORMS[usize::from(thread.origin.form())];
             let target = pass.patterns.targets().get(thread.origin.target());
@@ -553,7 +561,9 @@ impl Matcher {
                     pass.reader.junk(unit, units, at, &mut steps);
                     pass.reader.escaped_break(units, at, &mut steps);
                 }
-                alphabet => dump::steps(&mut pass.reader, &sequence, alphabet, units, at, &mut steps),
+                alphabet => {
+                    dump::steps(&mut pass.reader, &sequence, alphabet, units, at, &mut steps)
+                }
             }
             self.cut_off(pass, thread, target, length);
             self.take_steps(pass, thread, &steps, work);
@@ -571,7 +581,10 @@ fn repeats(text: &[u8], at: usize) -> bool {
 
 /// Whether a character may stand between a value and a line break inside it.
 fn joins(byte: u8) -> bool {
-    matches!(byte, b'\r' | b' ' | b'\t' | b'\\' | b'=' | b'"' | b'\'' | b'+' | b',' | b'.' | b'&' | b'|')
+    matches!(
+        byte,
+        b'\r' | b' ' | b'\t' | b'\\' | b'=' | b'"' | b'\'' | b'+' | b',' | b'.' | b'&' | b'|'
+    )
 }
 
 /// The places at the end of a text where a value may stop before a line break that has not come yet, but

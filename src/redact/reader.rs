@@ -220,7 +220,9 @@ impl<'a> Reader<'a> {
         if !self.kinds.wrap || read < BEFORE_BREAK {
             return;
         }
-        for text in [&b"\\n"[..], b"\\r\\n", b"\\\\n", b"\\\\r\\\\n", b"&#10;", b"&#xA;", b"%0A", b"%0D%0A"] {
+        for text in
+            [&b"\\n"[..], b"\\r\\n", b"\\\\n", b"\\\\r\\\\n", b"&#10;", b"&#xA;", b"%0A", b"%0D%0A"]
+        {
             if self.has(at, text) {
                 steps.push(Step { units: 0, to: at + text.len() });
             }
@@ -257,7 +259,8 @@ impl<'a> Reader<'a> {
                     end = next;
                 }
                 let end = self.skip(end, 4, |byte| b" \t+.&".contains(&byte));
-                if self.peek(end).is_some_and(|next| next == b'"' || next == b'\'') && end > at + 1 {
+                if self.peek(end).is_some_and(|next| next == b'"' || next == b'\'') && end > at + 1
+                {
                     steps.push(Step { units: 0, to: end + 1 });
                 }
             }
@@ -364,7 +367,8 @@ impl<'a> Reader<'a> {
         let mut value = 0_u32;
         let mut end = at;
         while end < at + digits.end() {
-            let Some(digit) = self.peek(end).and_then(|byte| char::from(byte).to_digit(base)) else {
+            let Some(digit) = self.peek(end).and_then(|byte| char::from(byte).to_digit(base))
+            else {
                 break;
             };
             value = value.saturating_mul(base).saturating_add(digit);
@@ -495,7 +499,8 @@ impl<'a> Reader<'a> {
         // Written twice: `&amp;lt;`.
         for from in [Some(at + 1), self.has(at, b"&amp;").then_some(at + 5)].into_iter().flatten() {
             if self.peek(from) == Some(b'#') {
-                let hexadecimal = self.peek(from + 1).is_some_and(|byte| byte == b'x' || byte == b'X');
+                let hexadecimal =
+                    self.peek(from + 1).is_some_and(|byte| byte == b'x' || byte == b'X');
                 let (base, digits) = if hexadecimal { (16, from + 2) } else { (10, from + 1) };
                 if let Some((code, to)) = self.number(digits, base, 1..=8) {
                     let to = to + usize::from(self.peek(to) == Some(b';'));

@@ -106,11 +106,6 @@ impl Form {
         matches!(self.source, Source::Wide { .. })
     }
 
-    /// Whether the value is in base64 before it is written.
-    pub(super) fn is_nested(&self) -> bool {
-        matches!(self.source, Source::Base64(_))
-    }
-
     /// The bytes in each word, where words are written backwards.
     pub(super) fn word(&self) -> Option<usize> {
         match self.source {

@@ -154,7 +154,8 @@ fn unicode(text: &[u8]) -> Option<(char, &[u8])> {
     let first = code(text)?;
     let rest = text.get(5..)?;
     if (0xd800..0xdc00).contains(&first) {
-        let low = code(rest.strip_prefix(b"\\")?)?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+        let low =
+            code(rest.strip_prefix(b"\\")?)?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
         return Some((char::from_u32(0x10000 + ((first - 0xd800) << 10) + low)?, rest.get(6..)?));
     }
     Some((char::from_u32(first)?, rest))
@@ -165,7 +166,8 @@ fn percent_decoded(value: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut rest = value;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
-        let digits = after.get(..2).filter(|_| *byte == b'%').and_then(|d| std::str::from_utf8(d).ok());
+        let digits =
+            after.get(..2).filter(|_| *byte == b'%').and_then(|d| std::str::from_utf8(d).ok());
         if let Some(decoded) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             out.push(decoded);
             rest = after.get(2..).unwrap_or(&[]);
@@ -187,7 +189,8 @@ pub(super) fn escaped(value: &[u8]) -> impl Iterator<Item = Zeroizing<Vec<u8>>> 
         }
     }
     if !text.is_ascii() {
-        let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        let latin: Option<Vec<u8>> =
+            text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
         found.extend(latin.map(Zeroizing::new));
     }
     found.retain(|escaped| escaped.as_slice() != value);

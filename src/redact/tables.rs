@@ -5,8 +5,8 @@ use super::error::Error;
 use super::few_pairs::{self, FewPairs};
 use super::filter::{self, Filter};
 use super::heads::{self, LONG, SHORT};
-use super::sequence::{Alphabet, FORMS};
 use super::index;
+use super::sequence::{Alphabet, FORMS};
 use super::targets::Targets;
 use crate::sys::memory::Region;
 
@@ -122,7 +122,8 @@ impl Tables {
             Some(size) => {
                 // Of the values it holds hashes of a few bytes.
                 let mut tables = Region::locked(size.words())?;
-                filter::build(heads.long.iter().filter_map(|head| head.first_chunk()), size, &mut tables);
+                let longs = heads.long.iter().filter_map(|head| head.first_chunk().copied());
+                filter::build(longs, size, &mut tables);
                 Some((size, tables))
             }
         };

@@ -72,7 +72,7 @@ pub(super) fn ways(rest: &[u8], encodings: Encodings, ways: &mut Vec<Way>) {
     }
     match byte {
         0x80.. => high(bytes, code, encodings, &mut ways),
-        0x20..0x7f => sign(byte, encodings, &mut ways),
+        b' '..=b'~' => sign(byte, encodings, &mut ways),
         _ => control(byte, encodings, &mut ways),
     }
 }
@@ -269,7 +269,9 @@ impl Style {
             Self::Octal { .. } => &[Encoding::Shell, Encoding::Escape],
             Self::Unicode { .. } => &[Encoding::Json, Encoding::Escape],
             Self::Decimal | Self::Hexadecimal { .. } => &[Encoding::Xml],
-            Self::Bytes { .. } | Self::Braces(_) | Self::Css | Self::CodePoint => &[Encoding::Escape],
+            Self::Bytes { .. } | Self::Braces(_) | Self::Css | Self::CodePoint => {
+                &[Encoding::Escape]
+            }
         };
         encodings.contains_any(with)
     }

@@ -16,7 +16,7 @@ use super::outlet::Outlet;
 /// As much as a pipe holds.
 const CHUNK: usize = 1 << 16;
 
-/// How long a terminal must be quiet before what is held may be thought to be all for now.
+/// How long nothing must come before what is held may be thought to be all for now.
 const QUIET: Duration = Duration::from_millis(2);
 
 /// As many bytes as the echo of a key takes, with what a line editor adds to it.
@@ -198,7 +198,7 @@ impl OutputRelay {
                 Ok(count) => {
                     *used = count.max(*used);
                     self.filter_input(chunk.get(..count).unwrap_or_default());
-                    self.rests_at = self.watched.then(|| self.next_rest(count));
+                    self.rests_at = Some(self.next_rest(count));
                     self.left = self.left.map(|left| left.saturating_sub(count));
                     if self.left == Some(0) {
                         self.end();
@@ -246,7 +246,7 @@ impl OutputRelay {
     fn next_rest(&mut self, count: usize) -> Instant {
         let now = Instant::now();
         let pause = self.last_input.replace(now).is_none_or(|last| now - last >= QUIET);
-        if pause && count <= ECHO { now } else { now + QUIET }
+        if self.watched && pause && count <= ECHO { now } else { now + QUIET }
     }
 
     /// When [`OutputRelay::rest`] has something to do.
@@ -254,7 +254,7 @@ impl OutputRelay {
         self.rests_at
     }
 
-    /// Tells the filter, where the time for it has come, that a terminal waits for what it holds.
+    /// Tells the filter, where the time for it has come, that somebody may wait for what it holds.
     pub(super) fn rest(&mut self, now: Instant) {
         if self.rests_at.is_some_and(|at| at <= now) {
             self.rests_at = None;
