@@ -18,7 +18,7 @@ pub(super) const SHORT: usize = 4;
 /// In how many ways the first bytes may be written to be long heads, and to be short ones of four, three
 /// and two bytes.
 const MOST_LONG: usize = 48;
-const MOST_SHORT: [usize; 3] = [400, 160, 120];
+const MOST_SHORT: [usize; 3] = [2_000, 160, 120];
 
 /// How many of the separators between two bytes in hexadecimal stand between upper case ones, too.
 const COMMON: usize = 4;
@@ -88,15 +88,17 @@ pub(super) fn all(
                     base64(&sequence, number, encodings, &mut buffer, sink);
                 }
             }
-            Alphabet::Base32 if has(Encoding::Base32) && extent == Extent::All => {
-                if sequence.len() >= min.max(8) {
-                    base32(&sequence, number, &mut buffer, sink);
-                }
+            Alphabet::Base32
+                if has(Encoding::Base32)
+                    && extent == Extent::All
+                    && sequence.len() >= min.max(8) =>
+            {
+                base32(&sequence, number, &mut buffer, sink);
             }
-            Alphabet::Hex if extent == Extent::All && wanted(form, encodings) => {
-                if sequence.len() >= 4 {
-                    hexadecimal(&sequence, number, form, has(Encoding::Dump), &mut buffer, sink);
-                }
+            Alphabet::Hex
+                if extent == Extent::All && wanted(form, encodings) && sequence.len() >= 4 =>
+            {
+                hexadecimal(&sequence, number, form, has(Encoding::Dump), &mut buffer, sink);
             }
             Alphabet::Decimal | Alphabet::Octal | Alphabet::Words | Alphabet::Cells
                 if has(Encoding::Dump) && extent == Extent::All && value.len() >= min.max(6) =>
@@ -135,7 +137,7 @@ fn text(value: &[u8], encodings: Encodings, sink: &mut impl Sink) {
                 sink.head(head, TEXT);
             }
         }
-        grown.heads.iter_mut().for_each(|head| head.zeroize());
+        grown.heads.zeroize();
         if done {
             return;
         }

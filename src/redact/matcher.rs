@@ -462,20 +462,19 @@ impl Matcher {
         if let Some(before) = units.checked_sub(1).and_then(|before| value.get(before)) {
             pass.reader.junk(*before, units, at, &mut steps);
         }
-        self.cut_off(pass, thread, target, value.len());
+        Self::cut_off(pass, thread, target, value.len());
         self.take_steps(pass, thread, &steps, work);
         self.steps = steps;
     }
 
     /// Tells an occurrence that was cut off here.
     fn cut_off<F: FnMut(Range<usize>, u32)>(
-        &mut self,
         pass: &mut Pass<'_, F>,
         thread: &Thread,
         target: &Target,
         length: usize,
     ) {
-        let least = (length * 2).div_ceil(3).min(12).max(8);
+        let least = (length * 2).div_ceil(3).clamp(8, 12);
         let units = index(thread.units).saturating_sub(index(target.public));
         if pass.patterns.kinds().truncated
             && units >= least
@@ -562,10 +561,10 @@ impl Matcher {
                     pass.reader.escaped_break(units, at, &mut steps);
                 }
                 alphabet => {
-                    dump::steps(&mut pass.reader, &sequence, alphabet, units, at, &mut steps)
+                    dump::steps(&mut pass.reader, &sequence, alphabet, units, at, &mut steps);
                 }
             }
-            self.cut_off(pass, thread, target, length);
+            Self::cut_off(pass, thread, target, length);
             self.take_steps(pass, thread, &steps, work);
             break;
         }

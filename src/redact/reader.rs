@@ -24,6 +24,7 @@ pub(super) struct Step {
 
 /// Which kinds of writing count.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "a set that the innermost loop looks at")]
 pub(super) struct Kinds {
     crlf: bool,
     percent: bool,
@@ -625,7 +626,7 @@ impl<'a> Reader<'a> {
 /// The control character that a letter stands for behind a backslash.
 pub(super) fn control(letter: u8) -> Option<u8> {
     Some(match letter {
-        b'n' => b'\n',
+        b'n' | b'l' => b'\n',
         b'r' => b'\r',
         b't' => b'\t',
         b'a' => 0x07,
@@ -635,7 +636,6 @@ pub(super) fn control(letter: u8) -> Option<u8> {
         b'e' | b'E' => 0x1b,
         b'0' => 0,
         b's' => b' ',
-        b'l' => b'\n',
         _ => return None,
     })
 }

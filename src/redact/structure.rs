@@ -224,11 +224,9 @@ pub(super) fn parts(value: &[u8], give: &mut impl FnMut(&[u8], Extent)) {
         return;
     }
     let first = value.trim_ascii_start().first();
-    if first == Some(&b'{') || first == Some(&b'[') {
-        if let Ok(document) = serde_json::from_slice::<serde_json::Value>(value) {
-            leaves(&document, give);
-            return;
-        }
+    let opens = first == Some(&b'{') || first == Some(&b'[');
+    if opens && let Ok(document) = serde_json::from_slice::<serde_json::Value>(value) {
+        return leaves(&document, give);
     }
     if value.contains(&b'\n') && !value.starts_with(b"-----") {
         for line in value.split(|byte| *byte == b'\n') {

@@ -5,15 +5,18 @@ use super::error::Error;
 use super::few_pairs::{self, FewPairs};
 use super::filter::{self, Filter};
 use super::heads::{self, LONG, SHORT};
-use super::index;
 use super::sequence::{Alphabet, FORMS};
 use super::targets::Targets;
+use super::{index, word};
 use crate::sys::memory::Region;
 
 /// The most heads there may be.
 const MOST_HEADS: usize = 1 << 23;
 /// The words of a set of pairs of bytes.
 const PAIRS: usize = (1 << 16) / 32;
+
+/// The bytes of a text that are passed at once where no short head begins.
+const STROLL: usize = 16;
 
 /// What a head belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +52,8 @@ pub(super) struct Tables {
     /// Hashes of the short heads, their places by key, and the lengths that they have.
     hashes: Region,
     slots: Region,
+    /// Hashes of the first three and the last three bytes of short heads.
+    grams: Region,
     lengths: [bool; SHORT + 1],
     filter: Option<(filter::Size, Region)>,
     few_pairs: Option<FewPairs>,
@@ -115,6 +120,7 @@ impl Tables {
         let few_pairs = FewPairs::new(&heads.brief);
         let hashes = hashes(&heads.brief)?;
         let slots = slots(&heads.brief)?;
+        let grams = grams(&heads.brief)?;
         let mut lengths = [false; SHORT + 1];
         heads.brief.iter().for_each(|head| lengths[usize::from(head[SHORT])] = true);
         let filter = match filter::Size::new(longs) {
@@ -129,7 +135,19 @@ impl Tables {
         };
         heads.long.as_flattened_mut().fill(0);
         heads.brief.as_flattened_mut().fill(0);
-        Ok(Self { long, longs, brief, briefs, pairs, hashes, slots, lengths, filter, few_pairs })
+        Ok(Self {
+            long,
+            longs,
+            brief,
+            briefs,
+            pairs,
+            hashes,
+            slots,
+            grams,
+            lengths,
+            filter,
+            few_pairs,
+        })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -138,7 +156,8 @@ impl Tables {
 
     pub(super) fn memory(&self) -> usize {
         let filter = self.filter.as_ref().map_or(0, |(_, tables)| tables.size());
-        let regions = [&self.long, &self.brief, &self.pairs, &self.hashes, &self.slots];
+        let regions =
+            [&self.long, &self.brief, &self.pairs, &self.hashes, &self.slots, &self.grams];
         regions.map(Region::size).iter().sum::<usize>() + filter
     }
 
@@ -165,41 +184,88 @@ impl Tables {
             Some(first) if !bit(&self.pairs[..PAIRS], pair(*first)) => &[],
             _ => self.longs(),
         };
-        let from = heads.partition_point(|head| &head[..prefix.len()] < prefix);
+        let mut bytes = [0; LONG];
+        bytes[..prefix.len()].copy_from_slice(prefix);
+        let wanted = u128::from_be_bytes(bytes);
+        let shift = 8 * word(LONG - prefix.len());
+        let from = heads.partition_point(|head| number(head).0 < wanted);
         let heads = heads.get(from..).unwrap_or(&[]).iter();
-        let heads = heads.take_while(move |head| head.starts_with(prefix));
-        heads.filter_map(|head| Some(Origin(u32::from_be_bytes(*head.last_chunk()?))))
+        let begins = move |head: &&Long| (number(head).0 ^ wanted).unbounded_shr(shift) == 0;
+        let origin = |head: &Long| Some(Origin(u32::from_be_bytes(*head.last_chunk()?)));
+        heads.take_while(begins).filter_map(origin)
     }
 
     /// The first place of a text where a short head may begin; else the first with too few bytes behind it
     /// to say so.
     pub(super) fn find_brief(&self, text: &[u8]) -> usize {
         let end = text.len().saturating_sub(SHORT - 1);
-        let mut from = 0;
         if let Some(few) = &self.few_pairs {
+            let mut from = 0;
             while from < end {
-                from += few.skip(text.get(from..end + 1).unwrap_or(&[]));
+                from += few.skip(text.get(from..=end).unwrap_or(&[]));
                 let block = text.get(from..(from + few_pairs::BLOCK + SHORT - 1).min(text.len()));
-                let block = block.unwrap_or(&[]);
-                let place = block.array_windows().position(|window| self.brief_may_begin(*window));
-                match place {
+                let mut windows = block.unwrap_or(&[]).array_windows();
+                match windows.position(|window| self.brief_may_begin(*window)) {
                     Some(place) => return from + place,
                     None => from += few_pairs::BLOCK,
                 }
             }
             return end;
         }
-        let place = text.array_windows().position(|window| self.brief_may_begin(*window));
-        place.unwrap_or(end)
+        if self.lengths[..SHORT].iter().any(|has| *has) {
+            let mut windows = text.array_windows();
+            return windows.position(|window| self.brief_may_begin(*window)).unwrap_or(end);
+        }
+        let mut from = 0;
+        while from < end {
+            from += self.stroll(text.get(from..).unwrap_or(&[]));
+            // A head that begins here, or at the place before, which was passed.
+            let last = (from + 2).min(end);
+            for place in from.saturating_sub(1)..last {
+                let window = text.get(place..).and_then(<[u8]>::first_chunk);
+                if window.is_some_and(|window| self.brief_may_begin(*window)) {
+                    return place;
+                }
+            }
+            from = last;
+        }
+        end
+    }
+
+    /// The number of bytes at the beginning of a text that can be passed: of every second place, no three
+    /// bytes are in a head. Heads have four bytes, so that three of them are at such a place.
+    fn stroll(&self, text: &[u8]) -> usize {
+        let grams: &[u32] = &self.grams;
+        let shift = 32 - (32 * word(grams.len())).trailing_zeros();
+        let mut passed = 0;
+        while let Some(block) =
+            text.get(passed..).and_then(<[u8]>::first_chunk::<{ STROLL + SHORT - 1 }>)
+        {
+            let mut known = 0_u32;
+            for at in (0..STROLL).step_by(2) {
+                let bytes =
+                    u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
+                let hash = gram(bytes) >> shift;
+                let word = grams.get(index(hash / 32)).copied().unwrap_or(u32::MAX);
+                known |= (word >> (hash % 32) & 1) << at;
+            }
+            if known != 0 {
+                return passed + index(known.trailing_zeros());
+            }
+            passed += STROLL;
+        }
+        passed
     }
 
     /// Whether a short head may begin with these bytes.
     #[inline]
-    pub(super) fn brief_may_begin(&self, bytes: [u8; SHORT]) -> bool {
+    fn brief_may_begin(&self, bytes: [u8; SHORT]) -> bool {
+        bit(&self.pairs[PAIRS..], pair([bytes[0], bytes[1]])) && self.is_hashed(bytes)
+    }
+
+    /// Whether the hash of a short head is that of these bytes.
+    fn is_hashed(&self, bytes: [u8; SHORT]) -> bool {
         let [a, b, c, _] = bytes;
-        if !bit(&self.pairs[PAIRS..], pair([a, b])) {
-            return false;
-        }
         let (fours, threes) = self.hashes.split_at(self.hashes.len() / 2);
         bit(fours, hashed(bytes, fours)) || bit(threes, hashed([a, b, c, 0], threes))
     }
@@ -217,17 +283,17 @@ impl Tables {
             room.copy_from_slice(bytes);
             key[SHORT] = length;
         }
-        let first = self.first_brief(&key);
+        let first = self.first_brief(key);
         let heads = first.and_then(|first| self.briefs().get(first..)).unwrap_or(&[]).iter();
         heads.take_while(move |head| head[..=SHORT] == key).filter_map(brief_origin)
     }
 
     /// The first short head with this key.
-    fn first_brief(&self, key: &[u8; SHORT + 1]) -> Option<usize> {
+    fn first_brief(&self, key: [u8; SHORT + 1]) -> Option<usize> {
         let slots = self.slots.len();
         let mut slot = slot_of(key, slots);
         while let Some(head) = self.slots.get(slot).and_then(|head| head.checked_sub(1)) {
-            if self.briefs().get(index(head)).is_some_and(|head| head.starts_with(key)) {
+            if self.briefs().get(index(head)).is_some_and(|head| head.starts_with(&key)) {
                 return Some(index(head));
             }
             slot = (slot + 1) % slots;
@@ -246,6 +312,24 @@ impl Tables {
     }
 }
 
+/// The hash of the first three of four bytes, in the high bits of 32.
+#[inline]
+fn gram(bytes: u32) -> u32 {
+    (bytes << 8).wrapping_mul(0x9e37_79b1)
+}
+
+fn grams(heads: &[Brief]) -> Result<Region, Error> {
+    let words = (2 * heads.len()).next_power_of_two().clamp(1 << 9, 1 << 14);
+    let mut table = Region::locked(words)?;
+    let shift = 32 - (32 * word(words)).trailing_zeros();
+    for &[a, b, c, d, ..] in heads {
+        for bytes in [[a, b, c, 0], [b, c, d, 0]] {
+            set(&mut table, index(gram(u32::from_le_bytes(bytes)) >> shift));
+        }
+    }
+    Ok(table)
+}
+
 /// A table of the first short head of each key, by hash; numbers begin with one.
 fn slots(heads: &[Brief]) -> Result<Region, Error> {
     let count = (2 * heads.len() + 1).next_power_of_two();
@@ -254,7 +338,7 @@ fn slots(heads: &[Brief]) -> Result<Region, Error> {
     for (number, head) in (1..).zip(heads) {
         let Some(key) = head.first_chunk::<{ SHORT + 1 }>() else { continue };
         if before != Some(key) {
-            let mut slot = slot_of(key, count);
+            let mut slot = slot_of(*key, count);
             while slots[slot] != 0 {
                 slot = (slot + 1) % count;
             }
@@ -266,8 +350,8 @@ fn slots(heads: &[Brief]) -> Result<Region, Error> {
 }
 
 /// Where a key is looked for first.
-fn slot_of(key: &[u8; SHORT + 1], slots: usize) -> usize {
-    let [a, b, c, d, length] = *key;
+fn slot_of(key: [u8; SHORT + 1], slots: usize) -> usize {
+    let [a, b, c, d, length] = key;
     let number = u64::from(u32::from_le_bytes([a, b, c, d])) << 3 | u64::from(length);
     super::place(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) & (slots - 1)
 }

@@ -41,7 +41,7 @@ pub(super) struct Targets {
     /// For each byte of a target, the length of the longest proper prefix of the target that is a suffix
     /// of what ends there (Knuth, Morris, Pratt).
     borders: Region,
-    targets: Vec<Target>,
+    all: Vec<Target>,
 }
 
 impl Targets {
@@ -71,15 +71,15 @@ impl Targets {
             let place = index(target.begin)..index(target.begin) + index(target.length);
             fill_borders(&collected[place.clone()], &mut borders[place]);
         }
-        Ok(Self { bytes, borders, targets })
+        Ok(Self { bytes, borders, all: targets })
     }
 
     pub(super) fn all(&self) -> &[Target] {
-        &self.targets
+        &self.all
     }
 
     pub(super) fn get(&self, number: u32) -> Target {
-        self.targets[index(number)]
+        self.all[index(number)]
     }
 
     /// The bytes of a target.
@@ -163,7 +163,7 @@ impl Collection {
         if !value.contains(&b'\n') {
             return;
         }
-        let many = value.iter().filter(|byte| **byte == b'\n').count() >= MANY_LINES;
+        let many = value.split(|byte| *byte == b'\n').count() > MANY_LINES;
         let extent = if many { Extent::Plain } else { Extent::Text };
         for line in value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
             if !structure::is_public_line(line) {

@@ -284,7 +284,7 @@ impl Style {
         let slashes = |count: usize| b"\\\\\\\\".get(..count).unwrap_or(&[]);
         let mut each = |lead: [&[u8]; 2], base: u32, digits: usize, upper: bool| {
             for byte in bytes {
-                lead.iter().for_each(|lead| to.extend_from_slice(lead));
+                to.extend(lead.iter().copied().flatten());
                 number(u32::from(*byte), base, digits, upper, to);
             }
         };
