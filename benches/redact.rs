@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use hushed::redact::{Encodings, Patterns, Redactor, Residence, Rules};
+use hushed::redact::{Encodings, MemoryProtection, Patterns, Redactor, Rules};
 use hushed::secret::{Name, Value};
 use text::{APART, LETTERS, Random, log, values};
 
@@ -200,7 +200,7 @@ fn compiling() {
     let patterns = compile(&self::values(200), Encodings::ALL);
     let size = patterns.memory() as f64 / 1e6;
     figure("the memory that 200 secrets take", size, "MB", Some((4.0, false)));
-    let locked = patterns.residence() != Residence::Swappable;
+    let locked = patterns.protection() != MemoryProtection::Swappable;
     println!("which is {}", if locked { "locked" } else { "not locked: RLIMIT_MEMLOCK is less" });
 }
 

@@ -12,10 +12,10 @@ use super::{fetcher, inherit};
 use crate::cache::SourceCache;
 use crate::error::Error;
 use crate::message::in_one_line;
-use crate::provider::{Configured, Settings};
+use crate::provider::{Class, Configured, Settings};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
-use crate::secret::SecretSet;
-use crate::sys::signal::Interrupts;
+use crate::secret::{Name, Secret, SecretSet};
+use crate::sys::signals::BlockedSignals;
 
 /// Sources that are still logged in; their access tokens are revoked at the end.
 #[derive(Debug, Default)]
@@ -164,9 +164,9 @@ pub(super) fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Res
 }
 
 /// Runs work that does network I/O and handles signals itself.
-fn runtime<T>(work: impl AsyncFnOnce(&Interrupts) -> T) -> Result<T, Error> {
+fn runtime<T>(work: impl AsyncFnOnce(&BlockedSignals) -> T) -> Result<T, Error> {
     // Before the runtime starts: its threads inherit the signal mask.
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
+    let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let outcome = runtime.block_on(work(&interrupts));
     // Do not wait for a thread that is still resolving a name.
@@ -177,13 +177,40 @@ fn runtime<T>(work: impl AsyncFnOnce(&Interrupts) -> T) -> Result<T, Error> {
 /// Completes the work, or fails when a signal arrives first.
 async fn or_interrupted<T>(
     work: impl Future<Output = Result<T, Error>>,
-    interrupts: &Interrupts,
+    interrupts: &BlockedSignals,
 ) -> Result<T, Error> {
-    match select(pin!(work), pin!(interrupts.next())).await {
+    match select(pin!(work), pin!(interrupts.wait())).await {
         Either::Left((outcome, _)) => outcome,
-        Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal)),
+        Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal.number_u8())),
         Either::Right((Err(error), _)) => Err(Error::Runtime(error)),
     }
+}
+
+/// Whether a store denied the fetch, and not the login.
+pub(super) fn is_denied(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Resolve(resolve::Error::Source { error, .. })
+            if error.class() == Class::Denied && !error.is_denied_login()
+    )
+}
+
+/// Reads one secret without listing the others: from the last source that has it. `None` where a source
+/// cannot do that, or none has the secret.
+pub(super) fn get_one(settings: &Settings, name: &Name) -> Result<Option<Secret>, Error> {
+    in_runtime(async {
+        for configured in settings.sources.iter().rev() {
+            let source = configured.open(&settings.run)?;
+            let Some(reader) = source.as_get() else { return Ok(None) };
+            let found = reader.get(name).await;
+            // The login of this source is not needed any more, whatever came of the request.
+            source.end().await?;
+            if let Some(secret) = found? {
+                return Ok(Some(secret));
+            }
+        }
+        Ok(None)
+    })
 }
 
 /// Opens every configured source, with its cache.

@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::message::nearest;
 use crate::provider::{Configured, Put, Settings, Write, Written, local};
 use crate::secret::{Name, Secret, SecretSet, Value};
-use crate::sys::signal::Interrupts;
+use crate::sys::signals::BlockedSignals;
 
 /// The signal that Ctrl-C sends.
 const SIGINT: u8 = 2;
@@ -113,7 +113,18 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
 }
 
 fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (settings, secrets) = fetch(&args.scope, &args.confinement, context)?;
+    let settings = context.settings(&Flags::new(&args.scope).with(&args.confinement))?;
+    disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
+    let secrets = match gather::fetch(&settings, context) {
+        Ok(secrets) => secrets,
+        // An identity that may not list its folder may still read this secret.
+        Err(error) if gather::is_denied(&error) && settings.run.disk_free.is_none() => {
+            let name = Name::new(&args.name);
+            gather::get_one(&settings, &name)?
+                .map_or(Err(error), |secret| Ok([secret].into_iter().collect()))?
+        }
+        Err(error) => return Err(error),
+    };
     // The last source wins, as in `run`.
     let found = secrets.iter().rfind(|secret| secret.name.as_str() == args.name);
     let Some(secret) = found else {
@@ -207,7 +218,7 @@ fn from_input(name: &str) -> Result<Value, Error> {
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
         // A fatal signal during the prompt would leave the terminal without echo.
-        let blocked_signals = Interrupts::block().map_err(Error::Runtime)?;
+        let blocked_signals = BlockedSignals::termination().map_err(Error::Runtime)?;
         let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
         drop(blocked_signals);
         return typed.map(Value::from).map_err(|error| match error.kind() {

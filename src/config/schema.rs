@@ -134,6 +134,9 @@ macro_rules! keys {
 pub(crate) use keys;
 
 keys! {
+    // Outside of any table
+    EXTENDS = "extends" Path None, [],
+        "Another configuration file to build on, such as `../../hushed.toml` in a monorepo. Its settings, sources and profiles apply where this file does not set the same. It can extend a file in turn.";
     // [run]
     SOURCE = "source" List Some(Flag::new("--source", "NAME", "Use only this source; repeat to use several, in this order")), ["HUSHED_SOURCE"],
         "The sources to use, in order; later sources win. By default, all sources of the project's file, in the order of the file.";
@@ -155,7 +158,7 @@ keys! {
         "Variables that a source must set to a value that is not empty. If one is missing, the command is not started.";
     PRESERVE_ENV = "preserve-env" SwitchOrList Some(Flag::new("--preserve-env", "NAMES", "Keep the inherited value when a name is set in both").commas()), ["HUSHED_PRESERVE_ENV"],
         "Keep the inherited value when a name is set in both the environment and a source: for all variables, or for the listed ones.";
-    CLEAN_ENV = "clean-env" Switch Some(Flag::new("--clean-env", "BOOL", "InheritSettings only the variables that --keep matches")), ["HUSHED_CLEAN_ENV"],
+    CLEAN_ENV = "clean-env" Switch Some(Flag::new("--clean-env", "BOOL", "Inherit only the variables that --keep matches")), ["HUSHED_CLEAN_ENV"],
         "Start the command with an empty environment, except for the variables in `keep`.";
     KEEP = "keep" List Some(Flag::new("--keep", "GLOBS", "Variables to inherit in spite of --clean-env").commas()), ["HUSHED_KEEP"],
         "Globs of the inherited variables to keep with `clean-env`.";
@@ -165,6 +168,8 @@ keys! {
         "Pass the variables with the login secrets of hushed and of secret stores to the command.";
     ALLOW_EMPTY = "allow-empty" Switch Some(Flag::new("--allow-empty", "BOOL", "Accept an environment or folder that is missing or empty")), ["HUSHED_ALLOW_EMPTY"],
         "Accept an environment or folder that does not exist or holds no secret.";
+    SPREAD = "spread" Switch Some(Flag::new("--spread", "BOOL", "Spread rate-limited retries, if many runs start together")), ["HUSHED_SPREAD"],
+        "Spread retries over a longer time if the server limits the request rate, because many runs start together. Without it, a run retries when the server asks it to, unless the response shows that others use the limit too.";
     TIMEOUT = "timeout" Text Some(Flag::new("--timeout", "TIME", "Time limit for logging in and fetching [default: 30s]")), ["HUSHED_TIMEOUT"],
         "Time limit for logging in and fetching, together: `30s`, `1m`, `500ms`. The default is 30 seconds.";
     DISK_FREE = "disk-free" SwitchOrText Some(Flag::new("--disk-free", "MODE", "Write nothing to disk, enforced by the kernel; or `best-effort`")), ["HUSHED_DISK_FREE"],
@@ -240,6 +245,7 @@ pub static RUN: &[&SettingKey] = &[
     &PASS_CREDENTIALS,
     &ALLOW_EMPTY,
     &TIMEOUT,
+    &SPREAD,
     &REVOKE_TOKEN,
     &DISK_FREE,
     &REDACT,
@@ -331,7 +337,8 @@ pub fn sections(types: &[&'static SourceSchema]) -> Vec<SchemaSection> {
         doc: schema.doc,
         keys: std::iter::once(&TYPE).chain(schema.keys.iter().copied()).collect(),
     };
-    std::iter::once(run).chain(types.iter().map(source)).collect()
+    let top = SchemaSection { heading: "Top level".to_owned(), doc: "", keys: vec![&EXTENDS] };
+    [top, run].into_iter().chain(types.iter().map(source)).collect()
 }
 
 /// A credential. A secret one is never in `hushed.toml` itself.

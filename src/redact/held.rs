@@ -1,14 +1,14 @@
 //! The bytes that wait because they may yet become part of a value, in memory that is wiped. It
 //! decides nothing about how many wait.
 
-use crate::sys::memory::Chunk;
+use crate::sys::memory::ProtectedBytes;
 
 /// The bytes that are held at first: as many as most values take.
 const FIRST: usize = 1 << 10;
 
 /// The last bytes of a stream.
 pub(super) struct Held {
-    buffer: Chunk,
+    buffer: ProtectedBytes,
     begin: usize,
     length: usize,
 }
@@ -16,7 +16,7 @@ pub(super) struct Held {
 impl Held {
     /// Holds nothing yet.
     pub(super) fn new() -> Self {
-        Self { buffer: Chunk::new(FIRST), begin: 0, length: 0 }
+        Self { buffer: ProtectedBytes::new(FIRST), begin: 0, length: 0 }
     }
 
     /// The bytes.
@@ -54,7 +54,7 @@ impl Held {
     fn make_room(&mut self, length: usize) {
         let held = self.begin..self.begin + self.length;
         if 2 * length > self.buffer.len() {
-            let mut larger = Chunk::new((4 * length).next_power_of_two());
+            let mut larger = ProtectedBytes::new((4 * length).next_power_of_two());
             larger[..self.length].copy_from_slice(&self.buffer[held]);
             self.buffer = larger;
         } else {

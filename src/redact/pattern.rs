@@ -11,7 +11,7 @@ use super::sequence::{FORMS, Sequence};
 use super::tables::Tables;
 use super::targets::{self, Target, Targets};
 use crate::secret::{Name, Value};
-use crate::sys::memory::Residence;
+use crate::sys::memory::MemoryProtection;
 
 /// What is put in the place of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -124,8 +124,8 @@ impl Patterns {
     }
 
     /// Who else may come to see the compiled values.
-    pub fn residence(&self) -> Residence {
-        self.targets.residence()
+    pub fn protection(&self) -> MemoryProtection {
+        self.targets.protection()
     }
 
     /// The bytes of memory that they take.

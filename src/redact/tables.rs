@@ -8,7 +8,7 @@ use super::heads::{self, LONG, SHORT};
 use super::sequence::{Alphabet, FORMS};
 use super::targets::Targets;
 use super::{index, word};
-use crate::sys::memory::Region;
+use crate::sys::memory::ProtectedWords;
 
 /// The most heads there may be.
 const MOST_HEADS: usize = 1 << 23;
@@ -43,19 +43,19 @@ type Brief = [u8; SHORT + 5];
 
 /// The heads of all targets.
 pub(super) struct Tables {
-    long: Region,
+    long: ProtectedWords,
     longs: usize,
-    brief: Region,
+    brief: ProtectedWords,
     briefs: usize,
     /// The pairs of bytes that long heads begin with, and that short heads begin with.
-    pairs: Region,
+    pairs: ProtectedWords,
     /// Hashes of the short heads, their places by key, and the lengths that they have.
-    hashes: Region,
-    slots: Region,
+    hashes: ProtectedWords,
+    slots: ProtectedWords,
     /// Hashes of the first three and the last three bytes of short heads.
-    grams: Region,
+    grams: ProtectedWords,
     lengths: [bool; SHORT + 1],
-    filter: Option<(filter::Size, Region)>,
+    filter: Option<(filter::Size, ProtectedWords)>,
     few_pairs: Option<FewPairs>,
 }
 
@@ -100,12 +100,12 @@ impl Tables {
         heads.brief.sort_unstable();
         heads.brief.dedup();
         let longs = heads.long.len();
-        let mut long = Region::new((longs * (LONG + 4)).div_ceil(4))?;
+        let mut long = ProtectedWords::new((longs * (LONG + 4)).div_ceil(4))?;
         copy(&mut long, heads.long.as_flattened());
         let briefs = heads.brief.len();
-        let mut brief = Region::new((briefs * (SHORT + 5)).div_ceil(4))?;
+        let mut brief = ProtectedWords::new((briefs * (SHORT + 5)).div_ceil(4))?;
         copy(&mut brief, heads.brief.as_flattened());
-        let mut pairs = Region::locked(2 * PAIRS)?;
+        let mut pairs = ProtectedWords::locked(2 * PAIRS)?;
         let (of_long, of_brief) = pairs.split_at_mut(PAIRS);
         for head in &heads.long {
             set(of_long, pair([head[0], head[1]]));
@@ -127,7 +127,7 @@ impl Tables {
             None => None,
             Some(size) => {
                 // Of the values it holds hashes of a few bytes.
-                let mut tables = Region::locked(size.words())?;
+                let mut tables = ProtectedWords::locked(size.words())?;
                 let longs = heads.long.iter().filter_map(|head| head.first_chunk().copied());
                 filter::build(longs, size, &mut tables);
                 Some((size, tables))
@@ -158,7 +158,7 @@ impl Tables {
         let filter = self.filter.as_ref().map_or(0, |(_, tables)| tables.size());
         let regions =
             [&self.long, &self.brief, &self.pairs, &self.hashes, &self.slots, &self.grams];
-        regions.map(Region::size).iter().sum::<usize>() + filter
+        regions.map(ProtectedWords::size).iter().sum::<usize>() + filter
     }
 
     pub(super) fn filter(&self) -> Option<Filter<'_>> {
@@ -318,9 +318,9 @@ fn gram(bytes: u32) -> u32 {
     (bytes << 8).wrapping_mul(0x9e37_79b1)
 }
 
-fn grams(heads: &[Brief]) -> Result<Region, Error> {
+fn grams(heads: &[Brief]) -> Result<ProtectedWords, Error> {
     let words = (2 * heads.len()).next_power_of_two().clamp(1 << 9, 1 << 14);
-    let mut table = Region::locked(words)?;
+    let mut table = ProtectedWords::locked(words)?;
     let shift = 32 - (32 * word(words)).trailing_zeros();
     for &[a, b, c, d, ..] in heads {
         for bytes in [[a, b, c, 0], [b, c, d, 0]] {
@@ -331,9 +331,9 @@ fn grams(heads: &[Brief]) -> Result<Region, Error> {
 }
 
 /// A table of the first short head of each key, by hash; numbers begin with one.
-fn slots(heads: &[Brief]) -> Result<Region, Error> {
+fn slots(heads: &[Brief]) -> Result<ProtectedWords, Error> {
     let count = (2 * heads.len() + 1).next_power_of_two();
-    let mut slots = Region::locked(count)?;
+    let mut slots = ProtectedWords::locked(count)?;
     let mut before: Option<&[u8]> = None;
     for (number, head) in (1..).zip(heads) {
         let Some(key) = head.first_chunk::<{ SHORT + 1 }>() else { continue };
@@ -376,7 +376,7 @@ fn number(head: &Long) -> (u128, u32) {
     (bytes, origin.map_or(0, |origin| u32::from_be_bytes(*origin)))
 }
 
-fn copy(region: &mut Region, bytes: &[u8]) {
+fn copy(region: &mut ProtectedWords, bytes: &[u8]) {
     if let Some(room) = region.bytes_mut().get_mut(..bytes.len()) {
         room.copy_from_slice(bytes);
     }
@@ -405,9 +405,9 @@ fn hashed(bytes: [u8; SHORT], table: &[u32]) -> usize {
 
 /// The table of hashes of short heads: of those with four bytes in the first half, and of the first three
 /// bytes of shorter ones in the second.
-fn hashes(heads: &[Brief]) -> Result<Region, Error> {
+fn hashes(heads: &[Brief]) -> Result<ProtectedWords, Error> {
     let words = (2 * heads.len()).next_power_of_two().clamp(1 << 9, 1 << 14);
-    let mut table = Region::locked(2 * words)?;
+    let mut table = ProtectedWords::locked(2 * words)?;
     let (fours, threes) = table.split_at_mut(words);
     for &[a, b, c, d, length, ..] in heads {
         match length {

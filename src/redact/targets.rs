@@ -13,7 +13,7 @@ use super::heads::Extent;
 use super::structure;
 use super::{index, word};
 use crate::secret::Value;
-use crate::sys::memory::Region;
+use crate::sys::memory::ProtectedWords;
 
 /// The most bytes that all targets together may have: a bound on memory, far above any environment.
 const MOST_BYTES: usize = 1 << 26;
@@ -37,10 +37,10 @@ pub(super) struct Target {
 
 /// All targets, and for each the lengths of its borders.
 pub(super) struct Targets {
-    bytes: Region,
+    bytes: ProtectedWords,
     /// For each byte of a target, the length of the longest proper prefix of the target that is a suffix
     /// of what ends there (Knuth, Morris, Pratt).
-    borders: Region,
+    borders: ProtectedWords,
     all: Vec<Target>,
 }
 
@@ -64,9 +64,9 @@ impl Targets {
         if targets.len() > MOST_TARGETS || collected.len() > 4 * MOST_BYTES {
             return Err(Error::TooLarge);
         }
-        let mut bytes = Region::new(collected.len().div_ceil(4))?;
+        let mut bytes = ProtectedWords::new(collected.len().div_ceil(4))?;
         bytes.bytes_mut()[..collected.len()].copy_from_slice(&collected);
-        let mut borders = Region::locked(collected.len())?;
+        let mut borders = ProtectedWords::locked(collected.len())?;
         for target in &targets {
             let place = index(target.begin)..index(target.begin) + index(target.length);
             fill_borders(&collected[place.clone()], &mut borders[place]);
@@ -99,8 +99,8 @@ impl Targets {
         self.bytes.size() + self.borders.size()
     }
 
-    pub(super) fn residence(&self) -> crate::sys::memory::Residence {
-        self.bytes.residence()
+    pub(super) fn protection(&self) -> crate::sys::memory::MemoryProtection {
+        self.bytes.protection()
     }
 }
 

@@ -107,7 +107,7 @@ impl Credentials<'_> {
             None if jwt.is_some() => Err(Error::Incomplete {
                 method: "a login with a JWT",
                 what: "method",
-                would_do: "say --method oidc-auth or --method jwt-auth".into(),
+                would_do: "pass --method oidc-auth or --method jwt-auth".into(),
                 systemd: None,
             }),
             None => Err(Error::NoCredentials {
@@ -161,6 +161,6 @@ impl Credentials<'_> {
         let path = &self.kubernetes_token;
         let named_by = schema::KUBERNETES_TOKEN_FILE.flag_name().unwrap_or_default();
         let origin = format!("`{}`", path.display());
-        credential::read(&JWT, path, named_by, origin)
+        credential::read(&JWT, path, named_by, origin, self.layers.timeout())
     }
 }
