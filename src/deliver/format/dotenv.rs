@@ -5,10 +5,10 @@
 //! take every character for itself, and python-dotenv all but `\\`, `\'` and `${`; and double quotes
 //! around a value that has a `'` and nothing that is special in double quotes anywhere.
 
-use super::output::Output;
 use super::{Error, ExportedSecret, Unsupported};
+use crate::secret::SecretBuffer;
 
-pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut SecretBuffer) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.identifier()?;
         let text = secret.text()?;

@@ -20,7 +20,6 @@ mod docker;
 mod dotenv;
 mod error;
 mod kubernetes;
-mod output;
 mod quoted;
 mod shell;
 mod systemd;
@@ -33,8 +32,7 @@ use zeroize::Zeroizing;
 
 pub use error::{Error, Unsupported};
 
-use crate::secret::{Name, Value};
-use output::Output;
+use crate::secret::{Name, SecretBuffer, Value};
 
 /// A format that secrets can be exported in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +151,7 @@ pub fn render<'a>(
     if let Some(again) = secrets.iter().find(|secret| !names.insert(secret.name)) {
         return Err(Error::Duplicate { name: again.name.clone() });
     }
-    let mut out = Output::default();
+    let mut out = SecretBuffer::default();
     match format {
         Format::Dotenv => dotenv::write(&secrets, &mut out),
         Format::Shell => shell::write(&secrets, &mut out),

@@ -21,17 +21,24 @@
 //! - Of two lines with one name the later wins.
 
 mod cursor;
-mod fault;
+mod decode;
+mod dialect;
+mod expand;
+mod explain;
+mod file;
 mod parse;
-mod read;
 mod settings;
+mod syntax;
+mod tokenize;
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use fault::{ParseError, ParseErrorKind};
-pub use parse::{Assignment, parse};
+pub use dialect::{Dialect, UnknownDialect};
+pub use parse::{Assignment, Document, ReadOptions, parse, read};
 pub use settings::{Dotenv, DotenvType, SCHEMA};
+pub use syntax::{Oddity, OddityKind, ParseError, ParseErrorKind, ParseErrors};
 
 use crate::provider::{self, Class, Fetch, ProviderError, Source};
 use crate::secret::{Provenance, Secret, SecretSet};
@@ -54,9 +61,9 @@ impl DotenvSource {
     }
 
     fn read(&self) -> Result<SecretSet, Error> {
-        let bytes = read::file(&self.file)?;
+        let bytes = file::read(&self.file)?;
         let entries =
-            parse(&bytes).map_err(|error| Error::Syntax { file: self.file.clone(), error })?;
+            parse(&bytes).map_err(|errors| Error::Syntax { file: self.file.clone(), errors })?;
         let place = self.file.display();
         Ok(entries
             .into_iter()
@@ -114,13 +121,22 @@ pub enum Error {
         file: PathBuf,
     },
     /// It is not in the dialect that hushed reads.
-    #[error("{}:{error}", file.display())]
+    #[error("{}", Located(file, errors))]
     Syntax {
         /// The file.
         file: PathBuf,
         /// Where in it, and why.
-        error: ParseError,
+        errors: ParseErrors,
     },
+}
+
+/// Errors with the file before each.
+struct Located<'a>(&'a Path, &'a ParseErrors);
+
+impl fmt::Display for Located<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.list(f, &format!("{}:", self.0.display()))
+    }
 }
 
 impl Error {
@@ -133,7 +149,7 @@ impl Error {
                 "give this user read access to the file and to the directories above it".into(),
             ),
             Self::TooLarge { .. } => Some("check that it is a dotenv file".into()),
-            Self::Syntax { error, .. } => error.hint(),
+            Self::Syntax { errors, .. } => Some(errors.hint()),
         }
     }
 }
@@ -159,7 +175,6 @@ impl ProviderError for Error {
 mod tests {
     use std::fs::{self, File};
     use std::io::Write as _;
-    use std::path::Path;
 
     use futures_util::FutureExt as _;
 

@@ -1,190 +1,468 @@
-//! The dotenv dialect of hushed, as a pure function from bytes to entries. It expands nothing and
-//! guesses nothing: `docs/dotenv.md` has the rules and where other readers differ.
+//! Reads a whole dotenv file in one of the dialects: a pure function from bytes to assignments.
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
-use super::cursor::{Cursor, Position, is_blank};
-use super::fault::{ParseError, ParseErrorKind};
-use crate::secret::{Name, Value};
+use super::cursor::Position;
+use super::decode::decode;
+use super::dialect::{BareName, CarriageReturn, Dialect, InvalidUtf8, Lookup, References, Rules};
+use super::expand::{Environment, Unset};
+use super::explain::explain;
+use super::syntax::{MAX_ERRORS, Oddity, OddityKind, ParseError, ParseErrorKind, ParseErrors};
+use super::tokenize::{RawValue, Segment, Statement, Tokenizer, is_name};
+use crate::secret::{Name, SecretBuffer, Value};
 
-/// One `NAME=value` of a dotenv file.
+/// One variable that a dotenv file sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
     /// Its name.
     pub name: Name,
-    /// Its value, unquoted and unescaped.
+    /// Its value, unquoted, unescaped and expanded.
     pub value: Value,
     /// The line that its name is on, counted from one.
     pub line: u32,
 }
 
-/// Reads a whole file: all its entries in order, those with one name included.
-pub fn parse(input: &[u8]) -> Result<Vec<Assignment>, ParseError> {
-    let mut cursor = Cursor::new(text(input)?);
-    let mut entries = Vec::new();
-    while cursor.peek().is_some() {
-        entries.extend(line(&mut cursor)?);
-    }
-    Ok(entries)
+/// A dotenv file that was read.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// All assignments in order, those with one name included.
+    pub assignments: Vec<Assignment>,
+    /// What the dialect reads in a way that its author may not expect.
+    pub oddities: Vec<Oddity>,
 }
 
-/// Refuses what is wrong anywhere in a file, so that after this every `\r` is part of a CRLF.
-fn text(input: &[u8]) -> Result<&str, ParseError> {
-    let input = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
-    let text = std::str::from_utf8(input).map_err(|error| {
-        let valid = input.get(..error.valid_up_to()).unwrap_or_default();
-        ParseErrorKind::NotUtf8.at(Position::behind(std::str::from_utf8(valid).unwrap_or_default()))
-    })?;
-    let mut cursor = Cursor::new(text);
-    while let Some(c) = cursor.peek() {
-        match c {
-            '\0' => return Err(ParseErrorKind::Nul.at(cursor.position())),
-            '\r' if cursor.peek_second() != Some('\n') => {
-                return Err(ParseErrorKind::BareCarriageReturn.at(cursor.position()));
-            }
-            _ => cursor.bump(),
-        };
-    }
-    Ok(text)
+/// How a dotenv file is read.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "closures have none")]
+pub struct ReadOptions<'a> {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// Whether the strict dialect expands references. The other dialects have their own rule.
+    pub expand: bool,
+    /// Whether the file wins over the environment, where the dialect's references depend on that.
+    pub overrides: bool,
+    /// The variables that the command would get without the file.
+    pub environment: &'a dyn Fn(&str) -> Option<Value>,
+    /// Whether a name is used at all: the value of any other may be unreadable.
+    pub admits: &'a dyn Fn(&str) -> bool,
 }
 
-fn line(cursor: &mut Cursor<'_>) -> Result<Option<Assignment>, ParseError> {
-    cursor.skip_blanks();
-    if matches!(cursor.peek(), None | Some('#' | '\r' | '\n')) {
-        cursor.skip_line();
-        return Ok(None);
-    }
-    let line = cursor.position().line;
-    let name = name(cursor)?;
-    let value = value(cursor).map_err(|error| error.in_value_of(&name))?;
-    cursor.skip_line();
-    Ok(Some(Assignment { name, value, line }))
-}
-
-/// Reads `NAME =` or `export NAME =`. A name that has no `=` may be a line of a secret that lost its
-/// quotes, so no error shows it.
-fn name(cursor: &mut Cursor<'_>) -> Result<Name, ParseError> {
-    let mut start = cursor.position();
-    let mut name = cursor.take_while(is_name);
-    if name == "export" && cursor.skip_blanks() {
-        start = cursor.position();
-        name = cursor.take_while(is_name);
-    }
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        return Err(ParseErrorKind::InvalidName.at(start));
-    }
-    cursor.skip_blanks();
-    match cursor.peek() {
-        Some('=') => {
-            cursor.bump();
-            Ok(Name::new(name))
+impl Default for ReadOptions<'_> {
+    fn default() -> Self {
+        Self {
+            dialect: Dialect::Strict,
+            expand: true,
+            overrides: false,
+            environment: &|_| None,
+            admits: &|_| true,
         }
-        None | Some('#' | '\r' | '\n') => Err(ParseErrorKind::MissingEquals.at(start)),
-        Some(_) => Err(ParseErrorKind::InvalidName.at(cursor.position())),
     }
 }
 
-fn is_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
+/// Reads a file in the strict dialect, with an empty environment.
+pub fn parse(input: &[u8]) -> Result<Vec<Assignment>, ParseErrors> {
+    read(input, ReadOptions::default()).map(|document| document.assignments)
 }
 
-/// Reads a value and leaves the cursor at its line's end, or at its comment.
-fn value(cursor: &mut Cursor<'_>) -> Result<Value, ParseError> {
-    cursor.skip_blanks();
-    let opened = cursor.position();
-    let value = match cursor.peek() {
-        Some('"') => double_quoted(cursor)?,
-        Some(quote @ ('\'' | '`')) => literal(cursor, quote)?,
-        _ => return unquoted(cursor),
+/// Reads a whole file. The error has all that is wrong in it, up to 20 places.
+pub fn read(input: &[u8], options: ReadOptions<'_>) -> Result<Document, ParseErrors> {
+    let rules = options.dialect.rules();
+    let text = match prepare(input, rules) {
+        Ok(text) => text,
+        Err(error) => return Err(ParseErrors { errors: vec![(error, None)], more: 0 }),
     };
-    let blanks = cursor.skip_blanks();
-    match cursor.peek() {
-        None | Some('\r' | '\n') => Ok(value),
-        Some('#') if blanks => Ok(value),
-        Some(_) => {
-            Err(ParseErrorKind::TextAfterQuote { opened: opened.line }.at(cursor.position()))
+    let mut reader = Reader::new(&text, rules, options);
+    reader.run();
+    reader.finish()
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    rules: &'static Rules,
+    options: ReadOptions<'t>,
+    document: Document,
+    unset: Vec<Unset<'t>>,
+    errors: Vec<ParseError>,
+    /// The offset up to which lines are counted, and the line there.
+    counted: (usize, u32),
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, rules: &'static Rules, options: ReadOptions<'t>) -> Self {
+        Self {
+            text,
+            rules,
+            options,
+            document: Document::default(),
+            unset: Vec::new(),
+            errors: Vec::new(),
+            counted: (0, 1),
+        }
+    }
+
+    fn run(&mut self) {
+        self.check_lines();
+        let mut tokens = Tokenizer::new(self.text, self.rules);
+        while let Some(statement) = tokens.next() {
+            let first_oddity = tokens.oddities.len();
+            match statement {
+                Ok(statement) => {
+                    let name = is_name(statement.name).then_some(statement.name);
+                    self.note_oddities(&mut tokens, name);
+                    self.take(&statement);
+                }
+                Err(error) => {
+                    tokens.oddities.truncate(first_oddity);
+                    self.refuse(error);
+                }
+            }
+        }
+        self.note_oddities(&mut tokens, None);
+    }
+
+    fn finish(mut self) -> Result<Document, ParseErrors> {
+        if self.errors.is_empty() {
+            self.remove_unset();
+            return Ok(self.document);
+        }
+        self.errors.sort_by_key(ParseError::position);
+        let more = self.errors.len().saturating_sub(MAX_ERRORS);
+        self.errors.truncate(MAX_ERRORS);
+        let others = if self.options.dialect == Dialect::Strict {
+            explain(self.text, &self.errors, self.options.environment)
+        } else {
+            vec![None; self.errors.len()]
+        };
+        Err(ParseErrors { errors: self.errors.into_iter().zip(others).collect(), more })
+    }
+
+    /// Removes what a later line names without a value: that wins, too.
+    fn remove_unset(&mut self) {
+        let unset: Vec<_> = self.unset.iter().filter(|unset| !unset.is_unreadable).collect();
+        if unset.is_empty() {
+            return;
+        }
+        let mut index = 0;
+        self.document.assignments.retain(|assignment| {
+            index += 1;
+            let is_unset =
+                |unset: &&Unset<'_>| unset.after >= index && unset.name == assignment.name.as_str();
+            !unset.iter().any(|unset| is_unset(unset))
+        });
+    }
+
+    /// Finds what is wrong in lines, whatever they say.
+    fn check_lines(&mut self) {
+        if self.rules.carriage_return == CarriageReturn::OnlyBeforeLineFeed {
+            for (at, _) in self.text.match_indices('\r') {
+                if self.text.as_bytes().get(at + 1) != Some(&b'\n') {
+                    let position = Position::in_text(self.text, at);
+                    self.errors.push(ParseErrorKind::BareCarriageReturn.at(position));
+                }
+            }
+        }
+        if self.rules.max_line < usize::MAX {
+            let limit = self.rules.max_line;
+            let long = |(_, line): &(usize, &str)| line.len() >= limit;
+            for (index, _) in self.text.split('\n').enumerate().filter(long) {
+                let line = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+                self.errors
+                    .push(ParseErrorKind::LineTooLong(limit).at(Position { line, column: 1 }));
+            }
+        }
+    }
+
+    /// Reports an error. Of several lines in a row that are no assignments, which are most likely one value
+    /// that lost its quotes, only the first is reported.
+    fn refuse(&mut self, error: ParseError) {
+        let follows = self.errors.last().is_some_and(|last| {
+            (last.kind.is_stray_line() || matches!(last.kind, ParseErrorKind::UnterminatedQuote(_)))
+                && last.line < error.line
+        });
+        let is_run = follows
+            && error.kind.is_stray_line()
+            && self.document.assignments.last().is_none_or(|assignment| {
+                self.errors.last().is_some_and(|last| assignment.line < last.line)
+            });
+        if !is_run {
+            self.errors.push(error);
+        }
+    }
+
+    /// The line of an offset; offsets come in order.
+    fn line_of(&mut self, at: usize) -> u32 {
+        let (from, line) = self.counted;
+        if at < from {
+            return Position::in_text(self.text, at).line;
+        }
+        let passed = self.text.as_bytes().get(from..at).unwrap_or_default();
+        let passed = passed.iter().filter(|byte| **byte == b'\n').count();
+        self.counted = (at, line.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX)));
+        self.counted.1
+    }
+
+    fn note_oddities(&mut self, tokens: &mut Tokenizer<'_>, name: Option<&str>) {
+        for (at, kind) in std::mem::take(&mut tokens.oddities) {
+            let line = Position::in_text(self.text, at).line;
+            // A line that is skipped comes before the name that was found in the end.
+            let name = name.filter(|_| kind != OddityKind::LineIgnored).map(Name::new);
+            self.document.oddities.push(Oddity { line, name, kind });
+        }
+    }
+
+    fn take(&mut self, statement: &Statement<'t>) {
+        let line = self.line_of(statement.at);
+        if self.rules.invalid_utf8 == InvalidUtf8::RefusedInAssignments
+            && self.has_stray_bytes(statement)
+        {
+            return self.refuse(ParseErrorKind::NotUtf8.at(Position { line, column: 1 }));
+        }
+        let value = match &statement.value {
+            RawValue::Bare => self.bare(statement, line),
+            RawValue::Missing => self.missing(statement, line),
+            RawValue::One(segment) => self.value(statement, std::slice::from_ref(segment), line),
+            RawValue::Joined(segments) => self.value(statement, segments, line),
+        };
+        let drops_name = self.rules.drops_names_that_are_not_identifiers;
+        let name = statement.name;
+        if drops_name && (!is_name(name) || name.contains(['.', '-'])) {
+            let name = is_name(name).then(|| Name::new(name));
+            self.document.oddities.push(Oddity { line, name, kind: OddityKind::NameDropped });
+            return;
+        }
+        if !is_name(name) {
+            if !matches!(value, Ok(None)) {
+                self.refuse(
+                    ParseErrorKind::InvalidName.at(Position::in_text(self.text, statement.at)),
+                );
+            }
+            return;
+        }
+        let name = Name::new(name);
+        match value {
+            Ok(Some(value)) => self.document.assignments.push(Assignment { name, value, line }),
+            Ok(None) => {}
+            Err(_) if !(self.options.admits)(name.as_str()) => self.unset.push(Unset {
+                name: statement.name,
+                after: self.document.assignments.len(),
+                is_unreadable: true,
+            }),
+            Err(error) => self.refuse(error.in_value_of(&name)),
+        }
+    }
+
+    fn has_stray_bytes(&self, statement: &Statement<'_>) -> bool {
+        let is_stray = |text: &str| text.contains(is_stray_byte);
+        let in_value = match &statement.value {
+            RawValue::Bare | RawValue::Missing => false,
+            RawValue::One(segment) => is_stray(segment.text),
+            RawValue::Joined(segments) => segments.iter().any(|segment| is_stray(segment.text)),
+        };
+        in_value || is_stray(statement.name)
+    }
+
+    /// The value of a name that has no `=`.
+    fn bare(&mut self, statement: &Statement<'t>, line: u32) -> Result<Option<Value>, ParseError> {
+        match self.rules.bare_name {
+            BareName::Inherited => {
+                let value = (self.options.environment)(statement.name);
+                if value.is_none() {
+                    let name = is_name(statement.name).then(|| Name::new(statement.name));
+                    self.document.oddities.push(Oddity { line, name, kind: OddityKind::NoValue });
+                }
+                Ok(value)
+            }
+            BareName::Empty => self.missing(statement, line),
+            _ => {
+                let after = self.document.assignments.len();
+                self.unset.push(Unset { name: statement.name, after, is_unreadable: false });
+                let name = is_name(statement.name).then(|| Name::new(statement.name));
+                self.document.oddities.push(Oddity { line, name, kind: OddityKind::NoValue });
+                Ok(None)
+            }
+        }
+    }
+
+    /// The value of a name that has nothing behind its `=`.
+    fn missing(
+        &mut self,
+        statement: &Statement<'t>,
+        line: u32,
+    ) -> Result<Option<Value>, ParseError> {
+        if let Some(value) = self.replacement(statement.name) {
+            return Ok(Some(value));
+        }
+        if self.rules.bare_name == BareName::Empty && statement.is_exported {
+            let is_set = |it: &Assignment| it.name.as_str() == statement.name;
+            if self.document.assignments.iter().any(is_set) {
+                return Ok(None);
+            }
+            let position =
+                Position { line, column: Position::in_text(self.text, statement.at).column };
+            return Err(ParseErrorKind::ExportWithoutValue.at(position));
+        }
+        Ok(Some(Value::from("")))
+    }
+
+    /// The value of the environment that takes the place of one in the file.
+    fn replacement(&self, name: &str) -> Option<Value> {
+        let is_replaced = self.rules.lookup == Lookup::Replaced && !self.options.overrides;
+        if is_replaced { (self.options.environment)(name) } else { None }
+    }
+
+    fn value(
+        &mut self,
+        statement: &Statement<'t>,
+        segments: &[Segment<'t>],
+        line: u32,
+    ) -> Result<Option<Value>, ParseError> {
+        if let Some(value) = self.replacement(statement.name) {
+            return Ok(Some(value));
+        }
+        let mut environment = Environment {
+            expands: self.options.expand,
+            lookup: self.rules.lookup,
+            overrides: self.options.overrides,
+            assignments: &self.document.assignments,
+            unset: &self.unset,
+            below: self.text.get(statement.at..).unwrap_or_default(),
+            line,
+            outer: self.options.environment,
+            found_unset: false,
+        };
+        let length = segments.iter().map(|segment| segment.text.len()).sum();
+        let mut out = SecretBuffer::with_capacity(length);
+        for segment in segments {
+            decode(segment, self.rules, &mut environment, &mut out)
+                .map_err(|(kind, at)| kind.at(Position::in_text(self.text, segment.at + at)))?;
+        }
+        let quote = segments.first().and_then(|segment| segment.quote);
+        let literal = quote == Some('\'') && self.rules.references != References::Python;
+        let expands = !matches!(self.rules.references, References::None | References::Strict);
+        if expands && !literal {
+            let at = segments.first().map_or(statement.at, |segment| segment.at);
+            let mut expanded = SecretBuffer::with_capacity(out.len());
+            let text = std::str::from_utf8(out.as_bytes()).unwrap_or_default();
+            environment
+                .expand(text, self.rules.references, &mut expanded)
+                .map_err(|kind| kind.at(Position::in_text(self.text, at)))?;
+            out = expanded;
+        }
+        if environment.found_unset {
+            let name = Some(Name::new(statement.name)).filter(|name| is_name(name.as_str()));
+            self.document.oddities.push(Oddity { line, name, kind: OddityKind::UnsetReference });
+        }
+        let mut bytes = out.finish();
+        if self.rules.invalid_utf8 == InvalidUtf8::Kept {
+            restore_stray_bytes(&mut bytes);
+        }
+        Ok(Some(Value::new(std::mem::take(&mut *bytes))))
+    }
+}
+
+/// A file as text that the tokenizer reads: without a byte order mark, with line ends as the dialect counts
+/// them.
+enum Text<'i> {
+    Borrowed(&'i str),
+    Owned(Zeroizing<String>),
+}
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Owned(text) => text,
         }
     }
 }
 
-fn unquoted(cursor: &mut Cursor<'_>) -> Result<Value, ParseError> {
-    let start = cursor.rest();
-    let mut previous = None;
-    while let Some(c) = cursor.peek() {
-        let fault = match c {
-            '\r' | '\n' => break,
-            '#' if previous == Some(' ') => break,
-            '#' => ParseErrorKind::UnquotedHash,
-            '\\' => ParseErrorKind::UnquotedBackslash,
-            '$' if expands(cursor.peek_second()) => ParseErrorKind::Interpolation,
-            c if !is_blank(c) && (c.is_control() || c.is_whitespace()) => {
-                ParseErrorKind::UnquotedInvisible(c)
+fn prepare<'i>(input: &'i [u8], rules: &Rules) -> Result<Text<'i>, ParseError> {
+    let bom = b"\xef\xbb\xbf";
+    let input = if rules.skips_bom { input.strip_prefix(bom).unwrap_or(input) } else { input };
+    let text = match std::str::from_utf8(input) {
+        Ok(text) => Text::Borrowed(text),
+        Err(error) => match rules.invalid_utf8 {
+            InvalidUtf8::Refused => {
+                let valid = input.get(..error.valid_up_to()).unwrap_or_default();
+                let valid = std::str::from_utf8(valid).unwrap_or_default();
+                return Err(ParseErrorKind::NotUtf8.at(Position::in_text(valid, valid.len())));
             }
-            _ => {
-                previous = cursor.bump();
-                continue;
+            InvalidUtf8::Replaced => Text::Owned(replace_invalid(input, |_| '\u{fffd}')),
+            InvalidUtf8::Kept | InvalidUtf8::RefusedInAssignments => {
+                Text::Owned(replace_invalid(input, stray_byte))
             }
-        };
-        return Err(fault.at(cursor.position()));
+        },
+    };
+    if let Some(at) = text.find('\0') {
+        return Err(ParseErrorKind::Nul.at(Position::in_text(&text, at)));
     }
-    Ok(Value::from(cursor.taken_from(start).trim_end_matches(is_blank)))
-}
-
-/// Reads a value in which every character stands for itself.
-fn literal(cursor: &mut Cursor<'_>, quote: char) -> Result<Value, ParseError> {
-    let opened = cursor.position();
-    cursor.bump();
-    let body = cursor.take_while(|c| c != quote);
-    cursor.bump().ok_or(ParseErrorKind::UnterminatedQuote(quote).at(opened))?;
-    let mut bytes = Vec::with_capacity(body.len());
-    bytes.extend(body.bytes().filter(|byte| *byte != b'\r'));
-    Ok(Value::new(bytes))
-}
-
-fn double_quoted(cursor: &mut Cursor<'_>) -> Result<Value, ParseError> {
-    let opened = cursor.position();
-    cursor.bump();
-    let length = closing(cursor.rest()).ok_or(ParseErrorKind::UnterminatedQuote('"').at(opened))?;
-    // Unescaping never lengthens, so the vector never moves and leaves no copy behind.
-    let mut value = Zeroizing::new(Vec::with_capacity(length));
-    loop {
-        let here = cursor.position();
-        let c = match cursor.bump() {
-            None | Some('"') => return Ok(Value::new(std::mem::take(&mut value))),
-            Some('\r') => continue,
-            Some('\\') => escape(cursor.bump()).ok_or(ParseErrorKind::InvalidEscape.at(here))?,
-            Some('$') if expands(cursor.peek()) => {
-                return Err(ParseErrorKind::Interpolation.at(here));
-            }
-            Some(c) => c,
-        };
-        value.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    if !text.contains('\r') {
+        return Ok(text);
     }
-}
-
-/// The distance to the closing double quote.
-fn closing(body: &str) -> Option<usize> {
-    let mut escaped = false;
-    body.find(|c| {
-        let closes = c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-        closes
+    Ok(match rules.carriage_return {
+        CarriageReturn::OnlyBeforeLineFeed | CarriageReturn::Kept => text,
+        CarriageReturn::Deleted => Text::Owned(filter_returns(&text, |_| None)),
+        CarriageReturn::LineFeed => {
+            Text::Owned(filter_returns(&text, |next| (next != Some('\n')).then_some('\n')))
+        }
+        CarriageReturn::DeletedAtLineEnd => Text::Owned(filter_returns(&text, |next| {
+            (!matches!(next, None | Some('\n'))).then_some('\r')
+        })),
     })
 }
 
-fn escape(c: Option<char>) -> Option<char> {
-    match c? {
-        'n' => Some('\n'),
-        'r' => Some('\r'),
-        't' => Some('\t'),
-        c @ ('"' | '\\' | '$') => Some(c),
-        _ => None,
+/// Puts something else in the place of each carriage return, by the character after it.
+fn filter_returns(text: &str, replace: impl Fn(Option<char>) -> Option<char>) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(text.len()));
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let c = if c == '\r' { replace(chars.peek().copied()) } else { Some(c) };
+        out.extend(c);
     }
+    out
 }
 
-/// Whether some reader of dotenv files expands a `$` before this character.
-fn expands(next: Option<char>) -> bool {
-    next.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '(' | '$'))
+/// Puts a character in the place of the bytes that are not UTF-8.
+fn replace_invalid(input: &[u8], replace: impl Fn(u8) -> char) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(input.len() * 4));
+    for chunk in input.utf8_chunks() {
+        out.push_str(chunk.valid());
+        let invalid = chunk.invalid();
+        let lossy = replace(0) == '\u{fffd}';
+        let count = if lossy { invalid.len().min(1) } else { invalid.len() };
+        out.extend(invalid.iter().take(count).map(|byte| replace(*byte)));
+    }
+    out
+}
+
+/// What stands for a byte that is not UTF-8, until the value is done: a character for private use.
+const STRAY_BYTES: u32 = 0x10_ff00;
+
+fn stray_byte(byte: u8) -> char {
+    char::from_u32(STRAY_BYTES + u32::from(byte)).unwrap_or('\u{fffd}')
+}
+
+fn is_stray_byte(c: char) -> bool {
+    (STRAY_BYTES + 0x80..=STRAY_BYTES + 0xff).contains(&u32::from(c))
+}
+
+/// Puts the bytes back that stand for themselves.
+fn restore_stray_bytes(bytes: &mut Vec<u8>) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if !text.contains(is_stray_byte) {
+        return;
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    for c in text.chars() {
+        match u8::try_from(u32::from(c).wrapping_sub(STRAY_BYTES)) {
+            Ok(byte) if is_stray_byte(c) => out.push(byte),
+            _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    bytes.zeroize();
+    *bytes = out;
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{Error, MAX_SIZE};
 
 /// Reads a file, or a pipe, since `--env-file <(command)` is one.
-pub(super) fn file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let refused = |source: std::io::Error| match source.kind() {
         ErrorKind::NotFound => Error::Missing { file: path.to_owned() },
         ErrorKind::IsADirectory => Error::Directory { file: path.to_owned() },
