@@ -1,10 +1,12 @@
 //! Which inherited variables the command gets: turns settings into the predicates that `deliver` needs.
 
+use std::collections::BTreeSet;
+
 use subtle::ConstantTimeEq as _;
 
 use crate::config::{Environment, Inherit, Preserve};
 use crate::deliver::environment::InheritanceRules;
-use crate::resolve::Globs;
+use crate::resolve::{Globs, ResolvedVariable};
 use crate::secret::Value;
 
 type NamePredicate<'a> = Box<dyn Fn(&str) -> bool + 'a>;
@@ -16,11 +18,15 @@ pub(super) struct EnvironmentRules<'a> {
 }
 
 impl<'a> EnvironmentRules<'a> {
-    pub(super) fn new(inherit: &'a Inherit) -> Self {
+    /// Compiles the rules. Of these variables, some do not replace an inherited one (`override`).
+    pub(super) fn new(inherit: &'a Inherit, variables: &[ResolvedVariable]) -> Self {
         let keep = Globs::new(&inherit.keep);
+        let yielding = variables.iter().filter(|variable| !variable.overrides);
+        let yielding: BTreeSet<String> = yielding.map(|variable| variable.name.clone()).collect();
         Self {
             keeps: Box::new(move |name| !inherit.clean || keep.matches(name)),
-            preserves: Box::new(|name| match &inherit.preserve {
+            preserves: Box::new(move |name| match &inherit.preserve {
+                _ if yielding.contains(name) => true,
                 Preserve::None => false,
                 Preserve::All => true,
                 Preserve::Names(names) => names.iter().any(|preserved| preserved == name),

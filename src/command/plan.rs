@@ -38,7 +38,7 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let writes = disk_free::writes(&settings, terms.is_some());
     let resolution = gather::resolve(&settings, context)?;
     let text = {
-        let rules = EnvironmentRules::new(&settings.run.inherit);
+        let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);
         let secrets = secrets(&resolution.variables);
         let composition = compose(context.environment.clone(), secrets, rules.as_ref());
         let name = args.command.first().map_or(OsStr::new(""), OsString::as_os_str);

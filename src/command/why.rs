@@ -40,7 +40,7 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
     let inherited = context.environment.iter().find(|variable| variable.name == args.name.as_str());
     let inherited = inherited.map(|variable| variable.value.len());
     let resolution = gather::resolve(&settings, context)?;
-    let rules = EnvironmentRules::new(&settings.run.inherit);
+    let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);
     let secrets = secrets(&resolution.variables);
     let composition = compose(context.environment.clone(), secrets, rules.as_ref());
 

@@ -26,7 +26,7 @@ pub use duration::parse as parse_duration;
 pub use environment::{Environment, Variable};
 pub use error::{Error, Fault};
 pub use file::{File, Tables};
-pub use inputs::{Inputs, Selected, source_credential_variables};
+pub use inputs::{EnvFile, Inputs, Selected, source_credential_variables};
 pub use json_schema::json_schema;
 pub use layer::{
     Layer, Layers, Origin, Place, Raw, Setting, Standing, located, pair, parse_switch, parts,

@@ -140,6 +140,8 @@ keys! {
         "A setting of one source: `NAME.key=value`. On the command line only.";
     ENV_FILE = "env-file" Paths Some(Flag::new("--env-file", "FILE", "Read this dotenv file after all other sources; may be repeated")), ["HUSHED_ENV_FILE"],
         "Dotenv files to use after all other sources, in order; the later wins.";
+    ENV_FILE_DIALECT = "env-file-dialect" Text Some(Flag::new("--env-file-dialect", "DIALECT", "Read the files of --env-file as this program does: strict (default), node, dotenv, python, ruby, compose, docker or systemd")), ["HUSHED_ENV_FILE_DIALECT"],
+        "The dialect of the files of `env-file`: `strict` (the default), `node`, `dotenv`, `python`, `ruby`, `compose`, `docker` or `systemd`.";
     ONLY = "only" List Some(Flag::new("--only", "GLOBS", "Use only the secrets whose names match one of these globs").commas()), ["HUSHED_ONLY"],
         "Use only the secrets whose name in the store matches one of these globs (`*`, `?`).";
     EXCLUDE = "exclude" List Some(Flag::new("--exclude", "GLOBS", "Leave out the secrets whose names match one of these globs").commas()), ["HUSHED_EXCLUDE"],
@@ -212,6 +214,8 @@ keys! {
     // [source.NAME], any type
     TYPE = "type" Text None, [],
         "The type of the source, which decides which other keys it has.";
+    OVERRIDE = "override" Switch None, [],
+        "Whether a secret of this source replaces an inherited variable of the same name. By default false for dotenv files, as their usual readers do, and true for stores. Where several sources have the name, the one that wins decides.";
     // [source.NAME] of a type that asks a server
     CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "Trust only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],
         "Trust only the certificate authorities in this PEM file. Before it: nothing; after it: `SSL_CERT_FILE`, the system's bundle, Mozilla's list.";
@@ -222,10 +226,14 @@ keys! {
         "The file: the sealed store (`secrets.hushed` by default), or the dotenv file (`.env`).";
 }
 
+/// The keys that a source of any type has.
+pub static COMMON: &[&Key] = &[&TYPE, &OVERRIDE];
+
 /// The keys of `[run]`.
 pub static RUN: &[&Key] = &[
     &SOURCE,
     &ENV_FILE,
+    &ENV_FILE_DIALECT,
     &ONLY,
     &EXCLUDE,
     &PREFIX,
@@ -309,7 +317,7 @@ impl SourceSchema {
 
     /// Whether it has a setting of this name.
     pub fn has_name(&self, name: &str) -> bool {
-        std::iter::once(&&TYPE).chain(self.keys).any(|known| known.name == name)
+        COMMON.iter().chain(self.keys).any(|known| known.name == name)
     }
 
     /// The names of all credentials' variables; each also works as `NAME_FILE`.
@@ -328,7 +336,7 @@ pub fn sections(types: &[&'static SourceSchema]) -> Vec<Section> {
     let source = |schema: &&'static SourceSchema| Section {
         heading: format!("[source.NAME], type = \"{}\"", schema.name),
         doc: schema.doc,
-        keys: std::iter::once(&TYPE).chain(schema.keys.iter().copied()).collect(),
+        keys: COMMON.iter().chain(schema.keys).copied().collect(),
     };
     std::iter::once(run).chain(types.iter().map(source)).collect()
 }

@@ -87,38 +87,52 @@ pub struct Secret {
 }
 
 /// Secrets in order of precedence, lowest first: of two with one name, the later wins. Those that
-/// lost are kept, so that `hushed why` can tell of them.
+/// lost are kept, so that `hushed why` can show them.
 #[derive(Clone, Debug, Default)]
-pub struct SecretSet(Vec<Secret>);
+pub struct SecretSet {
+    secrets: Vec<Secret>,
+    notes: Vec<String>,
+}
 
 impl SecretSet {
     /// Adds a secret above all that are there.
     pub fn push(&mut self, secret: Secret) {
-        self.0.push(secret);
+        self.secrets.push(secret);
     }
 
     /// Adds all of another set above all that are there.
     pub fn append(&mut self, mut other: Self) {
-        if self.is_empty() {
+        if self.is_empty() && self.notes.is_empty() {
             *self = other;
         } else {
-            self.0.append(&mut other.0);
+            self.secrets.append(&mut other.secrets);
+            self.notes.append(&mut other.notes);
         }
+    }
+
+    /// Adds something that `hushed plan` shows. It must hold no value.
+    pub fn add_note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// Takes the notes for `hushed plan`.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// The secrets, lowest precedence first.
     pub fn iter(&self) -> std::slice::Iter<'_, Secret> {
-        self.0.iter()
+        self.secrets.iter()
     }
 
     /// How many there are, those that lost included.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.secrets.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.secrets.is_empty()
     }
 }
 
@@ -127,7 +141,7 @@ impl IntoIterator for SecretSet {
     type IntoIter = std::vec::IntoIter<Secret>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.secrets.into_iter()
     }
 }
 
@@ -142,6 +156,6 @@ impl<'a> IntoIterator for &'a SecretSet {
 
 impl FromIterator<Secret> for SecretSet {
     fn from_iter<T: IntoIterator<Item = Secret>>(secrets: T) -> Self {
-        Self(secrets.into_iter().collect())
+        Self { secrets: secrets.into_iter().collect(), notes: Vec::new() }
     }
 }
