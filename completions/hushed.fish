@@ -72,7 +72,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-password-file
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -80,19 +80,19 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-empty -d 'Ac
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l only -d 'Use only the secrets whose names match one of these globs' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l exclude -d 'Leave out the secrets whose names match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l exclude -d 'Ignore the secrets whose names match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l prefix -d 'Prefix every variable name with TEXT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l rename -d 'Pass secret A as variable B; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l preserve-env -d 'Keep the inherited value when a name is set in both' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l clean-env -d 'Inherit only the variables that --keep matches' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l clean-env -d 'InheritSettings only the variables that --keep matches' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l keep -d 'Variables to inherit in spite of --clean-env' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-reserved -d 'Let a source set these reserved variables' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l pass-credentials -d 'Pass hushed\'s own credentials on to the command' -r
@@ -141,7 +141,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-password-fil
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -149,19 +149,19 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-empty -d 'A
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l only -d 'Use only the secrets whose names match one of these globs' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l exclude -d 'Leave out the secrets whose names match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l exclude -d 'Ignore the secrets whose names match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l prefix -d 'Prefix every variable name with TEXT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l rename -d 'Pass secret A as variable B; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l preserve-env -d 'Keep the inherited value when a name is set in both' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l clean-env -d 'Inherit only the variables that --keep matches' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l clean-env -d 'InheritSettings only the variables that --keep matches' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l keep -d 'Variables to inherit in spite of --clean-env' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-reserved -d 'Let a source set these reserved variables' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l pass-credentials -d 'Pass hushed\'s own credentials on to the command' -r
@@ -211,7 +211,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-password-file
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -219,19 +219,19 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-empty -d 'Ac
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l only -d 'Use only the secrets whose names match one of these globs' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l exclude -d 'Leave out the secrets whose names match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l exclude -d 'Ignore the secrets whose names match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l prefix -d 'Prefix every variable name with TEXT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l rename -d 'Pass secret A as variable B; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l preserve-env -d 'Keep the inherited value when a name is set in both' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l clean-env -d 'Inherit only the variables that --keep matches' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l clean-env -d 'InheritSettings only the variables that --keep matches' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l keep -d 'Variables to inherit in spite of --clean-env' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-reserved -d 'Let a source set these reserved variables' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l pass-credentials -d 'Pass hushed\'s own credentials on to the command' -r
@@ -272,7 +272,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-password-f
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -280,8 +280,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l allow-empty -d 
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -329,7 +329,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-password-f
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -337,19 +337,19 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-empty -d 
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l only -d 'Use only the secrets whose names match one of these globs' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l exclude -d 'Leave out the secrets whose names match one of these globs' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l exclude -d 'Ignore the secrets whose names match one of these globs' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l prefix -d 'Prefix every variable name with TEXT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l rename -d 'Pass secret A as variable B; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l preserve-env -d 'Keep the inherited value when a name is set in both' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l clean-env -d 'Inherit only the variables that --keep matches' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l clean-env -d 'InheritSettings only the variables that --keep matches' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l keep -d 'Variables to inherit in spite of --clean-env' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-reserved -d 'Let a source set these reserved variables' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l pass-credentials -d 'Pass hushed\'s own credentials on to the command' -r
@@ -393,7 +393,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -401,8 +401,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -443,7 +443,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -451,8 +451,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -492,7 +492,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -500,8 +500,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -539,7 +539,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -547,8 +547,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -590,7 +590,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -598,8 +598,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -638,7 +638,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -646,8 +646,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -686,7 +686,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -694,8 +694,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -735,7 +735,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-password-f
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -743,8 +743,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l allow-empty -d 
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
@@ -783,7 +783,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-password-f
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
@@ -791,8 +791,8 @@ complete -c hushed -n "__fish_hushed_using_subcommand attest" -l allow-empty -d 
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l offline -d 'Use the cache alone; contact no server' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-key -d 'SettingKey: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-key-file -d 'SettingKey file of the cache; created if missing' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::flags::Flags;
-use crate::config::{self, DiskFree, Environment, Files, Inputs, Output, Setting, Trust};
+use crate::config::{
+    self, ConfigFiles, ConfigInputs, DiskFree, Environment, OutputSettings, Setting, TrustRecords,
+};
 use crate::error::Error;
 use crate::provider::{Registry, Settings};
 
@@ -30,7 +32,7 @@ impl std::fmt::Debug for Context<'_> {
 
 impl Context<'_> {
     /// Reads the configuration files.
-    pub(super) fn files(&self, flags: &Flags) -> Result<Files, Error> {
+    pub(super) fn files(&self, flags: &Flags) -> Result<ConfigFiles, Error> {
         let formats = self.registry.formats();
         Ok(config::load(&flags.request, &self.environment, &self.directory, &formats)?)
     }
@@ -39,11 +41,11 @@ impl Context<'_> {
     pub(super) fn merge<T>(
         &self,
         flags: &Flags,
-        merge: impl FnOnce(&Inputs<'_>) -> Result<T, config::Error>,
+        merge: impl FnOnce(&ConfigInputs<'_>) -> Result<T, config::Error>,
     ) -> Result<T, Error> {
         let (files, trust) = (self.files(flags)?, trust()?);
         let (flags, environment) = (&flags.layer, &self.environment);
-        Ok(merge(&Inputs { flags, environment, files: &files, trust: &trust })?)
+        Ok(merge(&ConfigInputs { flags, environment, files: &files, trust: &trust })?)
     }
 
     /// Merges all inputs into settings, and prints the warnings.
@@ -56,7 +58,7 @@ impl Context<'_> {
     }
 
     /// Merges the output settings alone, for commands without a source.
-    pub(super) fn output(&self, flags: &Flags) -> Result<Output, Error> {
+    pub(super) fn output(&self, flags: &Flags) -> Result<OutputSettings, Error> {
         self.merge(flags, config::merge_output)
     }
 
@@ -84,7 +86,8 @@ impl Context<'_> {
 }
 
 /// Reads the user's trust file.
-pub(super) fn trust() -> Result<Trust, Error> {
-    let Some(path) = config::trust_file() else { return Ok(Trust::default()) };
-    Trust::read(&path).map_err(|error| Error::Config(config::Error::Unreadable { path, error }))
+pub(super) fn trust() -> Result<TrustRecords, Error> {
+    let Some(path) = config::trust_file() else { return Ok(TrustRecords::default()) };
+    TrustRecords::read(&path)
+        .map_err(|error| Error::Config(config::Error::Unreadable { path, error }))
 }

@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 use super::context::Context;
 use super::inherit::EnvironmentRules;
 use super::{fetcher, inherit};
-use crate::cache::Slot;
+use crate::cache::SourceCache;
 use crate::config::Environment;
 use crate::error::Error;
 use crate::message::in_one_line;
@@ -210,7 +210,8 @@ async fn or_interrupted<T>(
 fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
     let open = |source: &dyn Configured| {
         let cache = source.cache();
-        let slot = cache.map(|(caching, identity)| Slot::new(source.name(), caching, &identity));
+        let slot =
+            cache.map(|(caching, identity)| SourceCache::new(source.name(), caching, &identity));
         Ok(CachedSource::new(source.open(&settings.run)?, slot, settings.run.timeout))
     };
     settings.sources.iter().map(|source| open(&**source)).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use subtle::ConstantTimeEq as _;
 
-use crate::config::{Environment, Inherit, Preserve};
+use crate::config::{Environment, InheritSettings, PreserveSetting};
 use crate::deliver::environment::InheritanceRules;
 use crate::resolve::{Globs, ResolvedVariable};
 use crate::secret::Value;
@@ -19,7 +19,7 @@ pub(super) struct EnvironmentRules<'a> {
 
 impl<'a> EnvironmentRules<'a> {
     /// Compiles the rules. Of these variables, some do not replace an inherited one (`override`).
-    pub(super) fn new(inherit: &'a Inherit, variables: &[ResolvedVariable]) -> Self {
+    pub(super) fn new(inherit: &'a InheritSettings, variables: &[ResolvedVariable]) -> Self {
         let keep = Globs::new(&inherit.keep);
         let yielding = variables.iter().filter(|variable| !variable.overrides);
         let yielding: BTreeSet<String> = yielding.map(|variable| variable.name.clone()).collect();
@@ -27,9 +27,9 @@ impl<'a> EnvironmentRules<'a> {
             keeps: Box::new(move |name| !inherit.clean || keep.matches(name)),
             preserves: Box::new(move |name| match &inherit.preserve {
                 _ if yielding.contains(name) => true,
-                Preserve::None => false,
-                Preserve::All => true,
-                Preserve::Names(names) => names.iter().any(|preserved| preserved == name),
+                PreserveSetting::None => false,
+                PreserveSetting::All => true,
+                PreserveSetting::Names(names) => names.iter().any(|preserved| preserved == name),
             }),
         }
     }
@@ -41,7 +41,7 @@ impl<'a> EnvironmentRules<'a> {
 
 /// Removes credentials from the inherited environment, unless `--pass-credentials` is set. The settings
 /// hold the credentials in use.
-pub(super) fn withhold(environment: &mut Environment, inherit: &Inherit) {
+pub(super) fn withhold(environment: &mut Environment, inherit: &InheritSettings) {
     if inherit.pass_credentials {
         return;
     }

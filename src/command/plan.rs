@@ -138,6 +138,9 @@ impl PlanReport<'_> {
         let stripped =
             self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
         lines(&mut text, "not passed on, since hushed uses them itself", stripped);
+        for note in &self.resolution.notes {
+            let _ = writeln!(text, "note: {note}");
+        }
         for problem in &self.resolution.problems {
             let _ = writeln!(text, "refused: {problem}\n  hint: {}", problem.hint());
         }
@@ -212,6 +215,7 @@ impl PlanReport<'_> {
             "left_out": left,
             "stripped": self.composition.stripped,
             "revokes_token_of": self.settings.revoking().map(|(s, _)| s.to_string()).collect::<Vec<_>>(),
+            "notes": self.resolution.notes,
             "problems": problems,
             "disk_free": self.settings.run.disk_free.as_ref().map(|promise| match promise.value {
                 DiskFree::Strict => "strict",

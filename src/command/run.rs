@@ -9,7 +9,7 @@ use super::gather::{self, Logins};
 use super::inherit::EnvironmentRules;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use crate::cli::Run;
-use crate::config::{Output, Terminal};
+use crate::config::{OutputSettings, TerminalSetting};
 use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
 use crate::deliver::size;
 use crate::error::Error;
@@ -77,7 +77,7 @@ fn prepare(
     let ComposedEnvironment { mut variables, .. } =
         compose(environment, secrets.collect(), rules.as_ref());
     if filters.is_some() {
-        // Output that the command sends to the journal directly would not be redacted.
+        // OutputSettings that the command sends to the journal directly would not be redacted.
         variables.retain(|variable| variable.name != JOURNAL_STREAM);
     }
     let limits = size::ExecLimits::new(page_size(), stack_limit());
@@ -124,7 +124,7 @@ struct PreparedCommand {
 struct SupervisionSetup {
     signals: Signals,
     filters: Option<(Stream, Stream)>,
-    output: Output,
+    output: OutputSettings,
     managed: bool,
 }
 
@@ -172,7 +172,7 @@ impl PreparedCommand {
 }
 
 /// Which settings require supervision, with their origin; `None` if none does.
-pub(super) fn supervised(output: &Output) -> Option<String> {
+pub(super) fn supervised(output: &OutputSettings) -> Option<String> {
     let redact = ("--redact", &output.redact);
     let asked = [redact, ("--init", &output.init)].into_iter().filter_map(|(flag, origin)| {
         let origin = origin.as_ref()?.to_string();
@@ -183,18 +183,22 @@ pub(super) fn supervised(output: &Output) -> Option<String> {
 }
 
 /// How the command is connected to the terminal.
-pub(super) fn terminal(output: &Output, program: &Program, command: &[OsString]) -> Arrangement {
+pub(super) fn terminal(
+    output: &OutputSettings,
+    program: &Program,
+    command: &[OsString],
+) -> Arrangement {
     let choice = match output.terminal {
-        Terminal::Auto => TerminalChoice::Auto,
-        Terminal::Shared => TerminalChoice::Mode(TerminalMode::Shared),
-        Terminal::Inner => TerminalChoice::Mode(TerminalMode::Inner),
-        Terminal::Off => TerminalChoice::Mode(TerminalMode::Off),
+        TerminalSetting::Auto => TerminalChoice::Auto,
+        TerminalSetting::Shared => TerminalChoice::Mode(TerminalMode::Shared),
+        TerminalSetting::Inner => TerminalChoice::Mode(TerminalMode::Inner),
+        TerminalSetting::Off => TerminalChoice::Mode(TerminalMode::Off),
     };
     process::choose_terminal(choice, program, command)
 }
 
 fn supervision(
-    output: &Output,
+    output: &OutputSettings,
     filters: Option<&(Stream, Stream)>,
     terminal: TerminalMode,
     managed: bool,

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::layer::{Layers, Origin, Raw, Setting, located};
-use super::schema::{CredentialKey, Key};
+use super::layer::{Layers, Origin, RawValue, Setting, resolve_path};
+use super::schema::{CredentialKey, SettingKey};
 use super::systemd::credentials_directory;
 use crate::secret::Value;
 
@@ -22,7 +22,7 @@ pub struct Credential {
 
 /// How strong the place is in which a credential was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tier {
+pub enum CredentialPrecedence {
     /// A configuration file.
     File,
     /// A variable, or a systemd credential.
@@ -31,9 +31,9 @@ pub enum Tier {
     Flag,
 }
 
-impl Tier {
+impl CredentialPrecedence {
     /// The tier of a setting.
-    pub fn of(origin: &Origin) -> Self {
+    pub fn from_origin(origin: &Origin) -> Self {
         match origin {
             Origin::Flag(_) => Self::Flag,
             Origin::Variable(_) => Self::Environment,
@@ -44,11 +44,11 @@ impl Tier {
 
 /// Where a credential was found. Its file is not read yet: it may be a pipe, which can be read once.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundCredential {
     key: &'static CredentialKey,
-    place: Place,
+    place: CredentialLocation,
     /// How strong that place is.
-    pub tier: Tier,
+    pub tier: CredentialPrecedence,
     /// The variable or flag that gave it.
     pub variable: Option<&'static str>,
 }
@@ -57,17 +57,17 @@ pub struct Found {
 const SYSTEMD: &str = "systemd";
 
 #[derive(Clone, Debug)]
-enum Place {
+enum CredentialLocation {
     Here { value: Value, origin: String },
     File { path: PathBuf, named_by: String, origin: String },
 }
 
-impl Found {
+impl FoundCredential {
     /// Takes the credential from its place.
     pub fn take(self) -> Result<Credential, Error> {
         match self.place {
-            Place::Here { value, origin } => checked(self.key, value, origin),
-            Place::File { path, named_by, origin } => {
+            CredentialLocation::Here { value, origin } => checked(self.key, value, origin),
+            CredentialLocation::File { path, named_by, origin } => {
                 let credential = read(self.key, &path, &named_by, origin)?;
                 // Who may read a systemd credential is systemd's business.
                 let file = (named_by != SYSTEMD).then_some(path);
@@ -77,8 +77,11 @@ impl Found {
     }
 }
 
-/// Looks for a credential in all its places, the strongest first.
-pub fn find(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<Found>, Error> {
+/// Looks for a credential in all its locations, the strongest first.
+pub fn find(
+    key: &'static CredentialKey,
+    layers: &Layers<'_>,
+) -> Result<Option<FoundCredential>, Error> {
     if let Some(found) = in_flags(key, layers) {
         return Ok(Some(found));
     }
@@ -94,26 +97,34 @@ pub fn find(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<F
     }
     if let Some(path) = systemd(key, layers) {
         let origin = path.display().to_string();
-        let place = Place::File { path, named_by: SYSTEMD.to_owned(), origin };
-        return Ok(Some(Found { key, place, tier: Tier::Environment, variable: None }));
+        let place = CredentialLocation::File { path, named_by: SYSTEMD.to_owned(), origin };
+        return Ok(Some(FoundCredential {
+            key,
+            place,
+            tier: CredentialPrecedence::Environment,
+            variable: None,
+        }));
     }
     Ok(in_tables(key, layers))
 }
 
-fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
-    let found = |place| Found { key, place, tier: Tier::Flag, variable: None };
+fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCredential> {
+    let found =
+        |place| FoundCredential { key, place, tier: CredentialPrecedence::Flag, variable: None };
     if let Some(Setting { value, origin }) = key.direct.and_then(|direct| layers.flag(direct))
         && let Some(value) = match value {
-            Raw::Secret(value) => Some(value.clone()),
-            Raw::Text(text) => Some(Value::from(text.as_str())),
+            RawValue::Secret(value) => Some(value.clone()),
+            RawValue::Text(text) => Some(Value::from(text.as_str())),
             _ => None,
         }
     {
-        return Some(found(Place::Here { value, origin: origin.to_string() }));
+        return Some(found(CredentialLocation::Here { value, origin: origin.to_string() }));
     }
-    let Setting { value: Raw::Text(path), origin } = layers.flag(key.file)? else { return None };
+    let Setting { value: RawValue::Text(path), origin } = layers.flag(key.file)? else {
+        return None;
+    };
     let (named_by, origin) = (origin.to_string(), format!("`{path}`"));
-    Some(found(Place::File { path: path.into(), named_by, origin }))
+    Some(found(CredentialLocation::File { path: path.into(), named_by, origin }))
 }
 
 fn in_variable(
@@ -121,37 +132,40 @@ fn in_variable(
     name: &str,
     variable: Option<&'static str>,
     layers: &Layers<'_>,
-) -> Result<Option<Found>, Error> {
+) -> Result<Option<FoundCredential>, Error> {
     let named_by = format!("{name}_FILE");
     let value = layers.environment.get(name);
     let file = layers.environment.text(&named_by);
     let place = match (value, file) {
         (Some(_), Some(_)) => return Err(Error::Both { name: name.to_owned() }),
-        (Some(value), None) => Place::Here { value: value.clone(), origin: name.to_owned() },
+        (Some(value), None) => {
+            CredentialLocation::Here { value: value.clone(), origin: name.to_owned() }
+        }
         (None, Some(path)) => {
             let path = PathBuf::from(path);
             let origin = format!("`{}`, named by {named_by}", path.display());
-            Place::File { path, named_by, origin }
+            CredentialLocation::File { path, named_by, origin }
         }
         (None, None) => return Ok(None),
     };
-    Ok(Some(Found { key, place, tier: Tier::Environment, variable }))
+    Ok(Some(FoundCredential { key, place, tier: CredentialPrecedence::Environment, variable }))
 }
 
-fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
-    let found = |place| Found { key, place, tier: Tier::File, variable: None };
+fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCredential> {
+    let found =
+        |place| FoundCredential { key, place, tier: CredentialPrecedence::File, variable: None };
     let direct = key.direct.and_then(|direct| layers.table(direct));
-    if let Some(Setting { value: Raw::Text(text), origin }) = direct {
+    if let Some(Setting { value: RawValue::Text(text), origin }) = direct {
         let (value, origin) = (Value::from(text), origin.to_string());
-        return Some(found(Place::Here { value, origin }));
+        return Some(found(CredentialLocation::Here { value, origin }));
     }
-    let Setting { value: Raw::Text(path), origin } = layers.table(key.file)? else {
+    let Setting { value: RawValue::Text(path), origin } = layers.table(key.file)? else {
         return None;
     };
     let named_by = origin.to_string();
-    let path = located(Setting { value: path, origin }).value;
+    let path = resolve_path(Setting { value: path, origin }).value;
     let origin = format!("`{}`", path.display());
-    Some(found(Place::File { path, named_by, origin }))
+    Some(found(CredentialLocation::File { path, named_by, origin }))
 }
 
 /// The file of a systemd credential (systemd.exec(5), `LoadCredential=`): under the name that is
@@ -200,6 +214,7 @@ pub fn warning(key: &CredentialKey, layers: &Layers<'_>) -> Option<String> {
 
 /// The origin for messages about where one was expected.
 pub fn would_do(key: &CredentialKey) -> String {
-    let flag = key.file.flag_name().or(key.direct.and_then(Key::flag_name)).unwrap_or_default();
+    let flag =
+        key.file.flag_name().or(key.direct.and_then(SettingKey::flag_name)).unwrap_or_default();
     format!("set {} (or {flag})", key.usual_variable())
 }

@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::file::{self, File, Tables};
-use super::layer::{Layer, Origin, Raw, Standing};
+use super::file::{self, ConfigFile, ConfigTables};
+use super::layer::{ConfigScope, Layer, Origin, RawValue};
 use super::schema::SourceSchema;
-use super::{Environment, Error, places, schema};
+use super::{Environment, Error, schema, user_dirs};
 
 /// The name of the project's file.
 pub const CONFIG_NAME: &str = "hushed.toml";
 
-/// What the user said about the configuration itself.
+/// Which configuration file and profile the user requests.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct ConfigRequest {
     /// `--config`.
     pub config: Option<PathBuf>,
     /// `--profile`.
@@ -44,7 +44,7 @@ pub struct ForeignFile {
 
 /// What the stores add to the configuration: their settings and project files.
 #[derive(Clone, Debug, Default)]
-pub struct Formats {
+pub struct ConfigFormats {
     /// The settings of each type of source.
     pub schemas: Vec<&'static SourceSchema>,
     /// The project files of stores' own command lines.
@@ -53,11 +53,11 @@ pub struct Formats {
 
 /// The files that were found, parsed.
 #[derive(Debug, Default)]
-pub struct Files {
+pub struct ConfigFiles {
     /// The project's file, or the one that the user named.
-    pub project: Option<(Arc<Path>, File)>,
+    pub project: Option<(Arc<Path>, ConfigFile)>,
     /// The user's own file.
-    pub user: Option<(Arc<Path>, File)>,
+    pub user: Option<(Arc<Path>, ConfigFile)>,
     /// The project files of the stores' own command lines.
     pub foreign: Vec<ForeignFile>,
     /// The profile.
@@ -68,31 +68,33 @@ pub struct Files {
 
 /// Finds and reads the files for a working directory.
 pub fn load(
-    request: &Request,
+    request: &ConfigRequest,
     environment: &Environment,
     directory: &Path,
-    formats: &Formats,
-) -> Result<Files, Error> {
+    formats: &ConfigFormats,
+) -> Result<ConfigFiles, Error> {
     let named =
         request.config.clone().or_else(|| environment.text("HUSHED_CONFIG").map(PathBuf::from));
     let root = root(directory);
     let project = match named {
-        Some(path) => Some((path, Standing::User)),
-        None => upwards(directory, root, CONFIG_NAME).map(|path| (path, Standing::Project)),
+        Some(path) => Some((path, ConfigScope::User)),
+        None => upwards(directory, root, CONFIG_NAME).map(|path| (path, ConfigScope::Project)),
     };
-    let user = user_file().filter(|path| places::exists(path)).map(|path| (path, Standing::User));
+    let user = user_file()
+        .filter(|path| user_dirs::path_exists(path))
+        .map(|path| (path, ConfigScope::User));
     let foreign = formats.foreign.iter().filter_map(|format| {
         let path: Arc<Path> = upwards(directory, root, format.name)?.into();
         let schema = format.schema;
         Some((format.read)(&path).map(|layer| ForeignFile { path, schema, layer }))
     });
-    let read = |(path, standing)| read(path, standing, &formats.schemas);
+    let read = |(path, scope)| read(path, scope, &formats.schemas);
     let variable = || Some(environment.text("HUSHED_PROFILE")?.to_string_lossy().into_owned());
     let (profile, profile_origin) = match &request.profile {
         Some(profile) => (Some(profile.clone()), Origin::Flag("--profile".into())),
         None => (variable(), Origin::Variable("HUSHED_PROFILE".into())),
     };
-    let files = Files {
+    let files = ConfigFiles {
         project: project.map(read).transpose()?,
         user: user.map(read).transpose()?,
         foreign: foreign.collect::<Result<_, _>>()?,
@@ -105,37 +107,40 @@ pub fn load(
 
 fn read(
     path: PathBuf,
-    standing: Standing,
+    scope: ConfigScope,
     schemas: &[&'static SourceSchema],
-) -> Result<(Arc<Path>, File), Error> {
+) -> Result<(Arc<Path>, ConfigFile), Error> {
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Error::Unreadable { path: path.clone(), error })?;
     let path: Arc<Path> = path.into();
-    let file = file::parse(&text, &path, standing, schemas)?;
+    let file = file::parse(&text, &path, scope, schemas)?;
     Ok((path, file))
 }
 
 /// The user's own configuration file (XDG base directory specification).
 pub fn user_file() -> Option<PathBuf> {
-    Some(places::base()?.config_dir().join("hushed").join("config.toml"))
+    Some(user_dirs::base_directories()?.config_dir().join("hushed").join("config.toml"))
 }
 
 /// Where looking for files upwards ends: the repository's root; outside a repository the directory
 /// itself, since what lies above it may be anyone's.
 fn root(directory: &Path) -> &Path {
-    directory.ancestors().find(|above| places::exists(&above.join(".git"))).unwrap_or(directory)
+    directory
+        .ancestors()
+        .find(|above| user_dirs::path_exists(&above.join(".git")))
+        .unwrap_or(directory)
 }
 
 /// Looks for a file from a directory upwards to the root.
 fn upwards(directory: &Path, root: &Path, name: &str) -> Option<PathBuf> {
     let within = directory.ancestors().take_while(|above| above.starts_with(root));
-    within.map(|above| above.join(name)).find(|path| places::exists(path))
+    within.map(|above| above.join(name)).find(|path| user_dirs::path_exists(path))
 }
 
-impl Files {
+impl ConfigFiles {
     /// The tables of all files, the strongest first: profiles over files, the project's over the
     /// user's.
-    pub(super) fn tables(&self) -> Vec<&Tables> {
+    pub(super) fn tables(&self) -> Vec<&ConfigTables> {
         let files = || self.project.iter().chain(&self.user).map(|(_, file)| file);
         let name = self.profile.as_deref();
         let profiles = files().filter_map(|file| {
@@ -147,7 +152,7 @@ impl Files {
     /// The names of the sources, in order: those of the project's file with the profile's additions;
     /// where it has none, those of the user's file.
     pub fn source_names(&self) -> Vec<String> {
-        let names_of = |file: &File| {
+        let names_of = |file: &ConfigFile| {
             let mut names: Vec<String> = Vec::new();
             let profile =
                 file.profiles.iter().filter(|(name, _)| Some(name) == self.profile.as_ref());
@@ -159,7 +164,8 @@ impl Files {
             }
             names
         };
-        let of = |file: &Option<(Arc<Path>, File)>| file.as_ref().map(|(_, file)| names_of(file));
+        let of =
+            |file: &Option<(Arc<Path>, ConfigFile)>| file.as_ref().map(|(_, file)| names_of(file));
         of(&self.project)
             .filter(|names| !names.is_empty())
             .or_else(|| of(&self.user))
@@ -171,7 +177,7 @@ impl Files {
         let of = |name: &String| {
             self.tables().into_iter().find_map(|tables| {
                 match &tables.source(name)?.get(&schema::TYPE)?.value {
-                    Raw::Text(kind) => Some(kind.clone()),
+                    RawValue::Text(kind) => Some(kind.clone()),
                     _ => None,
                 }
             })

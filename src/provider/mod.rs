@@ -12,8 +12,8 @@ use url::Url;
 
 use crate::config::schema::SourceSchema;
 use crate::config::{
-    self, CacheIdentity, Caching, EnvFile, Environment, Files, ForeignFormat, Layers, Origin,
-    RunSettings, Trust, TrustSubject,
+    self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
+    Origin, RunSettings, TrustRecords, TrustSubject,
 };
 use crate::secret::{Name, SecretSet, Value};
 
@@ -103,7 +103,7 @@ pub enum Writes {
 #[derive(Debug)]
 pub struct Surroundings<'a> {
     /// The project files of the stores' own command lines.
-    pub files: &'a Files,
+    pub files: &'a ConfigFiles,
     /// The environment.
     pub environment: &'a Environment,
     /// The working directory.
@@ -131,7 +131,7 @@ pub struct SourceInputs<'a> {
     /// The layers of `[run]`.
     pub run: Layers<'a>,
     /// What the user trusts the project's files with.
-    pub trust: &'a Trust,
+    pub trust: &'a TrustRecords,
 }
 
 /// What decides whether a source takes part that no file names.
@@ -161,7 +161,7 @@ pub trait Configured: fmt::Debug {
     }
 
     /// Its cache, and what the entries are bound to.
-    fn cache(&self) -> Option<(&Caching, CacheIdentity)> {
+    fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {
         None
     }
 

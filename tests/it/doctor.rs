@@ -229,7 +229,7 @@ fn one_source_that_fails_does_not_hide_the_others() {
     let report = doctor(&sandbox, &[]);
     assert_eq!(report.faults(), ["settings", "reading"], "{:#?}", report.checks);
     let fault = report.fault("settings");
-    assert!(fault.contains("kubernetes: the machine identity id is missing"), "{fault}");
+    assert!(fault.contains("kubernetes: missing machine identity id"), "{fault}");
     let mine: Vec<_> = report.checks.iter().filter(|check| check["source"] == "mine").collect();
     assert!(mine.iter().any(|check| check["detail"] == "2 secrets"), "{mine:#?}");
     assert_eq!(report.code, 1);

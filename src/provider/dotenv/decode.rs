@@ -213,6 +213,11 @@ impl Strict<'_> {
         }
     }
 
+    /// The place of an error: of a reference that is never closed, its start.
+    fn at_reference(&self, (kind, at): Wrong, reference: usize) -> Wrong {
+        (kind, if at < self.text.len() { at } else { reference })
+    }
+
     fn is_special(&self, c: char, in_default: bool) -> bool {
         match c {
             '$' | '\\' => true,
@@ -254,11 +259,13 @@ impl Strict<'_> {
         }
         match found.operator {
             Some('-') => {
-                self.read(at, depth + 1, wanted && !is_set, environment, out)?;
+                self.read(at, depth + 1, wanted && !is_set, environment, out)
+                    .map_err(|wrong| self.at_reference(wrong, here))?;
             }
             Some(_) => {
                 let mut message = SecretBuffer::default();
-                self.read(at, depth + 1, false, environment, &mut message)?;
+                self.read(at, depth + 1, false, environment, &mut message)
+                    .map_err(|wrong| self.at_reference(wrong, here))?;
                 if wanted && !is_set {
                     return Err((ParseErrorKind::RequiredReference, here));
                 }
@@ -267,7 +274,7 @@ impl Strict<'_> {
                 return Err((ParseErrorKind::InvalidReference, here));
             }
             None if wanted && !is_set => {
-                return Err((environment.unknown(found.name), here));
+                return Err((ParseErrorKind::UnknownReference { below: None }, here));
             }
             None => {}
         }

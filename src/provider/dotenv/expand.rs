@@ -1,5 +1,7 @@
 //! References to variables in decoded values, and where they are looked up. Nothing here runs a command.
 
+use std::collections::BTreeMap;
+
 use super::dialect::{Lookup, References};
 use super::parse::Assignment;
 use super::syntax::ParseErrorKind;
@@ -8,13 +10,15 @@ use crate::secret::{SecretBuffer, Value};
 /// How deep defaults may be nested.
 pub(super) const MAX_DEPTH: usize = 32;
 
-/// A name that a file has and that has no value to refer to.
-pub(super) struct Unset<'t> {
-    pub(super) name: &'t str,
-    /// How many assignments come before it.
-    pub(super) after: usize,
-    /// Whether the line is excluded and cannot be read.
-    pub(super) is_unreadable: bool,
+/// What a file has set a name to, up to some line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// The assignment of this index.
+    Assigned(usize),
+    /// It stands there without a value.
+    WithoutValue,
+    /// The line is excluded and cannot be read.
+    Unreadable,
 }
 
 /// What references can refer to, from the point of view of one line.
@@ -26,11 +30,8 @@ pub(super) struct Environment<'a> {
     pub(super) overrides: bool,
     /// The lines above.
     pub(super) assignments: &'a [Assignment],
-    pub(super) unset: &'a [Unset<'a>],
-    /// The text from this line on.
-    pub(super) below: &'a str,
-    /// The line, counted from one.
-    pub(super) line: u32,
+    /// The names in them.
+    pub(super) known: &'a BTreeMap<&'a str, Known>,
     /// The variables that the command would get otherwise.
     pub(super) outer: &'a dyn Fn(&str) -> Option<Value>,
     /// Whether a reference to an unset variable was read as empty.
@@ -48,28 +49,14 @@ impl Environment<'_> {
         if prefers_outer && let Some(value) = (self.outer)(name) {
             return Ok(Some(value));
         }
-        let above = self.assignments.iter().rposition(|it| it.name.as_str() == name);
-        let unset = self.unset.iter().rfind(|unset| unset.name == name);
-        match (above, unset) {
-            (Some(above), unset) if unset.is_none_or(|unset| unset.after <= above) => {
-                Ok(self.assignments.get(above).map(|assignment| assignment.value.clone()))
+        match self.known.get(name) {
+            Some(Known::Assigned(index)) => {
+                Ok(self.assignments.get(*index).map(|assignment| assignment.value.clone()))
             }
-            (_, Some(unset)) if unset.is_unreadable => Err(ParseErrorKind::UnreadableReference),
-            (_, Some(_)) => Ok(Some(Value::plain(Vec::new()))),
-            _ => Ok((self.outer)(name)),
+            Some(Known::WithoutValue) => Ok(Some(Value::plain(Vec::new()))),
+            Some(Known::Unreadable) => Err(ParseErrorKind::UnreadableReference),
+            None => Ok((self.outer)(name)),
         }
-    }
-
-    /// The error for a name that is not set: whether it is set further down.
-    pub(super) fn unknown(&self, name: &str) -> ParseErrorKind {
-        let sets = |line: &str| {
-            let line = line.trim_start();
-            let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
-            line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
-        };
-        let mut lines = (self.line..).zip(self.below.lines()).skip(1);
-        let below = lines.find(|(_, line)| sets(line)).map(|(line, _)| line);
-        ParseErrorKind::UnknownReference { below }
     }
 
     /// Appends the value of a name, or nothing if it is not set.
@@ -255,6 +242,17 @@ fn closing_brace(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// The first line that sets a name, below the line that a text starts with.
+pub(super) fn line_that_sets(name: &str, text: &str, line: u32) -> Option<u32> {
+    let sets = |line: &str| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let mut lines = (line..).zip(text.lines()).skip(1);
+    lines.find(|(_, line)| sets(line)).map(|(line, _)| line)
 }
 
 /// A reference of the strict dialect.

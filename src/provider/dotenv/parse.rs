@@ -1,14 +1,16 @@
 //! Reads a whole dotenv file in one of the dialects: a pure function from bytes to assignments.
 
+use std::collections::BTreeMap;
+
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::cursor::Position;
-use super::decode::decode;
+use super::decode::{Wrong, decode};
 use super::dialect::{BareName, CarriageReturn, Dialect, InvalidUtf8, Lookup, References, Rules};
-use super::expand::{Environment, Unset};
+use super::expand::{Environment, Known, line_that_sets, reference};
 use super::explain::explain;
 use super::syntax::{MAX_ERRORS, Oddity, OddityKind, ParseError, ParseErrorKind, ParseErrors};
-use super::tokenize::{RawValue, Segment, Statement, Tokenizer, is_name};
+use super::tokenize::{Failure, RawValue, Segment, Statement, Tokenizer, is_name};
 use crate::secret::{Name, SecretBuffer, Value};
 
 /// One variable that a dotenv file sets.
@@ -69,7 +71,7 @@ pub fn read(input: &[u8], options: ReadOptions<'_>) -> Result<Document, ParseErr
     let rules = options.dialect.rules();
     let text = match prepare(input, rules) {
         Ok(text) => text,
-        Err(error) => return Err(ParseErrors { errors: vec![(error, None)], more: 0 }),
+        Err(error) => return Err(ParseErrors { errors: vec![(error, None)], has_more: false }),
     };
     let mut reader = Reader::new(&text, rules, options);
     reader.run();
@@ -81,7 +83,9 @@ struct Reader<'t> {
     rules: &'static Rules,
     options: ReadOptions<'t>,
     document: Document,
-    unset: Vec<Unset<'t>>,
+    /// The names that references may refer to; kept where there may be references.
+    known: BTreeMap<&'t str, Known>,
+    keeps_names: bool,
     errors: Vec<ParseError>,
     /// The offset up to which lines are counted, and the line there.
     counted: (usize, u32),
@@ -94,7 +98,8 @@ impl<'t> Reader<'t> {
             rules,
             options,
             document: Document::default(),
-            unset: Vec::new(),
+            known: BTreeMap::new(),
+            keeps_names: options.dialect != Dialect::Strict || text.contains('$'),
             errors: Vec::new(),
             counted: (0, 1),
         }
@@ -103,21 +108,62 @@ impl<'t> Reader<'t> {
     fn run(&mut self) {
         self.check_lines();
         let mut tokens = Tokenizer::new(self.text, self.rules);
-        while let Some(statement) = tokens.next() {
-            let first_oddity = tokens.oddities.len();
+        while self.errors.len() <= MAX_ERRORS
+            && let Some(statement) = tokens.next()
+        {
             match statement {
                 Ok(statement) => {
                     let name = is_name(statement.name).then_some(statement.name);
-                    self.note_oddities(&mut tokens, name);
                     self.take(&statement);
+                    self.note_oddities(&mut tokens, name);
                 }
-                Err(error) => {
-                    tokens.oddities.truncate(first_oddity);
-                    self.refuse(error);
+                Err(Failure { kind, at, name, opened }) => {
+                    tokens.oddities.clear();
+                    let kind = match kind {
+                        ParseErrorKind::TextAfterQuote { .. } => {
+                            ParseErrorKind::TextAfterQuote { opened: self.line_of(opened) }
+                        }
+                        kind => kind,
+                    };
+                    if !self.excludes(&kind, at, name) {
+                        let error = self.error(kind, at);
+                        self.refuse(ParseError { name: name.map(Name::new), ..error });
+                    }
                 }
             }
         }
         self.note_oddities(&mut tokens, None);
+    }
+
+    /// Whether an error is on a line that is excluded, and the line's end is certain.
+    fn excludes(&mut self, kind: &ParseErrorKind, at: usize, name: Option<&'t str>) -> bool {
+        let Some(name) = name.filter(|name| !(self.options.admits)(name)) else { return false };
+        let line = self.text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let is_certain = matches!(kind, ParseErrorKind::TextAfterQuote { .. })
+            && !line.contains(['"', '\'', '`']);
+        if is_certain {
+            self.know(name, Known::Unreadable);
+        }
+        is_certain
+    }
+
+    fn know(&mut self, name: &'t str, known: Known) {
+        if self.keeps_names {
+            self.known.insert(name, known);
+        }
+    }
+
+    fn error(&mut self, kind: ParseErrorKind, at: usize) -> ParseError {
+        kind.at(self.position(at))
+    }
+
+    /// Line and column of an offset.
+    fn position(&mut self, at: usize) -> Position {
+        let line = self.line_of(at);
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before.get(start..).unwrap_or_default().chars().count();
+        Position { line, column: u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1) }
     }
 
     fn finish(mut self) -> Result<Document, ParseErrors> {
@@ -126,45 +172,40 @@ impl<'t> Reader<'t> {
             return Ok(self.document);
         }
         self.errors.sort_by_key(ParseError::position);
-        let more = self.errors.len().saturating_sub(MAX_ERRORS);
+        let has_more = self.errors.len() > MAX_ERRORS;
         self.errors.truncate(MAX_ERRORS);
         let others = if self.options.dialect == Dialect::Strict {
             explain(self.text, &self.errors, self.options.environment)
         } else {
             vec![None; self.errors.len()]
         };
-        Err(ParseErrors { errors: self.errors.into_iter().zip(others).collect(), more })
+        Err(ParseErrors { errors: self.errors.into_iter().zip(others).collect(), has_more })
     }
 
     /// Removes what a later line names without a value: that wins, too.
     fn remove_unset(&mut self) {
-        let unset: Vec<_> = self.unset.iter().filter(|unset| !unset.is_unreadable).collect();
-        if unset.is_empty() {
-            return;
+        if self.rules.bare_name == BareName::WithoutValue {
+            let known = &self.known;
+            let is_set =
+                |it: &Assignment| known.get(it.name.as_str()) != Some(&Known::WithoutValue);
+            self.document.assignments.retain(is_set);
         }
-        let mut index = 0;
-        self.document.assignments.retain(|assignment| {
-            index += 1;
-            let is_unset =
-                |unset: &&Unset<'_>| unset.after >= index && unset.name == assignment.name.as_str();
-            !unset.iter().any(|unset| is_unset(unset))
-        });
     }
 
     /// Finds what is wrong in lines, whatever they say.
     fn check_lines(&mut self) {
+        let text = self.text;
         if self.rules.carriage_return == CarriageReturn::OnlyBeforeLineFeed {
-            for (at, _) in self.text.match_indices('\r') {
-                if self.text.as_bytes().get(at + 1) != Some(&b'\n') {
-                    let position = Position::in_text(self.text, at);
-                    self.errors.push(ParseErrorKind::BareCarriageReturn.at(position));
-                }
+            let is_bare = |(at, _): &(usize, &str)| text.as_bytes().get(at + 1) != Some(&b'\n');
+            for (at, _) in text.match_indices('\r').filter(is_bare).take(MAX_ERRORS + 1) {
+                let error = self.error(ParseErrorKind::BareCarriageReturn, at);
+                self.errors.push(error);
             }
         }
         if self.rules.max_line < usize::MAX {
             let limit = self.rules.max_line;
             let long = |(_, line): &(usize, &str)| line.len() >= limit;
-            for (index, _) in self.text.split('\n').enumerate().filter(long) {
+            for (index, _) in text.split('\n').enumerate().filter(long).take(MAX_ERRORS + 1) {
                 let line = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
                 self.errors
                     .push(ParseErrorKind::LineTooLong(limit).at(Position { line, column: 1 }));
@@ -189,21 +230,25 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The line of an offset; offsets come in order.
+    /// The line of an offset, counted from the offset before.
     fn line_of(&mut self, at: usize) -> u32 {
         let (from, line) = self.counted;
-        if at < from {
-            return Position::in_text(self.text, at).line;
-        }
-        let passed = self.text.as_bytes().get(from..at).unwrap_or_default();
-        let passed = passed.iter().filter(|byte| **byte == b'\n').count();
-        self.counted = (at, line.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX)));
-        self.counted.1
+        let newlines = |start: usize, end: usize| {
+            let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
+            u32::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
+        };
+        let line = if at < from {
+            line.saturating_sub(newlines(at, from))
+        } else {
+            line.saturating_add(newlines(from, at))
+        };
+        self.counted = (at, line);
+        line
     }
 
     fn note_oddities(&mut self, tokens: &mut Tokenizer<'_>, name: Option<&str>) {
         for (at, kind) in std::mem::take(&mut tokens.oddities) {
-            let line = Position::in_text(self.text, at).line;
+            let line = self.line_of(at);
             // A line that is skipped comes before the name that was found in the end.
             let name = name.filter(|_| kind != OddityKind::LineIgnored).map(Name::new);
             self.document.oddities.push(Oddity { line, name, kind });
@@ -219,7 +264,7 @@ impl<'t> Reader<'t> {
         }
         let value = match &statement.value {
             RawValue::Bare => self.bare(statement, line),
-            RawValue::Missing => self.missing(statement, line),
+            RawValue::Missing => self.missing(statement),
             RawValue::One(segment) => self.value(statement, std::slice::from_ref(segment), line),
             RawValue::Joined(segments) => self.value(statement, segments, line),
         };
@@ -232,23 +277,33 @@ impl<'t> Reader<'t> {
         }
         if !is_name(name) {
             if !matches!(value, Ok(None)) {
-                self.refuse(
-                    ParseErrorKind::InvalidName.at(Position::in_text(self.text, statement.at)),
-                );
+                let error = self.error(ParseErrorKind::InvalidName, statement.at);
+                self.refuse(error);
             }
             return;
         }
-        let name = Name::new(name);
         match value {
-            Ok(Some(value)) => self.document.assignments.push(Assignment { name, value, line }),
+            Ok(Some(value)) => {
+                self.know(name, Known::Assigned(self.document.assignments.len()));
+                let name = Name::new(name);
+                self.document.assignments.push(Assignment { name, value, line });
+            }
             Ok(None) => {}
-            Err(_) if !(self.options.admits)(name.as_str()) => self.unset.push(Unset {
-                name: statement.name,
-                after: self.document.assignments.len(),
-                is_unreadable: true,
-            }),
-            Err(error) => self.refuse(error.in_value_of(&name)),
+            Err(_) if !(self.options.admits)(name) => self.know(name, Known::Unreadable),
+            Err((mut kind, at)) => {
+                if let ParseErrorKind::UnknownReference { below } = &mut kind {
+                    *below = self.find_below(statement.at, at, line);
+                }
+                let error = self.error(kind, at);
+                self.refuse(ParseError { name: Some(Name::new(name)), ..error });
+            }
         }
+    }
+
+    /// The line below that sets what a reference refers to.
+    fn find_below(&self, statement: usize, reference_at: usize, line: u32) -> Option<u32> {
+        let inside = self.text.get(reference_at + 2..)?;
+        line_that_sets(reference(inside)?.name, self.text.get(statement..)?, line)
     }
 
     fn has_stray_bytes(&self, statement: &Statement<'_>) -> bool {
@@ -262,7 +317,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The value of a name that has no `=`.
-    fn bare(&mut self, statement: &Statement<'t>, line: u32) -> Result<Option<Value>, ParseError> {
+    fn bare(&mut self, statement: &Statement<'t>, line: u32) -> Result<Option<Value>, Wrong> {
         match self.rules.bare_name {
             BareName::Inherited => {
                 let value = (self.options.environment)(statement.name);
@@ -272,10 +327,9 @@ impl<'t> Reader<'t> {
                 }
                 Ok(value)
             }
-            BareName::Empty => self.missing(statement, line),
+            BareName::Empty => self.missing(statement),
             _ => {
-                let after = self.document.assignments.len();
-                self.unset.push(Unset { name: statement.name, after, is_unreadable: false });
+                self.know(statement.name, Known::WithoutValue);
                 let name = is_name(statement.name).then(|| Name::new(statement.name));
                 self.document.oddities.push(Oddity { line, name, kind: OddityKind::NoValue });
                 Ok(None)
@@ -284,22 +338,15 @@ impl<'t> Reader<'t> {
     }
 
     /// The value of a name that has nothing behind its `=`.
-    fn missing(
-        &mut self,
-        statement: &Statement<'t>,
-        line: u32,
-    ) -> Result<Option<Value>, ParseError> {
+    fn missing(&mut self, statement: &Statement<'t>) -> Result<Option<Value>, Wrong> {
         if let Some(value) = self.replacement(statement.name) {
             return Ok(Some(value));
         }
         if self.rules.bare_name == BareName::Empty && statement.is_exported {
-            let is_set = |it: &Assignment| it.name.as_str() == statement.name;
-            if self.document.assignments.iter().any(is_set) {
+            if self.known.contains_key(statement.name) {
                 return Ok(None);
             }
-            let position =
-                Position { line, column: Position::in_text(self.text, statement.at).column };
-            return Err(ParseErrorKind::ExportWithoutValue.at(position));
+            return Err((ParseErrorKind::ExportWithoutValue, statement.at));
         }
         Ok(Some(Value::from("")))
     }
@@ -315,7 +362,7 @@ impl<'t> Reader<'t> {
         statement: &Statement<'t>,
         segments: &[Segment<'t>],
         line: u32,
-    ) -> Result<Option<Value>, ParseError> {
+    ) -> Result<Option<Value>, Wrong> {
         if let Some(value) = self.replacement(statement.name) {
             return Ok(Some(value));
         }
@@ -324,9 +371,7 @@ impl<'t> Reader<'t> {
             lookup: self.rules.lookup,
             overrides: self.options.overrides,
             assignments: &self.document.assignments,
-            unset: &self.unset,
-            below: self.text.get(statement.at..).unwrap_or_default(),
-            line,
+            known: &self.known,
             outer: self.options.environment,
             found_unset: false,
         };
@@ -334,7 +379,7 @@ impl<'t> Reader<'t> {
         let mut out = SecretBuffer::with_capacity(length);
         for segment in segments {
             decode(segment, self.rules, &mut environment, &mut out)
-                .map_err(|(kind, at)| kind.at(Position::in_text(self.text, segment.at + at)))?;
+                .map_err(|(kind, at)| (kind, segment.at + at))?;
         }
         let quote = segments.first().and_then(|segment| segment.quote);
         let literal = quote == Some('\'') && self.rules.references != References::Python;
@@ -345,7 +390,7 @@ impl<'t> Reader<'t> {
             let text = std::str::from_utf8(out.as_bytes()).unwrap_or_default();
             environment
                 .expand(text, self.rules.references, &mut expanded)
-                .map_err(|kind| kind.at(Position::in_text(self.text, at)))?;
+                .map_err(|kind| (kind, at))?;
             out = expanded;
         }
         if environment.found_unset {
@@ -678,8 +723,8 @@ mod tests {
         assert_eq!(lines(b"A=-----BEGIN\ncanary\ncanary/\n-----END\nB=x\\y\n"), [2, 5]);
         assert_eq!(lines(b"A=\"x\nB=1\nC=x#y\n"), [1, 3]);
         let many = parse("A=x#y\n".repeat(25).as_bytes()).unwrap_err();
-        assert_eq!((many.errors.len(), many.more), (20, 5));
-        assert!(many.to_string().ends_with("\n  and 5 more"), "{many}");
+        assert_eq!((many.errors.len(), many.has_more), (20, true));
+        assert!(many.to_string().ends_with("\n  and more"), "{many}");
     }
 
     #[test]

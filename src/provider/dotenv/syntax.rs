@@ -22,7 +22,7 @@ pub struct ParseError {
 }
 
 /// What is wrong at one place of a dotenv file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseErrorKind {
     /// The file is not UTF-8.
     NotUtf8,
@@ -99,10 +99,6 @@ impl ParseErrorKind {
 }
 
 impl ParseError {
-    pub(super) fn in_value_of(self, name: &Name) -> Self {
-        Self { name: Some(name.clone()), ..self }
-    }
-
     pub(super) fn position(&self) -> Position {
         Position { line: self.line, column: self.column }
     }
@@ -244,8 +240,8 @@ pub(super) const MAX_ERRORS: usize = 20;
 pub struct ParseErrors {
     /// The first errors, each with how other programs read the line, where that is known.
     pub errors: Vec<(ParseError, Option<String>)>,
-    /// How many more there are.
-    pub more: usize,
+    /// Whether there are more.
+    pub has_more: bool,
 }
 
 impl std::error::Error for ParseErrors {}
@@ -263,7 +259,7 @@ impl ParseErrors {
             let before = if index > 0 { "\n  and: " } else { "" };
             write!(f, "{before}{file}{error}")?;
         }
-        if self.more > 0 { write!(f, "\n  and {} more", self.more) } else { Ok(()) }
+        if self.has_more { f.write_str("\n  and more") } else { Ok(()) }
     }
 
     /// What the user can do about them.

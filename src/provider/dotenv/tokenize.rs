@@ -1,13 +1,12 @@
 //! The tokenizer of dotenv files: from text to assignments whose values are still quoted. It is one for
 //! all dialects; the rules of a dialect decide each step.
 
-use super::cursor::{Cursor, Position};
+use super::cursor::Cursor;
 use super::dialect::{
     AfterQuote, BareName, Close, Colon, Export, InlineComment, Malformed, NameRule, Rules,
     Unclosed, is_blank,
 };
-use super::syntax::{OddityKind, ParseError, ParseErrorKind};
-use crate::secret::Name;
+use super::syntax::{OddityKind, ParseErrorKind};
 
 /// A name and what stands behind it.
 #[derive(Debug)]
@@ -46,39 +45,55 @@ enum Stop {
     Malformed,
     /// There is no name in front of `=`.
     Nameless,
-    Error(ParseError),
+    Error(ParseErrorKind, usize),
+}
+
+/// What is wrong at a place, and the name whose value is wrong there.
+pub(super) struct Failure<'t> {
+    pub(super) kind: ParseErrorKind,
+    /// The byte offset.
+    pub(super) at: usize,
+    pub(super) name: Option<&'t str>,
+    /// The byte offset of the quote that was closed before.
+    pub(super) opened: usize,
 }
 
 /// Reads the assignments of a text one by one.
 pub(super) struct Tokenizer<'t> {
     cursor: Cursor<'t>,
     rules: &'static Rules,
+    /// The name and the start of the value that is being read.
+    reading: (Option<&'t str>, usize),
     /// What a reader would not expect, each with its byte offset.
     pub(super) oddities: Vec<(usize, OddityKind)>,
 }
 
 impl<'t> Tokenizer<'t> {
     pub(super) fn new(text: &'t str, rules: &'static Rules) -> Self {
+        let trims_file = rules.malformed == Malformed::SkipLineAndSpace;
+        let text = if trims_file { text.trim_end_matches(rules.blank) } else { text };
         let mut cursor = Cursor::new(text);
-        if rules.malformed == Malformed::SkipLineAndSpace {
+        if trims_file {
             cursor.take_while(rules.blank);
         }
-        Self { cursor, rules, oddities: Vec::new() }
+        Self { cursor, rules, reading: (None, 0), oddities: Vec::new() }
     }
 
     /// The next assignment; `None` at the end of the file. After an error, the next line.
-    pub(super) fn next(&mut self) -> Option<Result<Statement<'t>, ParseError>> {
+    pub(super) fn next(&mut self) -> Option<Result<Statement<'t>, Failure<'t>>> {
         loop {
             self.skip_space_and_comments();
             if self.cursor.is_at_end() {
                 return None;
             }
             let start = self.cursor.at;
+            self.reading = (None, start);
             match self.statement() {
                 Ok(statement) => return Some(Ok(statement)),
-                Err(Stop::Error(error)) => {
+                Err(Stop::Error(kind, at)) => {
                     self.skip_line();
-                    return Some(Err(error));
+                    let (name, opened) = self.reading;
+                    return Some(Err(Failure { kind, at, name, opened }));
                 }
                 Err(Stop::Nameless) if self.rules.malformed == Malformed::SkipLineAndSpace => {
                     self.oddities.push((start, OddityKind::LineIgnored));
@@ -123,7 +138,7 @@ impl<'t> Tokenizer<'t> {
     }
 
     fn error<T>(&self, kind: ParseErrorKind, at: usize) -> Result<T, Stop> {
-        Err(Stop::Error(kind.at(Position::in_text(self.cursor.text, at))))
+        Err(Stop::Error(kind, at))
     }
 
     fn statement(&mut self) -> Result<Statement<'t>, Stop> {
@@ -330,12 +345,8 @@ impl<'t> Tokenizer<'t> {
         }
         match self.cursor.peek() {
             Some(quote) if self.rules.quotes.contains(&quote) => {
-                self.take_quoted(quote).map_err(|stop| match stop {
-                    Stop::Error(error) if is_name(name) => {
-                        Stop::Error(error.in_value_of(&Name::new(name)))
-                    }
-                    stop => stop,
-                })
+                self.reading = (is_name(name).then_some(name), self.cursor.at);
+                self.take_quoted(quote)
             }
             _ => Ok(RawValue::One(self.take_unquoted())),
         }
@@ -358,7 +369,7 @@ impl<'t> Tokenizer<'t> {
         };
         let text = body.get(..length).unwrap_or_default();
         self.cursor.at = inside + length + 1;
-        self.check_after_quote(opened)?;
+        self.check_after_quote()?;
         Ok(RawValue::One(Segment { quote: Some(quote), text, at: inside }))
     }
 
@@ -366,7 +377,7 @@ impl<'t> Tokenizer<'t> {
         if quote == '"' { self.rules.double_close } else { self.rules.single_close }
     }
 
-    fn check_after_quote(&mut self, opened: usize) -> Result<(), Stop> {
+    fn check_after_quote(&mut self) -> Result<(), Stop> {
         let after = self.cursor.at;
         match self.rules.after_quote {
             AfterQuote::Ignored => {
@@ -385,8 +396,7 @@ impl<'t> Tokenizer<'t> {
                         Ok(())
                     }
                     Some(_) => {
-                        let opened = Position::in_text(self.cursor.text, opened).line;
-                        self.error(ParseErrorKind::TextAfterQuote { opened }, self.cursor.at)
+                        self.error(ParseErrorKind::TextAfterQuote { opened: 0 }, self.cursor.at)
                     }
                 }
             }

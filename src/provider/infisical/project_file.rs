@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::schema;
-use crate::config::{Error, Layer, Origin, Raw};
+use crate::config::{Error, Layer, Origin, RawValue};
 
 /// The name of the file.
 pub(super) const NAME: &str = ".infisical.json";
@@ -49,7 +49,7 @@ fn layer(contents: Contents, branch: Option<&str>, origin: &Origin) -> Layer {
     ];
     for (key, value) in values {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            layer.push(key, Raw::Text(value), origin.clone());
+            layer.push(key, RawValue::Text(value), origin.clone());
         }
     }
     layer
@@ -81,7 +81,7 @@ fn branch(directory: &Path) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn environment(json: &str, branch: Option<&str>) -> Option<Raw> {
+    fn environment(json: &str, branch: Option<&str>) -> Option<RawValue> {
         let contents: Contents = serde_json::from_str(json).unwrap();
         let layer = layer(contents, branch, &Origin::Default);
         layer.get(&schema::ENV).map(|setting| setting.value.clone())
@@ -98,7 +98,7 @@ mod tests {
             (Some("other"), "dev"),
             (None, "dev"),
         ] {
-            assert_eq!(environment(JSON, branch), Some(Raw::Text(want.into())), "{branch:?}");
+            assert_eq!(environment(JSON, branch), Some(RawValue::Text(want.into())), "{branch:?}");
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::config::schema::{
     CA_FILE, CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_MAX_AGE, CACHE_PASSPHRASE,
-    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, Flag, INSECURE_HTTP, Key, OFFLINE,
-    REVOKE_TOKEN, SourceSchema, keys,
+    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, Flag, INSECURE_HTTP, OFFLINE, REVOKE_TOKEN,
+    SettingKey, SourceSchema, keys,
 };
 
 /// What an Infisical source can be configured with.
@@ -70,7 +70,7 @@ keys! {
 }
 
 /// The settings of an `infisical` source.
-pub static KEYS: &[&Key] = &[
+pub static KEYS: &[&SettingKey] = &[
     &DOMAIN,
     &PROJECT,
     &ENV,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ring::digest::{SHA256, digest};
 use url::Url;
 
-use crate::config::{CacheIdentity, Caching, Credential, Origin, UnfitProof};
+use crate::config::{CacheIdentity, CacheSettings, Credential, Origin, UnsuitableProof};
 use crate::secret::Value;
 
 /// A place in Infisical.
@@ -50,7 +50,7 @@ pub struct Infisical {
     /// Allow plain http.
     pub insecure_http: bool,
     /// What is kept of what the server gave; nothing unless it is said.
-    pub cache: Option<Caching>,
+    pub cache: Option<CacheSettings>,
 }
 
 /// A project, by id or by slug.
@@ -140,8 +140,8 @@ impl Login {
     }
 
     /// Why what proves the identity cannot open a cache later, if it cannot.
-    pub(super) fn unfit_cache_key(&self) -> Option<UnfitProof> {
-        self.unfit().map(|why| UnfitProof { method: self.method(), why })
+    pub(super) fn unfit_cache_key(&self) -> Option<UnsuitableProof> {
+        self.unfit().map(|why| UnsuitableProof { method: self.method(), why })
     }
 
     fn unfit(&self) -> Option<&'static str> {

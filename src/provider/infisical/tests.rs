@@ -264,7 +264,7 @@ fn an_empty_answer_is_explained() {
         (
             "deb",
             "/",
-            "there is no environment `deb` in the project; there are `dev`, `prod`\n  \
+            "there is no environment `deb` in the project; choose one of `dev`, `prod`\n  \
              hint: did you mean `dev`?",
         ),
         (
@@ -338,7 +338,7 @@ fn a_failure_on_a_tree_may_be_an_unknown_environment() {
     ];
     run(async {
         for (environment, recursive, want) in [
-            ("nope", true, "there is no environment `nope` in the project; there is `dev`"),
+            ("nope", true, "there is no environment `nope` in the project; the only one is `dev`"),
             ("dev", true, "500 Internal Server Error: Something went wrong"),
             ("nope", false, "500 Internal Server Error: Something went wrong"),
         ] {

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::{Fetch, Put, Source};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
-use crate::seal::{Kind, envelope, place};
+use crate::seal::{EnvelopeKind, envelope, paths};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 mod error;
@@ -20,7 +20,7 @@ use format::Entry;
 pub use format::{Error as FormatError, MAX_NAME, MAX_STORE, MAX_VALUE};
 pub use settings::{DEFAULT_FILE, LOCAL_KEY_CREDENTIAL, Local, LocalKey, LocalType, SCHEMA};
 
-const KIND: Kind = Kind(*b"stor");
+const KIND: EnvelopeKind = EnvelopeKind(*b"stor");
 
 /// The largest file that is read: the largest store, and room for its envelope.
 const SEALED_LIMIT: u64 = 65 << 20;
@@ -37,7 +37,7 @@ pub struct LocalStore {
 impl LocalStore {
     /// A store in this file, sealed with this key. Neither need exist yet.
     pub fn new(name: Arc<str>, file: PathBuf, key: KeySource) -> Self {
-        Self { name, file, key, wait: private_file::PATIENCE }
+        Self { name, file, key, wait: private_file::LOCK_TIMEOUT }
     }
 
     /// The same store, with another limit to how long a change waits for another writer.
@@ -51,10 +51,10 @@ impl LocalStore {
     pub fn initialize(&self) -> Result<bool, Error> {
         let KeySource::File(path) = &self.key else { return Ok(false) };
         self.check_apart(path)?;
-        if place::exists(path)? {
+        if paths::exists(path)? {
             return Ok(false);
         }
-        if place::exists(&self.file)? {
+        if paths::exists(&self.file)? {
             return Err(self.key_lost(path));
         }
         private_file::create_directory(path.parent().unwrap_or(Path::new("")))?;
@@ -91,7 +91,7 @@ impl LocalStore {
 
     /// Deletes a secret; false if there was none.
     pub fn delete(&self, name: &Name) -> Result<bool, Error> {
-        if !place::exists(&self.file)? {
+        if !paths::exists(&self.file)? {
             return Err(self.store_missing());
         }
         let lock = Lock::acquire(&self.file, self.wait)?;
@@ -156,7 +156,7 @@ impl LocalStore {
     /// Refuses a key file in the directory of the store or below it.
     fn check_apart(&self, key: &Path) -> Result<(), Error> {
         let directory = self.file.parent().unwrap_or(Path::new(""));
-        match place::within(key, directory)? {
+        match paths::resolve_within(key, directory)? {
             Some(directory) => Err(Error::KeyBeside { key: key.into(), directory }),
             None => Ok(()),
         }

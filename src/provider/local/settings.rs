@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::LocalStore;
-use crate::config::credential::{self, Tier};
+use crate::config::credential::{self, CredentialPrecedence};
 use crate::config::schema::{CredentialKey, FILE, Flag, SourceSchema, keys};
 use crate::config::systemd::credentials_directory;
 use crate::config::{self, Credential, Error, Layers, RunSettings};
@@ -13,7 +13,7 @@ use crate::provider::{
     self, Checks, Configured, Example, Implied, Source, SourceInputs, StoreType, Surroundings,
     Write, Writes, Writing, Written,
 };
-use crate::seal::{Cost, KeySource};
+use crate::seal::{Argon2Cost, KeySource};
 use crate::secret::{Name, Value};
 
 /// The type `local`.
@@ -39,7 +39,7 @@ impl StoreType for LocalType {
     /// It takes part where there is a store in the working directory, or its key is given.
     fn is_implied(&self, implied: &Implied<'_>) -> Result<bool, Error> {
         let key = implied.layers.flag(&KEY_FILE).is_some();
-        Ok(key || config::exists(Path::new(DEFAULT_FILE)))
+        Ok(key || config::path_exists(Path::new(DEFAULT_FILE)))
     }
 
     fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
@@ -124,7 +124,7 @@ pub const LOCAL_KEY_CREDENTIAL: &str = "hushed-key";
 fn local_key(layers: &Layers<'_>) -> Result<LocalKey, Error> {
     let passphrase = credential::find(&PASSPHRASE, layers)?;
     let key_file = layers.path(&KEY_FILE)?;
-    let tier = key_file.as_ref().map(|setting| Tier::of(&setting.origin));
+    let tier = key_file.as_ref().map(|setting| CredentialPrecedence::from_origin(&setting.origin));
     match (passphrase, key_file) {
         (Some(found), _) if tier.is_none_or(|tier| found.tier > tier) => {
             found.take().map(LocalKey::Passphrase)
@@ -132,7 +132,9 @@ fn local_key(layers: &Layers<'_>) -> Result<LocalKey, Error> {
         (Some(found), Some(_)) if Some(found.tier) == tier => Err(Error::Conflict {
             what: "the local store is given both a key file and a passphrase",
         }),
-        (_, Some(setting)) if tier > Some(Tier::File) => Ok(LocalKey::File(setting.value)),
+        (_, Some(setting)) if tier > Some(CredentialPrecedence::File) => {
+            Ok(LocalKey::File(setting.value))
+        }
         (_, key_file) => match (systemd_key(layers), key_file) {
             (Some(path), _) => Ok(LocalKey::Systemd(path)),
             (None, Some(setting)) => Ok(LocalKey::File(setting.value)),
@@ -156,9 +158,10 @@ impl Local {
         let key = match self.key.clone() {
             LocalKey::File(path) => KeySource::File(path),
             LocalKey::Systemd(path) => KeySource::Credential(path),
-            LocalKey::Passphrase(passphrase) => {
-                KeySource::Passphrase { passphrase: passphrase.value, cost: Cost::RECOMMENDED }
-            }
+            LocalKey::Passphrase(passphrase) => KeySource::Passphrase {
+                passphrase: passphrase.value,
+                cost: Argon2Cost::RECOMMENDED,
+            },
         };
         LocalStore::new(Arc::clone(&self.name), self.file.clone(), key)
     }

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
-use super::Cost;
+use super::Argon2Cost;
 use super::private_file::{self, Lock};
 use crate::secret::Value;
 
@@ -28,14 +28,14 @@ const LIMIT: u64 = 4096;
 
 /// A key, ready to seal and to open. Wiped when dropped.
 #[derive(Debug)]
-pub struct Key(pub(super) Material);
+pub struct Key(pub(super) KeyMaterial);
 
 #[derive(Debug)]
-pub(super) enum Material {
+pub(super) enum KeyMaterial {
     /// 32 random bytes.
     Random(Value),
     /// A passphrase, and what it costs to try one when something is sealed with it.
-    Passphrase { passphrase: Value, cost: Cost },
+    Passphrase { passphrase: Value, cost: Argon2Cost },
     /// A secret that a server made, of any length.
     Credential(Value),
 }
@@ -45,19 +45,19 @@ impl Key {
     pub fn random() -> Result<Self, Error> {
         let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
         SystemRandom::new().fill(bytes.as_mut()).map_err(|_| Error::NoRandomness)?;
-        Ok(Self(Material::Random(Value::from(bytes.as_slice()))))
+        Ok(Self(KeyMaterial::Random(Value::from(bytes.as_slice()))))
     }
 
     /// Takes the bytes of a random key, which came from where no text is needed.
     pub fn from_bytes(bytes: Value) -> Option<Self> {
-        (bytes.len() == KEY_LENGTH).then_some(Self(Material::Random(bytes)))
+        (bytes.len() == KEY_LENGTH).then_some(Self(KeyMaterial::Random(bytes)))
     }
 
     /// The bytes of a random key, to be kept where no text is needed; none of any other kind.
     pub fn bytes(&self) -> Option<&Value> {
         match &self.0 {
-            Material::Random(bytes) => Some(bytes),
-            Material::Passphrase { .. } | Material::Credential(_) => None,
+            KeyMaterial::Random(bytes) => Some(bytes),
+            KeyMaterial::Passphrase { .. } | KeyMaterial::Credential(_) => None,
         }
     }
 
@@ -67,16 +67,16 @@ impl Key {
         if secret.is_empty() {
             return Err(Error::EmptyCredential);
         }
-        Ok(Self(Material::Credential(secret)))
+        Ok(Self(KeyMaterial::Credential(secret)))
     }
 
     /// Takes a passphrase. The cost counts for what is sealed from now on; what was sealed before
     /// says itself what it cost.
-    pub fn from_passphrase(passphrase: Value, cost: Cost) -> Result<Self, Error> {
+    pub fn from_passphrase(passphrase: Value, cost: Argon2Cost) -> Result<Self, Error> {
         if passphrase.is_empty() {
             return Err(Error::EmptyPassphrase);
         }
-        Ok(Self(Material::Passphrase { passphrase, cost }))
+        Ok(Self(KeyMaterial::Passphrase { passphrase, cost }))
     }
 
     /// Parses the content of a key file; the path is for the error.
@@ -96,7 +96,7 @@ impl Key {
             .decode_slice(encoded, bytes.as_mut())
             .map_err(|_| Error::NotBase64 { path: path.into() })?;
         let key = bytes.get(..length).filter(|key| key.len() == KEY_LENGTH);
-        key.map(|key| Self(Material::Random(Value::from(key)))).ok_or_else(wrong_length)
+        key.map(|key| Self(KeyMaterial::Random(Value::from(key)))).ok_or_else(wrong_length)
     }
 }
 
@@ -113,7 +113,7 @@ pub enum KeySource {
         /// The passphrase itself.
         passphrase: Value,
         /// What it costs to try one.
-        cost: Cost,
+        cost: Argon2Cost,
     },
 }
 
@@ -147,7 +147,7 @@ impl KeySource {
     }
 }
 
-fn read(path: &Path) -> Result<private_file::Content, Error> {
+fn read(path: &Path) -> Result<private_file::FileContent, Error> {
     private_file::read(path, LIMIT).map_err(|error| match error {
         private_file::Error::Missing { path } => Error::Missing { path },
         error => Error::File(error),
@@ -159,7 +159,7 @@ fn read(path: &Path) -> Result<private_file::Content, Error> {
 pub fn create(path: &Path) -> Result<Key, Error> {
     let key = Key::random()?;
     let bytes = key.bytes().map_or(&[][..], Value::expose);
-    Lock::acquire(path, private_file::PATIENCE)?.create(format(bytes).as_slice())?;
+    Lock::acquire(path, private_file::LOCK_TIMEOUT)?.create(format(bytes).as_slice())?;
     Ok(key)
 }
 
@@ -178,13 +178,13 @@ fn format(key: &[u8]) -> Zeroizing<[u8; PREFIX.len() + ENCODED_LENGTH + 1]> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such key file.
-    #[error("there is no key file `{}`", path.display())]
+    #[error("the key file `{}` does not exist", path.display())]
     Missing {
         /// The key file.
         path: PathBuf,
     },
     /// Others may read the key file.
-    #[error("the key file `{}` is open to others: its mode is {mode:04o}", path.display())]
+    #[error("the key file `{}` is accessible to other users: its mode is {mode:04o}", path.display())]
     Exposed {
         /// The key file.
         path: PathBuf,
@@ -216,7 +216,7 @@ pub enum Error {
     #[error("the credential is empty")]
     EmptyCredential,
     /// The kernel gave no random bytes.
-    #[error("the kernel gave no random bytes for a key")]
+    #[error("cannot get random bytes from the kernel for a key")]
     NoRandomness,
     /// The key file cannot be read or written.
     #[error(transparent)]
@@ -228,13 +228,14 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Missing { .. } => Some("check the path of the key file".to_owned()),
-            Self::Exposed { path, .. } => {
-                Some(format!("run `chmod 600 {}`, and ask who may have read it", path.display()))
-            }
+            Self::Exposed { path, .. } => Some(format!(
+                "run `chmod 600 {}`, and consider the key compromised if others could read it",
+                path.display()
+            )),
             Self::NotAKey { .. } | Self::WrongLength { .. } | Self::NotBase64 { .. } => {
                 Some("check the path, or restore the key file from a backup".to_owned())
             }
-            Self::EmptyPassphrase => Some("give a passphrase of several words".to_owned()),
+            Self::EmptyPassphrase => Some("use a passphrase of several words".to_owned()),
             Self::EmptyCredential | Self::NoRandomness => None,
             Self::File(error) => error.hint(),
         }

@@ -4,15 +4,15 @@
 use std::fmt::Write as _;
 
 use hushed::{
-    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, Key, Kind, RUN},
+    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, RUN, SettingKey, ValueKind},
     exit,
     provider::registry::STORES,
     resolve,
 };
 
 /// Lists every setting of the configuration once.
-pub(super) fn keys() -> Vec<&'static Key> {
-    let mut keys: Vec<&Key> = Vec::new();
+pub(super) fn keys() -> Vec<&'static SettingKey> {
+    let mut keys: Vec<&SettingKey> = Vec::new();
     for key in RUN.iter().chain(STORES.iter().flat_map(|store| store.schema().keys)) {
         if !keys.iter().any(|known| std::ptr::eq(*known, *key)) {
             keys.push(key);
@@ -36,7 +36,7 @@ pub(super) fn credential_keys() -> Vec<&'static CredentialKey> {
 
 /// The options for a credential: its own and that of its file.
 pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> {
-    let direct = credential.direct.and_then(Key::flag_name);
+    let direct = credential.direct.and_then(SettingKey::flag_name);
     direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
@@ -59,21 +59,21 @@ pub(super) fn sections() -> String {
     text
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: ValueKind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Secret => "string",
-        Kind::Path => "path",
-        Kind::Switch => "boolean",
-        Kind::List => "string or list",
-        Kind::Paths => "path or list",
-        Kind::Map => "table",
-        Kind::SwitchOrList => "boolean or list",
-        Kind::SwitchOrText => "boolean or string",
+        ValueKind::Text | ValueKind::Secret => "string",
+        ValueKind::Path => "path",
+        ValueKind::Switch => "boolean",
+        ValueKind::List => "string or list",
+        ValueKind::Paths => "path or list",
+        ValueKind::Map => "table",
+        ValueKind::SwitchOrList => "boolean or list",
+        ValueKind::SwitchOrText => "boolean or string",
     }
 }
 
 /// The option and the variables of a setting.
-fn also(key: &Key) -> String {
+fn also(key: &SettingKey) -> String {
     let flag = key.flag_name().map(|flag| format!(" Option: `{flag}`."));
     let variables = match key.variables {
         [] => String::new(),
@@ -100,7 +100,7 @@ pub(super) fn credentials() -> String {
         let _ = writeln!(
             text,
             "| {}{secret} | {options}Variables: {}, each also with `_FILE` appended. systemd \
-             credential: `{}`. Key for its file: `{}`. |",
+             credential: `{}`. SettingKey for its file: `{}`. |",
             credential.what,
             list(credential.variables),
             credential.systemd,

@@ -21,39 +21,39 @@ fn faults_have_their_place_and_a_hint() {
     let cases = [
         case(
             "[run]\nprefx = \"A\"\n",
-            "hushed: hushed.toml:2:1: unknown key `prefx`\n  | prefx = \"*\"\n  | ^\n  hint: did you mean `prefix`?\n",
+            "hushed: hushed.toml:2:1: unknown setting `prefx`\n  | prefx = \"*\"\n  | ^\n  hint: did you mean `prefix`?\n",
         ),
         case(
             "[source.a]\ntype = \"dotenv\"\n  fiel = \"x\"\n",
-            "hushed: hushed.toml:3:3: unknown key `fiel`\n  |   fiel = \"*\"\n  |   ^\n  hint: did you mean `file`?\n",
+            "hushed: hushed.toml:3:3: unknown setting `fiel`\n  |   fiel = \"*\"\n  |   ^\n  hint: did you mean `file`?\n",
         ),
         case(
             "[runn]\n",
-            "hushed: hushed.toml:1:2: unknown key `runn`\n  | [runn]\n  |  ^\n  hint: did you mean `run`?\n",
+            "hushed: hushed.toml:1:2: unknown setting `runn`\n  | [runn]\n  |  ^\n  hint: did you mean `run`?\n",
         ),
         case(
             "[profile.p.sorce.x]\n",
-            "hushed: hushed.toml:1:12: unknown key `sorce`\n  | [profile.p.sorce.x]\n  |            ^\n  hint: did you mean `source`?\n",
+            "hushed: hushed.toml:1:12: unknown setting `sorce`\n  | [profile.p.sorce.x]\n  |            ^\n  hint: did you mean `source`?\n",
         ),
         case(
             "[run]\nzzzzzz = 1\n",
-            "hushed: hushed.toml:2:1: unknown key `zzzzzz`\n  | zzzzzz = *\n  | ^\n  hint: hushed.toml(5) lists the keys that there are\n",
+            "hushed: hushed.toml:2:1: unknown setting `zzzzzz`\n  | zzzzzz = *\n  | ^\n  hint: hushed.toml(5) lists all settings\n",
         ),
         case(
             "[run]\nclean-env = \"yes\"\n",
-            "hushed: hushed.toml:2:13: `clean-env` wants true or false\n  | clean-env = \"yes\"\n  |             ^\n",
+            "hushed: hushed.toml:2:13: `clean-env` must be true or false\n  | clean-env = \"yes\"\n  |             ^\n",
         ),
         case(
             "[run]\nonly = [1]\n",
-            "hushed: hushed.toml:2:8: `only` wants a list of strings\n  | only = [1]\n  |        ^\n",
+            "hushed: hushed.toml:2:8: `only` must be a list of strings\n  | only = [1]\n  |        ^\n",
         ),
         case(
             "[run]\nrename = [\"A=B\"]\n",
-            "hushed: hushed.toml:2:10: `rename` wants a table, such as { A = \"B\" }\n  | rename = [\"A=B\"]\n  |          ^\n",
+            "hushed: hushed.toml:2:10: `rename` must be a table, such as { A = \"B\" }\n  | rename = [\"A=B\"]\n  |          ^\n",
         ),
         case(
             "[run]\nprefix = 3\n",
-            "hushed: hushed.toml:2:10: `prefix` wants a string\n  | prefix = 3\n  |          ^\n",
+            "hushed: hushed.toml:2:10: `prefix` must be a string\n  | prefix = 3\n  |          ^\n",
         ),
         case(
             "run = 3\n",
@@ -69,15 +69,15 @@ fn faults_have_their_place_and_a_hint() {
         ),
         case(
             "[source.a]\ntype = \"infiscal\"\n",
-            "hushed: hushed.toml:2:1: `infiscal` is not a type of source; there are `local`, `infisical`, `dotenv`\n  hint: did you mean `infisical`?\n",
+            "hushed: hushed.toml:2:1: `infiscal` is not a type of source; expected one of `local`, `infisical`, `dotenv`\n  hint: did you mean `infisical`?\n",
         ),
         case(
             "[source.a]\ntype = \"dotenv\"\nkey-file = \"k\"\n",
-            "hushed: hushed.toml:3:1: `key-file` means nothing to a source of type `dotenv`\n  hint: take it out",
+            "hushed: hushed.toml:3:1: a source of type `dotenv` has no setting `key-file`\n  hint: remove it",
         ),
         case(
             "[run]\nsource = \"b\"\n[source.a]\ntype = \"dotenv\"\n",
-            "hushed: hushed.toml:2:1: `b` is not a source of the configuration; there is `a`\n",
+            "hushed: hushed.toml:2:1: `b` is not a source of the configuration; expected `a`\n",
         ),
         case(
             "[run]\ntimeout = \"soon\"\n[source.a]\ntype = \"dotenv\"\n",
@@ -110,10 +110,10 @@ fn a_secret_in_the_file_is_refused_and_not_shown() {
     for key in ["client-secret", "token", "jwt", "ldap-password", "passphrase"] {
         let said = said(&format!("[source.a]\ntype = \"infisical\"\n{key} = \"canary-4711\"\n"));
         let want = format!(
-            "hushed: hushed.toml:3:1: a secret does not belong in this file\n  | {key} = \"******-****\"\n"
+            "hushed: hushed.toml:3:1: secrets are not allowed in this file\n  | {key} = \"******-****\"\n"
         );
         assert!(said.starts_with(&want), "{said}");
-        assert!(said.contains(&format!("name that: {key}-file")), "{said}");
+        assert!(said.contains(&format!("set `{key}-file` to its path")), "{said}");
     }
     // Nor where it stands behind another fault: over several lines, in an array, in a table, bare.
     for config in [
@@ -137,7 +137,7 @@ fn a_file_that_is_no_text_is_told_by_name() {
     let sandbox = Sandbox::new().file("hushed.toml", b"[run]\nprefix = \"\xff\"\n");
     let output = sandbox.run(["plan"]).fails_with(1);
     let want = format!(
-        "hushed: the configuration `{}` cannot be read\n  caused by: ",
+        "hushed: cannot read the configuration `{}`\n  caused by: ",
         sandbox.project().join("hushed.toml").display()
     );
     assert!(output.stderr.starts_with(&want), "{}", output.stderr);
@@ -147,7 +147,7 @@ fn a_file_that_is_no_text_is_told_by_name() {
 fn a_variable_of_the_wrong_kind_is_told_by_name() {
     let sandbox = Sandbox::new().file("a.env", "A=canary\n").env("HUSHED_CLEAN_ENV", "perhaps");
     let output = sandbox.run(["plan", "--env-file=a.env"]).fails_with(1);
-    let want = "hushed: the variable HUSHED_CLEAN_ENV does not hold `true` or `false`\n  hint: correct HUSHED_CLEAN_ENV, or unset it\n";
+    let want = "hushed: HUSHED_CLEAN_ENV must be `true` or `false`\n  hint: correct HUSHED_CLEAN_ENV, or unset it\n";
     assert_eq!(output.stderr, want);
 }
 
@@ -156,6 +156,6 @@ fn a_flag_for_a_kind_of_source_that_takes_no_part_is_an_error() {
     let sandbox = Sandbox::new().file("a.env", "A=canary\n");
     let output =
         sandbox.run(["run", "--env-file=a.env", "--passphrase-file=p", "true"]).fails_with(125);
-    let want = "hushed: --passphrase-file is given, and no local source takes part\n";
+    let want = "hushed: --passphrase-file is set, but no local source is in use\n";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
 }

@@ -75,7 +75,7 @@ fn a_named_file_counts_instead_of_the_projects() {
     assert_eq!(planned(&sandbox, &[]), "THIRD");
     assert_eq!(planned(&sandbox, &["--config", "other/hushed.toml"]), "OTHER");
     let output = sandbox.run(["plan", "--config", "none.toml"]).fails_with(1);
-    let want = "hushed: the configuration `none.toml` cannot be read\n";
+    let want = "hushed: cannot read the configuration `none.toml`\n";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
 }
 

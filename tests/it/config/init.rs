@@ -92,5 +92,5 @@ fn every_commented_line_holds_when_it_is_taken_in() {
     let taken_in = lines.collect::<Vec<_>>().join("\n");
     fs::write(&path, taken_in.replace("env = \"prod\"", "")).unwrap();
     let output = sandbox.run(["plan"]).fails_with(1);
-    assert!(output.stderr.contains("there is no local store"), "{}", output.stderr);
+    assert!(output.stderr.contains("secrets.hushed` does not exist"), "{}", output.stderr);
 }

@@ -119,7 +119,7 @@ fn a_way_that_there_is_not_is_an_error() {
     let output = sandbox.run(["run", "--disk-free=sometimes", "--", "true"]).fails_with(125);
     assert_eq!(
         output.stderr,
-        "hushed: --disk-free: `sometimes` is not a way of being disk-free; there are `true`, \
+        "hushed: --disk-free: `sometimes` is not a way of being disk-free; expected one of `true`, \
          `false`, `best-effort`\n"
     );
     let sandbox = sandbox.file("hushed.toml", "[run]\ndisk-free = 1\n");

@@ -11,8 +11,16 @@ use serde_json::Value as Json;
 /// Inputs that a dialect reads differently from the recording, each with its reason. `docs/dotenv.md`
 /// lists them, too.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("ruby", "d0400", "the recording did not run files with `$(`; the real reader keeps it in single quotes"),
-    ("ruby", "d0404", "the recording did not run files with `$(`; the real reader keeps it after a backslash"),
+    (
+        "ruby",
+        "d0400",
+        "the recording did not run files with `$(`; the real reader keeps it in single quotes",
+    ),
+    (
+        "ruby",
+        "d0404",
+        "the recording did not run files with `$(`; the real reader keeps it after a backslash",
+    ),
 ];
 
 type Variables = BTreeMap<String, Vec<u8>>;
@@ -42,9 +50,10 @@ impl Input {
             _ => panic!("{line}"),
         };
         let inherited = json["inherited"].as_object();
-        let inherited = inherited.into_iter().flatten().map(|(name, value)| {
-            (name.clone(), Value::from(value.as_str().unwrap()))
-        });
+        let inherited = inherited
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), Value::from(value.as_str().unwrap())));
         Self {
             id: json["id"].as_str().unwrap().to_owned(),
             inherited: inherited.collect(),
@@ -65,7 +74,8 @@ impl Input {
             let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
             !first || !name.chars().all(rest)
         };
-        let variables = read.iter().filter_map(|(name, value)| Some((name.clone(), self.value(value)?)));
+        let variables =
+            read.iter().filter_map(|(name, value)| Some((name.clone(), self.value(value)?)));
         let variables: Variables = variables.collect();
         if read.keys().any(is_odd) { Recorded::Odd(variables) } else { Recorded::Read(variables) }
     }
@@ -156,7 +166,8 @@ fn every_loader_lets_the_inherited_value_win() {
         let mut variables = input.run(dialect)?;
         // A name without a value is read back from the environment.
         for (name, value) in &input.inherited {
-            if matches!(input.recorded("python-env"), Recorded::Read(read) if read.contains_key(name)) {
+            if matches!(input.recorded("python-env"), Recorded::Read(read) if read.contains_key(name))
+            {
                 variables.entry(name.clone()).or_insert_with(|| value.expose().to_vec());
             }
         }
@@ -171,9 +182,9 @@ fn strict_reads_nothing_that_most_readers_read_differently() {
         let Some(got) = input.read(Dialect::Strict, false) else { continue };
         read += 1;
         let readers = ["node", "dotenv", "python", "ruby", "compose"];
-        let equal = readers.iter().filter(|reader| {
-            matches!(input.recorded(reader), Recorded::Read(want) if want == got)
-        });
+        let equal = readers
+            .iter()
+            .filter(|reader| matches!(input.recorded(reader), Recorded::Read(want) if want == got));
         agreed += usize::from(equal.count() >= 3);
     }
     assert!(read > 200, "strict reads only {read} files");

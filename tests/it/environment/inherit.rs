@@ -4,8 +4,8 @@
 use super::{env, pairs, refused, strings, variables};
 use crate::support::sandbox::Sandbox;
 
-const CONFIG: &str = "[source.first]\ntype = \"dotenv\"\nfile = \"first.env\"\n\
-                      [source.second]\ntype = \"dotenv\"\nfile = \"second.env\"\n";
+const CONFIG: &str = "[source.first]\ntype = \"dotenv\"\nfile = \"first.env\"\noverride = true\n\
+                      [source.second]\ntype = \"dotenv\"\nfile = \"second.env\"\noverride = true\n";
 
 fn sandbox() -> Sandbox {
     Sandbox::new()
@@ -19,14 +19,15 @@ fn sandbox() -> Sandbox {
 }
 
 #[test]
-fn the_later_source_wins_and_all_win_over_the_inherited() {
+fn the_later_source_wins_and_its_override_decides_against_the_inherited() {
     let sandbox = sandbox();
     let got = variables(env(&sandbox, &["--env-file", "last.env"]));
     let want = [
+        // The files of --env-file do not override.
+        ("C", "inherited"),
         ("E", "inherited"),
         ("A", "canary first"),
         ("B", "canary second"),
-        ("C", "canary end"),
         ("D", "canary first"),
     ];
     assert_eq!(pairs(&got), want);
@@ -83,7 +84,7 @@ fn a_clean_environment_has_what_is_kept_and_the_secrets() {
 #[test]
 fn a_list_of_what_to_keep_means_nothing_without_a_clean_environment() {
     let message = refused(&sandbox(), &["--keep", "LC_*"]);
-    assert!(message.starts_with("hushed: --keep is given, and --clean-env is not\n"), "{message}");
+    assert!(message.starts_with("hushed: --keep requires --clean-env\n"), "{message}");
 }
 
 #[test]

@@ -163,6 +163,6 @@ fn a_value_with_a_nul_byte_is_refused_by_name() {
 #[test]
 fn an_unknown_transform_is_told_with_those_that_there_are() {
     let message = refused(&sandbox(&["A"]), &["--env-file=app.env", "--transform=uper-snake"]);
-    let want = "hushed: --transform: `uper-snake` is not a transform; there are `upper-snake`, `camel`, `lower-kebab`, `tf-var`, `dotnet`\n  hint: did you mean `upper-snake`?\n";
+    let want = "hushed: --transform: `uper-snake` is not a transform; expected one of `upper-snake`, `camel`, `lower-kebab`, `tf-var`, `dotnet`\n  hint: did you mean `upper-snake`?\n";
     assert_eq!(message, want);
 }

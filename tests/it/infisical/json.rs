@@ -114,7 +114,7 @@ fn it_is_looked_for_upwards_to_the_repositorys_root_and_no_further() {
     };
     let sandbox = base(&server).file(".infisical.json", file(&server, "prod"));
     let output = above(sandbox).fails_with(125);
-    assert!(output.stderr.starts_with("hushed: no project is given\n"), "{}", output.stderr);
+    assert!(output.stderr.starts_with("hushed: no project specified\n"), "{}", output.stderr);
     let sandbox =
         base(&server).file(".infisical.json", file(&server, "prod")).file(".git/HEAD", "");
     assert!(above(sandbox).success().stdout.contains("NAME=canary-prod\n"));

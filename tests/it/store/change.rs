@@ -66,7 +66,7 @@ fn deleting_takes_one_out_and_tells_what_is_not_there() {
     let sandbox = Sandbox::new();
     let output = sandbox.run(["secrets", "delete", "A"]).fails_with(1);
     assert!(
-        output.stderr.contains("there is no local store `secrets.hushed` yet"),
+        output.stderr.contains("the local store `secrets.hushed` does not exist"),
         "{}",
         output.stderr
     );

@@ -60,7 +60,7 @@ fn why_a_store_does_not_open_is_told_apart() {
 
     let flip = |bytes: &mut Vec<u8>, at: usize| bytes[at] ^= 1;
     let cases: [(Change<'_>, &str); 6] = [
-        (&|bytes| flip(bytes, 0), "it was not sealed by hushed"),
+        (&|bytes| flip(bytes, 0), "it is not a file that hushed encrypted"),
         (
             &|bytes| {
                 let end = bytes.len() - 1;
@@ -75,8 +75,8 @@ fn why_a_store_does_not_open_is_told_apart() {
             },
             "it is damaged: its checksum",
         ),
-        (&|bytes| bytes.truncate(bytes.len() - 1), "it is cut short: "),
-        (&|bytes| bytes.truncate(10), "it is cut short: 10 bytes"),
+        (&|bytes| bytes.truncate(bytes.len() - 1), "it is truncated: "),
+        (&|bytes| bytes.truncate(10), "it is truncated: 10 bytes"),
         (&|bytes| bytes.clear(), ""),
     ];
     for (change, want) in cases {
@@ -104,16 +104,12 @@ fn why_a_store_does_not_open_is_told_apart() {
     let own_key = fs::read(&key).unwrap();
     fs::write(&key, other_key).unwrap();
     let output = sandbox.run(["secrets", "list"]).fails_with(1);
-    assert!(
-        output.stderr.contains("the key is not the one that it was sealed with"),
-        "{}",
-        output.stderr
-    );
+    assert!(output.stderr.contains("it is encrypted with another key"), "{}", output.stderr);
     set(&sandbox, "B", "canary").fails_with(1);
     let output =
         sandbox.command(["secrets", "list"]).env("HUSHED_PASSPHRASE", PHRASE).run().fails_with(1);
     assert!(
-        output.stderr.contains("sealed with a key file, not with a passphrase"),
+        output.stderr.contains("encrypted with a key file, not with a passphrase"),
         "{}",
         output.stderr
     );
@@ -130,7 +126,11 @@ fn why_a_store_does_not_open_is_told_apart() {
     fs::write(&key, &own_key).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let output = sandbox.run(["secrets", "list"]).fails_with(1);
-    assert!(output.stderr.contains("is open to others: its mode is 0644"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("is accessible to other users: its mode is 0644"),
+        "{}",
+        output.stderr
+    );
     assert!(output.stderr.contains("chmod 600"), "{}", output.stderr);
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     assert_eq!(names(&sandbox), ["A"]);
@@ -147,7 +147,10 @@ fn a_store_of_another_version_is_told_with_both_numbers() {
     changed[9] = 3;
     fs::write(&path, &changed).unwrap();
     let said = sandbox.run(["secrets", "list"]).fails_with(1).stderr;
-    assert!(said.contains("its format has version 3, and this hushed knows 1"), "{said}");
+    assert!(
+        said.contains("its format has version 3; this hushed supports up to version 1"),
+        "{said}"
+    );
     assert!(said.contains("update hushed"), "{said}");
 }
 
@@ -157,8 +160,12 @@ fn a_key_beside_its_store_is_refused_before_anything_is_made() {
         "[source.local]\ntype = \"local\"\nfile = \"secrets.hushed\"\nkey-file = \"keys/key\"\n";
     let sandbox = Sandbox::new().file("hushed.toml", config);
     let output = set(&sandbox, "A", "canary").fails_with(1);
-    assert!(output.stderr.contains("is in the directory of the local store"), "{}", output.stderr);
-    assert!(output.stderr.contains("hint: keep the key file outside"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("is inside the directory of the local store"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains("hint: store the key file outside"), "{}", output.stderr);
     let left: Vec<_> =
         fs::read_dir(sandbox.project()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, ["hushed.toml"]);
