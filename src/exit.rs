@@ -1,4 +1,4 @@
-//! The table of exit codes, the same in code, in the manual and under test. It ends nothing itself.
+//! Exit statuses: the table of the manual, and the type that commands return. Exits nothing itself.
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
@@ -12,19 +12,19 @@ pub struct Row {
 /// The exit codes of `hushed`, as the manual lists them.
 pub const TABLE: &[Row] = &[
     Row { code: "0", meaning: "success" },
-    Row { code: "1", meaning: "a command that runs nothing found a fault, or a name is missing" },
-    Row { code: "2", meaning: "a command that runs nothing was given wrong arguments" },
     Row {
-        code: "125",
-        meaning: "`run`: hushed failed, or was used wrongly, before the command began",
+        code: "1",
+        meaning: "failure of a command other than `run`; or a check failed, or a name was not found",
     },
+    Row { code: "2", meaning: "invalid arguments of a command other than `run`" },
+    Row { code: "125", meaning: "`run`: hushed failed before the command started" },
     Row { code: "126", meaning: "`run`: the command was found but cannot be executed" },
     Row { code: "127", meaning: "`run`: the command was not found" },
     Row {
         code: "128+n",
-        meaning: "signal n ended hushed or its command, and as PID 1 hushed cannot die of it",
+        meaning: "signal n ended hushed or the command, and hushed is process 1, which cannot die of it",
     },
-    Row { code: "other", meaning: "`run`: the command's own" },
+    Row { code: "other", meaning: "`run`: the exit status of the command" },
 ];
 
 /// How hushed ends.

@@ -9,11 +9,13 @@ use super::{
     commands,
     options::options,
     roff::{from_markdown, text},
-    schema::{Codes, credentials, environment, exit_codes, reserved, sections},
+    schema::{
+        Codes, credential_variables, credentials, exit_codes, reserved, sections, setting_variables,
+    },
 };
 
-/// No hyphenation and no justified lines, so that names can be copied. The `man` macros of groff turn hyphenation on again at each paragraph, as the register `HY` says.
-const LAYOUT: &str = ".nr HY 0\n.nh\n.ad l\n";
+/// No hyphenation and no justified lines, so that names can be copied, and one space between sentences. The `man` macros of groff turn hyphenation on again at each paragraph, as the register `HY` says.
+const LAYOUT: &str = ".nr HY 0\n.nh\n.ad l\n.ss 12 0\n";
 
 /// The name of a command's page, without the section.
 pub(super) fn page_name(command: &Command) -> String {
@@ -82,7 +84,8 @@ fn topic_tables() -> Vec<(&'static str, String)> {
     vec![
         ("sections", sections()),
         ("credentials", credentials()),
-        ("environment", environment()),
+        ("variables of settings", setting_variables()),
+        ("variables of credentials", credential_variables()),
         ("reserved names", reserved()),
         ("faults", markdown()),
     ]

@@ -7,7 +7,10 @@ use std::fmt::Write as _;
 const TEXT_COLUMNS: usize = 71;
 
 /// The widest first column of a table. A longer cell gets a line of its own.
-const MAX_FIRST_COLUMN: usize = 30;
+const MAX_FIRST_COLUMN: usize = 31;
+
+/// The indentation of a tagged paragraph, unless the page sets another.
+const DEFAULT_INDENT: usize = 7;
 
 /// Renders Markdown. A title, a heading of the first level, is left out.
 pub(super) fn from_markdown(text: &str) -> String {
@@ -103,8 +106,8 @@ fn table(lines: &[&str], out: &mut String) {
         row.iter().all(|cell| !cell.is_empty() && cell.bytes().all(|byte| b"-:".contains(&byte)))
     };
     let rows: Vec<_> = rows.filter(|row| !is_rule(row)).collect();
-    let first = rows.iter().filter_map(|row| row.first()).map(|cell| columns(cell) + 2);
-    let first = first.max().unwrap_or_default().min(MAX_FIRST_COLUMN);
+    let widths = rows.iter().filter_map(|row| row.first()).map(|cell| columns(cell) + 2);
+    let first = widths.filter(|width| *width <= MAX_FIRST_COLUMN).max().unwrap_or(DEFAULT_INDENT);
     let fits = |row: &Vec<String>| match row.as_slice() {
         [_, body] => columns(body) <= 2 * (TEXT_COLUMNS - first),
         _ => false,

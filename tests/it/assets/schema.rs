@@ -40,23 +40,44 @@ pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> 
     direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
-/// The sections of hushed.toml, each with a table of its keys.
+/// The sections of hushed.toml, each with a table of its keys. Keys that three or more sections have are
+/// described once: in `[run]`, or after the types of source.
 pub(super) fn sections() -> String {
-    let mut text = String::new();
     let schemas: Vec<_> = STORES.iter().map(|store| store.schema()).collect();
-    for section in schema::sections(&schemas) {
-        let _ = writeln!(
-            text,
-            "### {}\n\n{}\n\n| key | meaning |\n|---|---|",
-            section.heading, section.doc
-        );
-        for key in section.keys {
-            let doc = key.doc.replace('|', r"\|");
-            let _ = writeln!(text, "| `{}` ({}) | {doc}{} |", key.name, kind(key.kind), also(key));
+    let sections = schema::sections(&schemas);
+    let has =
+        |keys: &[&SettingKey], key: &SettingKey| keys.iter().any(|known| std::ptr::eq(*known, key));
+    let uses = |key: &SettingKey| sections.iter().filter(|section| has(&section.keys, key)).count();
+    let mut text = String::new();
+    let mut shared: Vec<&SettingKey> = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        let keys = section.keys.iter().copied().filter(|key| key.name != "type");
+        let is_described_here =
+            |key: &&SettingKey| index == 0 || (uses(key) <= 2 && !has(&sections[0].keys, key));
+        let (own, others): (Vec<&SettingKey>, Vec<&SettingKey>) = keys.partition(is_described_here);
+        let _ = writeln!(text, "### {}\n\n{}\n\n{}", section.heading, section.doc, table(&own));
+        if !others.is_empty() {
+            let names: Vec<_> = others.iter().map(|key| key.name).collect();
+            let _ = writeln!(text, "Keys that other sections describe: {}.\n", list(&names));
         }
-        text.push('\n');
+        let new = others.into_iter().filter(|key| !has(&sections[0].keys, key));
+        for key in new.collect::<Vec<_>>() {
+            shared.extend((!has(&shared, key)).then_some(key));
+        }
+    }
+    if !shared.is_empty() {
+        let _ = writeln!(text, "### Keys of several types of source\n\n{}", table(&shared));
     }
     text
+}
+
+fn table(keys: &[&SettingKey]) -> String {
+    let row = |key: &&SettingKey| {
+        let doc = key.doc.replace('|', r"\|");
+        format!("| `{}` ({}) | {doc}{} |\n", key.name, kind(key.kind), also(key))
+    };
+    let rows = keys.iter().map(row).collect::<Vec<_>>().concat();
+    format!("| key | meaning |\n|---|---|\n{rows}")
 }
 
 fn kind(kind: ValueKind) -> &'static str {
@@ -99,8 +120,7 @@ pub(super) fn credentials() -> String {
         };
         let _ = writeln!(
             text,
-            "| {}{secret} | {options}Variables: {}, each also with `_FILE` appended. systemd \
-             credential: `{}`. SettingKey for its file: `{}`. |",
+            "| {}{secret} | {options}Variables: {}. systemd credential: `{}`. Key for its file: `{}`. |",
             credential.what,
             list(credential.variables),
             credential.systemd,
@@ -110,16 +130,21 @@ pub(super) fn credentials() -> String {
     text
 }
 
-/// The environment variables of settings and credentials.
-pub(super) fn environment() -> String {
-    let mut text = String::from("### Settings\n\n| variable | same as |\n|---|---|\n");
+/// The environment variables of settings, each with the option of the same meaning.
+pub(super) fn setting_variables() -> String {
+    let mut text = String::from("| variable | option |\n|---|---|\n");
     for key in keys().into_iter().filter(|key| !key.variables.is_empty()) {
         let option = key.flag_name().unwrap_or(key.name);
         for variable in key.variables {
             let _ = writeln!(text, "| `{variable}` | `{option}` |");
         }
     }
-    text.push_str("\n### Credentials\n\n| variable | credential |\n|---|---|\n");
+    text
+}
+
+/// The environment variables of credentials.
+pub(super) fn credential_variables() -> String {
+    let mut text = String::from("| variable | credential |\n|---|---|\n");
     for credential in credential_keys() {
         for variable in credential.variables {
             let _ = writeln!(text, "| `{variable}` | {} |", credential.what);
@@ -142,15 +167,13 @@ pub(super) fn exit_codes(codes: Codes) -> String {
     let mut text = String::from("| status | meaning |\n|---|---|\n");
     for row in exit::TABLE {
         let is_run = ["125", "126", "127", "other"].contains(&row.code);
-        let is_other = ["0", "1", "2"].contains(&row.code);
         let meaning = match codes {
-            Codes::All => row.meaning,
-            Codes::Run if is_other => continue,
+            Codes::All => row.meaning.to_owned(),
+            Codes::Run if !is_run && row.code != "128+n" => continue,
             Codes::Others if is_run => continue,
-            Codes::Run | Codes::Others => row
-                .meaning
-                .trim_start_matches("`run`: ")
-                .trim_start_matches("a command that runs nothing "),
+            Codes::Run | Codes::Others => {
+                row.meaning.replace("`run`: ", "").replace(" of a command other than `run`", "")
+            }
         };
         let _ = writeln!(text, "| {} | {meaning} |", row.code);
     }

@@ -111,7 +111,7 @@ pub(crate) fn markdown() -> String {
         let none = match row.none {
             Ends::Fails => {
                 let error = row.says.replace("ADDRESS", "SERVER").replace("URL", "SERVER");
-                format!("fails: `{error}`")
+                format!("fails: {error}")
             }
             ends => ends.text().to_owned(),
         };
