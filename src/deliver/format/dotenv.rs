@@ -162,7 +162,11 @@ fn line_for(reader: DotenvReader, name: &str, text: &str) -> Option<SecretBuffer
         wanted.push(text);
     }
     let value = std::str::from_utf8(wanted.as_bytes()).unwrap_or_default();
-    let lines = QUOTINGS.iter().map(|quoting| quote(quoting, name, value));
+    // A quote inside the quotes is read back by chance, if at all.
+    let is_plain = |quoting: &&Quoting| {
+        quoting.quote.is_empty() || !quoting.escaped.is_empty() || !value.contains(quoting.quote)
+    };
+    let lines = QUOTINGS.iter().filter(is_plain).map(|quoting| quote(quoting, name, value));
     let reads = |line: &SecretBuffer| {
         let mut parsers = reader.parsers().iter();
         parsers.all(|dialect| is_read_back(*dialect, line.as_bytes(), name, value))

@@ -176,17 +176,22 @@ fn every_loader_lets_the_inherited_value_win() {
 }
 
 #[test]
-fn strict_reads_nothing_that_most_readers_read_differently() {
-    let (mut read, mut agreed) = (0, 0);
+fn strict_reads_a_file_as_some_readers_do() {
+    let readers = ["node", "dotenv", "python", "ruby", "compose"];
+    let (mut alone, mut with_two, mut read) = (Vec::new(), 0, 0);
     for input in inputs() {
         let Some(got) = input.read(Dialect::Strict, false) else { continue };
-        read += 1;
-        let readers = ["node", "dotenv", "python", "ruby", "compose"];
         let equal = readers
             .iter()
             .filter(|reader| matches!(input.recorded(reader), Recorded::Read(want) if want == got));
-        agreed += usize::from(equal.count() >= 3);
+        let count = equal.count();
+        read += 1;
+        with_two += usize::from(count > 1);
+        if count == 0 {
+            alone.push(input.id);
+        }
     }
-    assert!(read > 200, "strict reads only {read} files");
-    assert!(agreed * 100 >= read * 90, "of {read} files most readers read only {agreed} alike");
+    // A reference sees the line above first, also where that is empty and the environment is not.
+    assert_eq!(alone, ["d0384"]);
+    assert!(read > 240 && with_two * 100 >= read * 95, "{with_two} of {read}");
 }

@@ -15,7 +15,7 @@ fn files_of_real_life_are_read_or_refused_with_their_lines() {
         for (dialect, want) in dialects {
             let options =
                 ReadOptions { dialect: dialect.parse().unwrap(), ..ReadOptions::default() };
-            let got = match read(&bytes, options) {
+            let got: Json = match read(&bytes, options) {
                 Ok(document) => document
                     .assignments
                     .iter()
