@@ -97,7 +97,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__attest)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
+            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -256,6 +256,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spread)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -321,7 +325,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__cache__subcmd__clear)
-            opts="-v -e -t -h --all --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -e -t -h --all --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -480,6 +484,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spread)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -527,7 +535,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__cache__subcmd__status)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,6 +694,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spread)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -733,7 +745,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__cache__subcmd__verify)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -892,6 +904,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spread)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -953,7 +969,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__doctor)
-            opts="-v -e -t -h --json --systemd-unit --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -e -t -h --json --systemd-unit --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1119,6 +1135,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --spread)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow-empty)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1163,7 +1183,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__export)
-            opts="-f -o -v -e -t -h --format --output --manifest-name --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
+            opts="-f -o -v -e -t -h --format --output --manifest-name --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1345,6 +1365,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --spread)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow-empty)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1459,7 +1483,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__plan)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --kill-after --terminal --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --kill-after --terminal --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1621,6 +1645,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --spread)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow-empty)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1753,7 +1781,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__redact)
-            opts="-v -e -t -h --values-fd --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --disk-free --help"
+            opts="-v -e -t -h --values-fd --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1919,6 +1947,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --spread)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow-empty)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1991,7 +2023,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__run)
-            opts="-c -v -e -t -h --command --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --kill-after --terminal --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-c -v -e -t -h --command --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --kill-after --terminal --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2161,6 +2193,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --spread)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow-empty)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2321,7 +2357,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__delete)
-            opts="-v -e -t -h --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -e -t -h --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2480,6 +2516,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spread)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2527,7 +2567,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__get)
-            opts="-v -e -t -h --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
+            opts="-v -e -t -h --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2686,6 +2726,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spread)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2737,7 +2781,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__list)
-            opts="-v -e -t -h --reveal --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
+            opts="-v -e -t -h --reveal --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2899,6 +2943,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --spread)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow-empty)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2947,7 +2995,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__set)
-            opts="-v -e -t -h --file --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -e -t -h --file --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3113,6 +3161,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --spread)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow-empty)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3171,7 +3223,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__why)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
+            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --spread --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3330,6 +3382,10 @@ _hushed() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spread)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

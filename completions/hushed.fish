@@ -50,32 +50,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l passphrase-file -d
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -92,7 +93,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -l rename -d 'Pass se
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l preserve-env -d 'Keep the inherited value when a name is set in both' -r
-complete -c hushed -n "__fish_hushed_using_subcommand run" -l clean-env -d 'InheritSettings only the variables that --keep matches' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l clean-env -d 'Inherit only the variables that --keep matches' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l keep -d 'Variables to inherit in spite of --clean-env' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l allow-reserved -d 'Let a source set these reserved variables' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l pass-credentials -d 'Pass hushed\'s own credentials on to the command' -r
@@ -119,32 +120,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l passphrase-file -
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -161,7 +163,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -l rename -d 'Pass s
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l preserve-env -d 'Keep the inherited value when a name is set in both' -r
-complete -c hushed -n "__fish_hushed_using_subcommand plan" -l clean-env -d 'InheritSettings only the variables that --keep matches' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l clean-env -d 'Inherit only the variables that --keep matches' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l keep -d 'Variables to inherit in spite of --clean-env' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l allow-reserved -d 'Let a source set these reserved variables' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l pass-credentials -d 'Pass hushed\'s own credentials on to the command' -r
@@ -189,32 +191,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l passphrase-file -d
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -231,7 +234,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -l rename -d 'Pass se
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l preserve-env -d 'Keep the inherited value when a name is set in both' -r
-complete -c hushed -n "__fish_hushed_using_subcommand why" -l clean-env -d 'InheritSettings only the variables that --keep matches' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l clean-env -d 'Inherit only the variables that --keep matches' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l keep -d 'Variables to inherit in spite of --clean-env' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l allow-reserved -d 'Let a source set these reserved variables' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l pass-credentials -d 'Pass hushed\'s own credentials on to the command' -r
@@ -250,32 +253,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l passphrase-file
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand redact" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -307,32 +311,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l passphrase-file
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -349,7 +354,7 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -l rename -d 'Pass
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l transform -d 'Spell names as upper-snake, camel, lower-kebab, tf-var or dotnet' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l require -d 'Start nothing unless a source gives these variables a value' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l preserve-env -d 'Keep the inherited value when a name is set in both' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -l clean-env -d 'InheritSettings only the variables that --keep matches' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l clean-env -d 'Inherit only the variables that --keep matches' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l keep -d 'Variables to inherit in spite of --clean-env' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l allow-reserved -d 'Let a source set these reserved variables' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l pass-credentials -d 'Pass hushed\'s own credentials on to the command' -r
@@ -371,32 +376,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -421,32 +427,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -470,32 +477,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -517,32 +525,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -568,32 +577,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -616,32 +626,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -664,32 +675,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -713,32 +725,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l passphrase-file
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
@@ -761,32 +774,33 @@ complete -c hushed -n "__fish_hushed_using_subcommand attest" -l passphrase-file
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l domain -d 'Infisical server [default: app.infisical.com]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l project -l projectId -d 'Project: its ID or slug' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -s e -l env -d 'Environment slug [default: dev]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l path -d 'Folder; can be repeated, later folders win [default: /]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l recursive -d 'Include subfolders' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -s t -l tags -d 'Use only the secrets with one of these tags' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l include-imports -d 'Include what the folders import [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l expand -d 'Let the server expand references [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l organization-slug -d '(Sub-)organization to log in to' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -s t -l tags -d 'Select secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l include-imports -d 'Include imported secrets [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l expand -d 'Expand references on the server [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l secret-overriding -d 'Personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l organization-slug -d 'Organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l method -d 'Login method [default: by the credentials]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-id -d 'Client ID, for universal-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-id-file -d 'Read the client ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-secret-file -d 'Read the client secret from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l token-file -d 'Read the access token from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l machine-identity-id -d 'Machine identity ID' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l jwt-file -d 'Read the JWT from FILE' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l service-account-token-path -d 'Service account token file, for kubernetes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-username -d 'User name, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
-complete -c hushed -n "__fish_hushed_using_subcommand attest" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l client-secret -d 'Client secret; `ps` shows it, prefer --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l token -d 'Access token; `ps` shows it, prefer INFISICAL_TOKEN' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l jwt -d 'JWT; `ps` shows it, prefer INFISICAL_JWT' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l ca-file -d 'TrustRecords only the certificate authorities in this PEM file' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l spread -d 'Spread rate-limited retries, if many runs start together' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r

@@ -56,6 +56,7 @@ const NETWORK: &[&SettingKey] = &[
     &schema::INSECURE_HTTP,
     &schema::REVOKE_TOKEN,
     &schema::TIMEOUT,
+    &schema::SPREAD,
     &schema::ALLOW_EMPTY,
 ];
 

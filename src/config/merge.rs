@@ -36,6 +36,7 @@ pub fn merge_run(inputs: &ConfigInputs<'_>) -> Result<RunSettings, Error> {
         require: list(&run, &schema::REQUIRE)?,
         allow_reserved: list(&run, &schema::ALLOW_RESERVED)?,
         timeout: time(&run, &schema::TIMEOUT, TIMEOUT)?,
+        spread: run.switch(&schema::SPREAD, false)?,
         disk_free: merge_disk_free(inputs)?,
         output: merge_output(inputs)?,
         network: network(inputs.environment),
@@ -60,6 +61,10 @@ fn network(environment: &Environment) -> NetworkSettings {
             no_proxy: no_proxy.as_ref().and_then(Value::expose_str).map(str::to_owned),
         },
         ssl_cert_file: environment.text("SSL_CERT_FILE").map(PathBuf::from),
+        ssl_cert_dirs: environment
+            .text("SSL_CERT_DIR")
+            .map(|list| std::env::split_paths(list).collect())
+            .unwrap_or_default(),
     }
 }
 

@@ -167,6 +167,8 @@ keys! {
         "Pass the variables with the login secrets of hushed and of secret stores to the command.";
     ALLOW_EMPTY = "allow-empty" Switch Some(Flag::new("--allow-empty", "BOOL", "Accept an environment or folder that is missing or empty")), ["HUSHED_ALLOW_EMPTY"],
         "Accept an environment or folder that does not exist or holds no secret.";
+    SPREAD = "spread" Switch Some(Flag::new("--spread", "BOOL", "Spread rate-limited retries, if many runs start together")), ["HUSHED_SPREAD"],
+        "Spread retries over a longer time if the server limits the request rate, because many runs start together. Without it, a run retries when the server asks it to, unless the response shows that others use the limit too.";
     TIMEOUT = "timeout" Text Some(Flag::new("--timeout", "TIME", "Time limit for logging in and fetching [default: 30s]")), ["HUSHED_TIMEOUT"],
         "Time limit for logging in and fetching, together: `30s`, `1m`, `500ms`. The default is 30 seconds.";
     DISK_FREE = "disk-free" SwitchOrText Some(Flag::new("--disk-free", "MODE", "Write nothing to disk, enforced by the kernel; or `best-effort`")), ["HUSHED_DISK_FREE"],
@@ -248,6 +250,7 @@ pub static RUN: &[&SettingKey] = &[
     &PASS_CREDENTIALS,
     &ALLOW_EMPTY,
     &TIMEOUT,
+    &SPREAD,
     &REVOKE_TOKEN,
     &DISK_FREE,
     &REDACT,

@@ -28,6 +28,8 @@ pub struct RunSettings {
     pub inherit: InheritSettings,
     /// How long logging in and fetching may take in all.
     pub timeout: Duration,
+    /// Whether rate-limited retries are spread (`--spread`).
+    pub spread: bool,
     /// Whether nothing may be written, and where that was said.
     pub disk_free: Option<Setting<DiskFree>>,
     /// What becomes of the command's output.
@@ -91,6 +93,8 @@ pub struct NetworkSettings {
     pub proxy: Proxy,
     /// `SSL_CERT_FILE`.
     pub ssl_cert_file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`: directories, separated by colons.
+    pub ssl_cert_dirs: Vec<PathBuf>,
 }
 
 /// What the command inherits.

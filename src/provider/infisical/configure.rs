@@ -120,7 +120,7 @@ fn build(inputs: &SourceInputs<'_>, warnings: &mut Vec<String>) -> Result<Infisi
     if project.is_none() && !matches!(login, Login::ServiceToken(_)) {
         return Err(Error::Required {
             what: "project",
-            hint: "say --project (an id or a slug), set INFISICAL_PROJECT_ID, or put `project` in \
+            hint: "pass --project (an ID or a slug), set INFISICAL_PROJECT_ID, or set `project` in \
                    hushed.toml",
         });
     }
@@ -170,7 +170,7 @@ fn revocation(
     let (Some(origin), Some(token)) = (&origin, login.ready()) else { return Ok(origin) };
     warnings.push(format!(
         "{origin}: the {} from {} is not revoked, since hushed did not log in for it; give hushed a \
-         client id and secret, or another way to log in",
+         client ID and secret, or another way to log in",
         login.method(),
         token.origin
     ));
@@ -228,19 +228,21 @@ fn check_identity(
 }
 
 impl Infisical {
-    /// Opens the source: no request is made yet.
-    pub fn connect(&self, run: &RunSettings) -> Result<InfisicalSource, http::Error> {
+    /// Opens the source. No request is made yet.
+    pub fn connect(&self, run: &RunSettings) -> InfisicalSource {
         let options = http::Options {
-            trust: http::Trust {
+            trust: http::TrustRoots {
                 ca_file: self.ca_file.clone(),
                 ssl_cert_file: run.network.ssl_cert_file.clone(),
+                ssl_cert_dirs: run.network.ssl_cert_dirs.clone(),
             },
             proxy: run.network.proxy.clone(),
             timeout: run.timeout,
+            spread: run.spread,
             insecure_http: self.insecure_http,
             ..http::Options::default()
         };
-        Ok(InfisicalSource::new(self.clone(), http::Client::new(options)?))
+        InfisicalSource::new(self.clone(), http::Client::new(options))
     }
 }
 
@@ -270,7 +272,7 @@ impl Configured for Infisical {
     }
 
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
-        Ok(Box::new(self.connect(run)?))
+        Ok(Box::new(self.connect(run)))
     }
 
     fn check<'a>(&'a self, run: &'a RunSettings) -> Checks<'a> {

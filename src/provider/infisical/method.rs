@@ -107,7 +107,7 @@ impl Credentials<'_> {
             None if jwt.is_some() => Err(Error::Incomplete {
                 method: "a login with a JWT",
                 what: "method",
-                would_do: "say --method oidc-auth or --method jwt-auth".into(),
+                would_do: "pass --method oidc-auth or --method jwt-auth".into(),
                 systemd: None,
             }),
             None => Err(Error::NoCredentials {

@@ -1,10 +1,9 @@
-//! Infisical: logging in, and reading the secrets of folders, from servers of every generation.
-//! It knows nothing of configuration: settings come ready, and errors name what they were told.
+//! The Infisical store.
 //!
-//! One file a part: `api` one request; `session` login and
-//! token; `scope` what is read; `project` lookups; `list` the secrets; `rows` their order;
-//! `multiline` a repair; `diagnosis` why there is nothing; `answer` what a refusal means; `fault`
-//! the kinds of faults that `error` tells apart.
+//! `schema` and `configure` define its settings, `method` selects the login. `session` logs in and sends
+//! requests with `api`; `scope` and `project` find out what to read; `list` reads it, `rows` orders it, and
+//! `multiline` repairs it. `error_response` classifies what a server rejects, and `diagnosis` explains an
+//! empty list.
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,14 +14,14 @@ use crate::http;
 use crate::provider::{self, End, Fetch, Source};
 use crate::secret::{SecretSet, Value};
 
-mod answer;
 mod api;
 mod configure;
 mod diagnosis;
 mod doctor;
 mod error;
+mod error_kind;
+mod error_response;
 mod example;
-mod fault;
 mod list;
 mod login;
 mod method;
@@ -40,19 +39,19 @@ mod settings;
 mod tests;
 mod wire;
 
-use answer::Meaning;
 use api::{Api, Failure};
-use list::Generation;
-use rows::Place;
+use error_response::ResponseKind;
+use list::ApiVersion;
+use rows::FolderQuery;
 use scope::Scope;
 use session::Session;
 
 use settings::Infisical as Settings;
 
-pub use answer::Answer;
 pub use configure::InfisicalType;
 pub use error::Error;
-pub use fault::{Damage, LoginFault, Seen, Step, TokenFault};
+pub use error_kind::{BodyError, LoginRejection, Operation, TokenRejection, UnexpectedContent};
+pub use error_response::ErrorResponse;
 
 pub use settings::{Infisical, Login, ProjectRef, normalise};
 pub use wire::{Environment, Project, Status};
@@ -61,7 +60,7 @@ pub use wire::{Environment, Project, Status};
 pub struct InfisicalSource {
     settings: Settings,
     session: Session,
-    generation: Cell<Option<Generation>>,
+    api_version: Cell<Option<ApiVersion>>,
 }
 
 impl InfisicalSource {
@@ -69,7 +68,7 @@ impl InfisicalSource {
     pub fn new(settings: Settings, http: http::Client) -> Self {
         let api = Api::new(http, settings.base.clone());
         let session = Session::new(api, settings.login.clone(), settings.organization.clone());
-        Self { settings, session, generation: Cell::default() }
+        Self { settings, session, api_version: Cell::default() }
     }
 
     /// Asks the server whether it is there. This needs no login.
@@ -79,7 +78,7 @@ impl InfisicalSource {
 
     /// Logs in, unless that was done. A ready token is only checked when it is used.
     pub async fn login(&self) -> Result<(), Error> {
-        self.session.enter().await
+        self.session.log_in_once().await
     }
 
     /// Looks up the project with its environments.
@@ -91,7 +90,7 @@ impl InfisicalSource {
         };
         found.map_err(|failure| self.not_found(failure))?.ok_or_else(|| Error::NotInfisical {
             server: self.session.server(),
-            seen: Seen::OtherJson,
+            seen: UnexpectedContent::OtherJson,
         })
     }
 
@@ -117,19 +116,20 @@ impl InfisicalSource {
     async fn scope(&self) -> Result<Scope, Error> {
         if let Login::ServiceToken(token) = &self.settings.login {
             let known = project::service_token(&self.session).await;
-            let known = known.map_err(|failure| self.session.refused(Step::Lookup, failure))?;
-            return scope::of_service_token(&self.settings, &token.origin, &known);
+            let known =
+                known.map_err(|failure| self.session.refused(Operation::Lookup, failure))?;
+            return scope::scope_of_service_token(&self.settings, &token.origin, &known);
         }
         let id = match &self.settings.project {
             Some(ProjectRef::Id(id)) => id.clone(),
             _ => self.project().await?.id,
         };
-        scope::of_identity(&self.settings, id)
+        scope::scope_of_identity(&self.settings, id)
     }
 
     async fn folder(&self, scope: &Scope, path: &str) -> Result<SecretSet, Error> {
         let ask = |expand| {
-            list::read(&self.session, &self.generation, &self.settings, scope, path, expand)
+            list::read(&self.session, &self.api_version, &self.settings, scope, path, expand)
         };
         let mut list = match ask(self.settings.expand).await {
             Ok(list) => list,
@@ -137,10 +137,10 @@ impl InfisicalSource {
         };
         if self.settings.expand && multiline::is_suspect(&list) {
             let stored = ask(false).await;
-            let stored = stored.map_err(|f| self.session.refused(Step::Read, f))?;
+            let stored = stored.map_err(|f| self.session.refused(Operation::Read, f))?;
             multiline::restore(&mut list, &stored);
         }
-        let place = Place {
+        let place = FolderQuery {
             source: &self.settings.name,
             environment: &scope.environment,
             path,
@@ -149,7 +149,9 @@ impl InfisicalSource {
         };
         let set = rows::merge(list, place)?;
         if set.is_empty() && !self.settings.allow_empty {
-            return Err(diagnosis::of_nothing(&self.session, &self.settings, scope, path).await);
+            return Err(
+                diagnosis::explain_empty_list(&self.session, &self.settings, scope, path).await
+            );
         }
         Ok(set)
     }
@@ -172,10 +174,10 @@ impl InfisicalSource {
                 .as_ref()
                 .map_or_else(|| scope.project.clone(), ToString::to_string)
         };
-        Err(match source.meaning() {
-            Meaning::NotAMember => Error::NoAccess { project: project(), source },
-            Meaning::UnknownProject => Error::UnknownProject { project: project(), source },
-            Meaning::Forbidden => {
+        Err(match source.kind() {
+            ResponseKind::NotAMember => Error::NoAccess { project: project(), source },
+            ResponseKind::UnknownProject => Error::UnknownProject { project: project(), source },
+            ResponseKind::Forbidden => {
                 // Servers ask for the right before they ask whether there is such a place.
                 match diagnosis::environments(&self.session, scope).await {
                     Some(known) if !known.contains(&environment) => {
@@ -184,27 +186,29 @@ impl InfisicalSource {
                     _ => Error::Forbidden { path: path_, environment, source },
                 }
             }
-            Meaning::Reference => Error::ForbiddenReference { path: path_, environment, source },
+            ResponseKind::Reference => {
+                Error::ForbiddenReference { path: path_, environment, source }
+            }
             // Newer servers say that there is no such place; older ones fail on a tree of an
             // environment that does not exist.
-            Meaning::Missing | Meaning::UnknownEnvironment | Meaning::Failure => {
-                let found = self.misplaced(scope, path, source.meaning()).await;
+            ResponseKind::Missing | ResponseKind::UnknownEnvironment | ResponseKind::Failure => {
+                let found = self.misplaced(scope, path, source.kind()).await;
                 match found {
                     Some(_) if self.settings.allow_empty => return Ok(SecretSet::default()),
                     Some(error) => error,
-                    None => self.session.refused(Step::Read, Failure::Refused(source)),
+                    None => self.session.refused(Operation::Read, Failure::Refused(source)),
                 }
             }
-            _ => self.session.refused(Step::Read, Failure::Refused(source)),
+            _ => self.session.refused(Operation::Read, Failure::Refused(source)),
         })
     }
 
-    async fn misplaced(&self, scope: &Scope, path: &str, meaning: Meaning) -> Option<Error> {
-        if meaning == Meaning::Failure && !self.settings.recursive {
+    async fn misplaced(&self, scope: &Scope, path: &str, kind: ResponseKind) -> Option<Error> {
+        if kind == ResponseKind::Failure && !self.settings.recursive {
             return None;
         }
-        match diagnosis::of_nothing(&self.session, &self.settings, scope, path).await {
-            Error::NoSecrets { environment, .. } if meaning == Meaning::UnknownEnvironment => {
+        match diagnosis::explain_empty_list(&self.session, &self.settings, scope, path).await {
+            Error::NoSecrets { environment, .. } if kind == ResponseKind::UnknownEnvironment => {
                 Some(Error::UnknownEnvironment { environment, known: None })
             }
             Error::NoSecrets { .. } => None,
@@ -216,12 +220,14 @@ impl InfisicalSource {
     fn not_found(&self, failure: Failure) -> Error {
         let project = self.settings.project.as_ref().map(ToString::to_string).unwrap_or_default();
         match failure {
-            Failure::Refused(source) => match source.meaning() {
-                Meaning::Missing | Meaning::UnknownProject => {
+            Failure::Refused(source) => match source.kind() {
+                ResponseKind::Missing | ResponseKind::UnknownProject => {
                     Error::UnknownProject { project, source }
                 }
-                Meaning::NotAMember | Meaning::Forbidden => Error::NoAccess { project, source },
-                _ => self.session.refused(Step::Lookup, Failure::Refused(source)),
+                ResponseKind::NotAMember | ResponseKind::Forbidden => {
+                    Error::NoAccess { project, source }
+                }
+                _ => self.session.refused(Operation::Lookup, Failure::Refused(source)),
             },
             Failure::Failed(error) => error,
         }

@@ -31,7 +31,7 @@ pub(super) fn read(path: &Arc<Path>) -> Result<Layer, Error> {
         path: path.to_path_buf(),
         what: "what `infisical init` writes",
         error,
-        hint: "correct it, or delete it and say --project and --env",
+        hint: "correct it, or delete it and pass --project and --env",
     })?;
     let branch = path.parent().and_then(branch);
     Ok(layer(contents, branch.as_deref(), &Origin::ForeignFile(Arc::clone(path))))

@@ -1,15 +1,14 @@
-//! From the rows of a list to secrets in order of precedence, as the server means it. Pure; which
-//! of the secrets becomes a variable is decided elsewhere.
+//! Converts the rows of a list to secrets in order of precedence, as the server defines it. Pure.
 
 use std::sync::Arc;
 
 use super::error::Error;
-use super::wire::{List, Row};
+use super::wire::{List, SecretRow};
 use crate::secret::{Name, Provenance, Secret, SecretSet};
 
-/// What was asked for.
+/// The folder that was listed, and how.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct FolderQuery<'a> {
     pub(super) source: &'a Arc<str>,
     pub(super) environment: &'a str,
     pub(super) path: &'a str,
@@ -17,10 +16,9 @@ pub(super) struct Place<'a> {
     pub(super) personal: bool,
 }
 
-/// Orders the rows, lowest precedence first: what is imported, the earlier import first; then what
-/// is in the folders, the deeper later; of one secret, the personal value after the shared one.
-/// What loses stays in the set, below what wins.
-pub(super) fn merge(list: List, place: Place<'_>) -> Result<SecretSet, Error> {
+/// Orders the rows, lowest precedence first: imports, the earlier first; then the folders, deeper ones later;
+/// a personal value after the shared one. Overridden secrets stay in the set.
+pub(super) fn merge(list: List, place: FolderQuery<'_>) -> Result<SecretSet, Error> {
     let mut merged = Merged { place, secrets: SecretSet::default(), hidden: Vec::new() };
     for import in list.imports {
         let below = if place.recursive { "under" } else { "by" };
@@ -29,7 +27,7 @@ pub(super) fn merge(list: List, place: Place<'_>) -> Result<SecretSet, Error> {
             format!("{path} in {environment}, imported {below} {}", place.path).into();
         // An imported folder's own secrets come before those that it imports itself.
         let mut rows: Vec<_> = import.secrets.into_iter().rev().collect();
-        rows.sort_by_key(Row::is_personal);
+        rows.sort_by_key(SecretRow::is_personal);
         for row in rows {
             merged.push(row, &at);
         }
@@ -53,13 +51,13 @@ pub(super) fn merge(list: List, place: Place<'_>) -> Result<SecretSet, Error> {
 }
 
 struct Merged<'a> {
-    place: Place<'a>,
+    place: FolderQuery<'a>,
     secrets: SecretSet,
     hidden: Vec<Name>,
 }
 
 impl Merged<'_> {
-    fn push(&mut self, row: Row, at: &Arc<str>) {
+    fn push(&mut self, row: SecretRow, at: &Arc<str>) {
         if row.is_personal() && !self.place.personal {
             return;
         }
@@ -95,7 +93,7 @@ mod tests {
 
     fn merged(case: &Case) -> Result<SecretSet, Error> {
         let source = Arc::from("infisical");
-        let place = Place {
+        let place = FolderQuery {
             source: &source,
             environment: "dev",
             path: case.path,
@@ -227,7 +225,10 @@ mod tests {
             {"secretKey":"C","secretValue":"canary","secretValueHidden":true}]}]}"#;
         let case = Case { name: "", path: "/x", recursive: false, personal: true, json, want: &[] };
         let error = merged(&case).unwrap_err();
-        assert_eq!(error.to_string(), "the values of `C`, `A` at `/x in dev` may not be read");
+        assert_eq!(
+            error.to_string(),
+            "the identity may not read the values of `C`, `A` at `/x in dev`"
+        );
         assert!(!format!("{error:?}").contains("canary"));
     }
 }

@@ -65,7 +65,7 @@ pub enum ProjectRef {
 /// How to log in to Infisical.
 #[derive(Clone, Debug)]
 pub enum Login {
-    /// A client id and its secret.
+    /// A client ID and its secret.
     UniversalAuth {
         /// The id.
         client_id: Credential,
@@ -198,7 +198,7 @@ impl Infisical {
     /// | type of store: `infisical` | yes |
     /// | the server's address | yes |
     /// | method of login | yes |
-    /// | who logs in: client id, identity id (with the user name), or the token's SHA-256 | yes |
+    /// | who logs in: client ID, identity ID (with the user name), or the token's SHA-256 | yes |
     /// | organization | yes |
     /// | project, environment | |
     /// | whether folders below, imports, references, personal secrets count, and emptiness | |

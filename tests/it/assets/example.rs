@@ -72,7 +72,8 @@ fn every_example_parses() {
         let text = fs::read_to_string(&path).unwrap();
         for words in code_lines(&text).iter().flat_map(|line| hushed_commands(line)) {
             let parsed = cli::definition().try_get_matches_from(&words);
-            assert!(parsed.is_ok(), "{}: `{}` does not parse", path.display(), words.join(" "));
+            let fault = parsed.err().filter(clap::Error::use_stderr); // not --version
+            assert!(fault.is_none(), "{}: `{}` does not parse", path.display(), words.join(" "));
             count += 1;
         }
     }

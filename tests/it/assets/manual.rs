@@ -122,6 +122,24 @@ fn the_page_of_run_is_short() {
 }
 
 #[test]
+fn the_options_of_run_are_grouped_as_in_help() {
+    let run = commands().into_iter().find(|command| command.get_name() == "run").unwrap();
+    let help = run.clone().render_long_help().to_string();
+    let (_, options) = help.split_once("\nOptions:\n").unwrap();
+    let is_heading = |line: &&str| line.ends_with(':') && !line.starts_with([' ', '-']);
+    let headings: Vec<_> =
+        options.lines().filter(is_heading).map(|line| line.trim_end_matches(':')).collect();
+    let page = &pages()[Path::new("man/hushed-run.1")];
+    let (_, section) = page.split_once(".SH \"OPTIONS\"\n").unwrap();
+    let (section, _) = section.split_once(".SH ").unwrap();
+    let groups: Vec<_> = section
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix(".SS ")?.trim_matches('"')))
+        .collect();
+    assert!(groups.len() > 5 && headings.starts_with(&groups), "{groups:?} {headings:?}");
+}
+
+#[test]
 fn groff_renders_every_page_without_warnings_in_80_columns() {
     for (path, page) in pages() {
         let Some((text, warnings)) = render(&page) else { return };

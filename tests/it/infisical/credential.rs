@@ -117,9 +117,9 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
     for (sandbox, flags, want) in [
         (empty(), vec![], "no credentials for Infisical\n  hint: set INFISICAL_TOKEN, or "),
         (with_id(&server), vec![], "universal-auth: missing client secret\n"),
-        (empty().env(SECRET, "canary"), vec![], "universal-auth: missing client id\n"),
-        (jwt(), vec![], "a login with a JWT: missing method\n  hint: say --method oidc-auth or"),
-        (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: missing machine identity id\n"),
+        (empty().env(SECRET, "canary"), vec![], "universal-auth: missing client ID\n"),
+        (jwt(), vec![], "a login with a JWT: missing method\n  hint: pass --method oidc-auth or"),
+        (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: missing machine identity ID\n"),
         (home(&server), vec!["--method", "token"], "token: missing token\n"),
         (
             home(&server),
@@ -135,7 +135,7 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
         (
             home(&server).without("INFISICAL_PROJECT_ID"),
             vec![],
-            "no project specified\n  hint: say --proj",
+            "no project specified\n  hint: pass --proj",
         ),
     ] {
         let said = refusal(&sandbox, &flags);

@@ -161,7 +161,7 @@ fn only_infisicals_cloud_needs_no_trust_and_no_spelling_passes_for_it() {
             .env("HTTPS_PROXY", format!("http://{}", proxy.address()))
             .file("hushed.toml", config(domain));
         let said = refusal(&sandbox, &[]);
-        assert!(said.contains(" makes no connection to `https://"), "{said}");
+        assert!(said.contains(" refuses to connect to `https://"), "{said}");
         let asked = proxy.asked();
         assert!(asked.iter().all(|it| it.what == format!("CONNECT {host}")), "{asked:?}");
         assert!(!asked.is_empty());

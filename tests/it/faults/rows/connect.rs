@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
         Connecting,
         Cause::NoName,
         AWAY,
-        "no address is known for the host `secrets.invalid`",
+        "the host `secrets.invalid` has no address",
     ),
     row("the resolver does not answer", Connecting, Cause::SilentResolver, AWAY, NO_CONNECTION),
     row(

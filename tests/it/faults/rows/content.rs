@@ -18,12 +18,11 @@ const SHORT: &str = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"canary\":1}"
 const CHUNKS: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\ncanary\r\n";
 const NO_HTTP: &str = "SSH-2.0-canary\r\n";
 const OTHER: &str = r#"{"canary":true}"#;
-const DAMAGED: &str = "the answer from URL is incomplete JSON";
-const WEB_PAGE: &str = "what answers at URL is not Infisical: it sends a web page";
-const OTHER_JSON: &str =
-    "what answers at URL is not Infisical: it sends JSON that is not Infisical's";
-const NO_JSON: &str = "what answers at URL is not Infisical: it sends no JSON";
-const NOT_HTTP: &str = "what answers at `ADDRESS` does not speak HTTP";
+const DAMAGED: &str = "the response from URL is incomplete JSON";
+const WEB_PAGE: &str = "the server at URL is not Infisical: it sent a web page";
+const OTHER_JSON: &str = "the server at URL is not Infisical: it sent JSON that is not Infisical's";
+const NO_JSON: &str = "the server at URL is not Infisical: it did not send JSON";
+const NOT_HTTP: &str = "the server at `ADDRESS` does not speak HTTP";
 
 pub(super) const ROWS: &[Row] = &[
     row(

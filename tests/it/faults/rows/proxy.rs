@@ -15,11 +15,11 @@ use crate::support::breaker::{Closed, How};
 const HALF: usize = 8;
 
 const WITHIN: &str =
-    "no connection to `ADDRESS` through the proxy `PROXY` (HTTPS_PROXY) within TIME";
-const UNREACHABLE: &str = "the proxy `PROXY` (HTTPS_PROXY) cannot be reached";
-const LOST: &str = "the proxy `PROXY` (HTTPS_PROXY) ended the connection before it answered";
-const CREDENTIALS: &str = "the proxy `PROXY` (HTTPS_PROXY) wants credentials (407)";
-const NO_TUNNEL: &str = "the proxy `PROXY` (HTTPS_PROXY) makes no connection to `URL`";
+    "cannot connect to `ADDRESS` through the proxy `PROXY` (HTTPS_PROXY) within TIME";
+const UNREACHABLE: &str = "cannot connect to the proxy `PROXY` (HTTPS_PROXY)";
+const LOST: &str = "the proxy `PROXY` (HTTPS_PROXY) closed the connection before it responded";
+const CREDENTIALS: &str = "the proxy `PROXY` (HTTPS_PROXY) requires valid credentials (407)";
+const NO_TUNNEL: &str = "the proxy `PROXY` (HTTPS_PROXY) refuses to connect to `URL`";
 
 const GARBAGE: &str = "SSH-2.0-canary\r\n";
 const WEB_PAGE: &str = "<!DOCTYPE html><title>canary</title>\r\n\r\n";

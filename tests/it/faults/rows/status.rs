@@ -78,14 +78,14 @@ pub(super) const ROWS: &[Row] = &[
         Login,
         Server(|path| status(path, 503), None),
         AWAY,
-        "`URL` cannot answer now (503), asked 5 times",
+        "`URL` is unavailable (503) after 5 attempts",
     ),
     row(
         "status 502, 503 or 504, five times or more",
         List,
         Server(|path| status(path, 504), None),
         AWAY,
-        "`URL` cannot answer now (504), asked 5 times",
+        "`URL` is unavailable (504) after 5 attempts",
     ),
     row(
         "status 500, even once",

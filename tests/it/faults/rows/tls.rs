@@ -10,11 +10,12 @@ use super::{
 };
 use crate::support::{breaker::How, infisical::Certificate};
 
-const NO_TLS: &str = "no trusted connection to `ADDRESS`: it does not speak TLS";
-const EXPIRED: &str = "no trusted connection to `ADDRESS`: its certificate has expired";
-const OTHER_NAME: &str = "no trusted connection to `ADDRESS`: its certificate is not for this name";
-const UNTRUSTED: &str =
-    "no trusted connection to `ADDRESS`: its certificate is from an issuer that is not trusted";
+const NO_TLS: &str = "cannot establish a secure connection to `ADDRESS`: it does not speak TLS";
+const EXPIRED: &str =
+    "cannot establish a secure connection to `ADDRESS`: its certificate has expired";
+const OTHER_NAME: &str =
+    "cannot establish a secure connection to `ADDRESS`: its certificate is not for this name";
+const UNTRUSTED: &str = "cannot establish a secure connection to `ADDRESS`: its certificate was issued by an authority that is not trusted";
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -36,28 +37,28 @@ pub(super) const ROWS: &[Row] = &[
         Connecting,
         Handshake(0, How::Reset),
         AWAY,
-        "no connection to `ADDRESS`",
+        "cannot connect to `ADDRESS`",
     ),
     row(
         "TLS: the connection is reset or closed during the handshake",
         Connecting,
         Handshake(500, How::Reset),
         AWAY,
-        "no connection to `ADDRESS`",
+        "cannot connect to `ADDRESS`",
     ),
     row(
         "TLS: the connection is reset or closed during the handshake",
         Connecting,
         Handshake(0, How::End),
         AWAY,
-        "no connection to `ADDRESS`",
+        "cannot connect to `ADDRESS`",
     ),
     row(
         "TLS: the connection is reset or closed during the handshake",
         Connecting,
         Handshake(500, How::HalfClosed),
         AWAY,
-        "no connection to `ADDRESS`",
+        "cannot connect to `ADDRESS`",
     ),
     row("TLS: the server does not support it", Connecting, Cause::NoTls, WRONG, NO_TLS),
     row(
