@@ -105,10 +105,6 @@ fn a_file_cannot_bring_a_credential_back_under_another_name() {
         assert!(!output.stdout.contains("canary-token"), "{dialect}");
         assert!(!output.status.success());
     }
-    let compose = sandbox.file("hushed.toml", "").file("b.env", "INFISICAL_TOKEN\nB=1\n");
-    let flags = ["--env-file", "b.env", "--env-file-dialect", "compose"];
-    let got = values(&compose, &flags);
-    assert!(pairs(&got).contains(&("B", "1")), "{got:?}");
 }
 
 #[test]
