@@ -40,9 +40,9 @@ pub(super) fn decode(
     let mut rest = segment.text;
     while let Some(at) = rest.find('\\') {
         out.push(rest.get(..at).unwrap_or_default());
-        let escaped = rest.get(at + 1..).unwrap_or_default();
-        let length = decode_escape(escapes, escaped, in_double_quotes, out);
-        rest = escaped.get(length..).unwrap_or_default();
+        let after = rest.get(at + 1..).unwrap_or_default();
+        let length = decode_escape(escapes, after, in_double_quotes, out);
+        rest = after.get(length..).unwrap_or_default();
     }
     out.push(rest);
     Ok(())
@@ -225,9 +225,8 @@ impl Strict<'_> {
             _ if self.in_quotes => c == '\r',
             '#' => true,
             '\'' | '"' | '`' => in_default,
-            ' ' | '\t' => false,
             // Printable ASCII is most of any file.
-            '!'..='~' => false,
+            '\t' | ' '..='~' => false,
             c => c.is_control() || c.is_whitespace(),
         }
     }

@@ -94,12 +94,11 @@ impl Environment<'_> {
                 rest = reference;
                 continue;
             };
-            match self.look_up(name)? {
-                Some(value) => out.push(value.expose()),
-                None => {
-                    self.found_unset |= default.is_none();
-                    out.push(default.unwrap_or_default());
-                }
+            if let Some(value) = self.look_up(name)? {
+                out.push(value.expose());
+            } else {
+                self.found_unset |= default.is_none();
+                out.push(default.unwrap_or_default());
             }
             rest = reference.get(length..).unwrap_or_default();
         }

@@ -234,8 +234,8 @@ impl<'t> Reader<'t> {
     fn line_of(&mut self, at: usize) -> u32 {
         let (from, line) = self.counted;
         let newlines = |start: usize, end: usize| {
-            let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
-            u32::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
+            let passed = self.text.get(start..end).unwrap_or_default();
+            u32::try_from(passed.matches('\n').count()).unwrap_or(u32::MAX)
         };
         let line = if at < from {
             line.saturating_sub(newlines(at, from))
@@ -258,7 +258,7 @@ impl<'t> Reader<'t> {
     fn take(&mut self, statement: &Statement<'t>) {
         let line = self.line_of(statement.at);
         if self.rules.invalid_utf8 == InvalidUtf8::RefusedInAssignments
-            && self.has_stray_bytes(statement)
+            && has_stray_bytes(statement)
         {
             return self.refuse(ParseErrorKind::NotUtf8.at(Position { line, column: 1 }));
         }
@@ -304,16 +304,6 @@ impl<'t> Reader<'t> {
     fn find_below(&self, statement: usize, reference_at: usize, line: u32) -> Option<u32> {
         let inside = self.text.get(reference_at + 2..)?;
         line_that_sets(reference(inside)?.name, self.text.get(statement..)?, line)
-    }
-
-    fn has_stray_bytes(&self, statement: &Statement<'_>) -> bool {
-        let is_stray = |text: &str| text.contains(is_stray_byte);
-        let in_value = match &statement.value {
-            RawValue::Bare | RawValue::Missing => false,
-            RawValue::One(segment) => is_stray(segment.text),
-            RawValue::Joined(segments) => segments.iter().any(|segment| is_stray(segment.text)),
-        };
-        in_value || is_stray(statement.name)
     }
 
     /// The value of a name that has no `=`.
@@ -491,6 +481,17 @@ fn stray_byte(byte: u8) -> char {
 
 fn is_stray_byte(c: char) -> bool {
     (STRAY_BYTES + 0x80..=STRAY_BYTES + 0xff).contains(&u32::from(c))
+}
+
+/// Whether an assignment has bytes that are not UTF-8.
+fn has_stray_bytes(statement: &Statement<'_>) -> bool {
+    let is_stray = |text: &str| text.contains(is_stray_byte);
+    let in_value = match &statement.value {
+        RawValue::Bare | RawValue::Missing => false,
+        RawValue::One(segment) => is_stray(segment.text),
+        RawValue::Joined(segments) => segments.iter().any(|segment| is_stray(segment.text)),
+    };
+    in_value || is_stray(statement.name)
 }
 
 /// Puts the bytes back that stand for themselves.

@@ -58,10 +58,16 @@ impl StoreType for DotenvType {
                          # over the file, unless override = true.\n[source.dotenv]\ntype = \"dotenv\"\nfile = \".env\"\n"
             .to_owned();
         if let Some((file, dialect)) = proposed_dialect(found.directory) {
-            table += &format!(
-                "# {file} is here: read the file as its programs do. Without this line, hushed refuses\n\
-                               # what programs read in different ways.\ndialect = \"{dialect}\"\n"
-            );
+            for part in [
+                "# ",
+                file,
+                " is here: read the file as its programs do. Without this line, hushed refuses\n# what \
+                 programs read in different ways.\ndialect = \"",
+                dialect.as_str(),
+                "\"\n",
+            ] {
+                table += part;
+            }
         }
         Some(Example { table, what: "the file .env" })
     }

@@ -48,6 +48,11 @@ enum Stop {
     Error(ParseErrorKind, usize),
 }
 
+/// The error at a byte offset.
+fn error<T>(kind: ParseErrorKind, at: usize) -> Result<T, Stop> {
+    Err(Stop::Error(kind, at))
+}
+
 /// What is wrong at a place, and the name whose value is wrong there.
 pub(super) struct Failure<'t> {
     pub(super) kind: ParseErrorKind,
@@ -137,10 +142,6 @@ impl<'t> Tokenizer<'t> {
         }
     }
 
-    fn error<T>(&self, kind: ParseErrorKind, at: usize) -> Result<T, Stop> {
-        Err(Stop::Error(kind, at))
-    }
-
     fn statement(&mut self) -> Result<Statement<'t>, Stop> {
         let start = self.cursor.at;
         let is_exported = self.take_export();
@@ -160,7 +161,7 @@ impl<'t> Tokenizer<'t> {
         if !self.take_separator(at)? {
             return match self.rules.bare_name {
                 BareName::Malformed => Err(Stop::Malformed),
-                BareName::Error => self.error(ParseErrorKind::MissingEquals, at),
+                BareName::Error => error(ParseErrorKind::MissingEquals, at),
                 _ => Ok(Statement { at, name, is_exported, value: RawValue::Bare }),
             };
         }
@@ -207,7 +208,7 @@ impl<'t> Tokenizer<'t> {
         match self.rules.name_rule {
             NameRule::Strict => {
                 let name = self.cursor.take_while(is_name_character);
-                if is_name(name) { Ok(name) } else { self.error(ParseErrorKind::InvalidName, at) }
+                if is_name(name) { Ok(name) } else { error(ParseErrorKind::InvalidName, at) }
             }
             NameRule::Word { dash } => {
                 let wanted = |c: char| {
@@ -225,9 +226,9 @@ impl<'t> Tokenizer<'t> {
             NameRule::UpToEqualsWithoutBlanks => {
                 let name = self.cursor.take_while(|c| c != '=' && c != '\n');
                 if name.is_empty() {
-                    self.error(ParseErrorKind::InvalidName, at)
+                    error(ParseErrorKind::InvalidName, at)
                 } else if name.contains(is_blank) {
-                    self.error(ParseErrorKind::SpaceInName, at)
+                    error(ParseErrorKind::SpaceInName, at)
                 } else {
                     Ok(name)
                 }
@@ -258,12 +259,10 @@ impl<'t> Tokenizer<'t> {
         });
         let name = name.trim_end_matches(self.rules.space);
         match self.cursor.peek() {
-            Some('=' | ':' | '\n') if name.contains(' ') => {
-                self.error(ParseErrorKind::SpaceInName, at)
-            }
+            Some('=' | ':' | '\n') if name.contains(' ') => error(ParseErrorKind::SpaceInName, at),
             Some('=' | ':' | '\n') => Ok(name),
-            Some(_) => self.error(ParseErrorKind::InvalidName, self.cursor.at),
-            None => self.error(ParseErrorKind::MissingEquals, at),
+            Some(_) => error(ParseErrorKind::InvalidName, self.cursor.at),
+            None => error(ParseErrorKind::MissingEquals, at),
         }
     }
 
@@ -294,10 +293,8 @@ impl<'t> Tokenizer<'t> {
                 self.cursor.take_while(self.rules.blank);
                 match self.cursor.peek() {
                     Some('=') => Ok(self.cursor.take('=')),
-                    None | Some('#' | '\r' | '\n') => {
-                        self.error(ParseErrorKind::MissingEquals, name_at)
-                    }
-                    Some(_) => self.error(ParseErrorKind::InvalidName, self.cursor.at),
+                    None | Some('#' | '\r' | '\n') => error(ParseErrorKind::MissingEquals, name_at),
+                    Some(_) => error(ParseErrorKind::InvalidName, self.cursor.at),
                 }
             }
             NameRule::UpToSpaceOrQuoted => {
@@ -364,7 +361,7 @@ impl<'t> Tokenizer<'t> {
                     Ok(RawValue::One(Segment { quote: None, text, at: opened }))
                 }
                 Unclosed::Malformed => Err(Stop::Malformed),
-                _ => self.error(ParseErrorKind::UnterminatedQuote(quote), opened),
+                _ => error(ParseErrorKind::UnterminatedQuote(quote), opened),
             };
         };
         let text = body.get(..length).unwrap_or_default();
@@ -395,9 +392,7 @@ impl<'t> Tokenizer<'t> {
                         self.skip_line();
                         Ok(())
                     }
-                    Some(_) => {
-                        self.error(ParseErrorKind::TextAfterQuote { opened: 0 }, self.cursor.at)
-                    }
+                    Some(_) => error(ParseErrorKind::TextAfterQuote { opened: 0 }, self.cursor.at),
                 }
             }
             AfterQuote::CommentOrMalformed => {
