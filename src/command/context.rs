@@ -50,7 +50,13 @@ impl Context<'_> {
 
     /// Merges all inputs into settings, and prints the warnings.
     pub(super) fn settings(&mut self, flags: &Flags) -> Result<Settings, Error> {
-        let settings = self.merge(flags, |inputs| self.registry.configure(inputs))?;
+        let (files, trust) = (self.files(flags)?, trust()?);
+        for warning in &files.warnings {
+            self.warn(warning);
+        }
+        let (flags, environment) = (&flags.layer, &self.environment);
+        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
+        let settings = self.registry.configure(&inputs)?;
         for warning in &settings.warnings {
             self.warn(warning);
         }

@@ -2,7 +2,9 @@
 
 use crate::cli::{Scope, SettingFlags};
 use crate::config::schema::{self, SettingKey};
-use crate::config::{ConfigRequest, Error, Layer, Origin, OutputSettings, RawValue};
+use crate::config::{
+    ConfigRequest, Error, Layer, Origin, OutputSettings, RawValue, parse_duration,
+};
 
 /// The flags, as `config` expects them.
 #[derive(Clone, Debug, Default)]
@@ -14,11 +16,16 @@ pub(super) struct Flags {
 impl Flags {
     /// Takes the flags that select the sources.
     pub(super) fn new(scope: &Scope) -> Self {
+        let layer = scope.settings.take();
         let request = ConfigRequest {
             config: scope.options.config.clone(),
             profile: scope.options.profile.clone(),
+            timeout: match layer.get(&schema::TIMEOUT).map(|setting| &setting.value) {
+                Some(RawValue::Text(text)) => parse_duration(text),
+                _ => None,
+            },
         };
-        Self { request, layer: scope.settings.take() }
+        Self { request, layer }
     }
 
     /// Adds the flags of another set.

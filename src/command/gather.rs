@@ -14,9 +14,9 @@ use crate::cache::SourceCache;
 use crate::config::Environment;
 use crate::error::Error;
 use crate::message::in_one_line;
-use crate::provider::{Configured, Settings};
+use crate::provider::{Class, Configured, Settings};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
-use crate::secret::SecretSet;
+use crate::secret::{Name, Secret, SecretSet};
 use crate::sys::signal::Interrupts;
 
 /// Sources that are still logged in; their access tokens are revoked at the end.
@@ -204,6 +204,33 @@ async fn or_interrupted<T>(
         Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal)),
         Either::Right((Err(error), _)) => Err(Error::Runtime(error)),
     }
+}
+
+/// Whether a store denied the fetch, and not the login.
+pub(super) fn is_denied(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Resolve(resolve::Error::Source { error, .. })
+            if error.class() == Class::Denied && !error.is_denied_login()
+    )
+}
+
+/// Reads one secret without listing the others: from the last source that has it. `None` where a source
+/// cannot do that, or none has the secret.
+pub(super) fn get_one(settings: &Settings, name: &Name) -> Result<Option<Secret>, Error> {
+    in_runtime(async {
+        for configured in settings.sources.iter().rev() {
+            let source = configured.open(&settings.run)?;
+            let Some(reader) = source.as_get() else { return Ok(None) };
+            let found = reader.get(name).await;
+            // The login of this source is not needed any more, whatever came of the request.
+            source.end().await?;
+            if let Some(secret) = found? {
+                return Ok(Some(secret));
+            }
+        }
+        Ok(None)
+    })
 }
 
 /// Opens every configured source, with its cache.

@@ -2,11 +2,14 @@
 //! Each knows where it came from. It logs in to nothing.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Error;
 use super::layer::{Layers, Origin, RawValue, Setting, resolve_path};
 use super::schema::{CredentialKey, SettingKey};
 use super::systemd::credentials_directory;
+use super::user_dirs::expand_home;
+use crate::seal::private_file::read_within;
 use crate::secret::Value;
 
 /// A credential and where it was read from, for hints.
@@ -53,22 +56,36 @@ pub struct FoundCredential {
     pub variable: Option<&'static str>,
 }
 
+/// The largest file of a credential that is read, in bytes.
+const MAX_SIZE: u64 = 1 << 20;
+
 /// What names the file of a systemd credential.
 const SYSTEMD: &str = "systemd";
 
+/// Where a credential is.
 #[derive(Clone, Debug)]
 enum CredentialLocation {
+    /// In a flag, a variable or a setting.
     Here { value: Value, origin: String },
-    File { path: PathBuf, named_by: String, origin: String },
+    /// In a file, which `named_by` names.
+    File { path: PathBuf, named_by: String, origin: String, timeout: Duration },
 }
 
 impl FoundCredential {
-    /// Takes the credential from its place.
+    /// The file that it is in, and whether systemd put it there.
+    pub fn file(&self) -> Option<(&Path, bool)> {
+        match &self.place {
+            CredentialLocation::Here { .. } => None,
+            CredentialLocation::File { path, named_by, .. } => Some((path, named_by == SYSTEMD)),
+        }
+    }
+
+    /// Reads the credential.
     pub fn take(self) -> Result<Credential, Error> {
         match self.place {
             CredentialLocation::Here { value, origin } => checked(self.key, value, origin),
-            CredentialLocation::File { path, named_by, origin } => {
-                let credential = read(self.key, &path, &named_by, origin)?;
+            CredentialLocation::File { path, named_by, origin, timeout } => {
+                let credential = read(self.key, &path, &named_by, origin, timeout)?;
                 // Who may read a systemd credential is systemd's business.
                 let file = (named_by != SYSTEMD).then_some(path);
                 Ok(Credential { file, ..credential })
@@ -97,7 +114,9 @@ pub fn find(
     }
     if let Some(path) = systemd(key, layers) {
         let origin = path.display().to_string();
-        let place = CredentialLocation::File { path, named_by: SYSTEMD.to_owned(), origin };
+        let named_by = SYSTEMD.to_owned();
+        let timeout = layers.timeout();
+        let place = CredentialLocation::File { path, named_by, origin, timeout };
         return Ok(Some(FoundCredential {
             key,
             place,
@@ -124,7 +143,8 @@ fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCre
         return None;
     };
     let (named_by, origin) = (origin.to_string(), format!("`{path}`"));
-    Some(found(CredentialLocation::File { path: path.into(), named_by, origin }))
+    let (path, timeout) = (expand_home(path), layers.timeout());
+    Some(found(CredentialLocation::File { path, named_by, origin, timeout }))
 }
 
 fn in_variable(
@@ -142,9 +162,9 @@ fn in_variable(
             CredentialLocation::Here { value: value.clone(), origin: name.to_owned() }
         }
         (None, Some(path)) => {
-            let path = PathBuf::from(path);
+            let path = path.to_str().map_or_else(|| PathBuf::from(path), expand_home);
             let origin = format!("`{}`, named by {named_by}", path.display());
-            CredentialLocation::File { path, named_by, origin }
+            CredentialLocation::File { path, named_by, origin, timeout: layers.timeout() }
         }
         (None, None) => return Ok(None),
     };
@@ -165,7 +185,7 @@ fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCr
     let named_by = origin.to_string();
     let path = resolve_path(Setting { value: path, origin }).value;
     let origin = format!("`{}`", path.display());
-    Some(found(CredentialLocation::File { path, named_by, origin }))
+    Some(found(CredentialLocation::File { path, named_by, origin, timeout: layers.timeout() }))
 }
 
 /// The file of a systemd credential (systemd.exec(5), `LoadCredential=`): under the name that is
@@ -176,20 +196,23 @@ pub fn systemd(key: &CredentialKey, layers: &Layers<'_>) -> Option<PathBuf> {
     names.map(|name| directory.join(name)).find(|path| path.exists())
 }
 
-/// Reads a credential from a file, without the line ending at its end.
+/// Reads a credential from a file, without the line ending at its end. One that comes through a pipe may
+/// take as long as the timeout.
 pub fn read(
     key: &CredentialKey,
     path: &Path,
     named_by: &str,
     origin: String,
+    timeout: Duration,
 ) -> Result<Credential, Error> {
-    let bytes = std::fs::read(path).map_err(|error| Error::CredentialFile {
-        what: key.what,
-        path: path.to_owned(),
-        origin: named_by.to_owned(),
-        error,
-    })?;
-    checked(key, Value::new(bytes).without_final_newline(), origin)
+    let content =
+        read_within(path, MAX_SIZE, || timeout).map_err(|error| Error::CredentialFile {
+            what: key.what,
+            path: path.to_owned(),
+            origin: named_by.to_owned(),
+            error: error.into(),
+        })?;
+    checked(key, Value::from(content.bytes.expose()).without_final_newline(), origin)
 }
 
 fn checked(key: &CredentialKey, value: Value, origin: String) -> Result<Credential, Error> {

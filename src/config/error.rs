@@ -30,6 +30,17 @@ pub enum Error {
         #[source]
         error: io::Error,
     },
+    /// A file that another one extends cannot be read.
+    #[error("{origin}: cannot extend `{}`", path.display())]
+    Extends {
+        /// Where it is named.
+        origin: Origin,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        error: io::Error,
+    },
     /// The project file of a store's own command line cannot be parsed.
     #[error("`{}` is not {what}", path.display())]
     ForeignFile {
@@ -230,8 +241,8 @@ pub enum FileFault {
     UnknownKey {
         /// The key.
         key: String,
-        /// The most similar known name.
-        nearest: Option<String>,
+        /// What to write instead, if that is clear.
+        hint: Option<String>,
     },
     /// A value of the wrong type.
     WrongType {
@@ -297,6 +308,7 @@ impl Error {
         let hint = match self {
             Self::File { fault, .. } => return fault.hint(),
             Self::Unreadable { .. } => "check that the file exists and that you can read it".into(),
+            Self::Extends { .. } => "a relative path starts at the file that names it".into(),
             Self::Variable { name, .. } => format!("correct {name}, or unset it"),
             Self::Choice { value, known, .. } => {
                 return crate::message::nearest(value, known.iter().map(String::as_str))
@@ -363,12 +375,8 @@ impl Error {
 impl FileFault {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean `{nearest}`?"))
-            }
-            Self::UnknownKey { nearest: None, .. } => {
-                Some("hushed.toml(5) lists all settings".into())
-            }
+            Self::UnknownKey { hint: Some(hint), .. } => Some(hint.clone()),
+            Self::UnknownKey { hint: None, .. } => Some("hushed.toml(5) lists all settings".into()),
             Self::SecretInFile { file } => Some(format!(
                 "put it in a file that only you can read, and set `{file}` to its path"
             )),

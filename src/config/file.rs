@@ -7,8 +7,9 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::layer::{ConfigScope, FileLocation, Layer, Origin, RawValue};
+use super::layer::{ConfigScope, FileLocation, Layer, Origin, RawValue, Setting};
 use super::schema::{self, SettingKey, SourceSchema, ValueKind};
+use super::synonyms::find_setting;
 use super::{Error, FileFault};
 
 /// What one file says.
@@ -16,6 +17,8 @@ use super::{Error, FileFault};
 pub struct ConfigFile {
     /// Its top level.
     pub base: ConfigTables,
+    /// The file that it extends, if it does.
+    pub extends: Option<Setting<String>>,
     /// Its profiles, by name.
     pub profiles: Vec<(String, ConfigTables)>,
 }
@@ -63,9 +66,15 @@ type Entry<'t> = (&'t Spanned<DeString<'t>>, &'t Spanned<DeValue<'t>>);
 impl Reader<'_> {
     fn file(&self, document: &DeTable<'_>) -> Result<ConfigFile, Error> {
         let mut file = ConfigFile {
-            base: self.tables(document, &["run", "source", "profile"])?,
+            base: self.tables(document, &["extends", "run", "source", "profile"])?,
             ..ConfigFile::default()
         };
+        if let Some(entry) = document.get_key_value(schema::EXTENDS.name)
+            && let RawValue::Text(value) = self.value(&schema::EXTENDS, entry)?
+        {
+            let origin = Origin::File(self.place(entry.0.span().start));
+            file.extends = Some(Setting { value, origin });
+        }
         if let Some(profiles) = document.get("profile") {
             for (name, value) in self.table(profiles, "profile")? {
                 let heading = format!("profile.{}", name.get_ref());
@@ -97,7 +106,7 @@ impl Reader<'_> {
                     }
                 }
                 found if known.contains(&found) => {}
-                _ => return Err(self.unknown(name, known.iter().copied())),
+                _ => return Err(self.unknown_table(name, known.iter().copied())),
             }
         }
         Ok(tables)
@@ -136,14 +145,14 @@ impl Reader<'_> {
         Ok(layer)
     }
 
-    /// A secret in the file is the mistake that wants its own words.
+    /// A secret in the file has an error of its own.
     fn secret_or_unknown(
         &self,
         name: &Spanned<DeString<'_>>,
         known: impl Iterator<Item = &'static str> + Clone,
     ) -> Error {
         let with_file = format!("{}-file", name.get_ref());
-        match known.clone().find(|known| *known == with_file) {
+        match find_setting(&with_file, &known).filter(|file| file.ends_with("-file")) {
             Some(file) => self.fault(name.span().start, FileFault::SecretInFile { file }),
             None => self.unknown(name, known),
         }
@@ -152,13 +161,32 @@ impl Reader<'_> {
     fn unknown(
         &self,
         name: &Spanned<DeString<'_>>,
-        known: impl Iterator<Item = &'static str>,
+        known: impl Iterator<Item = &'static str> + Clone,
     ) -> Error {
-        let known: Vec<_> = known.collect();
-        let nearest =
-            crate::message::nearest(name.get_ref(), known.iter().copied()).map(str::to_owned);
+        let meant = find_setting(name.get_ref(), &known)
+            .or_else(|| crate::message::nearest(name.get_ref(), known));
+        let hint = meant.map(|meant| format!("did you mean `{meant}`?"));
         let key = name.get_ref().to_string();
-        self.fault(name.span().start, FileFault::UnknownKey { key, nearest })
+        self.fault(name.span().start, FileFault::UnknownKey { key, hint })
+    }
+
+    /// An unknown name outside of the tables: it may be a setting that belongs in one of them.
+    fn unknown_table(
+        &self,
+        name: &Spanned<DeString<'_>>,
+        known: impl Iterator<Item = &'static str> + Clone,
+    ) -> Error {
+        let of_sources = self.schemas.iter().flat_map(|schema| schema.keys);
+        let run = find_setting(name.get_ref(), &schema::RUN.iter().map(|key| key.name));
+        let source = find_setting(name.get_ref(), &of_sources.map(|key| key.name));
+        let (meant, table) = match (run, source) {
+            (Some(meant), _) => (meant, "[run]"),
+            (None, Some(meant)) => (meant, "[source.NAME]"),
+            (None, None) => return self.unknown(name, known),
+        };
+        let hint = Some(format!("put `{meant}` in {table}"));
+        let key = name.get_ref().to_string();
+        self.fault(name.span().start, FileFault::UnknownKey { key, hint })
     }
 
     fn value(&self, key: &'static SettingKey, (_, value): Entry<'_>) -> Result<RawValue, Error> {

@@ -51,7 +51,13 @@ impl<'a> ConfigInputs<'a> {
     /// The layers of `[run]`.
     pub fn run(&self) -> Layers<'a> {
         let tables = self.files.tables().into_iter().map(|tables| &tables.run).collect();
-        Layers { flags: self.flags, environment: self.environment, tables, source: None }
+        Layers {
+            flags: self.flags,
+            environment: self.environment,
+            files: self.files,
+            tables,
+            source: None,
+        }
     }
 
     /// The layers of a source of this type. The project file of the store's own command line is the
@@ -62,6 +68,7 @@ impl<'a> ConfigInputs<'a> {
         Ok(Layers {
             flags: self.flags,
             environment: self.environment,
+            files: self.files,
             tables: tables.chain(foreign.map(|file| &file.layer)).collect(),
             source: Some(SourceLayers {
                 set: self.set(name, schema)?,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::schema::{COMMON, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
+use super::schema::{COMMON, EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
 
 /// The schema of a file with sources of these types.
 pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
@@ -29,6 +29,7 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
         "title": "hushed.toml",
         "type": "object",
         "properties": {
+            EXTENDS.name: { "type": "string", "description": EXTENDS.doc },
             "run": table(RUN.iter().copied()),
             "source": named(&source),
             "profile": named(&json!({

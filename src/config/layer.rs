@@ -7,9 +7,13 @@ use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::schema::{SettingKey, ValueKind};
-use super::{Environment, Error};
+use super::duration::parse as parse_duration;
+use super::merge::TIMEOUT;
+use super::schema::{self, SettingKey, ValueKind};
+use super::user_dirs::expand_home;
+use super::{ConfigFiles, Environment, Error};
 use crate::secret::Value;
 
 /// An untyped value, as it appears in a flag, a variable or a file.
@@ -177,6 +181,7 @@ impl Layer {
 pub struct Layers<'a> {
     pub(super) flags: &'a Layer,
     pub(super) environment: &'a Environment,
+    pub(super) files: &'a ConfigFiles,
     pub(super) tables: Vec<&'a Layer>,
     /// What flags and variables specify for one source alone; it wins over flags and variables for all.
     pub(super) source: Option<SourceLayers>,
@@ -208,6 +213,22 @@ impl Layers<'_> {
     /// The environment.
     pub fn environment(&self) -> &Environment {
         self.environment
+    }
+
+    /// The time limit for logging in and fetching, which also holds for reading pipes.
+    pub fn timeout(&self) -> Duration {
+        let text = |value: &RawValue| match value {
+            RawValue::Text(text) => parse_duration(text),
+            _ => None,
+        };
+        let flag = || text(&self.flags.get(&schema::TIMEOUT)?.value);
+        let variable = |name: &&str| parse_duration(self.environment.text(name)?.to_str()?);
+        let variable = || schema::TIMEOUT.variables.iter().find_map(variable);
+        let table = || {
+            let mut tables = self.files.tables().into_iter();
+            text(&tables.find_map(|tables| tables.run.get(&schema::TIMEOUT))?.value)
+        };
+        flag().or_else(variable).or_else(table).unwrap_or(TIMEOUT)
     }
 
     /// The strongest value of a key.
@@ -304,11 +325,15 @@ fn variable(
 }
 
 /// Resolves a path: one from a configuration file is relative to that file, any other to the working directory.
+/// `~` and `$HOME` at the start stand for the home directory.
 pub fn resolve_path(setting: Setting<String>) -> Setting<PathBuf> {
     let origin = setting.origin.clone();
-    setting.map(|text| match &origin {
-        Origin::File(place) => place.file.parent().unwrap_or(Path::new("")).join(text),
-        _ => PathBuf::from(text),
+    setting.map(|text| {
+        let path = expand_home(&text);
+        match &origin {
+            Origin::File(place) => place.file.parent().unwrap_or(Path::new("")).join(path),
+            _ => path,
+        }
     })
 }
 

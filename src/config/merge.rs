@@ -15,7 +15,7 @@ use crate::http::Proxy;
 use crate::secret::Value;
 
 /// The default time limit for logging in and fetching, together.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the command has between SIGTERM and SIGKILL with `init`, unless it is configured.
 const KILL_AFTER: Duration = Duration::from_secs(10);
 

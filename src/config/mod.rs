@@ -13,7 +13,9 @@ mod layer;
 mod load;
 mod merge;
 pub mod schema;
+mod search;
 mod settings;
+mod synonyms;
 pub mod systemd;
 mod trust;
 mod user_dirs;
@@ -35,7 +37,7 @@ pub use layer::{
 };
 pub use load::{
     CONFIG_NAME, ConfigFiles, ConfigFormats, ConfigRequest, ForeignFile, ForeignFormat, load,
-    user_file,
+    read_project_file, user_file,
 };
 pub use merge::{merge_disk_free, merge_output, merge_run};
 pub use settings::{
@@ -43,7 +45,7 @@ pub use settings::{
     TerminalSetting,
 };
 pub use trust::{TrustRecords, TrustSubject, trust_file};
-pub use user_dirs::{base_directories, path_exists};
+pub use user_dirs::{abbreviate_home, base_directories, expand_home, path_exists};
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be meant.
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {

@@ -134,6 +134,9 @@ macro_rules! keys {
 pub(crate) use keys;
 
 keys! {
+    // Outside of any table
+    EXTENDS = "extends" Path None, [],
+        "Another configuration file to build on, such as `../../hushed.toml` in a monorepo. Its settings, sources and profiles apply where this file does not set the same. It can extend a file in turn.";
     // [run]
     SOURCE = "source" List Some(Flag::new("--source", "NAME", "Use only this source; repeat to use several, in this order")), ["HUSHED_SOURCE"],
         "The sources to use, in order; later sources win. By default, all sources of the project's file, in the order of the file.";
@@ -342,7 +345,8 @@ pub fn sections(types: &[&'static SourceSchema]) -> Vec<SchemaSection> {
         doc: schema.doc,
         keys: COMMON.iter().chain(schema.keys).copied().collect(),
     };
-    std::iter::once(run).chain(types.iter().map(source)).collect()
+    let top = SchemaSection { heading: "Top level".to_owned(), doc: "", keys: vec![&EXTENDS] };
+    [top, run].into_iter().chain(types.iter().map(source)).collect()
 }
 
 /// A credential. A secret one is never in `hushed.toml` itself.

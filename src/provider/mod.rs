@@ -15,7 +15,7 @@ use crate::config::{
     self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
     Origin, RunSettings, TrustRecords, TrustSubject,
 };
-use crate::secret::{Name, SecretSet, Value};
+use crate::secret::{Name, Secret, SecretSet, Value};
 
 pub mod doctor;
 pub mod dotenv;
@@ -228,6 +228,11 @@ pub trait Source: fmt::Debug {
     /// Closes what a fetch left open, for as long as the command runs; [`Source::end`] opens it again.
     fn pause(&self) {}
 
+    /// Reading one secret, if the store can do that without listing the others.
+    fn as_get(&self) -> Option<&dyn Get> {
+        None
+    }
+
     /// Begins with a login that was made before, where logins are made at all. It may end at any time.
     fn resume(&self, _token: Value) {}
 
@@ -251,6 +256,15 @@ pub enum Login {
         /// How long it is valid, if that is known.
         time: Option<Duration>,
     },
+}
+
+/// What [`Get::get`] returns.
+pub type Getting<'a> = Pin<Box<dyn Future<Output = Result<Option<Secret>, Error>> + 'a>>;
+
+/// A store that can return one secret without listing the others, for identities that may not list.
+pub trait Get: fmt::Debug {
+    /// Reads one secret; `None` if the store does not have it.
+    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a>;
 }
 
 /// What [`Write`] returns.

@@ -135,6 +135,14 @@ pub enum Error {
         /// The folder and environment.
         place: String,
     },
+    /// A folder has two secrets with one name, which Infisical allows.
+    #[error("the name `{name}` occurs twice at `{place}`")]
+    DuplicateName {
+        /// The name.
+        name: Name,
+        /// The folder and environment.
+        place: String,
+    },
     /// The project does not exist, or the identity cannot see it.
     #[error("there is no project `{project}`, or the identity cannot see it")]
     UnknownProject {
@@ -239,6 +247,7 @@ impl Error {
                 "grant the identity read access there too, or use --expand=false"
             }
             Self::Hidden { .. } => "grant the identity permission to read their values",
+            Self::DuplicateName { .. } => "delete or rename one of the two in Infisical",
             Self::UnknownProject { .. } => {
                 "check the project's id or slug, and the identity's access"
             }
@@ -366,6 +375,7 @@ impl ProviderError for Error {
             | Self::ServiceTokenForm { .. }
             | Self::CredentialNotText { .. }
             | Self::NotInfisical { .. }
+            | Self::DuplicateName { .. }
             | Self::RevocationUnsupported { .. }
             | Self::InvalidBody { .. } => Class::BadData,
         }

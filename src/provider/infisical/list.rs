@@ -3,13 +3,15 @@
 
 use std::cell::Cell;
 
+use serde::de::DeserializeOwned;
+
 use super::api::{Failure, Route};
 use super::error_kind::Operation;
 use super::project::is_route_missing;
 use super::scope::Scope;
 use super::session::Session;
 use super::settings::Infisical as Settings;
-use super::wire::List;
+use super::wire::{List, SecretRow, SingleSecret};
 
 /// The API version of the server, detected by the first response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +32,46 @@ pub(super) async fn read(
     expand: bool,
 ) -> Result<List, Failure> {
     let tags = settings.tags.join(",");
-    let ask = async |asked: ApiVersion| {
-        let query = query(settings, scope, path, expand, &tags, asked);
-        let parts: &[_] = match asked {
-            ApiVersion::V4 => &["v4", "secrets"],
-            ApiVersion::V3 => &["v3", "secrets", "raw"],
+    request(session, api_version, None, |version| {
+        query(settings, scope, path, expand, &tags, version)
+    })
+    .await
+}
+
+/// Reads one secret of a folder. This needs no permission to list the folder.
+pub(super) async fn read_one(
+    session: &Session,
+    api_version: &Cell<Option<ApiVersion>>,
+    settings: &Settings,
+    scope: &Scope,
+    path: &str,
+    name: &str,
+) -> Result<SecretRow, Failure> {
+    let of_list = |&(parameter, _): &(&str, &str)| parameter == "recursive";
+    let response: SingleSecret = request(session, api_version, Some(name), |version| {
+        let mut query = query(settings, scope, path, settings.expand, "", version);
+        query.retain(|parameter| !of_list(parameter));
+        query
+    })
+    .await?;
+    Ok(response.secret)
+}
+
+/// Sends a request to the newest route, and to the older one if the server does not have that.
+async fn request<'a, T: DeserializeOwned>(
+    session: &Session,
+    api_version: &Cell<Option<ApiVersion>>,
+    name: Option<&str>,
+    query: impl Fn(ApiVersion) -> Vec<(&'static str, &'a str)>,
+) -> Result<T, Failure> {
+    let ask = async |version: ApiVersion| {
+        let mut parts: Vec<&str> = match version {
+            ApiVersion::V4 => vec!["v4", "secrets"],
+            ApiVersion::V3 => vec!["v3", "secrets", "raw"],
         };
-        session.get(Route { operation: Operation::Read, parts, query: &query }).await
+        parts.extend(name);
+        let query = query(version);
+        session.get(Route { operation: Operation::Read, parts: &parts, query: &query }).await
     };
     let first = api_version.get().unwrap_or(ApiVersion::V4);
     match ask(first).await {

@@ -161,6 +161,6 @@ impl Credentials<'_> {
         let path = &self.kubernetes_token;
         let named_by = schema::KUBERNETES_TOKEN_FILE.flag_name().unwrap_or_default();
         let origin = format!("`{}`", path.display());
-        credential::read(&JWT, path, named_by, origin)
+        credential::read(&JWT, path, named_by, origin, self.layers.timeout())
     }
 }

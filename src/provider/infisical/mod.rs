@@ -11,8 +11,8 @@ use std::fmt;
 use futures_util::future::try_join_all;
 
 use crate::http;
-use crate::provider::{self, End, Fetch, Source};
-use crate::secret::{SecretSet, Value};
+use crate::provider::{self, End, Fetch, Get, Getting, Source};
+use crate::secret::{Name, Secret, SecretSet, Value};
 
 mod api;
 mod configure;
@@ -54,7 +54,12 @@ pub use error_kind::{BodyError, LoginRejection, Operation, TokenRejection, Unexp
 pub use error_response::ErrorResponse;
 
 pub use settings::{Infisical, Login, ProjectRef, normalise};
+use wire::{List, SecretRow};
+
 pub use wire::{Environment, Project, Status};
+
+/// A name that is requested to find out whether a folder may be read.
+const PERMISSION_PROBE: &str = "HUSHED_PERMISSION_PROBE";
 
 /// Secrets in folders of one environment of a project.
 pub struct InfisicalSource {
@@ -140,20 +145,59 @@ impl InfisicalSource {
             let stored = stored.map_err(|f| self.session.refused(Operation::Read, f))?;
             multiline::restore(&mut list, &stored);
         }
-        let place = FolderQuery {
-            source: &self.settings.name,
-            environment: &scope.environment,
-            path,
-            recursive: self.settings.recursive,
-            personal: self.settings.personal,
-        };
+        let place = self.folder_query(scope, path);
         let set = rows::merge(list, place)?;
-        if set.is_empty() && !self.settings.allow_empty {
+        if !set.is_empty() {
+            return Ok(set);
+        }
+        // Servers of 2025 send an empty list for a folder that the identity may not read.
+        if let Err(failure) = self.read_one(scope, path, PERMISSION_PROBE).await
+            && matches!(&failure, Failure::Refused(response) if response.kind() == ResponseKind::Forbidden)
+        {
+            return self.refused(scope, path, failure).await;
+        }
+        if !self.settings.allow_empty {
             return Err(
                 diagnosis::explain_empty_list(&self.session, &self.settings, scope, path).await
             );
         }
         Ok(set)
+    }
+
+    async fn read_one(&self, scope: &Scope, path: &str, name: &str) -> Result<SecretRow, Failure> {
+        let (session, api_version, settings) = (&self.session, &self.api_version, &self.settings);
+        list::read_one(session, api_version, settings, scope, path, name).await
+    }
+
+    /// Reads one secret from the last folder that has it, as the last folder of a list wins.
+    async fn find(&self, name: &Name) -> Result<Option<Secret>, Error> {
+        let scope = self.scope().await?;
+        for path in scope.paths.iter().rev() {
+            let row = match self.read_one(&scope, path, name.as_str()).await {
+                Ok(row) => row,
+                Err(Failure::Refused(response)) if response.kind() == ResponseKind::Missing => {
+                    continue;
+                }
+                Err(failure) => {
+                    self.refused(&scope, path, failure).await?;
+                    continue;
+                }
+            };
+            let list = List { secrets: vec![row], imports: Vec::new() };
+            let place = self.folder_query(&scope, path);
+            return Ok(rows::merge(list, place)?.into_iter().next());
+        }
+        Ok(None)
+    }
+
+    fn folder_query<'a>(&'a self, scope: &'a Scope, path: &'a str) -> FolderQuery<'a> {
+        FolderQuery {
+            source: &self.settings.name,
+            environment: &scope.environment,
+            path,
+            recursive: self.settings.recursive,
+            personal: self.settings.personal,
+        }
     }
 
     /// Says what it means that the server refuses to list a folder.
@@ -234,6 +278,12 @@ impl InfisicalSource {
     }
 }
 
+impl Get for InfisicalSource {
+    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a> {
+        Box::pin(async { self.find(name).await.map_err(provider::Error::from) })
+    }
+}
+
 impl Source for InfisicalSource {
     fn name(&self) -> &str {
         &self.settings.name
@@ -250,6 +300,11 @@ impl Source for InfisicalSource {
                 None => Ok(()),
             }
         })
+    }
+
+    fn as_get(&self) -> Option<&dyn Get> {
+        // One request cannot search a tree of folders.
+        (!self.settings.recursive).then_some(self)
     }
 
     fn pause(&self) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::schema;
-use crate::config::{Error, Layer, Origin, RawValue};
+use crate::config::{Error, Layer, Origin, RawValue, read_project_file};
 
 /// The name of the file.
 pub(super) const NAME: &str = ".infisical.json";
@@ -25,8 +25,7 @@ struct Contents {
 
 /// Reads the file as a layer: project, environment (by the branch, else the default), domain.
 pub(super) fn read(path: &Arc<Path>) -> Result<Layer, Error> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::Unreadable { path: path.to_path_buf(), error })?;
+    let text = read_project_file(path)?;
     let contents: Contents = serde_json::from_str(&text).map_err(|error| Error::ForeignFile {
         path: path.to_path_buf(),
         what: "what `infisical init` writes",
@@ -67,13 +66,13 @@ fn branch(directory: &Path) -> Option<String> {
     let git = directory.ancestors().map(|above| above.join(".git")).find(|git| git.exists())?;
     let directory = if git.is_file() {
         // A worktree or submodule: `gitdir: PATH` (gitrepository-layout(5)).
-        let text = std::fs::read_to_string(&git).ok()?;
+        let text = read_project_file(&git).ok()?;
         let named = PathBuf::from(text.strip_prefix("gitdir:")?.trim());
         git.parent()?.join(named)
     } else {
         git
     };
-    let head = std::fs::read_to_string(directory.join("HEAD")).ok()?;
+    let head = read_project_file(&directory.join("HEAD")).ok()?;
     Some(head.strip_prefix("ref: refs/heads/")?.trim_end().to_owned())
 }
 

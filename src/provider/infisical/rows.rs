@@ -39,6 +39,20 @@ pub(super) fn merge(list: List, place: FolderQuery<'_>) -> Result<SecretSet, Err
         let depth = folder.split('/').filter(|part| !part.is_empty()).count();
         (depth, folder, row.is_personal())
     });
+    let is_twin = |one: &SecretRow, next: &SecretRow| {
+        one.secret_key == next.secret_key
+            && one.folder() == next.folder()
+            && one.is_personal() == next.is_personal()
+    };
+    let twin = rows
+        .iter()
+        .enumerate()
+        .find(|(index, row)| rows.iter().skip(index + 1).any(|other| is_twin(row, other)));
+    if let Some((_, twin)) = twin {
+        let path = twin.folder().unwrap_or(place.path);
+        let place = format!("{path} in {}", place.environment);
+        return Err(Error::DuplicateName { name: Name::new(&twin.secret_key), place });
+    }
     for row in rows {
         let at = format!("{} in {}", row.folder().unwrap_or(place.path), place.environment);
         merged.push(row, &at.into());
@@ -206,6 +220,28 @@ mod tests {
     fn rows_become_secrets_in_the_servers_order() {
         for case in CASES {
             assert_eq!(lines(&merged(case).unwrap()), case.want, "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn a_name_that_occurs_twice_in_one_folder_is_an_error() {
+        let row = |folder: &str, kind: &str| {
+            format!(
+                r#"{{"secretKey":"A","secretValue":"canary","secretPath":"{folder}","type":"{kind}"}}"#
+            )
+        };
+        for (one, other, want) in [
+            (row("/", "shared"), row("/", "shared"), true),
+            (row("/", "personal"), row("/", "personal"), true),
+            (row("/", "shared"), row("/", "personal"), false),
+            (row("/", "shared"), row("/a", "shared"), false),
+        ] {
+            let json: &'static str = format!(r#"{{"secrets":[{one},{other}]}}"#).leak();
+            let case =
+                Case { name: "", path: "/", recursive: true, personal: true, json, want: &[] };
+            let error = merged(&case).err().map(|error| error.to_string());
+            let text = "the name `A` occurs twice at `/ in dev`".to_owned();
+            assert_eq!(error, want.then_some(text), "{one} {other}");
         }
     }
 

@@ -21,6 +21,12 @@ pub(super) struct List {
     pub(super) imports: Vec<Import>,
 }
 
+/// The response to a request for one secret.
+#[derive(Debug, Deserialize)]
+pub(super) struct SingleSecret {
+    pub(super) secret: SecretRow,
+}
+
 /// What a folder imports from one other folder.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Fetch, Put, Source};
+use super::{Fetch, Get, Getting, Put, Source};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
 use crate::seal::{EnvelopeKind, envelope, paths};
@@ -25,6 +25,9 @@ const KIND: EnvelopeKind = EnvelopeKind(*b"stor");
 /// The largest file that is read: the largest store, and room for its envelope.
 const SEALED_LIMIT: u64 = 65 << 20;
 
+/// How long to wait for a key that comes through a pipe, unless configured.
+const KEY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A local store: a name, a file, and where its key comes from. Nothing is opened until needed.
 #[derive(Debug)]
 pub struct LocalStore {
@@ -32,18 +35,25 @@ pub struct LocalStore {
     file: PathBuf,
     key: KeySource,
     wait: Duration,
+    key_timeout: Duration,
 }
 
 impl LocalStore {
     /// A store in this file, sealed with this key. Neither need exist yet.
     pub fn new(name: Arc<str>, file: PathBuf, key: KeySource) -> Self {
-        Self { name, file, key, wait: private_file::LOCK_TIMEOUT }
+        Self { name, file, key, wait: private_file::LOCK_TIMEOUT, key_timeout: KEY_TIMEOUT }
     }
 
     /// The same store, with another limit to how long a change waits for another writer.
     #[must_use]
     pub fn waiting(self, wait: Duration) -> Self {
         Self { wait, ..self }
+    }
+
+    /// The same store, with another limit to how long to wait for a key that comes through a pipe.
+    #[must_use]
+    pub fn with_key_timeout(self, key_timeout: Duration) -> Self {
+        Self { key_timeout, ..self }
     }
 
     /// Makes a key file if there is neither a store nor a key yet; says whether it made one. A
@@ -128,7 +138,7 @@ impl LocalStore {
     }
 
     fn load_key(&self) -> Result<Key, Error> {
-        self.key.load().map_err(|error| match error {
+        self.key.load_within(self.key_timeout).map_err(|error| match error {
             key::Error::Missing { path } if self.file.exists() => self.key_lost(&path),
             error => Error::Key(error),
         })
@@ -178,6 +188,16 @@ impl Source for LocalStore {
 
     fn fetch(&self) -> Fetch<'_> {
         Box::pin(async { Ok(self.read()?) })
+    }
+
+    fn as_get(&self) -> Option<&dyn Get> {
+        Some(self)
+    }
+}
+
+impl Get for LocalStore {
+    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a> {
+        Box::pin(async { Ok(self.read()?.into_iter().find(|secret| secret.name == *name)) })
     }
 }
 

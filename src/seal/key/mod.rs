@@ -9,9 +9,11 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use nix::unistd::{Gid, getegid, getgroups};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
@@ -25,6 +27,9 @@ const ENCODED_LENGTH: usize = 44;
 
 /// No key file is longer; a file that is was meant to be something else.
 const LIMIT: u64 = 4096;
+
+/// How long to wait for a key that comes through a pipe, unless told otherwise.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A key, ready to seal and to open. Wiped when dropped.
 #[derive(Debug)]
@@ -79,6 +84,14 @@ impl Key {
         Ok(Self(KeyMaterial::Passphrase { passphrase, cost }))
     }
 
+    /// Parses a key given as text: its 32 bytes in base64, or the content of a key file. The origin is for
+    /// the error.
+    pub fn parse_text(text: &[u8], origin: &str) -> Result<Self, Error> {
+        let text = text.trim_ascii();
+        let encoded = text.strip_prefix(PREFIX.as_bytes()).unwrap_or(text);
+        Self::decode(encoded).map_err(|_| Error::InvalidText { origin: origin.to_owned() })
+    }
+
     /// Parses the content of a key file; the path is for the error.
     pub fn parse(content: &[u8], path: &Path) -> Result<Self, Error> {
         let line = content.strip_suffix(b"\n").unwrap_or(content);
@@ -86,18 +99,29 @@ impl Key {
         let Some(encoded) = line.strip_prefix(PREFIX.as_bytes()) else {
             return Err(Error::NotAKey { path: path.into() });
         };
-        let wrong_length = || Error::WrongLength { path: path.into() };
+        Self::decode(encoded).map_err(|error| match error {
+            DecodeError::Length => Error::WrongLength { path: path.into() },
+            DecodeError::NotBase64 => Error::NotBase64 { path: path.into() },
+        })
+    }
+
+    fn decode(encoded: &[u8]) -> Result<Self, DecodeError> {
         if encoded.len() != ENCODED_LENGTH {
-            return Err(wrong_length());
+            return Err(DecodeError::Length);
         }
         // The decoder writes three bytes at a time.
         let mut bytes = Zeroizing::new([0; ENCODED_LENGTH / 4 * 3]);
-        let length = STANDARD
-            .decode_slice(encoded, bytes.as_mut())
-            .map_err(|_| Error::NotBase64 { path: path.into() })?;
+        let length =
+            STANDARD.decode_slice(encoded, bytes.as_mut()).map_err(|_| DecodeError::NotBase64)?;
         let key = bytes.get(..length).filter(|key| key.len() == KEY_LENGTH);
-        key.map(|key| Self(KeyMaterial::Random(Value::from(key)))).ok_or_else(wrong_length)
+        key.map(|key| Self(KeyMaterial::Random(Value::from(key)))).ok_or(DecodeError::Length)
     }
+}
+
+/// Why text is not a key.
+enum DecodeError {
+    Length,
+    NotBase64,
 }
 
 /// Where a key comes from. It is read when it is needed, not before.
@@ -108,6 +132,13 @@ pub enum KeySource {
     /// A key file that somebody else put there for us: a systemd credential, a mounted secret. Who
     /// may read it is their business.
     Credential(PathBuf),
+    /// The key itself, as text.
+    Text {
+        /// Its 32 bytes in base64, or the content of a key file.
+        text: Value,
+        /// Where it was read from: `HUSHED_KEY`.
+        origin: String,
+    },
     /// A passphrase.
     Passphrase {
         /// The passphrase itself.
@@ -123,6 +154,7 @@ impl fmt::Display for KeySource {
         match self {
             Self::File(path) => write!(f, "the key file `{}`", path.display()),
             Self::Credential(path) => write!(f, "the credential `{}`", path.display()),
+            Self::Text { origin, .. } => write!(f, "the key in {origin}"),
             Self::Passphrase { .. } => f.write_str("the passphrase"),
         }
     }
@@ -131,15 +163,21 @@ impl fmt::Display for KeySource {
 impl KeySource {
     /// Reads the key.
     pub fn load(&self) -> Result<Key, Error> {
+        self.load_within(DEFAULT_PATIENCE)
+    }
+
+    /// Reads the key, and waits this long for one that comes through a pipe.
+    pub fn load_within(&self, patience: Duration) -> Result<Key, Error> {
         match self {
             Self::File(path) => {
-                let content = read(path)?;
-                if content.mode & 0o077 != 0 {
+                let content = read(path, patience)?;
+                if content.is_regular && !is_private(content.mode, content.gid) {
                     return Err(Error::Exposed { path: path.into(), mode: content.mode });
                 }
                 Key::parse(content.bytes.expose(), path)
             }
-            Self::Credential(path) => Key::parse(read(path)?.bytes.expose(), path),
+            Self::Credential(path) => Key::parse(read(path, patience)?.bytes.expose(), path),
+            Self::Text { text, origin } => Key::parse_text(text.expose(), origin),
             Self::Passphrase { passphrase, cost } => {
                 Key::from_passphrase(passphrase.clone(), *cost)
             }
@@ -147,8 +185,23 @@ impl KeySource {
     }
 }
 
-fn read(path: &Path) -> Result<private_file::FileContent, Error> {
-    private_file::read(path, LIMIT).map_err(|error| match error {
+/// Whether a key file of this mode is readable by its owner alone, or by one of our groups in the way of a
+/// Kubernetes volume with an `fsGroup`: readable by owner and group, and writable by nobody.
+pub fn is_private(mode: u32, gid: u32) -> bool {
+    const OWNER_ONLY: u32 = 0o700;
+    const READ_WITH_GROUP: u32 = 0o440;
+    let is_within = |permitted: u32| mode & 0o777 & !permitted == 0;
+    is_within(OWNER_ONLY) || (is_within(READ_WITH_GROUP) && is_own_group(gid))
+}
+
+/// Whether this process is in a group.
+fn is_own_group(gid: u32) -> bool {
+    let is_this = |group: &Gid| group.as_raw() == gid;
+    is_this(&getegid()) || getgroups().is_ok_and(|groups| groups.iter().any(is_this))
+}
+
+fn read(path: &Path, patience: Duration) -> Result<private_file::FileContent, Error> {
+    private_file::read_within(path, LIMIT, || patience).map_err(|error| match error {
         private_file::Error::Missing { path } => Error::Missing { path },
         error => Error::File(error),
     })
@@ -209,6 +262,12 @@ pub enum Error {
         /// The key file.
         path: PathBuf,
     },
+    /// A key given as text is not one.
+    #[error("{origin} is not a key: expected {KEY_LENGTH} bytes in base64")]
+    InvalidText {
+        /// Where it was read from.
+        origin: String,
+    },
     /// A passphrase of no characters.
     #[error("the passphrase is empty")]
     EmptyPassphrase,
@@ -234,6 +293,9 @@ impl Error {
             )),
             Self::NotAKey { .. } | Self::WrongLength { .. } | Self::NotBase64 { .. } => {
                 Some("check the path, or restore the key file from a backup".to_owned())
+            }
+            Self::InvalidText { origin } => {
+                Some(format!("set {origin} to what follows `{PREFIX}` in the key file"))
             }
             Self::EmptyPassphrase => Some("use a passphrase of several words".to_owned()),
             Self::EmptyCredential | Self::NoRandomness => None,

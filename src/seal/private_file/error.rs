@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::errno::Errno;
+
 /// Why a file was not read or not written. The file is as it was before; only after a failed
 /// [`FileOperation::Sync`] may it have its new content already.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +68,14 @@ pub enum Error {
         /// The largest size that is read.
         limit: u64,
     },
+    /// A pipe or a FIFO gave no data, or did not end, in time.
+    #[error("no data from `{}` within {} s", path.display(), waited.as_secs_f32())]
+    TimedOut {
+        /// The file.
+        path: PathBuf,
+        /// How long reading may take.
+        waited: Duration,
+    },
     /// Another process held the lock all the time.
     #[error("another hushed process is writing `{}` (waited {} s)", path.display(), waited.as_secs())]
     Busy {
@@ -105,8 +115,23 @@ impl Error {
             Self::NotRegular { .. } => Some("pass the path of a regular file".to_owned()),
             Self::InTheWay { .. } => Some("remove it after checking who created it".to_owned()),
             Self::TooLarge { .. } => Some("check that this is the file you mean".to_owned()),
+            Self::TimedOut { .. } => {
+                Some("check what writes to it, or allow more time with --timeout".to_owned())
+            }
             Self::Busy { .. } => Some("try again when the other process has finished".to_owned()),
             Self::Io { path, source, .. } => io_hint(path, source.kind()),
+        }
+    }
+}
+
+impl From<Error> for io::Error {
+    /// For callers that report the path themselves.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Io { source, .. } => source,
+            Error::Missing { .. } => Errno::ENOENT.into(),
+            Error::NotRegular { .. } => Self::other("not a regular file"),
+            error => Self::other(error),
         }
     }
 }

@@ -20,9 +20,11 @@ use crate::secret::Value;
 
 mod error;
 mod lock;
+mod stream;
 
 pub use error::{Error, FileOperation};
 pub use lock::Lock;
+pub use stream::read_within;
 
 /// How long a writer waits for another one, unless told otherwise.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,6 +41,10 @@ pub struct FileContent {
     pub bytes: Value,
     /// Who may do what with it: the lower twelve bits of `st_mode`.
     pub mode: u32,
+    /// The group that owns it.
+    pub gid: u32,
+    /// Whether it is a regular file, rather than a pipe or a device.
+    pub is_regular: bool,
 }
 
 /// Reads a whole regular file of at most `limit` bytes. Links are followed: mounted secrets are
@@ -119,7 +125,8 @@ fn read_open(
     let mut bytes = Zeroizing::new(vec![0; length]);
     file.read_exact(&mut bytes).map_err(|error| FileOperation::Read.failed(path, error))?;
     let bytes = Value::plain(take(&mut *bytes));
-    Ok(FileContent { bytes, mode: metadata.permissions().mode() & 0o7777 })
+    let mode = metadata.permissions().mode() & 0o7777;
+    Ok(FileContent { bytes, mode, gid: metadata.gid(), is_regular: true })
 }
 
 /// Makes a directory with mode 0700, and those above it that are missing; one that is there is

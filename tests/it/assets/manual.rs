@@ -170,7 +170,7 @@ fn the_example_of_the_configuration_is_valid() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(config::CONFIG_NAME), example).unwrap();
     for profile in [None, Some("prod".to_owned())] {
-        let request = config::ConfigRequest { config: None, profile };
+        let request = config::ConfigRequest { profile, ..config::ConfigRequest::default() };
         let files = config::load(
             &request,
             &config::Environment::default(),

@@ -1,7 +1,10 @@
 //! Faults in a file: told with file, line and column, the line itself, and the nearest right name; a
 //! secret in it is never shown. Must not test what is right.
 
-use crate::support::sandbox::Sandbox;
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::support::sandbox::{Sandbox, hushed};
 
 /// What a plan says about a `hushed.toml`, without the path before the file's name.
 fn said(config: &str) -> String {
@@ -39,6 +42,27 @@ fn faults_have_their_place_and_a_hint() {
             "[run]\nzzzzzz = 1\n",
             "hushed: hushed.toml:2:1: unknown setting `zzzzzz`\n  | zzzzzz = *\n  | ^\n  hint: hushed.toml(5) lists all settings\n",
         ),
+        case(
+            "[source.a]\ntype = \"infisical\"\nenvironment = \"dev\"\n",
+            "hushed: hushed.toml:3:1: unknown setting `environment`\n  | environment = \"***\"\n  | ^\n  hint: did you mean `env`?\n",
+        ),
+        case(
+            "[source.a]\ntype = \"infisical\"\nproject_id = \"x\"\n",
+            "hushed: hushed.toml:3:1: unknown setting `project_id`\n  | project_id = \"*\"\n  | ^\n  hint: did you mean `project`?\n",
+        ),
+        case(
+            "[source.a]\ntype = \"infisical\"\nsecretPath = \"/\"\n",
+            "hushed: hushed.toml:3:1: unknown setting `secretPath`\n  | secretPath = \"/\"\n  | ^\n  hint: did you mean `path`?\n",
+        ),
+        case(
+            "environment = \"dev\"\n",
+            "hushed: hushed.toml:1:1: unknown setting `environment`\n  | environment = \"***\"\n  | ^\n  hint: put `env` in [source.NAME]\n",
+        ),
+        case(
+            "clean-env = true\n",
+            "hushed: hushed.toml:1:1: unknown setting `clean-env`\n  | clean-env = ****\n  | ^\n  hint: put `clean-env` in [run]\n",
+        ),
+        case("extends = 3\n", "hushed: hushed.toml:1:11: `extends` must be a string\n"),
         case(
             "[run]\nclean-env = \"yes\"\n",
             "hushed: hushed.toml:2:13: `clean-env` must be true or false\n  | clean-env = \"yes\"\n  |             ^\n",
@@ -158,4 +182,65 @@ fn a_flag_for_a_kind_of_source_that_takes_no_part_is_an_error() {
         sandbox.run(["run", "--env-file=a.env", "--passphrase-file=p", "true"]).fails_with(125);
     let want = "hushed: --passphrase-file is set, but no local source is in use\n";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
+}
+
+/// Makes a FIFO that nobody writes to.
+fn fifo(sandbox: &Sandbox, path: &str) {
+    let path = sandbox.project().join(path);
+    nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+}
+
+#[test]
+fn a_projects_file_that_never_ends_is_refused_at_once() {
+    for name in ["hushed.toml", ".infisical.json"] {
+        for kind in ["fifo", "/dev/zero", "large"] {
+            let sandbox = Sandbox::new();
+            match kind {
+                "fifo" => fifo(&sandbox, name),
+                "large" => drop(fs::write(sandbox.project().join(name), vec![b' '; (1 << 20) + 1])),
+                device => symlink(device, sandbox.project().join(name)).unwrap(),
+            }
+            let output = sandbox.run(["plan"]).fails_with(1);
+            let path = sandbox.project().join(name);
+            let want = format!("hushed: cannot read the configuration `{}`\n", path.display());
+            assert!(output.stderr.starts_with(&want), "{kind}: {}", output.stderr);
+            let why = if kind == "large" { "; the limit is 1048576" } else { "not a regular file" };
+            assert!(output.stderr.contains(why), "{kind}: {}", output.stderr);
+        }
+    }
+    // What lies in .git is read for the name of the branch, and may be anything too.
+    let json = r#"{"workspaceId":"x","gitBranchToEnvironmentMapping":{"main":"prod"}}"#;
+    let sandbox = Sandbox::new().file(".infisical.json", json);
+    fs::create_dir(sandbox.project().join(".git")).unwrap();
+    fifo(&sandbox, ".git/HEAD");
+    sandbox.run(["plan"]).fails_with(1);
+}
+
+#[test]
+fn a_file_that_the_user_names_may_be_a_pipe_and_is_waited_for_as_long_as_the_timeout() {
+    let sandbox = Sandbox::new().file("a.env", "A=canary\n");
+    let hushed = hushed().display().to_string();
+    let config = "[source.a]\\ntype = \"dotenv\"\\nfile = \"$PWD/a.env\"\\n";
+    let script =
+        format!("{hushed} plan --config <(printf '%b' \"{}\")", config.replace('"', "\\\""));
+    let output = sandbox.program("bash", ["-c", &script]).run().success();
+    assert!(output.stdout.contains("  A  `a`"), "{}", output.stdout);
+
+    fifo(&sandbox, "fifo");
+    for flags in
+        [&["--config", "fifo"][..], &["--env-file=a.env", "--project=x", "--token-file=fifo"]]
+    {
+        let line = ["plan", "--timeout=200ms"].iter().chain(flags).copied();
+        let output = sandbox.run(line).fails_with(1);
+        assert!(output.stderr.contains("no data from `fifo` within 0.2 s"), "{}", output.stderr);
+    }
+    // Likewise where a project's file says how long, and names the file of a credential.
+    let config = "[run]\ntimeout = \"200ms\"\n[source.i]\ntype = \"infisical\"\nproject = \"x\"\n\
+                  token-file = \"fifo\"\n";
+    let sandbox = sandbox.file("hushed.toml", config);
+    let output = sandbox.run(["plan"]).fails_with(1);
+    assert!(output.stderr.contains("within 0.2 s"), "{}", output.stderr);
+    let sandbox = sandbox.file("hushed.toml", config.replace("fifo", "/dev/zero"));
+    let output = sandbox.run(["plan"]).fails_with(1);
+    assert!(output.stderr.contains("`/dev/zero` has "), "{}", output.stderr);
 }

@@ -94,9 +94,15 @@ fn toml_fault(text: &str) -> Option<String> {
         return toml::de::DeTable::parse(text).err().map(|error| error.to_string());
     }
     let deliberate = text.contains("redct"); // what docs/editors.md shows the error of
+    // What a file extends is not beside it here.
+    let text: String = text
+        .lines()
+        .filter(|line| !line.starts_with("extends"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(config::CONFIG_NAME), text).unwrap();
-    let request = config::ConfigRequest { config: None, profile: None };
+    let request = config::ConfigRequest::default();
     let environment = config::Environment::default();
     let formats = Registry::default().formats();
     let fault = config::load(&request, &environment, folder.path(), &formats).err();

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::{get, names, set};
-use crate::support::sandbox::Sandbox;
+use crate::support::sandbox::{Sandbox, hushed};
 
 const PHRASE: &str = "correct horse canary staple";
 
@@ -182,5 +182,123 @@ fn a_key_file_may_be_named_in_every_way() {
     assert_eq!(get(&by_variable, "A"), b"canary");
     let both = by_variable.env("HUSHED_PASSPHRASE", PHRASE);
     let output = both.run(["secrets", "list"]).fails_with(1);
-    assert!(output.stderr.contains("both a key file and a passphrase"), "{}", output.stderr);
+    assert!(output.stderr.contains("both a key and a passphrase are set"), "{}", output.stderr);
+}
+
+/// The key of a sandbox's store, without the prefix of a key file.
+fn key_text(sandbox: &Sandbox) -> String {
+    let file = fs::read_to_string(sandbox.home().join(".config/hushed/key")).unwrap();
+    file.trim_end().strip_prefix("hushed-key-1:").unwrap().to_owned()
+}
+
+#[test]
+fn the_key_itself_may_be_in_a_variable_and_is_not_passed_on() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "A", "canary").success();
+    let text = key_text(&sandbox);
+    fs::remove_file(sandbox.home().join(".config/hushed/key")).unwrap();
+    sandbox.run(["secrets", "list"]).fails_with(1);
+    for text in [text.clone(), format!("hushed-key-1:{text}\n")] {
+        let sandbox = Sandbox::new().env("HUSHED_KEY", &text).env("COPY", text.trim_end());
+        set(&sandbox, "A", "canary").success();
+        assert!(!sandbox.home().join(".config/hushed").exists(), "no key file is made");
+        assert_eq!(get(&sandbox, "A"), b"canary");
+        let script = "test -z \"$HUSHED_KEY$COPY\" && test -n \"$A\"";
+        sandbox.run(["run", "--", "sh", "-c", script]).success();
+    }
+    // The variable of one source alone.
+    let config = "[source.shop]\ntype = \"local\"\nfile = \"secrets.hushed\"\n";
+    let sandbox = sandbox.file("hushed.toml", config).env("HUSHED_SOURCE_SHOP_KEY", &text);
+    assert_eq!(get(&sandbox, "A"), b"canary");
+}
+
+#[test]
+fn a_variable_that_holds_no_key_is_named_and_not_shown() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "A", "canary").success();
+    for text in ["canary", "hushed-key-1:canary", &"canary!".repeat(6)] {
+        let output = sandbox.command(["secrets", "list"]).env("HUSHED_KEY", text).run();
+        let output = output.fails_with(1);
+        let want = "HUSHED_KEY is not a key: expected 32 bytes in base64";
+        assert!(output.stderr.contains(want), "{}", output.stderr);
+    }
+    let key = key_text(&sandbox);
+    let both = sandbox.env("HUSHED_KEY", key).env("HUSHED_KEY_FILE", "key");
+    let output = both.run(["secrets", "list"]).fails_with(1);
+    assert!(output.stderr.contains("HUSHED_KEY and HUSHED_KEY_FILE are both"), "{}", output.stderr);
+    let both = both.without("HUSHED_KEY_FILE").env("HUSHED_PASSPHRASE", PHRASE);
+    let output = both.run(["secrets", "list"]).fails_with(1);
+    assert!(output.stderr.contains("both a key and a passphrase are set"), "{}", output.stderr);
+}
+
+#[test]
+fn a_key_file_may_be_a_pipe_and_one_without_an_end_is_given_up() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "A", "canary").success();
+    let hushed = hushed().display().to_string();
+    let script = format!(
+        "mv ~/.config/hushed/key ../moved && {hushed} run --key-file <(sleep 0.1; cat ../moved) -- \
+         sh -c 'test \"$A\" = \"$0\"' canary"
+    );
+    let home = sandbox.home().to_owned();
+    let output = sandbox.program("bash", ["-c", &script]).env("HOME", &home).argv_reveals().run();
+    output.success();
+    let script = format!("{hushed} run --key-file /dev/fd/7 -- true 7< ../moved");
+    sandbox.program("bash", ["-c", &script]).run().success();
+
+    let output = sandbox.run(["run", "--key-file", "/dev/zero", "--", "true"]).fails_with(125);
+    assert!(output.stderr.contains("`/dev/zero` has "), "{}", output.stderr);
+    let script = format!("mkfifo ../fifo; {hushed} run --timeout 300ms --key-file ../fifo -- true");
+    let output = sandbox.program("bash", ["-c", &script]).run().fails_with(125);
+    assert!(output.stderr.contains("no data from `../fifo` within 0.3 s"), "{}", output.stderr);
+}
+
+#[test]
+fn a_key_file_may_be_shared_with_a_group_of_ours_and_with_nobody_else() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "A", "canary").success();
+    let key = sandbox.home().join(".config/hushed/key");
+    let mode = |mode| fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+    for (bits, is_accepted) in [
+        (0o440, true),
+        (0o400, true),
+        (0o040, true),
+        (0o640, false),
+        (0o460, false),
+        (0o444, false),
+    ] {
+        mode(bits);
+        // Root reads every file, other users one that they may not read at all.
+        if bits == 0o040 && !nix::unistd::geteuid().is_root() {
+            continue;
+        }
+        let output = sandbox.run(["secrets", "list"]);
+        assert_eq!(output.status.success(), is_accepted, "{bits:o}: {}", output.stderr);
+    }
+    mode(0o440);
+    let foreign = nix::unistd::Gid::from_raw(54_321);
+    if nix::unistd::chown(&key, None, Some(foreign)).is_err() {
+        return eprintln!("SKIPPED: only root can give a file to another group");
+    }
+    let output = sandbox.run(["secrets", "list"]).fails_with(1);
+    assert!(output.stderr.contains("its mode is 0440"), "{}", output.stderr);
+}
+
+#[test]
+fn the_home_directory_may_stand_for_itself_in_a_path() {
+    for path in ["~/keys/shop", "$HOME/keys/shop", "${HOME}/keys/shop"] {
+        let config = format!(
+            "[source.shop]\ntype = \"local\"\nfile = \"secrets.hushed\"\nkey-file = \"{path}\"\n"
+        );
+        let sandbox = Sandbox::new().file("hushed.toml", config);
+        set(&sandbox, "A", "canary").success();
+        assert!(sandbox.home().join("keys/shop").exists(), "{path}");
+        assert_eq!(get(&sandbox, "A"), b"canary");
+        let line = ["secrets", "get", "A", "--source", "shop"];
+        sandbox.command(line).env("HUSHED_KEY_FILE", path).reveals().run().success();
+    }
+    // Elsewhere these are names as any other.
+    let sandbox = Sandbox::new().env("HUSHED_KEY_FILE", "../keys/~");
+    set(&sandbox, "A", "canary").success();
+    assert!(sandbox.home().join("keys/~").exists());
 }
