@@ -16,7 +16,7 @@ use crate::config::Error as ConfigError;
 use crate::config::schema::REDACT_ALSO;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::process::Filter as _;
+use crate::process::OutputFilter as _;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Value};
 

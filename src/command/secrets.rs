@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::message::nearest;
 use crate::provider::{Configured, Put, Settings, Write, Written, local};
 use crate::secret::{Name, Secret, SecretSet, Value};
-use crate::sys::signal::Interrupts;
+use crate::sys::signals::BlockedSignals;
 
 /// The signal that Ctrl-C sends.
 const SIGINT: u8 = 2;
@@ -218,7 +218,7 @@ fn from_input(name: &str) -> Result<Value, Error> {
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
         // A fatal signal during the prompt would leave the terminal without echo.
-        let blocked_signals = Interrupts::block().map_err(Error::Runtime)?;
+        let blocked_signals = BlockedSignals::termination().map_err(Error::Runtime)?;
         let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
         drop(blocked_signals);
         return typed.map(Value::from).map_err(|error| match error.kind() {
