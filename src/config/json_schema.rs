@@ -7,9 +7,9 @@ use super::schema::{COMMON, EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueK
 /// The schema of a file with sources of these types.
 pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
     let names: Vec<_> = types.iter().map(|schema| schema.name).collect();
-    let all = types.iter().flat_map(|schema| schema.keys).copied().chain(COMMON.iter().copied());
+    let all = types.iter().flat_map(|schema| schema.keys).chain(COMMON).copied();
     let of_type = |schema: &&'static SourceSchema| {
-        let mut table = table(schema.keys.iter().copied().chain(COMMON.iter().copied()));
+        let mut table = table(schema.keys.iter().chain(COMMON).copied());
         table["description"] = schema.doc.into();
         json!({
             "if": { "properties": { TYPE.name: { "const": schema.name } } },

@@ -222,6 +222,8 @@ keys! {
         "The type of the source. It determines the other settings.";
     OVERRIDE = "override" Switch None, [],
         "Whether a secret of this source replaces an inherited variable of the same name. By default false for dotenv files, as their usual readers do, and true for stores. Where several sources have the name, the one that wins decides.";
+    WITHHOLD = "withhold" Switch None, [],
+        "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `VAULT_TOKEN`. hushed always withholds all others.";
     // [source.NAME] of a type that asks a server
     CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "Trust only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],
         "Trust only the certificate authorities in this PEM file. By default: those of `SSL_CERT_FILE`, else of the system, else Mozilla's list.";
@@ -232,8 +234,8 @@ keys! {
         "The file: the encrypted store (default `secrets.hushed`) or the dotenv file (default `.env`).";
 }
 
-/// The keys that a source of any type has.
-pub static COMMON: &[&SettingKey] = &[&TYPE, &OVERRIDE];
+/// The settings of sources of any type.
+pub static COMMON: &[&SettingKey] = &[&TYPE, &OVERRIDE, &WITHHOLD];
 
 /// The keys of `[run]`.
 pub static RUN: &[&SettingKey] = &[
