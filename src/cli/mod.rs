@@ -180,7 +180,8 @@ pub struct Redact {
 Values are quoted so that a reader of the format gets back every byte. If a format cannot represent a
 value, hushed reports an error that names the secret.")]
 pub struct Export {
-    /// Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes.
+    /// Output format: dotenv (default), dotenv-export, shell, fish, powershell, json, yaml, csv, docker,
+    /// systemd, kubernetes.
     #[arg(
         short = 'f',
         long,
@@ -189,8 +190,12 @@ pub struct Export {
         hide_default_value = true
     )]
     pub format: String,
+    /// Write the dotenv file for this reader: strict, node, dotenv, python, ruby, compose, docker, systemd,
+    /// next, vite or bun [default: what the usual readers read alike].
+    #[arg(long, value_name = "DIALECT")]
+    pub dialect: Option<String>,
     /// Write to FILE with mode 0600 instead of standard output.
-    #[arg(short = 'o', long, value_name = "FILE")]
+    #[arg(short = 'o', long, alias = "output-file", value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The name of the Secret in the kubernetes format.
     #[arg(long, value_name = "NAME", default_value = "hushed")]

@@ -6,7 +6,7 @@ use super::flags::Flags;
 use super::gather;
 use crate::cli::Export;
 use crate::config::{Error as ConfigError, Origin};
-use crate::deliver::format::{Format, RenderOptions, render};
+use crate::deliver::format::{DotenvReader, Error as FormatError, Format, RenderOptions, render};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::seal::private_file;
@@ -15,6 +15,11 @@ use crate::secret::Name;
 /// Writes the variables to standard output or to a private file.
 pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
     let format = format(&args.format)?;
+    let dotenv_reader =
+        args.dialect.as_deref().map(|name| dotenv_reader(name, format)).transpose()?;
+    if format == Format::Shell && context.environment.get("FISH_VERSION").is_some() {
+        return Err(Error::Format(FormatError::Fish));
+    }
     let flags = Flags::new(&args.scope).with(&args.environment).with(&args.confinement);
     let settings = context.settings(&flags)?;
     drop(flags);
@@ -31,7 +36,7 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
         .iter()
         .map(|entry| (Name::new(&entry.name), &entry.winner.value))
         .collect();
-    let options = RenderOptions { object_name: &args.manifest_name };
+    let options = RenderOptions { object_name: &args.manifest_name, dotenv_reader };
     let text = render(format, named.iter().map(|(name, value)| (name, *value)), options)?;
     match &args.output {
         Some(path) => private_file::write_atomically(path, &text)?,
@@ -48,6 +53,26 @@ fn format(text: &str) -> Result<Format, Error> {
             what: "format",
             value: text.to_owned(),
             known: Format::NAMES.map(str::to_owned).into(),
+        })
+    })
+}
+
+fn dotenv_reader(name: &str, format: Format) -> Result<DotenvReader, Error> {
+    let origin = || Origin::Flag("--dialect".into());
+    if format != Format::Dotenv {
+        let what = "used with --format dotenv";
+        return Err(Error::Config(ConfigError::Form {
+            origin: origin(),
+            what,
+            value: name.to_owned(),
+        }));
+    }
+    name.parse().map_err(|_unknown| {
+        Error::Config(ConfigError::Choice {
+            origin: origin(),
+            what: "dialect of dotenv files",
+            value: name.to_owned(),
+            known: DotenvReader::NAMES.map(str::to_owned).into(),
         })
     })
 }

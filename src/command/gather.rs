@@ -9,12 +9,14 @@ use tokio::runtime::Builder;
 
 use super::context::Context;
 use super::progress::with_progress;
+use super::inherit::EnvironmentRules;
 use super::{fetcher, inherit};
 use crate::cache::SourceCache;
+use crate::config::Environment;
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Class, Configured, Settings};
-use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
+use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
 use crate::secret::{Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
 
@@ -72,9 +74,9 @@ fn fetch_here(
 ) -> Result<(SecretSet, Logins), Error> {
     let parts = open(settings)?;
     let (outcome, fetched) = match consult(settings, &parts) {
-        Ok(true) => over_network(settings, parts, keep_logins)?,
+        Ok(true) => over_network(settings, parts, keep_logins, &context.environment)?,
         Ok(false) => (
-            at_once(resolve::fetch(&parts))?.map_err(Error::from),
+            at_once(fetch_all(settings, &parts, &context.environment))?,
             Fetched { notes: notes(&parts), ..Fetched::default() },
         ),
         Err(error) => (Err(error), Fetched { notes: notes(&parts), ..Fetched::default() }),
@@ -108,10 +110,11 @@ fn over_network(
     settings: &Settings,
     parts: Vec<CachedSource>,
     keep_logins: bool,
+    environment: &Environment,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
     runtime(async |interrupts| {
-        let work = async { Ok(resolve::fetch(&parts).await?) };
+        let work = fetch_all(settings, &parts, environment);
         let outcome = or_interrupted(work, interrupts).await;
         let fetched = Fetched { notes: notes(&parts), ..Fetched::default() };
         if !revokes {
@@ -129,6 +132,23 @@ fn over_network(
             }
         }
     })
+}
+
+/// Fetches from all sources. References in secrets see the inherited environment as the command will.
+async fn fetch_all(
+    settings: &Settings,
+    parts: &[CachedSource],
+    environment: &Environment,
+) -> Result<SecretSet, Error> {
+    let (mapping_rules, inheritance) =
+        (mapping_rules(settings)?, EnvironmentRules::new(&settings.run.inherit, &[]));
+    let inheritance = inheritance.as_ref();
+    let variable = |name: &str| {
+        let mut variables = environment.iter().filter(|_| (inheritance.keeps)(name));
+        variables.find(|variable| variable.name == name).map(|variable| variable.value.clone())
+    };
+    let inherited = Inherited { variable: &variable, preserves: inheritance.preserves };
+    Ok(resolve::fetch(parts, &mapping_rules, inherited).await?)
 }
 
 fn notes(parts: &[CachedSource]) -> Vec<CacheNotice> {
@@ -246,6 +266,7 @@ pub(super) fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> 
         transform: transform.transpose()?,
         require: run.require.clone(),
         allow_reserved: run.allow_reserved.clone(),
+        yielding: settings.yielding.clone(),
     })
 }
 

@@ -29,7 +29,7 @@ pub use duration::parse as parse_duration;
 pub use environment::{Environment, Variable};
 pub use error::{Error, FileFault};
 pub use file::{ConfigFile, ConfigTables};
-pub use inputs::{ConfigInputs, SelectedSource, source_credential_variables};
+pub use inputs::{ConfigInputs, EnvFile, SelectedSource, source_credential_variables};
 pub use json_schema::json_schema;
 pub use layer::{
     ConfigScope, FileLocation, Layer, Layers, Origin, RawValue, Setting, parse_switch,
