@@ -135,7 +135,6 @@ fn server_errors_are_the_same_with_and_without_disk_free() {
         ("INFISICAL_DOMAIN", "https://localhost:1"),
         ("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "canary-wrong"),
         ("SSL_CERT_FILE", "/nonexistent"),
-        ("HTTPS_PROXY", "nonsense://"),
     ] {
         let sandbox = Sandbox::new().server(&server, "sample").env(name, value);
         alike(&sandbox, &line).fails_with(125);
