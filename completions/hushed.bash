@@ -34,6 +34,9 @@ _hushed() {
             hushed,init)
                 cmd="hushed__subcmd__init"
                 ;;
+            hushed,login)
+                cmd="hushed__subcmd__login"
+                ;;
             hushed,plan)
                 cmd="hushed__subcmd__plan"
                 ;;
@@ -48,6 +51,9 @@ _hushed() {
                 ;;
             hushed,secrets)
                 cmd="hushed__subcmd__secrets"
+                ;;
+            hushed,token)
+                cmd="hushed__subcmd__token"
                 ;;
             hushed,trust)
                 cmd="hushed__subcmd__trust"
@@ -64,6 +70,9 @@ _hushed() {
             hushed__subcmd__cache,verify)
                 cmd="hushed__subcmd__cache__subcmd__verify"
                 ;;
+            hushed__subcmd__login,status)
+                cmd="hushed__subcmd__login__subcmd__status"
+                ;;
             hushed__subcmd__secrets,delete)
                 cmd="hushed__subcmd__secrets__subcmd__delete"
                 ;;
@@ -76,6 +85,9 @@ _hushed() {
             hushed__subcmd__secrets,set)
                 cmd="hushed__subcmd__secrets__subcmd__set"
                 ;;
+            hushed__subcmd__token,renew)
+                cmd="hushed__subcmd__token__subcmd__renew"
+                ;;
             *)
                 ;;
         esac
@@ -83,7 +95,7 @@ _hushed() {
 
     case "${cmd}" in
         hushed)
-            opts="-h -V --help --version run plan why redact export secrets cache doctor attest init trust schema completions"
+            opts="-h -V --help --version run plan why redact export secrets login token cache doctor attest init trust schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -97,7 +109,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__attest)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
+            opts="-v -l -e -t -h --json --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -108,6 +120,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -321,7 +357,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__cache__subcmd__clear)
-            opts="-v -e -t -h --all --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -l -e -t -h --all --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -332,6 +368,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -527,7 +587,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__cache__subcmd__status)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -l -e -t -h --json --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -538,6 +598,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -733,7 +817,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__cache__subcmd__verify)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -l -e -t -h --json --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -744,6 +828,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -953,7 +1061,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__doctor)
-            opts="-v -e -t -h --json --systemd-unit --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -l -e -t -h --json --systemd-unit --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -968,6 +1076,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1163,7 +1295,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__export)
-            opts="-f -o -v -e -t -h --format --output --manifest-name --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
+            opts="-f -o -v -l -e -t -h --format --output-file --output --manifest-name --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1181,6 +1313,10 @@ _hushed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1194,6 +1330,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1458,8 +1618,8 @@ _hushed() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        hushed__subcmd__plan)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --kill-after --terminal --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+        hushed__subcmd__login)
+            opts="-v -l -e -t -h --plain --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1470,6 +1630,490 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --projectId)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recursive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include-imports)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expand)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-overriding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization-slug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account-token-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-http)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-empty)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__login__subcmd__status)
+            opts="-v -l -e -t -h --json --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --projectId)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recursive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include-imports)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expand)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-overriding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization-slug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account-token-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-http)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-empty)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__plan)
+            opts="-v -l -e -t -h --json --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --kill-after --terminal --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1753,7 +2397,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__redact)
-            opts="-v -e -t -h --values-fd --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --disk-free --help"
+            opts="-v -l -e -t -h --values-fd --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1768,6 +2412,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1991,7 +2659,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__run)
-            opts="-c -v -e -t -h --command --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --kill-after --terminal --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
+            opts="-c -v -l -e -t -h --command --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --redact --init --kill-after --terminal --no-redact --redact-also --redact-min --redact-encodings --redact-label --redact-report --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2010,6 +2678,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2321,7 +3013,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__delete)
-            opts="-v -e -t -h --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -l -e -t -h --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2332,6 +3024,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2527,17 +3243,49 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__get)
-            opts="-v -e -t -h --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
+            opts="-o -v -l -e -t -h --plain --output --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "json yaml dotenv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "json yaml dotenv" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2737,17 +3485,49 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__list)
-            opts="-v -e -t -h --reveal --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
+            opts="-o -v -l -e -t -h --plain --reveal --json --output --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "json yaml dotenv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "json yaml dotenv" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2947,7 +3727,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__secrets__subcmd__set)
-            opts="-v -e -t -h --file --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            opts="-v -l -e -t -h --file --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2962,6 +3742,274 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --projectId)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recursive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include-imports)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expand)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-overriding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization-slug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machine-identity-id-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account-token-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-username-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ldap-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-http)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revoke-token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-empty)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --offline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__token)
+            opts="-h --help renew"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hushed__subcmd__token__subcmd__renew)
+            opts="-v -l -e -t -h --plain --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3171,7 +4219,7 @@ _hushed() {
             return 0
             ;;
         hushed__subcmd__why)
-            opts="-v -e -t -h --json --config --profile --verbose --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
+            opts="-v -l -e -t -h --json --config --profile --verbose --silent --telemetry --log-level --log-format --log-destination --source --env-file --set --key-file --passphrase-file --domain --projectId --project --env --path --recursive --tags --include-imports --expand --secret-overriding --organization-slug --method --client-id --client-id-file --client-secret-file --token-file --machine-identity-id --machine-identity-id-file --jwt-file --service-account-token-path --ldap-username --ldap-username-file --ldap-password-file --client-secret --token --jwt --ca-file --insecure-http --revoke-token --timeout --allow-empty --cache --cache-max-age --offline --cache-key --cache-key-file --cache-passphrase-file --cache-token --cache-dir --only --exclude --prefix --rename --transform --require --preserve-env --clean-env --keep --allow-reserved --pass-credentials --disk-free --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3182,6 +4230,30 @@ _hushed() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --telemetry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-destination)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

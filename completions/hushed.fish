@@ -32,6 +32,8 @@ complete -c hushed -n "__fish_hushed_needs_command" -f -a "why" -d 'Show every c
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "redact" -d 'Copy standard input to standard output with all secrets redacted'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "export" -d 'Write the secrets in a format for another program'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "secrets" -d 'List, read, and change secrets'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "login" -d 'Log in, and print the access token'
+complete -c hushed -n "__fish_hushed_needs_command" -f -a "token" -d 'Renew an access token'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "cache" -d 'Show, verify, or clear the cache of fetched secrets'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "doctor" -d 'Check configuration, connectivity, login, and permissions'
 complete -c hushed -n "__fish_hushed_needs_command" -f -a "attest" -d 'Check what this machine guarantees about memory, swap, and disk'
@@ -42,6 +44,11 @@ complete -c hushed -n "__fish_hushed_needs_command" -f -a "completions" -d 'Prin
 complete -c hushed -n "__fish_hushed_using_subcommand run" -s c -l command -d 'Run STRING with `$SHELL -c`, or with /bin/sh if SHELL is not set' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand run" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand run" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -111,6 +118,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand run" -s v -l verbose -d 'P
 complete -c hushed -n "__fish_hushed_using_subcommand run" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand plan" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -181,6 +193,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand plan" -s v -l verbose -d '
 complete -c hushed -n "__fish_hushed_using_subcommand plan" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand why" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand why" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -242,6 +259,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand why" -s h -l help -d 'Prin
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l values-fd -d 'Also redact the values read from descriptor FD, separated by newlines or NUL bytes' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand redact" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -295,10 +317,15 @@ complete -c hushed -n "__fish_hushed_using_subcommand redact" -l disk-free -d 'W
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand redact" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s f -l format -d 'Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes' -r
-complete -c hushed -n "__fish_hushed_using_subcommand export" -s o -l output -d 'Write to FILE with mode 0600 instead of standard output' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s o -l output -l output-file -d 'Write to FILE with mode 0600 instead of standard output' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l manifest-name -d 'The name of the Secret in the kubernetes format' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand export" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand export" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -358,11 +385,19 @@ complete -c hushed -n "__fish_hushed_using_subcommand export" -s v -l verbose -d
 complete -c hushed -n "__fish_hushed_using_subcommand export" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "list" -d 'List names and where they come from; values only with --reveal'
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "get" -d 'Print the value of one secret; the exit status is 1 if it does not exist'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "get" -d 'Print the values of secrets; the exit status is 1 if one does not exist'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "set" -d 'Set a secret in the local store; the value is read from a prompt, standard input, or a file'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and not __fish_seen_subcommand_from list get set delete" -f -a "delete" -d 'Delete a secret from the local store'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s o -l output -d 'Print names and values as json, yaml, or dotenv' -r -f -a "json\t'A list of objects with `secretKey` and `secretValue`'
+yaml\t'The same list in YAML'
+dotenv\t'`NAME=\'VALUE\'` lines'"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -407,12 +442,20 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l disk-free -d 'Write nothing to disk, enforced by the kernel; or `best-effort`' -r
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l reveal -d 'Also print the values'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l reveal -l plain -d 'Also print the values'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print what hushed does to standard error'
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s o -l output -d 'Print names and values as json, yaml, or dotenv' -r -f -a "json\t'A list of objects with `secretKey` and `secretValue`'
+yaml\t'The same list in YAML'
+dotenv\t'`NAME=\'VALUE\'` lines'"
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -457,11 +500,17 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-token -d 'Cache the access token too' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l disk-free -d 'Write nothing to disk, enforced by the kernel; or `best-effort`' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -l plain -d 'End each value with a newline, also when the output is not a terminal'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Print what hushed does to standard error'
-complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l file -d 'Read the value from FILE, byte for byte' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -509,6 +558,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -554,12 +608,179 @@ complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_s
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Print what hushed does to standard error'
 complete -c hushed -n "__fish_hushed_using_subcommand secrets; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l log-destination -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l source -d 'Use only this source; repeat to use several, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l set -d 'Set one setting of one source; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l key-file -d 'Key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l passphrase-file -d 'Read the passphrase of the local store from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l domain -d 'Infisical server [default: app.infisical.com]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l project -l projectId -d 'Project: its ID or slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -s e -l env -d 'Environment slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l recursive -d 'Include subfolders' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -s t -l tags -d 'Use only the secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l include-imports -d 'Include what the folders import [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l expand -d 'Let the server expand references [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l organization-slug -d '(Sub-)organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l client-id -d 'Client ID, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l client-id-file -d 'Read the client ID from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l client-secret-file -d 'Read the client secret from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l token-file -d 'Read the access token from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l jwt-file -d 'Read the JWT from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l ldap-username -d 'User name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l offline -d 'Use the cache alone; contact no server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l cache-token -d 'Cache the access token too' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -l plain -d 'Print only the token (always the case)'
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -s v -l verbose -d 'Print what hushed does to standard error'
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand login; and not __fish_seen_subcommand_from status" -f -a "status" -d 'Check that logging in works; the exit status is 1 if it does not'
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l log-destination -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l source -d 'Use only this source; repeat to use several, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l set -d 'Set one setting of one source; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l key-file -d 'Key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l passphrase-file -d 'Read the passphrase of the local store from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l domain -d 'Infisical server [default: app.infisical.com]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l project -l projectId -d 'Project: its ID or slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -s e -l env -d 'Environment slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l recursive -d 'Include subfolders' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -s t -l tags -d 'Use only the secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l include-imports -d 'Include what the folders import [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l expand -d 'Let the server expand references [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l organization-slug -d '(Sub-)organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l client-id -d 'Client ID, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l client-id-file -d 'Read the client ID from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l client-secret-file -d 'Read the client secret from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l token-file -d 'Read the access token from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l jwt-file -d 'Read the JWT from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l ldap-username -d 'User name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l offline -d 'Use the cache alone; contact no server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l cache-token -d 'Cache the access token too' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print what hushed does to standard error'
+complete -c hushed -n "__fish_hushed_using_subcommand login; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand token; and not __fish_seen_subcommand_from renew" -s h -l help -d 'Print help'
+complete -c hushed -n "__fish_hushed_using_subcommand token; and not __fish_seen_subcommand_from renew" -f -a "renew" -d 'Extend the lifetime of the configured access token, and print the token to use'
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l log-destination -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l source -d 'Use only this source; repeat to use several, in this order' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l set -d 'Set one setting of one source; may be repeated' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l key-file -d 'Key file of the local store' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l passphrase-file -d 'Read the passphrase of the local store from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l domain -d 'Infisical server [default: app.infisical.com]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l project -l projectId -d 'Project: its ID or slug' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -s e -l env -d 'Environment slug [default: dev]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l path -d 'Folder; may be repeated, and later folders win [default: /]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l recursive -d 'Include subfolders' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -s t -l tags -d 'Use only the secrets with one of these tags' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l include-imports -d 'Include what the folders import [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l expand -d 'Let the server expand references [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l secret-overriding -d 'Let personal secrets override shared ones [default: true]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l organization-slug -d '(Sub-)organization to log in to' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l method -d 'Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l client-id -d 'Client ID, for universal-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l client-id-file -d 'Read the client ID from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l client-secret-file -d 'Read the client secret from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l token-file -d 'Read the access token from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l machine-identity-id -d 'Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l machine-identity-id-file -d 'Read the machine identity ID from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l jwt-file -d 'Read the JWT from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l service-account-token-path -d 'Service account token, for kubernetes' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l ldap-username -d 'User name, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l ldap-username-file -d 'Read the user name from FILE, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l ldap-password-file -d 'Read the password from FILE, for ldap-auth' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l client-secret -d 'Client secret; visible in `ps`: prefer its variable or --client-secret-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l token -d 'Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l jwt -d 'JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l ca-file -d 'Trust only the certificate authorities in this PEM file' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l insecure-http -d 'Allow http:// to a host other than this machine' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l revoke-token -d 'Revoke the access token when it is no longer needed' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l timeout -d 'Time limit for logging in and fetching [default: 30s]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l allow-empty -d 'Accept an environment or folder that is missing or empty' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l cache -d 'Keep what a server returns: off (default), fallback, ttl=TIME' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l cache-max-age -d 'Use cached secrets up to this age [default: 24h]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l offline -d 'Use the cache alone; contact no server' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l cache-key -d 'Key: credential, keyring, file, systemd or passphrase' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l cache-key-file -d 'Key file of the cache; created if missing' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l cache-passphrase-file -d 'Read the passphrase of the cache from FILE' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l cache-token -d 'Cache the access token too' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l cache-dir -d 'Directory of the cache [default: ~/.cache/hushed]' -r
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -l plain -d 'Print only the token (always the case)'
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -s v -l verbose -d 'Print what hushed does to standard error'
+complete -c hushed -n "__fish_hushed_using_subcommand token; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "status" -d 'Show the cache entries for these settings: names, age, and size, without values'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "verify" -d 'Decrypt the cache entries for these settings; the exit status is 1 if one fails'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and not __fish_seen_subcommand_from status verify clear" -f -a "clear" -d 'Delete the cache entries for these settings, or all entries'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -608,6 +829,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -656,6 +882,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_subcommand_from clear" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -705,6 +936,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand cache; and __fish_seen_sub
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l systemd-unit -d 'Also check the systemd unit FILE' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -l set -d 'Set one setting of one source; may be repeated' -r
@@ -753,6 +989,11 @@ complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s v -l verbose -d
 complete -c hushed -n "__fish_hushed_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l config -d 'Use this configuration instead of the project\'s hushed.toml' -r -F
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l profile -d 'Use this profile of the configuration' -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l silent -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l telemetry -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -s l -l log-level -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l log-format -r
+complete -c hushed -n "__fish_hushed_using_subcommand attest" -l log-destination -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l source -d 'Use only this source; repeat to use several, in this order' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l env-file -d 'Read this dotenv file after all other sources; may be repeated' -r
 complete -c hushed -n "__fish_hushed_using_subcommand attest" -l set -d 'Set one setting of one source; may be repeated' -r

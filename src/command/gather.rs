@@ -8,8 +8,9 @@ use futures_util::future::{Either, join_all, select};
 use tokio::runtime::Builder;
 
 use super::context::Context;
-use super::{fetcher, inherit};
+use super::{fetcher, inherit, patterns};
 use crate::cache::Slot;
+use crate::config::RunSettings;
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Configured, Settings};
@@ -197,8 +198,7 @@ fn open(settings: &Settings) -> Result<Vec<Part>, Error> {
 }
 
 /// Compiles the settings that filter and rename secrets.
-pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
-    let run = &settings.run;
+pub(super) fn shape(run: &RunSettings) -> Result<Shape, Error> {
     let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
             Error::Config(crate::config::Error::Choice {
@@ -222,8 +222,10 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape, Error> {
 
 /// Fetches the secrets and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
-    let shape = shape(settings)?;
-    Ok(resolve::resolve(fetch(settings, context)?, &shape))
+    let shape = shape(&settings.run)?;
+    let resolution = resolve::resolve(fetch(settings, context)?, &shape);
+    check_patterns(settings, &resolution, context)?;
+    Ok(resolution)
 }
 
 /// Like [`resolve`], but any problem is an error.
@@ -240,15 +242,27 @@ pub(super) fn resolve_for_command(
     child: bool,
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
-    let shape = shape(settings)?;
+    let shape = shape(&settings.run)?;
     let (secrets, mut logins) = fetch_until(settings, child, context)?;
-    match accepted(resolve::resolve(secrets, &shape)) {
+    let resolution = resolve::resolve(secrets, &shape);
+    let checked = check_patterns(settings, &resolution, context);
+    match checked.and_then(|()| accepted(resolution)) {
         Ok(resolution) => Ok((resolution, logins)),
         Err(error) => {
             logins.end(context);
             Err(error)
         }
     }
+}
+
+/// Rejects or warns of settings that name secrets which no source has.
+fn check_patterns(
+    settings: &Settings,
+    resolution: &Resolution,
+    context: &mut Context<'_>,
+) -> Result<(), Error> {
+    warn(patterns::check(&settings.run, resolution)?, context);
+    Ok(())
 }
 
 fn accepted(resolution: Resolution) -> Result<Resolution, Error> {

@@ -7,6 +7,7 @@ use super::Error;
 use super::layer::{Layers, Origin, Raw, Setting, located};
 use super::schema::{CredentialKey, Key};
 use super::systemd::credentials_directory;
+use crate::message::shown_path;
 use crate::secret::Value;
 
 /// A credential and where it was read from, for hints.
@@ -112,7 +113,7 @@ fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
         return Some(found(Place::Here { value, origin: origin.to_string() }));
     }
     let Setting { value: Raw::Text(path), origin } = layers.flag(key.file)? else { return None };
-    let (named_by, origin) = (origin.to_string(), format!("`{path}`"));
+    let (named_by, origin) = (origin.to_string(), format!("`{}`", shown_path(Path::new(path))));
     Some(found(Place::File { path: path.into(), named_by, origin }))
 }
 
@@ -130,7 +131,7 @@ fn in_variable(
         (Some(value), None) => Place::Here { value: value.clone(), origin: name.to_owned() },
         (None, Some(path)) => {
             let path = PathBuf::from(path);
-            let origin = format!("`{}`, named by {named_by}", path.display());
+            let origin = format!("`{}`, named by {named_by}", shown_path(&path));
             Place::File { path, named_by, origin }
         }
         (None, None) => return Ok(None),
@@ -150,7 +151,7 @@ fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> 
     };
     let named_by = origin.to_string();
     let path = located(Setting { value: path, origin }).value;
-    let origin = format!("`{}`", path.display());
+    let origin = format!("`{}`", shown_path(&path));
     Some(found(Place::File { path, named_by, origin }))
 }
 

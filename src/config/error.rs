@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::layer::{Origin, Place};
 use super::schema::Key;
 use super::systemd::{VALID_IDS, names_invalid_credential};
+use crate::message::shown_path;
 
 /// Why the configuration does not hold.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +23,7 @@ pub enum Error {
         fault: Fault,
     },
     /// A file cannot be read.
-    #[error("the configuration `{}` cannot be read", path.display())]
+    #[error("the configuration `{}` cannot be read", shown_path(path))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -168,7 +169,7 @@ pub enum Error {
         file: &'static str,
     },
     /// A file that a credential is read from.
-    #[error("the {what} cannot be read from `{}` (named by {origin})", path.display())]
+    #[error("the {what} cannot be read from `{}` (named by {origin})", shown_path(path))]
     CredentialFile {
         /// What.
         what: &'static str,

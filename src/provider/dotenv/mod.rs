@@ -33,6 +33,7 @@ pub use fault::{Fault, ParseError};
 pub use parse::{Entry, parse};
 pub use settings::{Dotenv, DotenvType, SCHEMA};
 
+use crate::message::shown_path;
 use crate::provider::{self, Class, Fetch, ProviderError, Source};
 use crate::secret::{Provenance, Secret, SecretSet};
 
@@ -88,7 +89,7 @@ impl Source for DotenvSource {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file.
-    #[error("there is no file `{}`", file.display())]
+    #[error("there is no file `{}`", shown_path(file))]
     Missing {
         /// The file.
         file: PathBuf,
@@ -100,7 +101,7 @@ pub enum Error {
         file: PathBuf,
     },
     /// It is there, and cannot be read.
-    #[error("cannot read `{}`", file.display())]
+    #[error("cannot read `{}`", shown_path(file))]
     Unreadable {
         /// The file.
         file: PathBuf,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::DotenvSource;
 use crate::config::schema::{FILE, SourceSchema};
 use crate::config::{Error, RunSettings};
+use crate::message::shown_path;
 use crate::provider::doctor::{private, reading};
 use crate::provider::{
     self, Checks, Configured, Example, Source, SourceInputs, StoreType, Surroundings,
@@ -38,7 +39,7 @@ impl StoreType for DotenvType {
     }
 
     fn env_file(&self, file: &Path) -> Option<Box<dyn Configured>> {
-        let (name, file) = (file.display().to_string().into(), file.to_owned());
+        let (name, file) = (shown_path(file).to_string().into(), file.to_owned());
         Some(Box::new(Dotenv { name, file }))
     }
 }

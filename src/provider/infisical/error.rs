@@ -50,6 +50,15 @@ pub enum Error {
         /// The server's address.
         server: String,
     },
+    /// The credentials are an access token already.
+    #[error("there is nothing to log in with: {from} is an access token already")]
+    NothingToLogIn {
+        /// Where the token is from.
+        from: String,
+    },
+    /// Only the access token of a machine identity can be renewed.
+    #[error("there is no access token of a machine identity to renew")]
+    NotRenewable,
     /// The server does not take the token that it gave a moment ago.
     #[error("Infisical at {server} does not accept the token of a new login")]
     NewToken {
@@ -215,6 +224,12 @@ impl Error {
             Self::NewToken { .. } => {
                 "check the clock of the server, and the token's settings there"
             }
+            Self::NothingToLogIn { .. } => {
+                "pass --method and its credentials, or use the token as it is"
+            }
+            Self::NotRenewable => {
+                "set INFISICAL_TOKEN or pass --token-file; service tokens have no renewal"
+            }
             Self::Irrevocable { .. } => "update the server, or let tokens expire sooner there",
             Self::ServiceTokenForm { .. } => "copy the token once more, whole",
             Self::CredentialNotText { .. } => "look at what was put there",
@@ -363,6 +378,8 @@ impl ProviderError for Error {
             | Self::CredentialNotText { .. }
             | Self::NotInfisical { .. }
             | Self::Irrevocable { .. }
+            | Self::NothingToLogIn { .. }
+            | Self::NotRenewable
             | Self::Damaged { .. } => Class::BadData,
         }
     }

@@ -14,6 +14,8 @@ pub enum Step {
     Read,
     /// Ending the access token.
     Revoke,
+    /// Extending the lifetime of the access token.
+    Renew,
     /// Asking whether the server is there.
     Status,
 }
@@ -163,6 +165,7 @@ impl fmt::Display for Step {
             Self::Lookup => "look up the project in Infisical at",
             Self::Read => "read secrets from Infisical at",
             Self::Revoke => "revoke the access token at",
+            Self::Renew => "renew the access token at",
             Self::Status => "reach Infisical at",
         })
     }

@@ -15,6 +15,7 @@ use crate::http;
 use crate::provider::{self, End, Fetch, Source};
 use crate::secret::{SecretSet, Value};
 
+mod account;
 mod answer;
 mod api;
 mod configure;
@@ -22,6 +23,7 @@ mod diagnosis;
 mod doctor;
 mod error;
 mod example;
+mod export;
 mod fault;
 mod list;
 mod login;
@@ -39,6 +41,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod words;
 
 use answer::Meaning;
 use api::{Api, Failure};

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::Cost;
 use super::private_file::{self, Lock};
+use crate::message::shown_path;
 use crate::secret::Value;
 
 const PREFIX: &str = "hushed-key-1:";
@@ -121,8 +122,8 @@ impl fmt::Display for KeySource {
     /// Names the place, never the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => write!(f, "the key file `{}`", path.display()),
-            Self::Credential(path) => write!(f, "the credential `{}`", path.display()),
+            Self::File(path) => write!(f, "the key file `{}`", shown_path(path)),
+            Self::Credential(path) => write!(f, "the credential `{}`", shown_path(path)),
             Self::Passphrase { .. } => f.write_str("the passphrase"),
         }
     }
@@ -178,13 +179,13 @@ fn format(key: &[u8]) -> Zeroizing<[u8; PREFIX.len() + ENCODED_LENGTH + 1]> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such key file.
-    #[error("there is no key file `{}`", path.display())]
+    #[error("there is no key file `{}`", shown_path(path))]
     Missing {
         /// The key file.
         path: PathBuf,
     },
     /// Others may read the key file.
-    #[error("the key file `{}` is open to others: its mode is {mode:04o}", path.display())]
+    #[error("the key file `{}` is open to others: its mode is {mode:04o}", shown_path(path))]
     Exposed {
         /// The key file.
         path: PathBuf,
@@ -192,19 +193,19 @@ pub enum Error {
         mode: u32,
     },
     /// It does not begin as a key file does.
-    #[error("`{}` is not a key file: it does not begin with `{PREFIX}`", path.display())]
+    #[error("`{}` is not a key file: it does not begin with `{PREFIX}`", shown_path(path))]
     NotAKey {
         /// The file.
         path: PathBuf,
     },
     /// The key is cut short, or there is more than a key.
-    #[error("the key in `{}` is not {KEY_LENGTH} bytes long", path.display())]
+    #[error("the key in `{}` is not {KEY_LENGTH} bytes long", shown_path(path))]
     WrongLength {
         /// The key file.
         path: PathBuf,
     },
     /// The key is not base64.
-    #[error("the key in `{}` is not base64", path.display())]
+    #[error("the key in `{}` is not base64", shown_path(path))]
     NotBase64 {
         /// The key file.
         path: PathBuf,

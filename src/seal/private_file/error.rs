@@ -6,12 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::message::shown_path;
+
 /// Why a file was not read or not written. The file is as it was before; only after a failed
 /// [`Step::Sync`] may it have its new content already.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file.
-    #[error("there is no file `{}`", path.display())]
+    #[error("there is no file `{}`", shown_path(path))]
     Missing {
         /// The file.
         path: PathBuf,
@@ -75,7 +77,7 @@ pub enum Error {
         waited: Duration,
     },
     /// The kernel said no.
-    #[error("cannot {step} `{}`", path.display())]
+    #[error("cannot {step} `{}`", shown_path(path))]
     Io {
         /// What was being done.
         step: Step,
@@ -122,7 +124,7 @@ fn io_hint(path: &Path, kind: io::ErrorKind) -> Option<String> {
             path.display()
         )),
         io::ErrorKind::NotFound => {
-            path.parent().map(|parent| format!("create the directory `{}`", parent.display()))
+            Some("create its directory".to_owned())
         }
         _ => None,
     }

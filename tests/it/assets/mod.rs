@@ -247,6 +247,7 @@ fn every_setting_has_a_flag_a_variable_and_a_key() {
     let run = commands().into_iter().find(|command| command.get_name() == "run").unwrap();
     let flags: BTreeSet<String> = run
         .get_arguments()
+        .filter(|argument| !argument.is_hide_set())
         .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
         .filter(|flag| !NO_SETTINGS.contains(&flag.as_str()))
         .collect();
