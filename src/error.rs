@@ -390,8 +390,8 @@ impl Error {
         }
     }
 
-    /// Prints the message, its causes and the hint. Prints nothing after a signal.
-    pub fn report(&self, to: &mut dyn Write) {
+    /// Prints the message, its causes and the hint, in color if wanted. Prints nothing after a signal.
+    pub fn report(&self, to: &mut dyn Write, color: bool) {
         if matches!(self, Self::Interrupted(_)) {
             return;
         }
@@ -412,6 +412,7 @@ impl Error {
                 let _ = writeln!(text, "  {line}");
             }
         }
+        let text = cli::paint_error(&text, color);
         let _ignored = to.write_all(text.as_bytes());
     }
 }

@@ -2,7 +2,10 @@
 //! This module only parses; `command` acts.
 
 mod checks;
+mod color;
 mod compat;
+mod completion;
+mod help;
 mod parse;
 mod rewrite;
 mod scope;
@@ -15,7 +18,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use clap_complete::Shell;
+pub use color::{paint_error, paint_help, wants_color};
 pub use compat::IgnoredOptions;
+pub use completion::{COMPLETE, Completion, Dynamic, complete, script as completion_script};
 pub use parse::{Parsed, definition, parse};
 pub use rewrite::rewrite;
 pub use scope::{Options, Scope};

@@ -9,6 +9,7 @@ use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser as _};
 
 use super::checks;
 use super::compat::IgnoredOptions;
+use super::help;
 use super::usage::UsageError;
 use super::{
     Cli, Command, Confinement, Environment, Invocation, Options, Redaction, Run, SettingFlags,
@@ -24,12 +25,15 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, UsageError> {
     };
     match parsed {
         Ok(command) => checks::check(command, arguments).map(Parsed::Command),
-        Err(error) if !error.use_stderr() => Ok(Parsed::Help(error.render())),
-        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Ok(Parsed::Help(error.render()))
-        }
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => Ok(Parsed::Help(error.render())),
+        Err(error) if is_help(error.kind()) => Ok(Parsed::Help(help::render(arguments))),
         Err(error) => Err(UsageError::from_clap(&error, arguments)),
     }
+}
+
+/// Whether clap would print help; a command without its subcommand asks for it as well.
+fn is_help(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
 }
 
 /// What the arguments ask for.

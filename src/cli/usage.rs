@@ -55,7 +55,7 @@ impl UsageError {
 }
 
 /// The innermost subcommand that the arguments name.
-fn selected<'c>(definition: &'c Command, arguments: &[OsString]) -> &'c Command {
+pub(super) fn selected<'c>(definition: &'c Command, arguments: &[OsString]) -> &'c Command {
     let mut command = definition;
     for argument in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
         let Some(found) = command.find_subcommand(argument) else { break };

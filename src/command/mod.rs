@@ -2,6 +2,7 @@
 
 mod attest;
 mod cache;
+mod complete;
 mod completions;
 mod context;
 mod disk_free;
@@ -26,7 +27,7 @@ mod trust;
 mod why;
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use clap::builder::StyledStr;
 
@@ -41,6 +42,11 @@ use crate::sys::limit::{LEAST_STACK, stack_limit};
 
 /// Parses the arguments and runs the subcommand. Output goes to the streams of `context`.
 pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
+    if let [_, first, rest @ ..] = &*arguments
+        && first == cli::COMPLETE
+    {
+        return complete::print(rest, context).unwrap_or(Exit::Failure);
+    }
     let arguments = cli::rewrite(arguments);
     let running = arguments.get(1).is_some_and(|first| first == "run");
     set_exit_status(if running { Exit::Own } else { Exit::Failure }.code());
@@ -58,13 +64,14 @@ pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
         Ok(exit) => return exit,
         Err(error) => error,
     };
+    let color = cli::wants_color(&context.environment, io::stderr().is_terminal());
     // Writing the error may block; the environment must not stay in memory meanwhile.
     context.environment = Environment::default();
     match error {
         // The reader closed the pipe: no error, as in `hushed plan | head`.
         Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         error => {
-            error.report(context.stderr);
+            error.report(context.stderr, color);
             error.exit(running)
         }
     }
@@ -97,6 +104,11 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
 
 /// Prints help or the version to standard output.
 fn print_help(text: &StyledStr, context: &mut Context<'_>) -> Result<Exit, Error> {
-    context.stdout.write_all(text.to_string().as_bytes()).map_err(Error::Output)?;
+    let color = cli::wants_color(&context.environment, io::stdout().is_terminal());
+    let mut text = text.to_string();
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    let text = cli::paint_help(&text, color);
+    context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }

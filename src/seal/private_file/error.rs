@@ -123,9 +123,7 @@ fn io_hint(path: &Path, kind: io::ErrorKind) -> Option<String> {
             "check the owner and the mode of `{}` and of its directory",
             path.display()
         )),
-        io::ErrorKind::NotFound => {
-            Some("create its directory".to_owned())
-        }
+        io::ErrorKind::NotFound => Some("create its directory".to_owned()),
         _ => None,
     }
 }

@@ -75,11 +75,7 @@ fn manual() -> BTreeMap<PathBuf, String> {
 fn completions() -> BTreeMap<PathBuf, String> {
     let shells = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
     let files = ["hushed.bash", "_hushed", "hushed.fish", "hushed.elv", "_hushed.ps1"];
-    let rendered = |shell| {
-        let mut text = Vec::new();
-        clap_complete::generate(shell, &mut cli::definition(), "hushed", &mut text);
-        String::from_utf8(text).unwrap()
-    };
+    let rendered = |shell| String::from_utf8(cli::completion_script(shell)).unwrap();
     let path = |file| Path::new("completions").join(file);
     files.into_iter().zip(shells).map(|(file, shell)| (path(file), rendered(shell))).collect()
 }

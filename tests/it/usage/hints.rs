@@ -158,3 +158,55 @@ fn secrets_set_refuses_what_it_should_not_store() {
         assert!(stderr.contains(&format!("{option} selects secrets on a server")), "{stderr}");
     }
 }
+
+/// Every subcommand, as words.
+const COMMANDS: [&str; 20] = [
+    "",
+    "run",
+    "plan",
+    "why",
+    "redact",
+    "export",
+    "secrets",
+    "secrets list",
+    "secrets get",
+    "secrets set",
+    "secrets delete",
+    "login",
+    "token",
+    "token renew",
+    "cache",
+    "cache status",
+    "doctor",
+    "attest",
+    "init",
+    "completions",
+];
+
+#[test]
+fn the_short_help_fits_a_screen_and_the_full_help_has_examples_first() {
+    for command in COMMANDS {
+        let words = || command.split_whitespace();
+        let short = sandbox().run(words().chain(["-h"])).success().stdout;
+        assert!(short.lines().count() <= 25, "{command}: {}\n{short}", short.lines().count());
+        let full = sandbox().run(words().chain(["--help"])).success().stdout;
+        assert!(short.contains("Usage: hushed") && full.contains("Usage: hushed"), "{short}");
+        assert!(short.contains("--help` for more"), "{short}");
+        assert!(full.lines().count() >= short.lines().count() || command.is_empty(), "{command}");
+    }
+    let full = sandbox().run(["run", "--help"]).success().stdout;
+    let at = |text: &str| full.find(text).unwrap_or_else(|| panic!("no {text}:\n{full}"));
+    assert!(at("Examples:") < at("--env-file") && at("Usage:") < at("Examples:"), "{full}");
+}
+
+#[test]
+fn color_is_where_a_terminal_or_a_variable_asks_for_it() {
+    let has_color = |name: &str, value: &str| {
+        let output = sandbox().env(name, value).env("TERM", "xterm").run(["plan", "--jsn"]);
+        output.stderr.contains("\u{1b}[")
+    };
+    assert!(has_color("CLICOLOR_FORCE", "1"));
+    assert!(!has_color("CLICOLOR_FORCE", "0") && !has_color("CLICOLOR", "1"));
+    let sandbox = sandbox().env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
+    assert!(!sandbox.run(["--help"]).success().stdout.contains("\u{1b}["));
+}

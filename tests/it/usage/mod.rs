@@ -3,6 +3,7 @@
 //! Must not test what a store or a format does.
 
 mod arguments;
+mod complete;
 mod hints;
 mod infisical;
 mod status;
