@@ -34,7 +34,7 @@ pub enum Error {
     Cache(#[from] cache::Error),
     /// The environment is too big.
     #[error(transparent)]
-    TooBig(#[from] deliver::size::TooBig),
+    TooBig(#[from] deliver::size::SizeError),
     /// An export format cannot represent a secret.
     #[error(transparent)]
     Format(#[from] deliver::format::Error),
@@ -83,7 +83,7 @@ pub enum Error {
     #[error("the value of {0} is empty")]
     EmptyValue(String),
     /// A name that `hushed run` would reject.
-    #[error("cannot store {name}: {}", problem.reason)]
+    #[error("cannot store {name}: {}", problem.kind)]
     UnusableName {
         /// The name, quoted, or a description of it.
         name: String,

@@ -1,4 +1,4 @@
-//! The exit statuses, for the code, the manual and the tests.
+//! Exit statuses: the table of the manual, and the type that commands return. Exits nothing itself.
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +26,9 @@ pub const TABLE: &[Row] = &[
     Row { code: "127", meaning: "`run`: the command was not found" },
     Row {
         code: "128+n",
-        meaning: "signal n ended hushed or its command, and as PID 1 hushed cannot die of it",
+        meaning: "signal n ended hushed or the command, and hushed is process 1, which cannot die of it",
     },
-    Row { code: "other", meaning: "`run`: the command's own" },
+    Row { code: "other", meaning: "`run`: the exit status of the command" },
 ];
 
 /// How hushed ends.

@@ -87,7 +87,11 @@ pub(crate) fn is_known_path(path: &Path) -> bool {
         Component::Normal(name) => Some(name.to_str().unwrap_or_default()),
         _ => None,
     });
-    exists && names.into_iter().all(ordinary)
+    let names: Vec<_> = names.collect();
+    // Lower-case words with slashes between them are no key or token.
+    let is_word = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || "._-".contains(c));
+    let are_words = names.len() > 1 && names.iter().all(is_word);
+    names.into_iter().all(ordinary) && (exists || are_words)
 }
 
 /// Extensions of files that settings name.

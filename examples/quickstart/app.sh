@@ -1,5 +1,4 @@
 #!/bin/sh
-# Stands for your server. It finds the secret in its environment, like any other variable, and logs
-# more than it should.
+# Stands for your server: it reads the secret from its environment, and logs more than it should.
 echo "Hello from process $$: my API_KEY has ${#API_KEY} characters."
 echo "debug: API_KEY=$API_KEY"

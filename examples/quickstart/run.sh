@@ -1,6 +1,6 @@
 #!/bin/sh
-# The main job of hushed on its own sealed store: no account, no network. Run it as often as you like.
-# HUSHED_BIN names a hushed that is built already; without it, cargo builds one here.
+# Stores a secret in a sealed file and runs a command with it. It needs no account and no network; run it as often
+# as you like. Set HUSHED_BIN to use a hushed that is already built; otherwise cargo builds it.
 set -eu
 cd "$(dirname "$0")"
 

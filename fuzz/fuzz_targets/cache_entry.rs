@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use hushed::cache::{Moment, Slot, Turn};
+use hushed::cache::{Timestamp, SourceCache, FetchLock};
 use hushed::config::{CacheKey, CacheMode, Caching, Credential, Origin};
 use hushed::provider::Configured as _;
 use hushed::provider::infisical::{Infisical, Login, ProjectRef};
@@ -25,7 +25,7 @@ enum Case<'a> {
 
 /// A cache with an entry: its directory, the entry's file, and what is in that.
 struct Cache {
-    slot: Slot,
+    cache: SourceCache,
     path: PathBuf,
     good: Vec<u8>,
 }
@@ -41,14 +41,14 @@ impl Cache {
     fn new() -> Self {
         let source = source();
         let (caching, identity) = source.cache().unwrap();
-        let slot = Slot::new(&source.name, caching, &identity);
-        let Turn::Ours(lock) = slot.turn().unwrap() else { panic!("nobody else is here") };
-        slot.store(lock, &secrets(), Moment::now()).unwrap();
+        let cache = SourceCache::new(&source.name, caching, &identity);
+        let FetchLock::Acquired(lock) = cache.lock_for_fetch().unwrap() else { panic!("nobody else is here") };
+        cache.store_secrets(lock, &secrets(), Timestamp::now()).unwrap();
         let is_entry = |path: &PathBuf| path.file_name().is_some_and(|name| name.len() == 64);
         let mut files = fs::read_dir(&*DIRECTORY).unwrap().map(|file| file.unwrap().path());
         let path = files.find(is_entry).unwrap();
         let good = fs::read(&path).unwrap();
-        Self { slot, path, good }
+        Self { cache, path, good }
     }
 }
 
@@ -110,6 +110,6 @@ fuzz_target!(|case: Case| {
             }
         };
         fs::write(&cache.path, &bytes).unwrap();
-        assert_eq!(cache.slot.secrets().is_ok(), bytes == cache.good);
+        assert_eq!(cache.cache.load_secrets().is_ok(), bytes == cache.good);
     });
 });

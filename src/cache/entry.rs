@@ -19,26 +19,26 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::moment::Moment;
+use super::timestamp::Timestamp;
 use crate::seal::codec::{Reader, Writer};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 const VERSION: u16 = 1;
-const LEAST: usize = 4096;
+const MIN_SIZE: usize = 4096;
 
 /// The most that is kept, in bytes before it is sealed: 64 MiB.
-pub(super) const LIMIT: usize = 64 << 20;
+pub(super) const MAX_SIZE: usize = 64 << 20;
 
 /// The secrets of a source, as they were at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     /// When the server gave them.
-    pub(super) fetched: Moment,
-    secrets: Vec<Kept>,
+    pub(super) fetched_at: Timestamp,
+    secrets: Vec<CachedSecret>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Kept {
+struct CachedSecret {
     name: Name,
     value: Value,
     place: Arc<str>,
@@ -47,11 +47,11 @@ struct Kept {
 
 /// A login: a token and its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ticket {
+pub struct CachedLogin {
     /// When the server gave it.
-    pub since: SystemTime,
+    pub issued_at: SystemTime,
     /// When it ends.
-    pub until: SystemTime,
+    pub expires_at: SystemTime,
     /// The token.
     pub token: Value,
 }
@@ -60,7 +60,7 @@ pub struct Ticket {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// It is of another version.
-    #[error("its content has version {found}, and this hushed knows {known}")]
+    #[error("its content has version {found}; this hushed supports version {known}")]
     UnknownVersion {
         /// The version that it has.
         found: u16,
@@ -68,10 +68,10 @@ pub enum Error {
         known: u16,
     },
     /// It is not what a hushed of this version writes.
-    #[error("its content is not what hushed writes")]
+    #[error("its content is malformed")]
     Malformed,
     /// There is too much of it.
-    #[error("it would have {size} bytes, and at most {LIMIT} are kept")]
+    #[error("it would take {size} bytes; the limit is {MAX_SIZE}")]
     TooLarge {
         /// The size that it would have.
         size: usize,
@@ -80,14 +80,14 @@ pub enum Error {
 
 impl Entry {
     /// The secrets of a source, now.
-    pub(super) fn new(secrets: &SecretSet, fetched: Moment) -> Self {
-        let kept = |secret: &Secret| Kept {
+    pub(super) fn new(secrets: &SecretSet, fetched_at: Timestamp) -> Self {
+        let cached = |secret: &Secret| CachedSecret {
             name: secret.name.clone(),
             value: secret.value.clone(),
             place: Arc::clone(&secret.provenance.place),
             version: secret.provenance.version,
         };
-        Self { fetched, secrets: secrets.iter().map(kept).collect() }
+        Self { fetched_at, secrets: secrets.iter().map(cached).collect() }
     }
 
     /// The names of the secrets, in their order.
@@ -97,7 +97,7 @@ impl Entry {
 
     /// The secrets, of a source of this name, at this age.
     pub(super) fn into_secrets(self, source: &Arc<str>, age: Duration) -> SecretSet {
-        let secret = |kept: Kept| Secret {
+        let secret = |kept: CachedSecret| Secret {
             name: kept.name,
             value: kept.value,
             provenance: Provenance {
@@ -112,14 +112,14 @@ impl Entry {
 
     /// Encodes it.
     pub(super) fn encode(&self) -> Result<Value, Error> {
-        let of_secret = |kept: &Kept| {
+        let of_secret = |kept: &CachedSecret| {
             3 * 4 + 8 + kept.name.as_str().len() + kept.value.len() + kept.place.len()
         };
         let mut writer =
             writer(8 + 8 + 16 + 4 + self.secrets.iter().map(of_secret).sum::<usize>())?;
-        writer.number(millis(self.fetched.wall));
-        writer.number(whole(self.fetched.uptime));
-        writer.raw(&self.fetched.boot.to_be_bytes());
+        writer.number(unix_millis(self.fetched_at.wall));
+        writer.number(to_millis(self.fetched_at.uptime));
+        writer.raw(&self.fetched_at.boot.to_be_bytes());
         writer.length(self.secrets.len());
         for kept in &self.secrets {
             writer.field(kept.name.as_str().as_bytes());
@@ -134,22 +134,22 @@ impl Entry {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = reader(bytes)?;
         let mut read = || {
-            let fetched = Moment {
-                wall: time(reader.number()?)?,
+            let fetched_at = Timestamp {
+                wall: from_unix_millis(reader.number()?)?,
                 uptime: Duration::from_millis(reader.number()?),
                 boot: reader.array().map(u128::from_be_bytes)?,
             };
             let count = reader.length()?;
-            let secrets: Option<_> = (0..count).map(|_| kept(&mut reader)).collect();
-            let entry = Self { fetched, secrets: secrets? };
+            let secrets: Option<_> = (0..count).map(|_| read_secret(&mut reader)).collect();
+            let entry = Self { fetched_at, secrets: secrets? };
             reader.is_blank().then_some(entry)
         };
         read().ok_or(Error::Malformed)
     }
 }
 
-fn kept(reader: &mut Reader<'_>) -> Option<Kept> {
-    Some(Kept {
+fn read_secret(reader: &mut Reader<'_>) -> Option<CachedSecret> {
+    Some(CachedSecret {
         name: Name::new(str::from_utf8(reader.field()?).ok()?),
         value: Value::from(reader.field()?),
         place: str::from_utf8(reader.field()?).ok()?.into(),
@@ -157,12 +157,12 @@ fn kept(reader: &mut Reader<'_>) -> Option<Kept> {
     })
 }
 
-impl Ticket {
+impl CachedLogin {
     /// Encodes it.
     pub(super) fn encode(&self) -> Result<Value, Error> {
         let mut writer = writer(8 + 8 + 4 + self.token.len())?;
-        writer.number(millis(self.since));
-        writer.number(millis(self.until));
+        writer.number(unix_millis(self.issued_at));
+        writer.number(unix_millis(self.expires_at));
         writer.field(self.token.expose());
         Ok(writer.finish())
     }
@@ -171,23 +171,24 @@ impl Ticket {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = reader(bytes)?;
         let mut read = || {
-            let (since, until) = (time(reader.number()?)?, time(reader.number()?)?);
+            let (issued_at, expires_at) =
+                (from_unix_millis(reader.number()?)?, from_unix_millis(reader.number()?)?);
             let token = Value::from(reader.field()?);
-            reader.is_blank().then_some(Self { since, until, token })
+            reader.is_blank().then_some(Self { issued_at, expires_at, token })
         };
         read().ok_or(Error::Malformed)
     }
 
     /// Whether it is valid at a time. A clock that was put back makes nothing valid.
     pub(super) fn is_valid(&self, now: SystemTime) -> bool {
-        self.since <= now && now < self.until
+        self.issued_at <= now && now < self.expires_at
     }
 }
 
 /// Begins an entry whose content behind the version has this size.
 fn writer(content: usize) -> Result<Writer, Error> {
-    let size = (2 + content).max(LEAST).checked_next_power_of_two().unwrap_or(usize::MAX);
-    if size > LIMIT {
+    let size = (2 + content).max(MIN_SIZE).checked_next_power_of_two().unwrap_or(usize::MAX);
+    if size > MAX_SIZE {
         return Err(Error::TooLarge { size });
     }
     let mut writer = Writer::new(size);
@@ -198,22 +199,22 @@ fn writer(content: usize) -> Result<Writer, Error> {
 fn reader(bytes: &[u8]) -> Result<Reader<'_>, Error> {
     let mut reader = Reader::new(bytes);
     match reader.array().map(u16::from_be_bytes) {
-        Some(VERSION) if bytes.len() >= LEAST && bytes.len().is_power_of_two() => Ok(reader),
+        Some(VERSION) if bytes.len() >= MIN_SIZE && bytes.len().is_power_of_two() => Ok(reader),
         Some(VERSION) | None => Err(Error::Malformed),
         Some(found) => Err(Error::UnknownVersion { found, known: VERSION }),
     }
 }
 
-fn millis(time: SystemTime) -> u64 {
+fn unix_millis(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    whole(since)
+    to_millis(since)
 }
 
-fn whole(time: Duration) -> u64 {
+fn to_millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn time(millis: u64) -> Option<SystemTime> {
+fn from_unix_millis(millis: u64) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))
 }
 
@@ -223,10 +224,10 @@ mod tests {
 
     use super::*;
 
-    fn any_kept() -> impl Strategy<Value = Kept> {
+    fn any_secret() -> impl Strategy<Value = CachedSecret> {
         let bytes = proptest::collection::vec(any::<u8>(), 0..300);
         (".{0,20}", bytes, "[ -~]{0,30}", proptest::option::of(0..u64::MAX)).prop_map(
-            |(name, value, place, version)| Kept {
+            |(name, value, place, version)| CachedSecret {
                 name: Name::new(name),
                 value: Value::new(value),
                 place: place.into(),
@@ -237,21 +238,21 @@ mod tests {
 
     fn any_entry() -> impl Strategy<Value = Entry> {
         let moment = (0..u64::from(u32::MAX) * 1000, any::<u32>(), any::<u128>()).prop_map(
-            |(wall, uptime, boot)| Moment {
-                wall: time(wall).unwrap(),
+            |(wall, uptime, boot)| Timestamp {
+                wall: from_unix_millis(wall).unwrap(),
                 uptime: Duration::from_millis(uptime.into()),
                 boot,
             },
         );
-        (moment, proptest::collection::vec(any_kept(), 0..40))
-            .prop_map(|(fetched, secrets)| Entry { fetched, secrets })
+        (moment, proptest::collection::vec(any_secret(), 0..40))
+            .prop_map(|(fetched_at, secrets)| Entry { fetched_at, secrets })
     }
 
     proptest! {
         #[test]
         fn what_is_encoded_is_decoded(entry in any_entry()) {
             let bytes = entry.encode().unwrap();
-            prop_assert!(bytes.len() >= LEAST && bytes.len().is_power_of_two());
+            prop_assert!(bytes.len() >= MIN_SIZE && bytes.len().is_power_of_two());
             prop_assert_eq!(Entry::decode(bytes.expose()).unwrap(), entry);
         }
 
@@ -260,7 +261,7 @@ mod tests {
             if let Ok(entry) = Entry::decode(&bytes) {
                 prop_assert_eq!(entry.encode().unwrap(), Value::new(bytes.clone()));
             }
-            drop(Ticket::decode(&bytes));
+            drop(CachedLogin::decode(&bytes));
         }
 
         #[test]
@@ -273,18 +274,19 @@ mod tests {
     #[test]
     fn a_ticket_comes_back_and_has_its_time() {
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        let ticket = Ticket { since: at(100), until: at(200), token: Value::from("canary") };
-        assert_eq!(Ticket::decode(ticket.encode().unwrap().expose()).unwrap(), ticket);
+        let login =
+            CachedLogin { issued_at: at(100), expires_at: at(200), token: Value::from("canary") };
+        assert_eq!(CachedLogin::decode(login.encode().unwrap().expose()).unwrap(), login);
         for (now, want) in [(99, false), (100, true), (199, true), (200, false)] {
-            assert_eq!(ticket.is_valid(at(now)), want, "{now}");
+            assert_eq!(login.is_valid(at(now)), want, "{now}");
         }
     }
 
     #[test]
     fn sizes_tell_little_and_are_bounded() {
         let entry = |bytes: usize| Entry {
-            fetched: Moment { wall: SystemTime::UNIX_EPOCH, uptime: Duration::ZERO, boot: 0 },
-            secrets: vec![Kept {
+            fetched_at: Timestamp { wall: SystemTime::UNIX_EPOCH, uptime: Duration::ZERO, boot: 0 },
+            secrets: vec![CachedSecret {
                 name: Name::new("A"),
                 value: Value::new(vec![1; bytes]),
                 place: "/".into(),
@@ -294,12 +296,12 @@ mod tests {
         for (bytes, size) in [(0, 4096), (4000, 4096), (4096, 8192), (9000, 16384)] {
             assert_eq!(entry(bytes).encode().unwrap().len(), size);
         }
-        assert!(matches!(entry(LIMIT).encode(), Err(Error::TooLarge { .. })));
+        assert!(matches!(entry(MAX_SIZE).encode(), Err(Error::TooLarge { .. })));
     }
 
     #[test]
     fn another_version_is_told() {
-        let mut bytes = vec![0; LEAST];
+        let mut bytes = vec![0; MIN_SIZE];
         bytes[1] = 2;
         let want = Error::UnknownVersion { found: 2, known: 1 };
         assert_eq!(Entry::decode(&bytes).unwrap_err(), want);

@@ -17,7 +17,7 @@ pub enum Error {
     #[error(transparent)]
     Key(#[from] key::Error),
     /// The key file would be copied together with what it opens.
-    #[error("the key file `{}` is in the directory of the cache, `{}`", key.display(), directory.display())]
+    #[error("the key file `{}` is inside the cache directory `{}`", key.display(), directory.display())]
     KeyBeside {
         /// The key file.
         key: PathBuf,
@@ -25,16 +25,16 @@ pub enum Error {
         directory: PathBuf,
     },
     /// The kernel gives no keyring.
-    #[error("the kernel's keyring cannot be used")]
+    #[error("cannot use the kernel keyring")]
     Keyring(#[source] io::Error),
     /// The kernel has forgotten the key.
-    #[error("the kernel's keyring has no key for the entry `{}` any more", path.display())]
+    #[error("the kernel keyring no longer holds the key of the cache entry `{}`", path.display())]
     Forgotten {
         /// The entry's file.
         path: PathBuf,
     },
     /// The entry cannot be opened.
-    #[error("the entry `{}` does not open", path.display())]
+    #[error("cannot open the cache entry `{}`", path.display())]
     Sealed {
         /// The entry's file.
         path: PathBuf,
@@ -42,10 +42,10 @@ pub enum Error {
         source: envelope::Error,
     },
     /// The entry cannot be sealed.
-    #[error("no entry can be sealed")]
+    #[error("cannot encrypt the cache entry")]
     Sealing(#[source] envelope::Error),
     /// The entry was opened, and cannot be understood.
-    #[error("the entry `{}` cannot be understood", path.display())]
+    #[error("cannot parse the cache entry `{}`", path.display())]
     Content {
         /// The entry's file.
         path: PathBuf,
@@ -53,10 +53,10 @@ pub enum Error {
         source: entry::Error,
     },
     /// There is too much to keep.
-    #[error("what the server gave cannot be kept")]
+    #[error("cannot cache the response of the server")]
     TooMuch(#[source] entry::Error),
     /// The entry is from the future.
-    #[error("the entry `{}` is from the future: the clock was put back", path.display())]
+    #[error("the cache entry `{}` is dated in the future: the system clock was set back", path.display())]
     Future {
         /// The entry's file.
         path: PathBuf,
@@ -70,17 +70,16 @@ impl Error {
             Self::File(error) => error.hint(),
             Self::Key(error) => error.hint(),
             Self::KeyBeside { directory, .. } => {
-                Some(format!("keep the key file outside `{}`", directory.display()))
+                Some(format!("store the key file outside `{}`", directory.display()))
             }
-            Self::Keyring(_) => Some("choose another key with --cache-key".to_owned()),
+            Self::Keyring(_) => Some("use another key: --cache-key".to_owned()),
             Self::Sealing(error) => error.hint(),
             Self::TooMuch(_) => None,
             Self::Forgotten { .. }
             | Self::Sealed { .. }
             | Self::Content { .. }
             | Self::Future { .. } => Some(
-                "the next answer of the server replaces it; `hushed cache clear` destroys it"
-                    .to_owned(),
+                "the next successful fetch replaces it; `hushed cache clear` deletes it".to_owned(),
             ),
         }
     }

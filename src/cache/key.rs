@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use super::Error;
 use crate::config::CacheKey;
 use crate::seal::key::{self, Key, KeySource};
-use crate::seal::{Cost, place, private_file};
+use crate::seal::{Argon2Cost, paths, private_file};
 use crate::secret::Value;
 use crate::sys::keyring::Keyring;
 
@@ -19,7 +19,7 @@ const LENGTH: usize = 32;
 
 /// Where the key is from that wraps data keys.
 #[derive(Clone, Debug)]
-pub(super) enum Wrapper {
+pub(super) enum KeyWrapper {
     /// What proves who we are to the server.
     Credential(Value),
     /// A random key for each entry, in the kernel's keyring, for this long after the last write.
@@ -28,7 +28,7 @@ pub(super) enum Wrapper {
     Source(KeySource),
 }
 
-impl Wrapper {
+impl KeyWrapper {
     /// What the settings say.
     pub(super) fn new(key: &CacheKey, proof: &Value, time: Duration) -> Self {
         match key {
@@ -38,13 +38,13 @@ impl Wrapper {
             CacheKey::Systemd(path) => Self::Source(KeySource::Credential(path.clone())),
             CacheKey::Passphrase(passphrase) => Self::Source(KeySource::Passphrase {
                 passphrase: passphrase.value.clone(),
-                cost: Cost::RECOMMENDED,
+                cost: Argon2Cost::RECOMMENDED,
             }),
         }
     }
 
     /// The key of an entry that is there.
-    pub(super) fn for_opening(&self, entry: &Path) -> Result<Key, Error> {
+    pub(super) fn key_for_opening(&self, entry: &Path) -> Result<Key, Error> {
         match self {
             Self::Credential(secret) => {
                 // Blanks around it are not sent either.
@@ -53,21 +53,21 @@ impl Wrapper {
             }
             Self::Source(source) => Ok(source.load()?),
             Self::Keyring(_) => {
-                kept(entry)?.ok_or_else(|| Error::Forgotten { path: entry.to_owned() })
+                find_in_keyring(entry)?.ok_or_else(|| Error::Forgotten { path: entry.to_owned() })
             }
         }
     }
 
     /// The key of an entry that is to be written, made where it may be made.
-    pub(super) fn for_sealing(&self, entry: &Path) -> Result<Key, Error> {
+    pub(super) fn key_for_sealing(&self, entry: &Path) -> Result<Key, Error> {
         match self {
-            Self::Source(KeySource::File(path)) => made(path, entry),
-            Self::Keyring(time) => match kept(entry)? {
+            Self::Source(KeySource::File(path)) => load_or_create_key(path, entry),
+            Self::Keyring(time) => match find_in_keyring(entry)? {
                 // The same key, so that the older entry opens until it is replaced.
-                Some(key) => put(entry, key, *time),
-                None => put(entry, Key::random()?, *time),
+                Some(key) => store_in_keyring(entry, key, *time),
+                None => store_in_keyring(entry, Key::random()?, *time),
             },
-            _ => self.for_opening(entry),
+            _ => self.key_for_opening(entry),
         }
     }
 
@@ -75,7 +75,7 @@ impl Wrapper {
     pub(super) fn forget(&self, entry: &Path) {
         if matches!(self, Self::Keyring(_))
             && let Ok(keyring) = Keyring::open()
-            && let Ok(Some(key)) = keyring.find(&description(entry))
+            && let Ok(Some(key)) = keyring.find(&key_description(entry))
         {
             // Without its entry it opens nothing.
             let _forgotten_in_time = key.forget();
@@ -84,9 +84,9 @@ impl Wrapper {
 }
 
 /// The key of a file, which is made when there is none: all that it opens can be fetched again.
-fn made(path: &Path, entry: &Path) -> Result<Key, Error> {
+fn load_or_create_key(path: &Path, entry: &Path) -> Result<Key, Error> {
     let directory = entry.parent().unwrap_or(Path::new(""));
-    if let Some(directory) = place::within(path, directory)? {
+    if let Some(directory) = paths::resolve_within(path, directory)? {
         return Err(Error::KeyBeside { key: path.to_owned(), directory });
     }
     let source = KeySource::File(path.to_owned());
@@ -102,26 +102,26 @@ fn made(path: &Path, entry: &Path) -> Result<Key, Error> {
     }
 }
 
-fn kept(entry: &Path) -> Result<Option<Key>, Error> {
+fn find_in_keyring(entry: &Path) -> Result<Option<Key>, Error> {
     let read = || {
-        let Some(key) = Keyring::open()?.find(&description(entry))? else { return Ok(None) };
+        let Some(key) = Keyring::open()?.find(&key_description(entry))? else { return Ok(None) };
         Ok(Key::from_bytes(Value::from(key.read(LENGTH)?.as_slice())))
     };
-    read().map_err(keyring)
+    read().map_err(keyring_error)
 }
 
-fn put(entry: &Path, key: Key, time: Duration) -> Result<Key, Error> {
+fn store_in_keyring(entry: &Path, key: Key, time: Duration) -> Result<Key, Error> {
     let bytes = key.bytes().map_or(&[][..], Value::expose);
-    let put = || Keyring::open()?.put(&description(entry), bytes, time).map(drop);
-    put().map_err(keyring)?;
+    let put = || Keyring::open()?.put(&key_description(entry), bytes, time).map(drop);
+    put().map_err(keyring_error)?;
     Ok(key)
 }
 
-fn keyring(errno: Errno) -> Error {
+fn keyring_error(errno: Errno) -> Error {
     Error::Keyring(io::Error::from(errno))
 }
 
 /// The name of a key in the keyring, which `/proc/keys` shows to the user: as dark as the file's.
-fn description(entry: &Path) -> String {
+fn key_description(entry: &Path) -> String {
     format!("hushed:cache:{}", entry.file_name().unwrap_or_default().to_string_lossy())
 }

@@ -1,26 +1,27 @@
-//! The sealed cache: what a server gave, kept for when it is away or need not be asked again. Off
-//! unless asked for. It knows no server and no provider; `resolve` asks it before and after.
+//! The sealed cache: secrets and logins that a server returned, encrypted on this machine, for when the
+//! server cannot be reached or need not be asked again. Off unless configured. It knows neither servers
+//! nor providers; `resolve` calls it before and after a fetch.
 //!
-//! One file a part: `policy` what is done when (pure); `scope` what an entry is bound to; `entry` what
-//! is in it, `moment` when; `disk` where it is and how it is sealed; `key` what opens it; `slot` all of
-//! these for one source; `refusal` logins that were refused.
+//! `policy` decides what is used when (pure); `scope` is what an entry is bound to; `entry` encodes the
+//! content and `timestamp` its time; `directory` stores and seals entries; `key` finds the key that opens
+//! them; `source_cache` joins these for one source; `login_rejection` remembers rejected logins.
 
-mod disk;
+mod directory;
 mod entry;
 mod error;
 mod key;
-mod moment;
+mod login_rejection;
 pub mod policy;
-mod refusal;
 mod scope;
-mod slot;
+mod source_cache;
+mod timestamp;
 
-pub use disk::Stamp;
-pub use entry::{Error as ContentError, Ticket};
+pub use directory::FileStamp;
+pub use entry::{CachedLogin, Error as ContentError};
 pub use error::Error;
-pub use moment::Moment;
-pub use policy::{Action, Found, Mode, Outcome};
-pub use refusal::PAUSE;
+pub use login_rejection::REJECTED_LOGIN_BACKOFF;
+pub use policy::{CacheDecision, CachePolicy, EntryState, FetchOutcome};
 #[cfg(test)]
 pub(crate) use scope::tests::identity as example;
-pub use slot::{Kept, Slot, Turn, clear};
+pub use source_cache::{CachedSecrets, FetchLock, SourceCache, clear_directory};
+pub use timestamp::Timestamp;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// When the cache is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum CachePolicy {
     /// When the server cannot be reached, and the entry is younger than this.
     Fallback(Duration),
     /// Without asking the server, while the entry is younger than this.
@@ -25,18 +25,18 @@ pub enum Mode {
 
 /// What the cache has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum EntryState {
     /// No entry, or none that can be used.
-    Nothing,
+    Missing,
     /// An entry of this age.
     Aged(Duration),
     /// An entry from the future: the clock was put back, so nobody knows how old it is.
-    Future,
+    FromFuture,
 }
 
 /// What came of asking the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum FetchOutcome {
     /// It gave the secrets.
     Fresh,
     /// It was not reached, or could not answer now.
@@ -49,7 +49,7 @@ pub enum Outcome {
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum CacheDecision {
     /// Take the entry, and say how old it is.
     Serve(Duration),
     /// Ask the server.
@@ -62,34 +62,38 @@ pub enum Action {
     Fail,
 }
 
-impl Found {
+impl EntryState {
     fn younger_than(self, limit: Duration) -> Option<Duration> {
         match self {
             Self::Aged(age) => Some(age).filter(|age| *age < limit),
-            Self::Nothing | Self::Future => None,
+            Self::Missing | Self::FromFuture => None,
         }
     }
 }
 
 /// What to do before any server is asked.
-pub fn before(mode: Mode, found: Found) -> Action {
+pub fn decide_before_fetch(mode: CachePolicy, found: EntryState) -> CacheDecision {
     let (limit, otherwise) = match mode {
-        Mode::Fallback(_) => return Action::Ask,
-        Mode::Ttl(limit) => (limit, Action::Ask),
-        Mode::Offline(limit) => (limit, Action::Fail),
+        CachePolicy::Fallback(_) => return CacheDecision::Ask,
+        CachePolicy::Ttl(limit) => (limit, CacheDecision::Ask),
+        CachePolicy::Offline(limit) => (limit, CacheDecision::Fail),
     };
-    found.younger_than(limit).map_or(otherwise, Action::Serve)
+    found.younger_than(limit).map_or(otherwise, CacheDecision::Serve)
 }
 
 /// What to do with what came of asking.
-pub fn after(mode: Mode, found: Found, outcome: Outcome) -> Action {
+pub fn decide_after_fetch(
+    mode: CachePolicy,
+    found: EntryState,
+    outcome: FetchOutcome,
+) -> CacheDecision {
     match (outcome, mode) {
-        (Outcome::Fresh, _) => Action::Store,
-        (Outcome::Refused, _) => Action::Destroy,
-        (Outcome::Unreachable, Mode::Fallback(limit)) => {
-            found.younger_than(limit).map_or(Action::Fail, Action::Serve)
+        (FetchOutcome::Fresh, _) => CacheDecision::Store,
+        (FetchOutcome::Refused, _) => CacheDecision::Destroy,
+        (FetchOutcome::Unreachable, CachePolicy::Fallback(limit)) => {
+            found.younger_than(limit).map_or(CacheDecision::Fail, CacheDecision::Serve)
         }
-        (Outcome::Unreachable | Outcome::Failed, _) => Action::Fail,
+        (FetchOutcome::Unreachable | FetchOutcome::Failed, _) => CacheDecision::Fail,
     }
 }
 
@@ -98,47 +102,64 @@ mod tests {
     use super::*;
 
     const MINUTE: Duration = Duration::from_mins(1);
-    const YOUNG: Found = Found::Aged(Duration::from_secs(59));
-    const OLD: Found = Found::Aged(MINUTE);
-    const ALL: [Found; 4] = [Found::Nothing, YOUNG, OLD, Found::Future];
+    const YOUNG: EntryState = EntryState::Aged(Duration::from_secs(59));
+    const OLD: EntryState = EntryState::Aged(MINUTE);
+    const ALL: [EntryState; 4] = [EntryState::Missing, YOUNG, OLD, EntryState::FromFuture];
 
     #[test]
     fn before_the_server_is_asked() {
-        let serve = Action::Serve(Duration::from_secs(59));
+        let serve = CacheDecision::Serve(Duration::from_secs(59));
         for (mode, want) in [
-            (Mode::Fallback(MINUTE), [Action::Ask; 4]),
-            (Mode::Ttl(MINUTE), [Action::Ask, serve, Action::Ask, Action::Ask]),
-            (Mode::Offline(MINUTE), [Action::Fail, serve, Action::Fail, Action::Fail]),
+            (CachePolicy::Fallback(MINUTE), [CacheDecision::Ask; 4]),
+            (
+                CachePolicy::Ttl(MINUTE),
+                [CacheDecision::Ask, serve, CacheDecision::Ask, CacheDecision::Ask],
+            ),
+            (
+                CachePolicy::Offline(MINUTE),
+                [CacheDecision::Fail, serve, CacheDecision::Fail, CacheDecision::Fail],
+            ),
         ] {
-            assert_eq!(ALL.map(|found| before(mode, found)), want, "{mode:?}");
+            assert_eq!(ALL.map(|found| decide_before_fetch(mode, found)), want, "{mode:?}");
         }
     }
 
     #[test]
     fn after_it_was_asked() {
-        use Outcome as O;
-        let serve = Action::Serve(Duration::from_secs(59));
-        let (fallback, ttl) = (Mode::Fallback(MINUTE), Mode::Ttl(MINUTE));
-        let fail = [Action::Fail; 4];
+        use FetchOutcome as O;
+        let serve = CacheDecision::Serve(Duration::from_secs(59));
+        let (fallback, ttl) = (CachePolicy::Fallback(MINUTE), CachePolicy::Ttl(MINUTE));
+        let fail = [CacheDecision::Fail; 4];
         for (mode, outcome, want) in [
-            (fallback, O::Fresh, [Action::Store; 4]),
-            (ttl, O::Fresh, [Action::Store; 4]),
-            (fallback, O::Refused, [Action::Destroy; 4]),
-            (ttl, O::Refused, [Action::Destroy; 4]),
-            (fallback, O::Unreachable, [Action::Fail, serve, Action::Fail, Action::Fail]),
+            (fallback, O::Fresh, [CacheDecision::Store; 4]),
+            (ttl, O::Fresh, [CacheDecision::Store; 4]),
+            (fallback, O::Refused, [CacheDecision::Destroy; 4]),
+            (ttl, O::Refused, [CacheDecision::Destroy; 4]),
+            (
+                fallback,
+                O::Unreachable,
+                [CacheDecision::Fail, serve, CacheDecision::Fail, CacheDecision::Fail],
+            ),
             (ttl, O::Unreachable, fail),
             (fallback, O::Failed, fail),
             (ttl, O::Failed, fail),
         ] {
-            assert_eq!(ALL.map(|found| after(mode, found, outcome)), want, "{mode:?} {outcome:?}");
+            assert_eq!(
+                ALL.map(|found| decide_after_fetch(mode, found, outcome)),
+                want,
+                "{mode:?} {outcome:?}"
+            );
         }
     }
 
     #[test]
     fn a_cache_never_answers_for_what_was_refused() {
-        for mode in [Mode::Fallback(Duration::MAX), Mode::Ttl(Duration::MAX)] {
+        for mode in [CachePolicy::Fallback(Duration::MAX), CachePolicy::Ttl(Duration::MAX)] {
             for found in ALL {
-                assert_eq!(after(mode, found, Outcome::Refused), Action::Destroy);
+                assert_eq!(
+                    decide_after_fetch(mode, found, FetchOutcome::Refused),
+                    CacheDecision::Destroy
+                );
             }
         }
     }

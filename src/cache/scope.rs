@@ -11,16 +11,16 @@ use crate::config::CacheIdentity;
 
 /// What an entry is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Scope(Vec<u8>);
+pub(super) struct CacheScope(Vec<u8>);
 
-impl Scope {
+impl CacheScope {
     /// The scope of a source's secrets.
-    pub(super) fn of_secrets(identity: &CacheIdentity) -> Self {
+    pub(super) fn for_secrets(identity: &CacheIdentity) -> Self {
         Self::new("secrets", identity.login.iter().chain(&identity.scope))
     }
 
     /// The scope of a source's login.
-    pub(super) fn of_login(identity: &CacheIdentity) -> Self {
+    pub(super) fn for_login(identity: &CacheIdentity) -> Self {
         Self::new("login", identity.login.iter())
     }
 
@@ -81,8 +81,8 @@ pub(crate) mod tests {
             &[None, Some("a")],
         ];
         let mut scopes: BTreeSet<_> =
-            others.iter().map(|fields| Scope::of_secrets(&with_scope(fields)).0).collect();
-        scopes.insert(Scope::of_login(&identity()).0);
+            others.iter().map(|fields| CacheScope::for_secrets(&with_scope(fields)).0).collect();
+        scopes.insert(CacheScope::for_login(&identity()).0);
         assert_eq!(scopes.len(), others.len() + 1);
         assert!(scopes.iter().all(|scope| !scope.windows(6).any(|part| part == b"canary")));
     }
@@ -90,6 +90,6 @@ pub(crate) mod tests {
     #[test]
     fn the_bytes_are_those_of_the_first_version() {
         let want = b"hushed cache 1\0\0\0\0\x05login\0\0\0\x05store\0\0\0\x13https://example.com\0\0\0\x02id";
-        assert_eq!(Scope::of_login(&identity()).bytes(), want);
+        assert_eq!(CacheScope::for_login(&identity()).bytes(), want);
     }
 }

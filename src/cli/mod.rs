@@ -196,8 +196,8 @@ pub struct Redact {
 /// `hushed export`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Values are quoted so that a reader of the format gets back every byte. If a format cannot represent a
-value, hushed reports an error that names the secret.")]
+Values are quoted so that a reader of the format gets back every byte. If a format cannot represent
+a value, hushed reports an error that names the secret.")]
 pub struct Export {
     /// Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes.
     #[arg(
@@ -334,8 +334,8 @@ pub enum SecretsFormat {
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "\
-hushed logs in by itself when it needs secrets, and revokes nothing that you pass it. Use this command to
-get an access token for another program:
+hushed logs in by itself when it needs secrets. Use this command to get an access token for another
+program:
   TOKEN=$(hushed login --method universal-auth)"
 )]
 pub struct Login {

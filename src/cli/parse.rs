@@ -15,7 +15,7 @@ use super::{
     Cli, Command, Confinement, Environment, Invocation, Options, Redaction, Run, SettingFlags,
     Sources, Supervision,
 };
-use crate::config::schema::Key;
+use crate::config::schema::SettingKey;
 
 /// Parses the arguments; the first is the name of the program.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, UsageError> {
@@ -69,7 +69,7 @@ fn parse_used_flags(arguments: &[OsString]) -> Result<Run, clap::Error> {
         let invocation = Invocation::from_arg_matches(&matches)?;
         return Ok(Run { invocation, ..Run::default() });
     }
-    let is_used = |key: &Key| {
+    let is_used = |key: &SettingKey| {
         let Some(flag) = key.flag else { return false };
         flags().any(|argument| {
             is_long_flag(argument, flag.long)

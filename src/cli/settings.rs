@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
-use crate::config::schema::{self, Key, Kind};
-use crate::config::{Layer, Origin, Raw, pair, parse_switch};
+use crate::config::schema::{self, SettingKey, ValueKind};
+use crate::config::{Layer, Origin, RawValue, parse_switch, split_assignment};
 use crate::provider::registry::STORES;
 use crate::secret::Value;
 use crate::sys::initial::overwrite_argument;
 
 /// Settings that share a heading in the help text.
-type Group = (Option<&'static str>, Vec<&'static Key>);
+type Group = (Option<&'static str>, Vec<&'static SettingKey>);
 
 /// A set of flags that several commands share.
 pub trait FlagSet: 'static {
@@ -33,7 +33,7 @@ impl FlagSet for Sources {
             vec![(Some("Sources"), vec![&schema::SOURCE, &schema::ENV_FILE, &schema::SET])];
         for store in STORES.iter().map(|store| store.schema()) {
             let credentials = store.credentials.iter().filter_map(|credential| credential.direct);
-            let mut keys: Vec<&'static Key> = Vec::new();
+            let mut keys: Vec<&'static SettingKey> = Vec::new();
             for key in store.keys.iter().copied().chain(credentials) {
                 let is_shared = [NETWORK, schema::CACHING].iter().any(|shared| has(shared, key));
                 if key.flag.is_some() && !is_shared && !has(&keys, key) {
@@ -49,15 +49,16 @@ impl FlagSet for Sources {
 }
 
 /// Settings of every store that connects to a server.
-const NETWORK: &[&Key] = &[
+const NETWORK: &[&SettingKey] = &[
     &schema::CA_FILE,
     &schema::INSECURE_HTTP,
     &schema::REVOKE_TOKEN,
     &schema::TIMEOUT,
+    &schema::SPREAD,
     &schema::ALLOW_EMPTY,
 ];
 
-fn has(keys: &[&'static Key], key: &Key) -> bool {
+fn has(keys: &[&'static SettingKey], key: &SettingKey) -> bool {
     keys.iter().any(|known| std::ptr::eq(*known, key))
 }
 
@@ -106,7 +107,7 @@ impl<S> SettingFlags<S> {
     }
 
     /// Defines the flags for which `is_wanted` is true.
-    pub(super) fn augment_with(command: Command, is_wanted: impl Fn(&Key) -> bool) -> Command
+    pub(super) fn augment_with(command: Command, is_wanted: impl Fn(&SettingKey) -> bool) -> Command
     where
         S: FlagSet,
     {
@@ -125,7 +126,7 @@ impl<S> SettingFlags<S> {
     }
 
     /// Whether the flag of this setting was passed.
-    pub fn has(&self, key: &'static Key) -> bool {
+    pub fn has(&self, key: &'static SettingKey) -> bool {
         self.layer.borrow().get(key).is_some()
     }
 }
@@ -181,7 +182,7 @@ pub(super) enum Arity {
 }
 
 /// Every setting that has a flag of some command.
-pub(super) fn all_settings() -> impl Iterator<Item = &'static Key> {
+pub(super) fn all_settings() -> impl Iterator<Item = &'static SettingKey> {
     let sets = [
         Sources::groups(),
         Environment::groups(),
@@ -193,7 +194,7 @@ pub(super) fn all_settings() -> impl Iterator<Item = &'static Key> {
 }
 
 /// Whether this is the flag of a setting, in its long or short form, without a value.
-pub(super) fn is_flag_of(key: &Key, option: &str) -> bool {
+pub(super) fn is_flag_of(key: &SettingKey, option: &str) -> bool {
     let Some(flag) = key.flag else { return false };
     let Some(name) = option.strip_prefix("--") else {
         let mut chars = option.strip_prefix('-').unwrap_or_default().chars();
@@ -206,26 +207,26 @@ pub(super) fn is_flag_of(key: &Key, option: &str) -> bool {
 pub(super) fn setting_arity(option: &str) -> Option<Arity> {
     let key = all_settings().find(|key| is_flag_of(key, option))?;
     Some(match key.kind {
-        Kind::Switch | Kind::SwitchOrText | Kind::SwitchOrList => Arity::Optional,
+        ValueKind::Switch | ValueKind::SwitchOrText | ValueKind::SwitchOrList => Arity::Optional,
         _ => Arity::Required,
     })
 }
 
 /// Defines the flag of a setting.
-fn arg(key: &'static Key, is_defined: &dyn Fn(&str) -> bool) -> Option<Arg> {
+fn arg(key: &'static SettingKey, is_defined: &dyn Fn(&str) -> bool) -> Option<Arg> {
     let flag = key.flag?;
     let mut arg = Arg::new(key.name)
         .long(flag.long.trim_start_matches("--"))
         .value_name(flag.value_name)
         .help(flag.help);
     arg = match key.kind {
-        Kind::Text | Kind::Path => arg.overrides_with(key.name),
-        Kind::Secret => arg.value_parser(value_parser!(Secret)).overrides_with(key.name),
-        Kind::Switch => optional(arg.value_parser(switch)).overrides_with(key.name),
-        Kind::SwitchOrText => optional(arg).overrides_with(key.name),
-        Kind::SwitchOrList => optional(arg).action(ArgAction::Append),
-        Kind::List | Kind::Paths => arg.action(ArgAction::Append),
-        Kind::Map => arg.action(ArgAction::Append).value_parser(assignment),
+        ValueKind::Text | ValueKind::Path => arg.overrides_with(key.name),
+        ValueKind::Secret => arg.value_parser(value_parser!(Secret)).overrides_with(key.name),
+        ValueKind::Switch => optional(arg.value_parser(switch)).overrides_with(key.name),
+        ValueKind::SwitchOrText => optional(arg).overrides_with(key.name),
+        ValueKind::SwitchOrList => optional(arg).action(ArgAction::Append),
+        ValueKind::List | ValueKind::Paths => arg.action(ArgAction::Append),
+        ValueKind::Map => arg.action(ArgAction::Append).value_parser(assignment),
     };
     if let Some(short) = flag.short {
         arg = arg.short(short);
@@ -255,31 +256,35 @@ fn switch(text: &str) -> Result<bool, &'static str> {
 }
 
 fn assignment(text: &str) -> Result<(String, String), &'static str> {
-    pair(text).ok_or("expected A=B")
+    split_assignment(text).ok_or("expected A=B")
 }
 
 /// The parsed value of a setting's flag; `None` if it was not passed or is not defined.
-fn value(key: &'static Key, matches: &ArgMatches) -> Option<Raw> {
+fn value(key: &'static SettingKey, matches: &ArgMatches) -> Option<RawValue> {
     let one = || matches.try_get_one::<String>(key.name).ok()?.cloned();
     let many = || -> Option<Vec<String>> {
         Some(matches.try_get_many::<String>(key.name).ok()??.cloned().collect())
     };
     match key.kind {
-        Kind::Text | Kind::Path => one().map(Raw::Text),
-        Kind::Secret => {
+        ValueKind::Text | ValueKind::Path => one().map(RawValue::Text),
+        ValueKind::Secret => {
             let secret = matches.try_get_one::<Secret>(key.name).ok()??;
-            Some(Raw::Secret(secret.take()))
+            Some(RawValue::Secret(secret.take()))
         }
-        Kind::Switch => Some(Raw::Switch(*matches.try_get_one(key.name).ok()??)),
-        Kind::SwitchOrText => {
-            one().map(|text| parse_switch(&text).map_or(Raw::Text(text), Raw::Switch))
+        ValueKind::Switch => Some(RawValue::Switch(*matches.try_get_one(key.name).ok()??)),
+        ValueKind::SwitchOrText => {
+            one().map(|text| parse_switch(&text).map_or(RawValue::Text(text), RawValue::Switch))
         }
-        Kind::SwitchOrList => many().map(|list| match list.as_slice() {
-            [word] => parse_switch(word).map_or_else(|| Raw::List(list.clone()), Raw::Switch),
-            _ => Raw::List(list),
+        ValueKind::SwitchOrList => many().map(|list| match list.as_slice() {
+            [word] => {
+                parse_switch(word).map_or_else(|| RawValue::List(list.clone()), RawValue::Switch)
+            }
+            _ => RawValue::List(list),
         }),
-        Kind::List | Kind::Paths => many().map(Raw::List),
-        Kind::Map => Some(Raw::Map(matches.try_get_many(key.name).ok()??.cloned().collect())),
+        ValueKind::List | ValueKind::Paths => many().map(RawValue::List),
+        ValueKind::Map => {
+            Some(RawValue::Map(matches.try_get_many(key.name).ok()??.cloned().collect()))
+        }
     }
 }
 

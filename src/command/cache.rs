@@ -8,10 +8,10 @@ use serde_json::{Value as Json, json};
 
 use super::context::Context;
 use super::flags::Flags;
-use crate::cache::{self, Found, Kept, Moment, Slot};
+use crate::cache::{self, CachedSecrets, EntryState, SourceCache, Timestamp};
 use crate::cli::{CacheAction, CacheClear, CacheQuery, Scope};
 use crate::config::schema::CACHE;
-use crate::config::{self, CacheMode, Origin, Raw};
+use crate::config::{self, CacheMode, Origin, RawValue};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::message::in_one_line;
@@ -39,16 +39,16 @@ struct SourceReport {
     key: &'static str,
     directory: PathBuf,
     max_age: Duration,
-    secrets: EntryState,
-    login: Option<EntryState>,
+    secrets: EntryReport,
+    login: Option<EntryReport>,
 }
 
 /// The state of a cache entry, after an attempt to open it.
 #[derive(Default)]
-struct EntryState {
+struct EntryReport {
     size: Option<u64>,
     names: Vec<String>,
-    found: Option<Found>,
+    found: Option<EntryState>,
     /// The remaining lifetime of a cached login.
     left: Option<Duration>,
     fault: Option<cache::Error>,
@@ -83,8 +83,8 @@ fn clear(args: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
     }
     for (source, _) in sources {
         let Some((caching, identity)) = source.cache() else { continue };
-        let slot = Slot::new(source.name(), caching, &identity);
-        let (secrets, login) = (slot.destroy()?, slot.destroy_ticket()?);
+        let cache = SourceCache::new(source.name(), caching, &identity);
+        let (secrets, login) = (cache.delete_secrets()?, cache.delete_login()?);
         let what = match (secrets, login) {
             (true, true) => "deleted its cached secrets and login",
             (true, false) => "deleted its cached secrets",
@@ -101,7 +101,7 @@ fn clear(args: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
 fn clear_all(args: &CacheClear, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::new(&args.scope);
     let directory = context.merge(&flags, config::cache_directory)?;
-    let count = cache::clear(&directory)?;
+    let count = cache::clear_directory(&directory)?;
     let count = format!("{count} {}", if count == 1 { "entry" } else { "entries" });
     let text = format!("deleted {count} in {}\n", directory.display());
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
@@ -122,7 +122,7 @@ fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<Cached>, Erro
     let on = if configured.iter().all(|source| source.cache().is_some()) {
         Vec::new()
     } else {
-        flags.layer.replace(&CACHE, Raw::Text("fallback".into()), Origin::Default);
+        flags.layer.replace(&CACHE, RawValue::Text("fallback".into()), Origin::Default);
         context.merge(&flags, |inputs| context.registry.configure(inputs))?.sources
     };
     let mut on = on.into_iter();
@@ -136,7 +136,7 @@ fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<Cached>, Erro
 /// Reads the cache entries of a source.
 fn report(source: &dyn Configured, on: bool, now: SystemTime) -> Option<SourceReport> {
     let (caching, identity) = source.cache()?;
-    let slot = Slot::new(source.name(), caching, &identity);
+    let cache = SourceCache::new(source.name(), caching, &identity);
     let mode = match (on, caching.offline) {
         (false, _) => CacheMode::Off.to_string(),
         (true, true) => "offline".to_owned(),
@@ -148,42 +148,44 @@ fn report(source: &dyn Configured, on: bool, now: SystemTime) -> Option<SourceRe
         key: caching.key.name(),
         directory: caching.directory.clone(),
         max_age: caching.max_age,
-        secrets: secrets(&slot),
-        login: caching.token.then(|| login(&slot, now)),
+        secrets: secrets(&cache),
+        login: caching.token.then(|| login(&cache, now)),
     })
 }
 
-fn secrets(slot: &Slot) -> EntryState {
-    let size = slot.stamp().map(|stamp| stamp.size);
-    match slot.secrets() {
+fn secrets(cache: &SourceCache) -> EntryReport {
+    let size = cache.stamp().map(|stamp| stamp.size);
+    match cache.load_secrets() {
         Ok(kept) => {
-            let found = kept.as_ref().map(|kept| kept.found(Moment::now()));
+            let found = kept.as_ref().map(|kept| kept.state_at(Timestamp::now()));
             let mut names: Vec<_> =
-                kept.iter().flat_map(Kept::names).map(ToString::to_string).collect();
+                kept.iter().flat_map(CachedSecrets::names).map(ToString::to_string).collect();
             names.sort();
-            let fault = (found == Some(Found::Future)).then(|| slot.future()).flatten();
-            EntryState { size, names, found, left: None, fault }
+            let fault = (found == Some(EntryState::FromFuture))
+                .then(|| cache.future_entry_error())
+                .flatten();
+            EntryReport { size, names, found, left: None, fault }
         }
-        Err(error) => EntryState { size, fault: Some(error), ..EntryState::default() },
+        Err(error) => EntryReport { size, fault: Some(error), ..EntryReport::default() },
     }
 }
 
-fn login(slot: &Slot, now: SystemTime) -> EntryState {
-    match slot.ticket(now) {
-        Ok(ticket) => {
-            let left = ticket.map(|ticket| ticket.until.duration_since(now).unwrap_or_default());
-            EntryState { left, ..EntryState::default() }
+fn login(cache: &SourceCache, now: SystemTime) -> EntryReport {
+    match cache.load_login(now) {
+        Ok(login) => {
+            let left = login.map(|login| login.expires_at.duration_since(now).unwrap_or_default());
+            EntryReport { left, ..EntryReport::default() }
         }
-        Err(error) => EntryState { fault: Some(error), ..EntryState::default() },
+        Err(error) => EntryReport { fault: Some(error), ..EntryReport::default() },
     }
 }
 
-impl EntryState {
+impl EntryReport {
     fn verdict(&self, verify: bool) -> String {
         let size = self.size.map_or_else(String::new, |size| format!(", {size} bytes sealed"));
         match (&self.fault, self.found, self.left) {
             (Some(fault), ..) => format!("NOT OK: {}{size}", in_one_line(fault)),
-            (None, Some(Found::Aged(age)), _) => {
+            (None, Some(EntryState::Aged(age)), _) => {
                 let opens = if verify { "ok: " } else { "" };
                 let count = counted(self.names.len(), "secret");
                 format!("{opens}{count}, {} old{size}", Span(age))
@@ -195,7 +197,7 @@ impl EntryState {
 
     fn json(&self) -> Json {
         let age = match self.found {
-            Some(Found::Aged(age)) => Some(age.as_secs()),
+            Some(EntryState::Aged(age)) => Some(age.as_secs()),
             _ => None,
         };
         json!({
@@ -242,7 +244,7 @@ impl SourceReport {
             "key": self.key,
             "directory": self.directory,
             "secrets": self.secrets.json(),
-            "login": self.login.as_ref().map(EntryState::json),
+            "login": self.login.as_ref().map(EntryReport::json),
         })
     }
 }

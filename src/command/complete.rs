@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use super::context::Context;
 use super::flags::Flags;
 use super::gather;
-use crate::cache::{Kept, Slot};
+use crate::cache::{CachedSecrets, SourceCache};
 use crate::cli::{Completion, Dynamic, complete};
-use crate::config::Request;
+use crate::config::ConfigRequest;
 use crate::deliver::format::Format;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -62,7 +62,7 @@ fn candidates(kind: Dynamic, words: &[OsString], context: &mut Context<'_>) -> V
 }
 
 /// `--config` and `--profile` of the line.
-fn request(words: &[OsString]) -> Request {
+fn request(words: &[OsString]) -> ConfigRequest {
     let value = |option: &str| {
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -77,9 +77,10 @@ fn request(words: &[OsString]) -> Request {
         }
         None
     };
-    Request {
+    ConfigRequest {
         config: value("--config").map(Into::into),
         profile: value("--profile").map(str::to_owned),
+        ..ConfigRequest::default()
     }
 }
 
@@ -105,7 +106,7 @@ fn names(flags: &Flags, context: &mut Context<'_>) -> Vec<String> {
 
 fn cached_names(source: &dyn Configured) -> Vec<String> {
     let Some((caching, identity)) = source.cache() else { return Vec::new() };
-    let slot = Slot::new(source.name(), caching, &identity);
-    let kept = slot.secrets().ok().flatten();
-    kept.iter().flat_map(Kept::names).map(ToString::to_string).collect()
+    let cache = SourceCache::new(source.name(), caching, &identity);
+    let kept = cache.load_secrets().ok().flatten();
+    kept.iter().flat_map(CachedSecrets::names).map(ToString::to_string).collect()
 }

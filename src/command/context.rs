@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use super::flags::Flags;
 use super::no_source;
-use crate::config::{self, DiskFree, Environment, Files, Inputs, Output, Setting, Trust};
+use crate::config::{
+    self, ConfigFiles, ConfigInputs, DiskFree, Environment, OutputSettings, Setting, TrustRecords,
+};
 use crate::error::Error;
 use crate::provider::{Registry, Settings};
 
@@ -31,7 +33,7 @@ impl std::fmt::Debug for Context<'_> {
 
 impl Context<'_> {
     /// Reads the configuration files.
-    pub(super) fn files(&self, flags: &Flags) -> Result<Files, Error> {
+    pub(super) fn files(&self, flags: &Flags) -> Result<ConfigFiles, Error> {
         let formats = self.registry.formats();
         Ok(config::load(&flags.request, &self.environment, &self.directory, &formats)?)
     }
@@ -40,11 +42,11 @@ impl Context<'_> {
     pub(super) fn merge<T>(
         &self,
         flags: &Flags,
-        merge: impl FnOnce(&Inputs<'_>) -> Result<T, config::Error>,
+        merge: impl FnOnce(&ConfigInputs<'_>) -> Result<T, config::Error>,
     ) -> Result<T, Error> {
         let (files, trust) = (self.files(flags)?, trust()?);
         let (flags, environment) = (&flags.layer, &self.environment);
-        merge(&Inputs { flags, environment, files: &files, trust: &trust }).map_err(|error| {
+        merge(&ConfigInputs { flags, environment, files: &files, trust: &trust }).map_err(|error| {
             match error {
                 config::Error::NoSource { ways } => no_source::explain(&ways, &self.directory),
                 error => error.into(),
@@ -54,7 +56,13 @@ impl Context<'_> {
 
     /// Merges all inputs into settings, and prints the warnings.
     pub(super) fn settings(&mut self, flags: &Flags) -> Result<Settings, Error> {
-        let settings = self.merge(flags, |inputs| self.registry.configure(inputs))?;
+        let (files, trust) = (self.files(flags)?, trust()?);
+        for warning in &files.warnings {
+            self.warn(warning);
+        }
+        let (flags, environment) = (&flags.layer, &self.environment);
+        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
+        let settings = self.registry.configure(&inputs)?;
         for warning in &settings.warnings {
             self.warn(warning);
         }
@@ -62,7 +70,7 @@ impl Context<'_> {
     }
 
     /// Merges the output settings alone, for commands without a source.
-    pub(super) fn output(&self, flags: &Flags) -> Result<Output, Error> {
+    pub(super) fn output(&self, flags: &Flags) -> Result<OutputSettings, Error> {
         self.merge(flags, config::merge_output)
     }
 
@@ -90,7 +98,8 @@ impl Context<'_> {
 }
 
 /// Reads the user's trust file.
-pub(super) fn trust() -> Result<Trust, Error> {
-    let Some(path) = config::trust_file() else { return Ok(Trust::default()) };
-    Trust::read(&path).map_err(|error| Error::Config(config::Error::Unreadable { path, error }))
+pub(super) fn trust() -> Result<TrustRecords, Error> {
+    let Some(path) = config::trust_file() else { return Ok(TrustRecords::default()) };
+    TrustRecords::read(&path)
+        .map_err(|error| Error::Config(config::Error::Unreadable { path, error }))
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::context::Context;
-use crate::config::{Caching, DiskFree, Origin, Output, Setting};
+use crate::config::{CacheSettings, DiskFree, Origin, OutputSettings, Setting};
 use crate::error::Error;
 use crate::provider::Settings;
 use crate::sys::confine::{Kernel, Lack};
@@ -30,13 +30,13 @@ pub(super) fn writes(settings: &Settings, redacted: bool) -> Vec<DiskWrite> {
 }
 
 /// A cache. Even a read removes entries that are no longer usable.
-fn cache((source, caching): (&Arc<str>, &Caching)) -> DiskWrite {
+fn cache((source, caching): (&Arc<str>, &CacheSettings)) -> DiskWrite {
     let what = format!("the cache of source `{source}` in `{}`", caching.directory.display());
     DiskWrite { what, origin: caching.origin.clone() }
 }
 
 /// The redaction report, if one is requested.
-pub(super) fn report(output: &Output) -> Option<DiskWrite> {
+pub(super) fn report(output: &OutputSettings) -> Option<DiskWrite> {
     let Setting { value: path, origin } = output.report.as_ref()?;
     let what = format!("the report `{}`", path.display());
     Some(DiskWrite { what, origin: origin.clone() })

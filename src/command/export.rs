@@ -8,7 +8,7 @@ use super::flags::Flags;
 use super::gather;
 use crate::cli::Export;
 use crate::config::{Error as ConfigError, Origin};
-use crate::deliver::format::{Format, Options, render};
+use crate::deliver::format::{Format, RenderOptions, render};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::{ExportShape, StoreType};
@@ -35,7 +35,7 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
         Some(path) => private_file::write_atomically(path, &text)?,
         None => context.stdout.write_all(&text).map_err(Error::Output)?,
     }
-    context.verbose(args.scope.options.verbose, &super::run::summary(&resolution.entries));
+    context.verbose(args.scope.options.verbose, &super::run::summary(&resolution.variables));
     Ok(Exit::Success)
 }
 
@@ -51,13 +51,13 @@ fn rendered(
     resolution: &Resolution,
     object_name: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let entries = resolution.entries.iter();
+    let entries = resolution.variables.iter();
     match format {
         AnyFormat::Own(format) => {
             let named: Vec<_> =
                 entries.map(|entry| (Name::new(&entry.name), &entry.winner.value)).collect();
             let pairs = named.iter().map(|(name, value)| (name, *value));
-            Ok(render(format, pairs, Options { object_name })?)
+            Ok(render(format, pairs, RenderOptions { object_name })?)
         }
         AnyFormat::OfStore(shape) => {
             let named: Vec<_> = entries.map(|entry| (entry.name.as_str(), &entry.winner)).collect();

@@ -1,24 +1,31 @@
 //! The flags of a subcommand as one settings layer, and checks of flags that require another flag.
 
 use crate::cli::{Scope, SettingFlags};
-use crate::config::schema::{self, Key};
-use crate::config::{Error, Layer, Origin, Output, Raw, Request};
+use crate::config::schema::{self, SettingKey};
+use crate::config::{
+    ConfigRequest, Error, Layer, Origin, OutputSettings, RawValue, parse_duration,
+};
 
 /// The flags, as `config` expects them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flags {
-    pub(super) request: Request,
+    pub(super) request: ConfigRequest,
     pub(super) layer: Layer,
 }
 
 impl Flags {
     /// Takes the flags that select the sources.
     pub(super) fn new(scope: &Scope) -> Self {
-        let request = Request {
+        let layer = scope.settings.take();
+        let request = ConfigRequest {
             config: scope.options.config.clone(),
             profile: scope.options.profile.clone(),
+            timeout: match layer.get(&schema::TIMEOUT).map(|setting| &setting.value) {
+                Some(RawValue::Text(text)) => parse_duration(text),
+                _ => None,
+            },
         };
-        Self { request, layer: scope.settings.take() }
+        Self { request, layer }
     }
 
     /// Adds the flags of another set.
@@ -30,7 +37,7 @@ impl Flags {
     /// Rejects redaction flags without `--redact`: the user would expect the output to be redacted. They
     /// are allowed beside an explicit `--redact=false`.
     pub(super) fn refuse_without_redact(&self) -> Result<(), Error> {
-        let is_set = |key: &'static Key| self.layer.get(key).is_some();
+        let is_set = |key: &'static SettingKey| self.layer.get(key).is_some();
         let first = schema::REDACTION.iter().find(|key| is_set(key));
         match first.filter(|_| !is_set(&schema::REDACT)) {
             Some(key) => {
@@ -41,7 +48,7 @@ impl Flags {
     }
 
     /// Rejects `--kill-after` if hushed does not supervise the command and so cannot send SIGKILL.
-    pub(super) fn refuse_without_supervision(&self, output: &Output) -> Result<(), Error> {
+    pub(super) fn refuse_without_supervision(&self, output: &OutputSettings) -> Result<(), Error> {
         let unsupervised = output.redact.is_none() && output.init.is_none();
         let given = self.layer.get(&schema::KILL_AFTER).is_some();
         if given && unsupervised {
@@ -53,7 +60,7 @@ impl Flags {
     /// The same flags, restricted to one source.
     pub(super) fn narrowed_to(&self, source: &str) -> Self {
         let mut flags = self.clone();
-        let only = Raw::List(vec![source.to_owned()]);
+        let only = RawValue::List(vec![source.to_owned()]);
         flags.layer.replace(&schema::SOURCE, only, Origin::flag(&schema::SOURCE));
         flags
     }

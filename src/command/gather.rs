@@ -9,18 +9,18 @@ use tokio::runtime::Builder;
 
 use super::context::Context;
 use super::{fetcher, inherit, patterns};
-use crate::cache::Slot;
+use crate::cache::SourceCache;
 use crate::config::RunSettings;
 use crate::error::Error;
 use crate::message::in_one_line;
-use crate::provider::{Configured, Settings};
-use crate::resolve::{self, Globs, Note, Part, Resolution, Shape};
-use crate::secret::SecretSet;
+use crate::provider::{Class, Configured, Settings};
+use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
+use crate::secret::{Name, Secret, SecretSet};
 use crate::sys::signal::Interrupts;
 
 /// Sources that are still logged in; their access tokens are revoked at the end.
 #[derive(Debug, Default)]
-pub(super) struct Logins(Vec<Part>);
+pub(super) struct Logins(Vec<CachedSource>);
 
 impl Logins {
     /// Revokes the tokens, once. A failure is only a warning.
@@ -38,7 +38,7 @@ impl Logins {
 #[derive(Default)]
 struct Fetched {
     logins: Logins,
-    notes: Vec<Note>,
+    notes: Vec<CacheNotice>,
     faults: Vec<String>,
 }
 
@@ -81,8 +81,8 @@ fn fetch_here(
     };
     for note in fetched.notes {
         match note {
-            Note::Served { .. } => context.info(&note.to_string()),
-            Note::Trouble { .. } => context.warn(&note.to_string()),
+            CacheNotice::Served { .. } => context.info(&note.to_string()),
+            CacheNotice::Trouble { .. } => context.warn(&note.to_string()),
         }
     }
     warn(fetched.faults, context);
@@ -90,7 +90,7 @@ fn fetch_here(
 }
 
 /// Checks caches that take precedence over their server. Returns whether a server must be contacted.
-fn consult(settings: &Settings, parts: &[Part]) -> Result<bool, Error> {
+fn consult(settings: &Settings, parts: &[CachedSource]) -> Result<bool, Error> {
     let mut needs_server = false;
     for (part, source) in parts.iter().zip(&settings.sources) {
         needs_server |= !part.consult()? && !source.endpoints().is_empty();
@@ -106,7 +106,7 @@ pub(super) fn at_once<T>(work: impl Future<Output = T>) -> Result<T, Error> {
 
 fn over_network(
     settings: &Settings,
-    parts: Vec<Part>,
+    parts: Vec<CachedSource>,
     keep_logins: bool,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
@@ -118,7 +118,7 @@ fn over_network(
             return (outcome, fetched);
         }
         if keep_logins && outcome.is_ok() {
-            parts.iter().for_each(Part::pause);
+            parts.iter().for_each(CachedSource::pause);
             return (outcome, Fetched { logins: Logins(parts), ..fetched });
         }
         match or_interrupted(async { Ok(end(&parts).await) }, interrupts).await {
@@ -131,13 +131,13 @@ fn over_network(
     })
 }
 
-fn notes(parts: &[Part]) -> Vec<Note> {
-    parts.iter().flat_map(Part::take_notes).collect()
+fn notes(parts: &[CachedSource]) -> Vec<CacheNotice> {
+    parts.iter().flat_map(CachedSource::take_notices).collect()
 }
 
 /// Ends all sources concurrently; returns a warning for each that failed.
-async fn end(parts: &[Part]) -> Vec<String> {
-    let fault = async |part: &Part| {
+async fn end(parts: &[CachedSource]) -> Vec<String> {
+    let fault = async |part: &CachedSource| {
         let error = part.end().await.err()?;
         Some(unrevoked(&format!(" of `{}`", part.name()), &in_one_line(&error)))
     };
@@ -187,18 +187,46 @@ async fn or_interrupted<T>(
     }
 }
 
+/// Whether a store denied the fetch, and not the login.
+pub(super) fn is_denied(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Resolve(resolve::Error::Source { error, .. })
+            if error.class() == Class::Denied && !error.is_denied_login()
+    )
+}
+
+/// Reads one secret without listing the others: from the last source that has it. `None` where a source
+/// cannot do that, or none has the secret.
+pub(super) fn get_one(settings: &Settings, name: &Name) -> Result<Option<Secret>, Error> {
+    in_runtime(async {
+        for configured in settings.sources.iter().rev() {
+            let source = configured.open(&settings.run)?;
+            let Some(reader) = source.as_get() else { return Ok(None) };
+            let found = reader.get(name).await;
+            // The login of this source is not needed any more, whatever came of the request.
+            source.end().await?;
+            if let Some(secret) = found? {
+                return Ok(Some(secret));
+            }
+        }
+        Ok(None)
+    })
+}
+
 /// Opens every configured source, with its cache.
-fn open(settings: &Settings) -> Result<Vec<Part>, Error> {
+fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
     let open = |source: &dyn Configured| {
         let cache = source.cache();
-        let slot = cache.map(|(caching, identity)| Slot::new(source.name(), caching, &identity));
-        Ok(Part::new(source.open(&settings.run)?, slot, settings.run.timeout))
+        let slot =
+            cache.map(|(caching, identity)| SourceCache::new(source.name(), caching, &identity));
+        Ok(CachedSource::new(source.open(&settings.run)?, slot, settings.run.timeout))
     };
     settings.sources.iter().map(|source| open(&**source)).collect()
 }
 
 /// Compiles the settings that filter and rename secrets.
-pub(super) fn shape(run: &RunSettings) -> Result<Shape, Error> {
+pub(super) fn mapping_rules(run: &RunSettings) -> Result<MappingRules, Error> {
     let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
             Error::Config(crate::config::Error::Choice {
@@ -209,7 +237,7 @@ pub(super) fn shape(run: &RunSettings) -> Result<Shape, Error> {
             })
         })
     });
-    Ok(Shape {
+    Ok(MappingRules {
         only: run.only.as_ref().map(|globs| Globs::new(globs)),
         exclude: Globs::new(&run.exclude),
         prefix: run.prefix.clone(),
@@ -222,8 +250,8 @@ pub(super) fn shape(run: &RunSettings) -> Result<Shape, Error> {
 
 /// Fetches the secrets and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
-    let shape = shape(&settings.run)?;
-    let resolution = resolve::resolve(fetch(settings, context)?, &shape);
+    let mapping_rules = mapping_rules(&settings.run)?;
+    let resolution = resolve::resolve(fetch(settings, context)?, &mapping_rules);
     check_patterns(settings, &resolution, context)?;
     Ok(resolution)
 }
@@ -242,9 +270,9 @@ pub(super) fn resolve_for_command(
     child: bool,
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
-    let shape = shape(&settings.run)?;
+    let mapping_rules = mapping_rules(&settings.run)?;
     let (secrets, mut logins) = fetch_until(settings, child, context)?;
-    let resolution = resolve::resolve(secrets, &shape);
+    let resolution = resolve::resolve(secrets, &mapping_rules);
     let checked = check_patterns(settings, &resolution, context);
     match checked.and_then(|()| accepted(resolution)) {
         Ok(resolution) => Ok((resolution, logins)),

@@ -2,8 +2,8 @@
 
 use subtle::ConstantTimeEq as _;
 
-use crate::config::{Environment, Inherit, Preserve};
-use crate::deliver::environment::Inheritance;
+use crate::config::{Environment, InheritSettings, PreserveSetting};
+use crate::deliver::environment::InheritanceRules;
 use crate::resolve::Globs;
 use crate::secret::Value;
 
@@ -16,26 +16,26 @@ pub(super) struct EnvironmentRules<'a> {
 }
 
 impl<'a> EnvironmentRules<'a> {
-    pub(super) fn new(inherit: &'a Inherit) -> Self {
+    pub(super) fn new(inherit: &'a InheritSettings) -> Self {
         let keep = Globs::new(&inherit.keep);
         Self {
             keeps: Box::new(move |name| !inherit.clean || keep.matches(name)),
             preserves: Box::new(|name| match &inherit.preserve {
-                Preserve::None => false,
-                Preserve::All => true,
-                Preserve::Names(names) => names.iter().any(|preserved| preserved == name),
+                PreserveSetting::None => false,
+                PreserveSetting::All => true,
+                PreserveSetting::Names(names) => names.iter().any(|preserved| preserved == name),
             }),
         }
     }
 
-    pub(super) fn as_ref(&self) -> Inheritance<'_> {
-        Inheritance { keeps: &self.keeps, preserves: &self.preserves }
+    pub(super) fn as_ref(&self) -> InheritanceRules<'_> {
+        InheritanceRules { keeps: &self.keeps, preserves: &self.preserves }
     }
 }
 
 /// Removes credentials from the inherited environment, unless `--pass-credentials` is set. The settings
 /// hold the credentials in use.
-pub(super) fn withhold(environment: &mut Environment, inherit: &Inherit) {
+pub(super) fn withhold(environment: &mut Environment, inherit: &InheritSettings) {
     if inherit.pass_credentials {
         return;
     }

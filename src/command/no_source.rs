@@ -21,9 +21,10 @@ pub(super) fn explain(ways: &str, directory: &Path) -> Error {
             "hushed looks for {CONFIG_NAME} here and in the parents up to the repository's root {}",
             root.display()
         ),
-        None => {
-            format!("hushed looks for {CONFIG_NAME} here, since this is not in a git repository")
-        }
+        None => format!(
+            "hushed looks for {CONFIG_NAME} here and in the parents, up to your home directory or the \
+             boundary of the file system"
+        ),
     };
     let mut hints = vec![searched];
     let above = directory.ancestors().skip(1).map(|above| above.join(CONFIG_NAME));

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Preserve, RunSettings};
+use crate::config::{PreserveSetting, RunSettings};
 use crate::error::Error;
 use crate::message::{nearest, quoted_name};
 use crate::resolve::{Globs, Resolution};
 
-/// Rejects a pattern of `only` that matches no secret, and returns warnings for other settings that name
+/// Rejects an `only` that matches no secret, and returns warnings for single patterns and names that match
 /// none. Where no source has any secret, there is nothing to compare with.
 pub(super) fn check(run: &RunSettings, resolution: &Resolution) -> Result<Vec<String>, Error> {
-    let secrets: BTreeSet<&str> = (resolution.entries.iter())
+    let secrets: BTreeSet<&str> = (resolution.variables.iter())
         .flat_map(|entry| entry.overridden.iter().chain([&entry.winner]))
-        .chain(resolution.left.iter().map(|(secret, _)| secret))
+        .chain(resolution.excluded.iter().map(|(secret, _)| secret))
         .map(|secret| secret.name.as_str())
         .collect();
     if secrets.is_empty() {
@@ -22,18 +22,21 @@ pub(super) fn check(run: &RunSettings, resolution: &Resolution) -> Result<Vec<St
         let glob = Globs::new(&[pattern]);
         names.iter().any(|name| glob.matches(name))
     };
-    if let Some(pattern) = run.only.iter().flatten().find(|only| !matches_any(only, &secrets)) {
+    let only = run.only.as_deref().unwrap_or_default();
+    let unmatched: Vec<_> = only.iter().filter(|only| !matches_any(only, &secrets)).collect();
+    if let Some(pattern) = unmatched.first().filter(|_| unmatched.len() == only.len()) {
         let nearest = nearest(pattern, secrets.iter().copied()).map(str::to_owned);
         return Err(Error::UnmatchedPattern { pattern: quoted_pattern(pattern), nearest });
     }
     let variables: BTreeSet<&str> =
-        resolution.entries.iter().map(|entry| entry.name.as_str()).collect();
+        resolution.variables.iter().map(|entry| entry.name.as_str()).collect();
     let preserved = match &run.inherit.preserve {
-        Preserve::Names(names) => names.as_slice(),
-        Preserve::None | Preserve::All => &[],
+        PreserveSetting::Names(names) => names.as_slice(),
+        PreserveSetting::None | PreserveSetting::All => &[],
     };
     let mut warnings = Vec::new();
     for (flag, names, known) in [
+        ("--only", only, &secrets),
         ("--exclude", run.exclude.as_slice(), &secrets),
         ("--no-redact", run.output.exempt.as_slice(), &variables),
         ("--preserve-env", preserved, &variables),

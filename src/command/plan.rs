@@ -15,14 +15,14 @@ use super::redacting::Terms;
 use super::run::{secrets, terminal};
 use crate::cli::Plan;
 use crate::config::DiskFree;
-use crate::deliver::environment::{Composition, compose};
-use crate::deliver::size::{self, TooBig};
+use crate::deliver::environment::{ComposedEnvironment, compose};
+use crate::deliver::size::{self, SizeError};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::{Arrangement, Program};
 use crate::provider::Settings;
 use crate::provider::doctor::counted;
-use crate::resolve::{Entry, Resolution, ShellEffects, Transform};
+use crate::resolve::{Resolution, ResolvedVariable, ShellEffects, Transform};
 use crate::secret::Name;
 use crate::sys::limit::{page_size, stack_limit};
 
@@ -39,12 +39,12 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let resolution = gather::resolve(&settings, context)?;
     let text = {
         let rules = EnvironmentRules::new(&settings.run.inherit);
-        let secrets = secrets(&resolution.entries);
+        let secrets = secrets(&resolution.variables);
         let composition = compose(context.environment.clone(), secrets, rules.as_ref());
         let name = args.command.first().map_or(OsStr::new(""), OsString::as_os_str);
         let program = Program::find(name, context.environment.verbatim("PATH"));
         let variables = &composition.variables;
-        let limits = size::Limits::new(page_size(), stack_limit());
+        let limits = size::ExecLimits::new(page_size(), stack_limit());
         let report = PlanReport {
             too_big: size::check(program.file(), &args.command, variables, limits).err(),
             settings: &settings,
@@ -68,9 +68,9 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
 struct PlanReport<'a> {
     settings: &'a Settings,
     resolution: &'a Resolution,
-    composition: &'a Composition,
+    composition: &'a ComposedEnvironment,
     command: &'a [OsString],
-    too_big: Option<TooBig>,
+    too_big: Option<SizeError>,
     /// How the command is connected to the terminal if its output is redacted.
     terminal: Option<Arrangement>,
     refused_writes: &'a [DiskWrite],
@@ -83,12 +83,12 @@ impl PlanReport<'_> {
             && self.refused_writes.is_empty()
     }
 
-    fn is_refused(&self, entry: &Entry) -> bool {
+    fn is_refused(&self, entry: &ResolvedVariable) -> bool {
         self.resolution.problems.iter().any(|problem| problem.variable == entry.name)
     }
 
     /// What happens to a variable.
-    fn fate(&self, entry: &Entry) -> &'static str {
+    fn fate(&self, entry: &ResolvedVariable) -> &'static str {
         let is_in = |names: &[String]| names.contains(&entry.name);
         if self.is_refused(entry) {
             "refused"
@@ -103,7 +103,7 @@ impl PlanReport<'_> {
 
     fn text(&self) -> (String, bool) {
         let mut text = String::new();
-        let entries = &self.resolution.entries;
+        let entries = &self.resolution.variables;
         let width = entries.iter().map(|entry| Name::new(&entry.name).to_string().len()).max();
         let _ = writeln!(text, "{} from {}:", counted(entries.len(), "variable"), self.sources());
         for entry in entries {
@@ -123,8 +123,9 @@ impl PlanReport<'_> {
             let _ =
                 writeln!(text, "  {name:width$}  {}", notes.join(", "), width = width.unwrap_or(0));
         }
-        let respelled =
-            |entry: &Entry| !self.is_refused(entry) && has_portable_spelling(&entry.name);
+        let respelled = |entry: &ResolvedVariable| {
+            !self.is_refused(entry) && has_portable_spelling(&entry.name)
+        };
         if entries.iter().any(respelled) {
             let transform = Transform::UpperSnake;
             let _ = writeln!(
@@ -132,7 +133,7 @@ impl PlanReport<'_> {
                 "  hint: `--transform {transform}` gives names that every shell passes on"
             );
         }
-        let left = self.resolution.left.iter().map(|(secret, _)| format!("`{}`", secret.name));
+        let left = self.resolution.excluded.iter().map(|(secret, _)| format!("`{}`", secret.name));
         lines(&mut text, "left out", left);
         let stripped =
             self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
@@ -190,7 +191,7 @@ impl PlanReport<'_> {
 
     fn json(&self) -> (String, bool) {
         let variables: Vec<_> =
-            self.resolution.entries.iter().map(|entry| self.entry(entry)).collect();
+            self.resolution.variables.iter().map(|entry| self.entry(entry)).collect();
         let problems: Vec<_> =
             (self.resolution.problems.iter())
                 .map(|problem| {
@@ -204,7 +205,7 @@ impl PlanReport<'_> {
                     |too_big| json!({ "problem": too_big.to_string(), "hint": too_big.hint() }),
                 ))
                 .collect();
-        let left: Vec<_> = self.resolution.left.iter().map(|(s, _)| s.name.as_str()).collect();
+        let left: Vec<_> = self.resolution.excluded.iter().map(|(s, _)| s.name.as_str()).collect();
         let value = json!({
             "sources": self.settings.sources.iter().map(|s| s.name().to_string()).collect::<Vec<_>>(),
             "variables": variables,
@@ -226,7 +227,7 @@ impl PlanReport<'_> {
         (format!("{value:#}\n"), self.would_start())
     }
 
-    fn entry(&self, entry: &Entry) -> serde_json::Value {
+    fn entry(&self, entry: &ResolvedVariable) -> serde_json::Value {
         let overridden: Vec<_> = (entry.overridden.iter())
             .map(|secret| {
                 json!({

@@ -44,7 +44,7 @@ pub(super) fn redact(args: &Redact, context: &mut Context<'_>) -> Result<Exit, E
         }
         Err(error) => return Err(error),
     };
-    let mut secrets = of_entries(&resolution.entries);
+    let mut secrets = of_entries(&resolution.variables);
     secrets.extend(listed.iter().map(|(name, value)| (name.clone(), value)));
     let mut stream = Stream::new(&terms.patterns(&secrets, context)?);
     pass(&mut stream, context.stdout)?;

@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::flags::Flags;
-use crate::config::{Environment, Error as ConfigError, Output, Setting};
+use crate::config::{Environment, Error as ConfigError, OutputSettings, Setting};
 use crate::error::Error;
 use crate::process::{Filter, Sink};
 use crate::provider::doctor::counted;
 use crate::redact::{Encoding, Encodings, Label, Patterns, Redactor, Rules};
-use crate::resolve::Entry;
+use crate::resolve::ResolvedVariable;
 use crate::seal::private_file;
 use crate::secret::{Name, Value};
 
@@ -27,14 +27,14 @@ pub(super) struct Terms {
 
 impl Terms {
     /// Reads what was said.
-    pub(super) fn of(output: &Output, environment: &Environment) -> Result<Self, Error> {
+    pub(super) fn of(output: &OutputSettings, environment: &Environment) -> Result<Self, Error> {
         Ok(Self { rules: rules(output)?, also: also(output, environment)? })
     }
 
     /// The same for a command that is run, if its output is watched at all.
     pub(super) fn of_run(
         flags: &Flags,
-        output: &Output,
+        output: &OutputSettings,
         context: &Context<'_>,
     ) -> Result<Option<Self>, Error> {
         flags.refuse_without_supervision(output).map_err(Error::Config)?;
@@ -65,11 +65,11 @@ impl Terms {
 }
 
 /// The names and values of a run's variables.
-pub(super) fn of_entries(entries: &[Entry]) -> Vec<(Name, &Value)> {
+pub(super) fn of_entries(entries: &[ResolvedVariable]) -> Vec<(Name, &Value)> {
     entries.iter().map(|entry| (Name::new(&entry.name), &entry.winner.value)).collect()
 }
 
-fn rules(output: &Output) -> Result<Rules, Error> {
+fn rules(output: &OutputSettings) -> Result<Rules, Error> {
     let default = Rules::default();
     Ok(Rules {
         encodings: encodings(output)?,
@@ -79,7 +79,7 @@ fn rules(output: &Output) -> Result<Rules, Error> {
     })
 }
 
-fn encodings(output: &Output) -> Result<Encodings, Error> {
+fn encodings(output: &OutputSettings) -> Result<Encodings, Error> {
     let Some(said) = &output.encodings else { return Ok(Encodings::default()) };
     said.value.join(",").parse().map_err(|_unknown| {
         let known = |name: &&String| name.parse::<Encoding>().is_ok();
@@ -94,7 +94,7 @@ fn encodings(output: &Output) -> Result<Encodings, Error> {
 }
 
 /// What `--redact-also` names: an inherited variable, or a file, which a slash tells apart.
-fn also(output: &Output, environment: &Environment) -> Result<Vec<(Name, Value)>, Error> {
+fn also(output: &OutputSettings, environment: &Environment) -> Result<Vec<(Name, Value)>, Error> {
     let mut values = Vec::new();
     for said in &output.also {
         let Setting { value: said, origin } = said;
@@ -165,7 +165,7 @@ pub(super) fn prepare_report(report: Option<&Setting<PathBuf>>) -> Result<(), Er
 /// Gives the report to those who asked for it.
 pub(super) fn tell(
     streams: &[(&str, &Stream)],
-    output: &Output,
+    output: &OutputSettings,
     verbose: bool,
     context: &mut Context<'_>,
 ) -> Result<(), Error> {

@@ -11,8 +11,8 @@ use super::inherit::EnvironmentRules;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
 use super::start;
 use crate::cli::Run;
-use crate::config::{Output, Terminal};
-use crate::deliver::environment::{Block, Composition, compose};
+use crate::config::{OutputSettings, TerminalSetting};
+use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -22,7 +22,7 @@ use crate::process::{
     TerminalMode,
 };
 use crate::provider::doctor::counted;
-use crate::resolve::Entry;
+use crate::resolve::ResolvedVariable;
 use crate::secret::{Name, Value};
 use crate::sys::limit::{page_size, stack_limit};
 
@@ -63,7 +63,7 @@ fn prepare(
     let early = (supervises && settings.reaches_network()).then(Signals::block).transpose()?;
     let (resolution, open_logins) = gather::resolve_for_command(&settings, supervises, context)?;
     *logins = open_logins;
-    let entries = &resolution.entries;
+    let entries = &resolution.variables;
     if args.scope.options.verbose {
         context.info(&summary(entries));
     }
@@ -77,23 +77,24 @@ fn prepare(
     let managed = started.and_then(|pid| pid.parse().ok()) == Some(std::process::id());
     let program = Program::find(name(&command), environment.verbatim("PATH"));
     // From here on this is the only copy of the values; the block takes them one by one.
-    let secrets = resolution.entries.into_iter().map(|entry| (entry.name, entry.winner.value));
-    let Composition { mut variables, .. } = compose(environment, secrets.collect(), rules.as_ref());
+    let secrets = resolution.variables.into_iter().map(|entry| (entry.name, entry.winner.value));
+    let ComposedEnvironment { mut variables, .. } =
+        compose(environment, secrets.collect(), rules.as_ref());
     if filters.is_some() {
-        // Output that the command sends to the journal directly would not be redacted.
+        // OutputSettings that the command sends to the journal directly would not be redacted.
         variables.retain(|variable| variable.name != JOURNAL_STREAM);
     }
-    let limits = size::Limits::new(page_size(), stack_limit());
+    let limits = size::ExecLimits::new(page_size(), stack_limit());
     size::check(program.file(), &command, &variables, limits)?;
     if !supervises {
         return Ok(PreparedCommand {
             program,
             command,
-            block: Block::new(variables),
+            block: EnvironmentBlock::new(variables),
             supervision_setup: None,
         });
     }
-    let block = Block::for_child(&variables);
+    let block = EnvironmentBlock::for_child(&variables);
     let signals = early.map_or_else(Signals::block, Ok)?;
     let supervision_setup =
         SupervisionSetup { signals, filters, output: settings.run.output, managed };
@@ -111,7 +112,7 @@ fn warn_misplaced(option: &str, context: &mut Context<'_>) {
 /// The redactors of both streams, for the secrets and for inherited values that win over them.
 fn filters(
     terms: &Terms,
-    entries: &[Entry],
+    entries: &[ResolvedVariable],
     rules: &EnvironmentRules<'_>,
     context: &mut Context<'_>,
 ) -> Result<(Stream, Stream), Error> {
@@ -127,7 +128,7 @@ fn filters(
 struct PreparedCommand {
     program: Program,
     command: Vec<OsString>,
-    block: Block,
+    block: EnvironmentBlock,
     supervision_setup: Option<SupervisionSetup>,
 }
 
@@ -135,7 +136,7 @@ struct PreparedCommand {
 struct SupervisionSetup {
     signals: Signals,
     filters: Option<(Stream, Stream)>,
-    output: Output,
+    output: OutputSettings,
     managed: bool,
 }
 
@@ -184,7 +185,7 @@ impl PreparedCommand {
 }
 
 /// Which settings require supervision, with their origin; `None` if none does.
-pub(super) fn supervised(output: &Output) -> Option<String> {
+pub(super) fn supervised(output: &OutputSettings) -> Option<String> {
     let redact = ("--redact", &output.redact);
     let asked = [redact, ("--init", &output.init)].into_iter().filter_map(|(flag, origin)| {
         let origin = origin.as_ref()?.to_string();
@@ -195,18 +196,22 @@ pub(super) fn supervised(output: &Output) -> Option<String> {
 }
 
 /// How the command is connected to the terminal.
-pub(super) fn terminal(output: &Output, program: &Program, command: &[OsString]) -> Arrangement {
+pub(super) fn terminal(
+    output: &OutputSettings,
+    program: &Program,
+    command: &[OsString],
+) -> Arrangement {
     let choice = match output.terminal {
-        Terminal::Auto => TerminalChoice::Auto,
-        Terminal::Shared => TerminalChoice::Mode(TerminalMode::Shared),
-        Terminal::Inner => TerminalChoice::Mode(TerminalMode::Inner),
-        Terminal::Off => TerminalChoice::Mode(TerminalMode::Off),
+        TerminalSetting::Auto => TerminalChoice::Auto,
+        TerminalSetting::Shared => TerminalChoice::Mode(TerminalMode::Shared),
+        TerminalSetting::Inner => TerminalChoice::Mode(TerminalMode::Inner),
+        TerminalSetting::Off => TerminalChoice::Mode(TerminalMode::Off),
     };
     process::choose_terminal(choice, program, command)
 }
 
 fn supervision(
-    output: &Output,
+    output: &OutputSettings,
     filters: Option<&(Stream, Stream)>,
     terminal: TerminalMode,
     managed: bool,
@@ -257,7 +262,7 @@ fn command_line(
 
 /// The inherited values that win over secrets of the same name. They are redacted as well.
 fn preserved(
-    entries: &[Entry],
+    entries: &[ResolvedVariable],
     rules: &EnvironmentRules<'_>,
     context: &Context<'_>,
 ) -> Vec<(Name, Value)> {
@@ -267,12 +272,12 @@ fn preserved(
 }
 
 /// The names and values of the variables.
-pub(super) fn secrets(entries: &[Entry]) -> Vec<(String, Value)> {
+pub(super) fn secrets(entries: &[ResolvedVariable]) -> Vec<(String, Value)> {
     entries.iter().map(|entry| (entry.name.clone(), entry.winner.value.clone())).collect()
 }
 
 /// The number of secrets by source, for `--verbose`.
-pub(super) fn summary(entries: &[Entry]) -> String {
+pub(super) fn summary(entries: &[ResolvedVariable]) -> String {
     let mut sources: Vec<(&str, usize)> = Vec::new();
     for entry in entries {
         let source = &*entry.winner.provenance.source;

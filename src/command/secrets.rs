@@ -15,14 +15,14 @@ use crate::cli::{
     Confinement, Scope, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList,
     SecretsSet, SettingFlags,
 };
-use crate::config::schema::{ALLOW_EMPTY, Key};
-use crate::config::{Raw, merge_run};
+use crate::config::schema::{ALLOW_EMPTY, SettingKey};
+use crate::config::{RawValue, merge_run};
 use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
 use crate::message::{is_plain_name, nearest, quoted_name, shown_path};
 use crate::provider::{Configured, Put, Settings, Write, Written, local};
-use crate::resolve::{self, Globs, Shape};
+use crate::resolve::{self, Globs, MappingRules};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 use crate::sys::signal::Interrupts;
 
@@ -110,7 +110,7 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
             let value = secret.value.expose_str().ok_or_else(|| format::Error::Value {
                 format: Format::Json,
                 name: secret.name.clone(),
-                what: format::Unfit::NotUtf8,
+                what: format::Unsupported::NotUtf8,
             })?;
             object.insert("value".into(), value.into());
         }
@@ -123,7 +123,23 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
 }
 
 fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (settings, secrets) = fetch(&args.scope, &args.confinement, context)?;
+    let settings = context.settings(&Flags::new(&args.scope).with(&args.confinement))?;
+    disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
+    let secrets = match gather::fetch(&settings, context) {
+        Ok(secrets) => secrets,
+        // An identity that may not list its folder may still read these secrets.
+        Err(error) if gather::is_denied(&error) && settings.run.disk_free.is_none() => {
+            let mut readable = SecretSet::default();
+            for name in &args.names {
+                let Some(secret) = gather::get_one(&settings, &Name::new(name))? else {
+                    return Err(error);
+                };
+                readable.append([secret].into_iter().collect());
+            }
+            readable
+        }
+        Err(error) => return Err(error),
+    };
     let mut found = Vec::new();
     for name in &args.names {
         // The last source wins, as in `run`.
@@ -179,14 +195,14 @@ fn winners(secrets: &SecretSet) -> Vec<&Secret> {
 fn in_format(format: SecretsFormat, secrets: &[&Secret]) -> Result<Zeroizing<Vec<u8>>, Error> {
     let pairs = || secrets.iter().map(|secret| (&secret.name, &secret.value));
     if format == SecretsFormat::Dotenv {
-        return Ok(format::render(Format::Dotenv, pairs(), format::Options::default())?);
+        return Ok(format::render(Format::Dotenv, pairs(), format::RenderOptions::default())?);
     }
     let mut text = Zeroizing::new(String::new());
     for (name, value) in pairs() {
         let value = value.expose_str().ok_or_else(|| format::Error::Value {
             format: Format::Json,
             name: name.clone(),
-            what: format::Unfit::NotUtf8,
+            what: format::Unsupported::NotUtf8,
         })?;
         // A JSON string is a YAML string as well.
         let (name, value) = (json!(name.as_str()), Zeroizing::new(json!(value).to_string()));
@@ -214,7 +230,8 @@ fn places(settings: &Settings) -> String {
 fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
     let name = only_name(&args.names)?;
     let flags = Flags::new(&args.scope);
-    let allows_empty = flags.layer.get(&ALLOW_EMPTY).is_some_and(|s| s.value == Raw::Switch(true));
+    let allows_empty =
+        flags.layer.get(&ALLOW_EMPTY).is_some_and(|s| s.value == RawValue::Switch(true));
     let (_, store) = store(&flags, "set", context)?;
     refuse_unusable(name, &flags, context)?;
     let value = match &args.file {
@@ -257,7 +274,7 @@ fn store(
     action: &'static str,
     context: &Context<'_>,
 ) -> Result<WritableStore, Error> {
-    let is_foreign = |key: &Key| {
+    let is_foreign = |key: &SettingKey| {
         !std::ptr::eq(key, &raw const ALLOW_EMPTY) && context.registry.is_for_reading_only(key)
     };
     if let Some((key, _)) = flags.layer.iter().find(|(key, _)| is_foreign(key)) {
@@ -292,11 +309,11 @@ fn only_name(names: &[String]) -> Result<&str, Error> {
 fn refuse_unusable(name: &str, flags: &Flags, context: &Context<'_>) -> Result<(), Error> {
     let run = context.merge(flags, merge_run)?;
     // Settings may rename it.
-    let shape = Shape {
+    let shape = MappingRules {
         only: None,
         exclude: Globs::default(),
         require: Vec::new(),
-        ..gather::shape(&run)?
+        ..gather::mapping_rules(&run)?
     };
     let provenance = Provenance { source: "".into(), place: "".into(), version: None, age: None };
     let secret = Secret { name: Name::new(name), value: Value::from("x"), provenance };

@@ -41,7 +41,7 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
     let inherited = inherited.map(|variable| variable.value.len());
     let resolution = gather::resolve(&settings, context)?;
     let rules = EnvironmentRules::new(&settings.run.inherit);
-    let secrets = secrets(&resolution.entries);
+    let secrets = secrets(&resolution.variables);
     let composition = compose(context.environment.clone(), secrets, rules.as_ref());
 
     let mut candidates = from_sources(&args.name, &resolution);
@@ -70,7 +70,7 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
         candidates.insert(if inherited_wins { 0 } else { candidates.len() }, inherited);
     }
     if candidates.is_empty() {
-        let known = resolution.entries.iter().map(|entry| entry.name.as_str());
+        let known = resolution.variables.iter().map(|entry| entry.name.as_str());
         let nearest = nearest(&args.name, known).map(str::to_owned);
         let places = settings.sources.iter().map(|source| format!("`{}`", source.name()));
         let places =
@@ -84,7 +84,7 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
 
 fn from_sources(name: &str, resolution: &Resolution) -> Vec<Candidate> {
     let mut candidates = Vec::new();
-    if let Some(entry) = resolution.entries.iter().find(|entry| entry.name == name) {
+    if let Some(entry) = resolution.variables.iter().find(|entry| entry.name == name) {
         let refused = resolution.problems.iter().find(|problem| problem.variable == name);
         let fate = refused.map_or("wins: the last source that has it".to_owned(), |problem| {
             format!("refused: {problem}")
@@ -93,7 +93,7 @@ fn from_sources(name: &str, resolution: &Resolution) -> Vec<Candidate> {
         let below = entry.overridden.iter();
         candidates.extend(below.map(|secret| candidate(secret, "overridden by one above".into())));
     }
-    let left = resolution.left.iter().filter(|(secret, _)| secret.name.as_str() == name);
+    let left = resolution.excluded.iter().filter(|(secret, _)| secret.name.as_str() == name);
     candidates
         .extend(left.map(|(secret, _)| candidate(secret, "left out: --only or --exclude".into())));
     candidates

@@ -10,7 +10,7 @@ use super::layer::{Layers, Origin, Setting};
 use super::schema;
 use super::systemd::{credentials_directory, explain_missing};
 use super::trust::refuse_untrusted_cache;
-use super::{Environment, Error, Inputs, Trust, duration, places};
+use super::{ConfigInputs, Environment, Error, TrustRecords, duration, user_dirs};
 use crate::secret::Value;
 
 /// How old an entry may be that is used because the server is away, unless it is said.
@@ -18,7 +18,7 @@ const MAX_AGE: Duration = Duration::from_hours(24);
 
 /// The cache of a source.
 #[derive(Clone, Debug)]
-pub struct Caching {
+pub struct CacheSettings {
     /// When it is used.
     pub mode: CacheMode,
     /// Whether nothing but the cache is used, whatever the mode.
@@ -112,7 +112,7 @@ pub struct CacheIdentity {
 
 /// Why what proves the identity cannot open a cache later.
 #[derive(Clone, Copy, Debug)]
-pub struct UnfitProof {
+pub struct UnsuitableProof {
     /// The method of login.
     pub method: &'static str,
     /// What is wrong with it.
@@ -123,9 +123,9 @@ pub struct UnfitProof {
 pub fn build_cache(
     layers: &Layers<'_>,
     run: &Layers<'_>,
-    unfit: Option<UnfitProof>,
-    trust: &Trust,
-) -> Result<Option<Caching>, Error> {
+    unfit: Option<UnsuitableProof>,
+    trust: &TrustRecords,
+) -> Result<Option<CacheSettings>, Error> {
     let tables = layers.tables.iter().chain(&run.tables).copied().collect();
     let layers = &Layers { tables, ..layers.clone() };
     refuse_untrusted_cache(layers, trust)?;
@@ -140,7 +140,7 @@ pub fn build_cache(
     let token = layers.switch(&schema::CACHE_TOKEN, false)?;
     let key = key(layers, unfit)?;
     let (directory, runtime) = (directory(layers)?, runtime(layers.environment));
-    Ok(Some(Caching { mode, offline, origin, max_age, token, key, directory, runtime }))
+    Ok(Some(CacheSettings { mode, offline, origin, max_age, token, key, directory, runtime }))
 }
 
 fn mode(layers: &Layers<'_>) -> Result<CacheMode, Error> {
@@ -174,7 +174,7 @@ fn time(setting: Setting<String>) -> Result<Duration, Error> {
 
 /// What opens the cache: what is said; what a file is named for; the machine credential, where it
 /// stays the same and cannot be guessed.
-fn key(layers: &Layers<'_>, unfit: Option<UnfitProof>) -> Result<CacheKey, Error> {
+fn key(layers: &Layers<'_>, unfit: Option<UnsuitableProof>) -> Result<CacheKey, Error> {
     let file = layers.path(&schema::CACHE_KEY_FILE)?;
     let said = layers.text(&schema::CACHE_KEY)?;
     let name = match (&said, &file) {
@@ -184,17 +184,17 @@ fn key(layers: &Layers<'_>, unfit: Option<UnfitProof>) -> Result<CacheKey, Error
     };
     let missing = |what, would_do: String| {
         let systemd = explain_missing(layers.environment);
-        Error::Incomplete { method: "the cache", what, would_do, systemd }
+        Error::Incomplete { method: "cache", what, would_do, systemd }
     };
     match name {
         "credential" => match unfit {
             None => Ok(CacheKey::Credential),
-            Some(UnfitProof { method, why }) => Err(Error::UnfitCacheKey { method, why }),
+            Some(UnsuitableProof { method, why }) => Err(Error::UnfitCacheKey { method, why }),
         },
         "keyring" => Ok(CacheKey::Keyring),
         "file" => file
             .map(|file| CacheKey::File(file.value))
-            .ok_or_else(|| missing("key file", "say --cache-key-file".to_owned())),
+            .ok_or_else(|| missing("key file", "pass --cache-key-file".to_owned())),
         "systemd" => systemd_key(layers).map(CacheKey::Systemd).ok_or_else(|| {
             missing(
                 "systemd credential `hushed-cache-key`",
@@ -230,12 +230,12 @@ fn directory(layers: &Layers<'_>) -> Result<PathBuf, Error> {
     if let Some(directory) = first(layers.environment, "CACHE_DIRECTORY") {
         return Ok(directory.join("hushed"));
     }
-    let base = places::base().ok_or(Error::NoHome("the cache"))?;
+    let base = user_dirs::base_directories().ok_or(Error::NoHome("the cache"))?;
     Ok(base.cache_dir().join("hushed"))
 }
 
 /// Where the cache is, for a command that needs no source.
-pub fn cache_directory(inputs: &Inputs<'_>) -> Result<PathBuf, Error> {
+pub fn cache_directory(inputs: &ConfigInputs<'_>) -> Result<PathBuf, Error> {
     let layers = inputs.run();
     refuse_untrusted_cache(&layers, inputs.trust)?;
     directory(&layers)

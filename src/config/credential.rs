@@ -2,12 +2,15 @@
 //! Each knows where it came from. It logs in to nothing.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Error;
-use super::layer::{Layers, Origin, Raw, Setting, located};
-use super::schema::{CredentialKey, Key};
+use super::layer::{Layers, Origin, RawValue, Setting, resolve_path};
+use super::schema::{CredentialKey, SettingKey};
 use super::systemd::credentials_directory;
+use super::user_dirs::expand_home;
 use crate::message::shown_path;
+use crate::seal::private_file::read_within;
 use crate::secret::Value;
 
 /// A credential and where it was read from, for hints.
@@ -23,7 +26,7 @@ pub struct Credential {
 
 /// How strong the place is in which a credential was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tier {
+pub enum CredentialPrecedence {
     /// A configuration file.
     File,
     /// A variable, or a systemd credential.
@@ -32,9 +35,9 @@ pub enum Tier {
     Flag,
 }
 
-impl Tier {
+impl CredentialPrecedence {
     /// The tier of a setting.
-    pub fn of(origin: &Origin) -> Self {
+    pub fn from_origin(origin: &Origin) -> Self {
         match origin {
             Origin::Flag(_) => Self::Flag,
             Origin::Variable(_) => Self::Environment,
@@ -45,31 +48,45 @@ impl Tier {
 
 /// Where a credential was found. Its file is not read yet: it may be a pipe, which can be read once.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundCredential {
     key: &'static CredentialKey,
-    place: Place,
+    place: CredentialLocation,
     /// How strong that place is.
-    pub tier: Tier,
+    pub tier: CredentialPrecedence,
     /// The variable or flag that gave it.
     pub variable: Option<&'static str>,
 }
 
+/// The largest file of a credential that is read, in bytes.
+const MAX_SIZE: u64 = 1 << 20;
+
 /// What names the file of a systemd credential.
 const SYSTEMD: &str = "systemd";
 
+/// Where a credential is.
 #[derive(Clone, Debug)]
-enum Place {
+enum CredentialLocation {
+    /// In a flag, a variable or a setting.
     Here { value: Value, origin: String },
-    File { path: PathBuf, named_by: String, origin: String },
+    /// In a file, which `named_by` names.
+    File { path: PathBuf, named_by: String, origin: String, timeout: Duration },
 }
 
-impl Found {
-    /// Takes the credential from its place.
+impl FoundCredential {
+    /// The file that it is in, and whether systemd put it there.
+    pub fn file(&self) -> Option<(&Path, bool)> {
+        match &self.place {
+            CredentialLocation::Here { .. } => None,
+            CredentialLocation::File { path, named_by, .. } => Some((path, named_by == SYSTEMD)),
+        }
+    }
+
+    /// Reads the credential.
     pub fn take(self) -> Result<Credential, Error> {
         match self.place {
-            Place::Here { value, origin } => checked(self.key, value, origin),
-            Place::File { path, named_by, origin } => {
-                let credential = read(self.key, &path, &named_by, origin)?;
+            CredentialLocation::Here { value, origin } => checked(self.key, value, origin),
+            CredentialLocation::File { path, named_by, origin, timeout } => {
+                let credential = read(self.key, &path, &named_by, origin, timeout)?;
                 // Who may read a systemd credential is systemd's business.
                 let file = (named_by != SYSTEMD).then_some(path);
                 Ok(Credential { file, ..credential })
@@ -78,8 +95,11 @@ impl Found {
     }
 }
 
-/// Looks for a credential in all its places, the strongest first.
-pub fn find(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<Found>, Error> {
+/// Looks for a credential in all its locations, the strongest first.
+pub fn find(
+    key: &'static CredentialKey,
+    layers: &Layers<'_>,
+) -> Result<Option<FoundCredential>, Error> {
     if let Some(found) = in_flags(key, layers) {
         return Ok(Some(found));
     }
@@ -95,26 +115,37 @@ pub fn find(key: &'static CredentialKey, layers: &Layers<'_>) -> Result<Option<F
     }
     if let Some(path) = systemd(key, layers) {
         let origin = path.display().to_string();
-        let place = Place::File { path, named_by: SYSTEMD.to_owned(), origin };
-        return Ok(Some(Found { key, place, tier: Tier::Environment, variable: None }));
+        let named_by = SYSTEMD.to_owned();
+        let timeout = layers.timeout();
+        let place = CredentialLocation::File { path, named_by, origin, timeout };
+        return Ok(Some(FoundCredential {
+            key,
+            place,
+            tier: CredentialPrecedence::Environment,
+            variable: None,
+        }));
     }
     Ok(in_tables(key, layers))
 }
 
-fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
-    let found = |place| Found { key, place, tier: Tier::Flag, variable: None };
+fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCredential> {
+    let found =
+        |place| FoundCredential { key, place, tier: CredentialPrecedence::Flag, variable: None };
     if let Some(Setting { value, origin }) = key.direct.and_then(|direct| layers.flag(direct))
         && let Some(value) = match value {
-            Raw::Secret(value) => Some(value.clone()),
-            Raw::Text(text) => Some(Value::from(text.as_str())),
+            RawValue::Secret(value) => Some(value.clone()),
+            RawValue::Text(text) => Some(Value::from(text.as_str())),
             _ => None,
         }
     {
-        return Some(found(Place::Here { value, origin: origin.to_string() }));
+        return Some(found(CredentialLocation::Here { value, origin: origin.to_string() }));
     }
-    let Setting { value: Raw::Text(path), origin } = layers.flag(key.file)? else { return None };
+    let Setting { value: RawValue::Text(path), origin } = layers.flag(key.file)? else {
+        return None;
+    };
     let (named_by, origin) = (origin.to_string(), format!("`{}`", shown_path(Path::new(path))));
-    Some(found(Place::File { path: path.into(), named_by, origin }))
+    let (path, timeout) = (expand_home(path), layers.timeout());
+    Some(found(CredentialLocation::File { path, named_by, origin, timeout }))
 }
 
 fn in_variable(
@@ -122,37 +153,40 @@ fn in_variable(
     name: &str,
     variable: Option<&'static str>,
     layers: &Layers<'_>,
-) -> Result<Option<Found>, Error> {
+) -> Result<Option<FoundCredential>, Error> {
     let named_by = format!("{name}_FILE");
     let value = layers.environment.get(name);
     let file = layers.environment.text(&named_by);
     let place = match (value, file) {
         (Some(_), Some(_)) => return Err(Error::Both { name: name.to_owned() }),
-        (Some(value), None) => Place::Here { value: value.clone(), origin: name.to_owned() },
+        (Some(value), None) => {
+            CredentialLocation::Here { value: value.clone(), origin: name.to_owned() }
+        }
         (None, Some(path)) => {
-            let path = PathBuf::from(path);
+            let path = path.to_str().map_or_else(|| PathBuf::from(path), expand_home);
             let origin = format!("`{}`, named by {named_by}", shown_path(&path));
-            Place::File { path, named_by, origin }
+            CredentialLocation::File { path, named_by, origin, timeout: layers.timeout() }
         }
         (None, None) => return Ok(None),
     };
-    Ok(Some(Found { key, place, tier: Tier::Environment, variable }))
+    Ok(Some(FoundCredential { key, place, tier: CredentialPrecedence::Environment, variable }))
 }
 
-fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<Found> {
-    let found = |place| Found { key, place, tier: Tier::File, variable: None };
+fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCredential> {
+    let found =
+        |place| FoundCredential { key, place, tier: CredentialPrecedence::File, variable: None };
     let direct = key.direct.and_then(|direct| layers.table(direct));
-    if let Some(Setting { value: Raw::Text(text), origin }) = direct {
+    if let Some(Setting { value: RawValue::Text(text), origin }) = direct {
         let (value, origin) = (Value::from(text), origin.to_string());
-        return Some(found(Place::Here { value, origin }));
+        return Some(found(CredentialLocation::Here { value, origin }));
     }
-    let Setting { value: Raw::Text(path), origin } = layers.table(key.file)? else {
+    let Setting { value: RawValue::Text(path), origin } = layers.table(key.file)? else {
         return None;
     };
     let named_by = origin.to_string();
-    let path = located(Setting { value: path, origin }).value;
+    let path = resolve_path(Setting { value: path, origin }).value;
     let origin = format!("`{}`", shown_path(&path));
-    Some(found(Place::File { path, named_by, origin }))
+    Some(found(CredentialLocation::File { path, named_by, origin, timeout: layers.timeout() }))
 }
 
 /// The file of a systemd credential (systemd.exec(5), `LoadCredential=`): under the name that is
@@ -163,20 +197,23 @@ pub fn systemd(key: &CredentialKey, layers: &Layers<'_>) -> Option<PathBuf> {
     names.map(|name| directory.join(name)).find(|path| path.exists())
 }
 
-/// Reads a credential from a file, without the line ending at its end.
+/// Reads a credential from a file, without the line ending at its end. One that comes through a pipe may
+/// take as long as the timeout.
 pub fn read(
     key: &CredentialKey,
     path: &Path,
     named_by: &str,
     origin: String,
+    timeout: Duration,
 ) -> Result<Credential, Error> {
-    let bytes = std::fs::read(path).map_err(|error| Error::CredentialFile {
-        what: key.what,
-        path: path.to_owned(),
-        origin: named_by.to_owned(),
-        error,
-    })?;
-    checked(key, Value::new(bytes).without_final_newline(), origin)
+    let content =
+        read_within(path, MAX_SIZE, || timeout).map_err(|error| Error::CredentialFile {
+            what: key.what,
+            path: path.to_owned(),
+            origin: named_by.to_owned(),
+            error: error.into(),
+        })?;
+    checked(key, Value::from(content.bytes.expose()).without_final_newline(), origin)
 }
 
 fn checked(key: &CredentialKey, value: Value, origin: String) -> Result<Credential, Error> {
@@ -201,6 +238,7 @@ pub fn warning(key: &CredentialKey, layers: &Layers<'_>) -> Option<String> {
 
 /// The origin for messages about where one was expected.
 pub fn would_do(key: &CredentialKey) -> String {
-    let flag = key.file.flag_name().or(key.direct.and_then(Key::flag_name)).unwrap_or_default();
+    let flag =
+        key.file.flag_name().or(key.direct.and_then(SettingKey::flag_name)).unwrap_or_default();
     format!("set {} (or {flag})", key.usual_variable())
 }

@@ -1,29 +1,29 @@
-//! Why the configuration does not hold. Places and names, never a value that may be a secret.
+//! Configuration errors. They carry file locations and names, never a value that may be a secret.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::layer::{Origin, Place};
-use super::schema::Key;
+use super::layer::{FileLocation, Origin};
+use super::schema::SettingKey;
 use super::systemd::{VALID_IDS, names_invalid_credential};
 use crate::message::shown_path;
 
-/// Why the configuration does not hold.
+/// An error in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A fault at a place in a file.
+    /// An error at a location in a configuration file.
     #[error("{place}: {fault}\n  | {}\n  | {}^", .excerpt, " ".repeat(.place.column.saturating_sub(1)))]
     File {
-        /// Where.
-        place: Place,
-        /// The line, with what may be a secret in it made unreadable.
+        /// The location.
+        place: FileLocation,
+        /// The line, with everything that may be a secret masked.
         excerpt: String,
-        /// What.
-        fault: Fault,
+        /// What is wrong there.
+        fault: FileFault,
     },
     /// A file cannot be read.
-    #[error("the configuration `{}` cannot be read", shown_path(path))]
+    #[error("cannot read the configuration `{}`", shown_path(path))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -31,69 +31,80 @@ pub enum Error {
         #[source]
         error: io::Error,
     },
-    /// The project file of a store's own command line is damaged.
+    /// A file that another one extends cannot be read.
+    #[error("{origin}: cannot extend `{}`", path.display())]
+    Extends {
+        /// Where it is named.
+        origin: Origin,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        error: io::Error,
+    },
+    /// The project file of a store's own command line cannot be parsed.
     #[error("`{}` is not {what}", path.display())]
     ForeignFile {
         /// Which.
         path: PathBuf,
         /// What it should be.
         what: &'static str,
-        /// Why: a position, no content.
+        /// The parse error: a position, no content.
         #[source]
         error: serde_json::Error,
         /// What the user can do.
         hint: &'static str,
     },
-    /// A variable holds something else than its setting wants.
-    #[error("the variable {name} does not hold {wanted}")]
+    /// An environment variable has a value of the wrong type.
+    #[error("{name} must be {wanted}")]
     Variable {
         /// Which.
         name: String,
-        /// What it should hold.
+        /// The expected value.
         wanted: &'static str,
     },
-    /// A value is none of those that there are.
-    #[error("{origin}: `{value}` is not a {what}; {}", there_are(known))]
+    /// A value is none of the accepted ones.
+    #[error("{origin}: `{value}` is not a {what}; {}", expected_one_of(known))]
     Choice {
-        /// Where it was said.
+        /// Where it is set.
         origin: Origin,
-        /// What it should be.
+        /// What the value should be.
         what: &'static str,
-        /// What it is.
+        /// The value.
         value: String,
-        /// Those that there are.
+        /// The accepted values.
         known: Vec<String>,
     },
-    /// A value is not of the form that it needs, which is said with its article.
+    /// A value does not have the form that its setting needs; `what` includes the article.
     #[error("{origin}: `{value}` is not {what}")]
     Form {
-        /// Where it was said.
+        /// Where it is set.
         origin: Origin,
-        /// What it should be.
+        /// What the value should be.
         what: &'static str,
-        /// What it is.
+        /// The value.
         value: String,
     },
-    /// A key that does not belong to the type of its source.
-    #[error("{origin}: `{key}` means nothing to a source of type `{kind}`")]
+    /// A setting that the type of its source does not have.
+    #[error("{origin}: a source of type `{kind}` has no setting `{key}`")]
     Misplaced {
-        /// Where it was said.
+        /// Where it is set.
         origin: Origin,
         /// The key.
         key: &'static str,
         /// The source's type.
         kind: &'static str,
     },
-    /// A flag for a kind of source that takes no part.
-    #[error("{flag} is given, and no {kind} source takes part")]
+    /// A flag for a type of source of which none is in use.
+    #[error("{flag} is set, but no {kind} source is in use")]
     Unused {
         /// The flag.
         flag: &'static str,
-        /// The kind of source that it is for.
+        /// The type of source that it is for.
         kind: &'static str,
     },
-    /// A flag that means nothing without another.
-    #[error("{flag} is given, and {without} is not")]
+    /// A flag that requires another one.
+    #[error("{flag} requires {without}")]
     Alone {
         /// The flag.
         flag: &'static str,
@@ -103,7 +114,7 @@ pub enum Error {
     /// No source at all.
     #[error("nothing says where the secrets are")]
     NoSource {
-        /// How to name one without a file, store by store.
+        /// How to specify one without a file, for each store.
         ways: String,
     },
     /// A source without a type.
@@ -111,48 +122,48 @@ pub enum Error {
     NoType {
         /// Its name.
         name: String,
-        /// The types that there are.
+        /// The known types.
         types: Vec<&'static str>,
     },
-    /// Only in a file that nobody vouched for.
-    #[error("{origin} {what}, and only this file says so")]
+    /// A setting that a project's file may make only after `hushed trust`.
+    #[error("{origin} {what}, and this project file is not trusted")]
     Untrusted {
         /// The file.
         origin: Origin,
-        /// What it would have us do.
+        /// What the setting does.
         what: String,
-        /// The setting that would.
-        key: &'static Key,
+        /// The setting.
+        key: &'static SettingKey,
     },
-    /// No credential.
+    /// No credential was found.
     #[error("no credentials for {store}")]
     NoCredentials {
         /// The store.
         store: &'static str,
-        /// Variables that would do.
+        /// Environment variables that would provide one.
         variables: String,
         /// Why a systemd credential may be missing, where systemd started us.
         systemd: Option<String>,
     },
-    /// A part of a login is missing.
-    #[error("{method}: the {what} is missing")]
+    /// A login lacks one of its settings.
+    #[error("{method}: missing {what}")]
     Incomplete {
         /// The method.
         method: &'static str,
         /// What is missing.
         what: &'static str,
-        /// What would do.
+        /// How to specify it.
         would_do: String,
         /// Why a systemd credential may be missing, where systemd started us.
         systemd: Option<String>,
     },
-    /// One credential in two ways.
+    /// A credential is specified both directly and as a file.
     #[error("{name} and {name}_FILE are both set")]
     Both {
         /// The variable.
         name: String,
     },
-    /// A variable of one source that could be another's as well.
+    /// A variable that could belong to two sources.
     #[error("{name} could set `{}` or `{}`", settings[0], settings[1])]
     AmbiguousVariable {
         /// The variable.
@@ -165,23 +176,23 @@ pub enum Error {
     SecretInArgument {
         /// Where.
         origin: Origin,
-        /// The key that names a file.
+        /// The setting that names a file with it.
         file: &'static str,
     },
-    /// A file that a credential is read from.
-    #[error("the {what} cannot be read from `{}` (named by {origin})", shown_path(path))]
+    /// A credential's file cannot be read.
+    #[error("cannot read the {what} from `{}` (set by {origin})", shown_path(path))]
     CredentialFile {
         /// What.
         what: &'static str,
         /// The file.
         path: PathBuf,
-        /// Who named it.
+        /// Where the path is set.
         origin: String,
         /// Why not.
         #[source]
         error: io::Error,
     },
-    /// A credential that holds nothing.
+    /// A credential is empty.
     #[error("the {what} from {origin} is empty")]
     EmptyCredential {
         /// What.
@@ -189,53 +200,53 @@ pub enum Error {
         /// Where from.
         origin: String,
     },
-    /// A setting that a store cannot do without.
-    #[error("no {what} is given")]
+    /// A required setting of a store is missing.
+    #[error("no {what} specified")]
     Required {
         /// What it is.
         what: &'static str,
-        /// How to give it.
+        /// How to specify it.
         hint: &'static str,
     },
-    /// Two settings of which a store takes one, from equally strong places.
+    /// Two settings that exclude each other, of equal precedence.
     #[error("{what}")]
     Conflict {
         /// Which.
         what: &'static str,
     },
-    /// A login is to be kept and to be ended.
-    #[error("{origin} ends the login of a run, and --cache-token keeps it for the next")]
+    /// The token of a login is to be both cached and revoked.
+    #[error("{origin} revokes the token of a run, but --cache-token keeps it for the next run")]
     KeptAndRevoked {
-        /// Where it was said that it is ended.
+        /// Where revocation is configured.
         origin: Origin,
     },
-    /// A cache cannot be opened by what proves the identity.
+    /// The login's proof of identity cannot serve as the key of the cache.
     #[error("{method} {why}, so the cache needs a key of its own")]
     UnfitCacheKey {
         /// The method of login.
         method: &'static str,
-        /// What is wrong with it.
+        /// Why it is unsuitable.
         why: &'static str,
     },
-    /// No place for the user's files.
-    #[error("there is no home directory, so there is no place for {0}")]
+    /// There is no home directory for the user's files.
+    #[error("no home directory for {0}")]
     NoHome(&'static str),
 }
 
-/// What is wrong at a place in a file.
+/// What is wrong at a location in a configuration file.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// No TOML.
+pub enum FileFault {
+    /// A TOML syntax error.
     Syntax(String),
-    /// A key that there is not.
+    /// An unknown setting.
     UnknownKey {
         /// The key.
         key: String,
-        /// What may have been meant.
-        nearest: Option<String>,
+        /// What to write instead, if that is clear.
+        hint: Option<String>,
     },
-    /// A value of the wrong kind.
-    Kind {
+    /// A value of the wrong type.
+    WrongType {
         /// Its key.
         key: &'static str,
         /// What it should be.
@@ -246,23 +257,23 @@ pub enum Fault {
         /// Its heading.
         heading: String,
     },
-    /// A secret where none belongs.
+    /// A secret in a file that must not hold any.
     SecretInFile {
-        /// The key that names a file.
+        /// The setting that names a file with it.
         file: &'static str,
     },
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for FileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Syntax(message) => write!(f, "{}", message.lines().next().unwrap_or_default()),
-            Self::UnknownKey { key, .. } => write!(f, "unknown key `{key}`"),
-            Self::Kind { key, wanted } => write!(f, "`{key}` wants {wanted}"),
+            Self::UnknownKey { key, .. } => write!(f, "unknown setting `{key}`"),
+            Self::WrongType { key, wanted } => write!(f, "`{key}` must be {wanted}"),
             Self::NotATable { heading } => {
                 write!(f, "`{heading}` is a table: write {}", table(heading))
             }
-            Self::SecretInFile { .. } => f.write_str("a secret does not belong in this file"),
+            Self::SecretInFile { .. } => f.write_str("secrets are not allowed in this file"),
         }
     }
 }
@@ -275,13 +286,13 @@ fn table(heading: &str) -> String {
     }
 }
 
-/// What may be said instead.
-fn there_are(known: &[String]) -> String {
+/// The accepted values, as the end of an error.
+fn expected_one_of(known: &[String]) -> String {
     let quoted: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
-        [] => "there is none".to_owned(),
-        [one] => format!("there is {one}"),
-        _ => format!("there are {}", quoted.join(", ")),
+        [] => "none is defined".to_owned(),
+        [one] => format!("expected {one}"),
+        _ => format!("expected one of {}", quoted.join(", ")),
     }
 }
 
@@ -297,7 +308,8 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::File { fault, .. } => return fault.hint(),
-            Self::Unreadable { .. } => "check that it exists and that you may read it".into(),
+            Self::Unreadable { .. } => "check that the file exists and that you can read it".into(),
+            Self::Extends { .. } => "a relative path starts at the file that names it".into(),
             Self::Variable { name, .. } => format!("correct {name}, or unset it"),
             Self::Choice { value, known, .. } => {
                 return crate::message::nearest(value, known.iter().map(String::as_str))
@@ -306,10 +318,10 @@ impl Error {
             Self::Alone { without, .. } => format!("add {without}"),
             Self::Form { .. } => return None,
             Self::Unused { flag, kind } => {
-                format!("leave {flag} out, or add a source of type \"{kind}\" to hushed.toml")
+                format!("remove {flag}, or add a source of type \"{kind}\" to hushed.toml")
             }
-            Self::EmptyCredential { what, .. } => format!("put the {what} there, or name none"),
-            Self::Misplaced { .. } => "take it out, or correct the source's `type`".into(),
+            Self::EmptyCredential { what, .. } => format!("put the {what} there, or remove the setting"),
+            Self::Misplaced { .. } => "remove it, or correct the `type` of the source".into(),
             Self::NoSource { ways } => {
                 format!("write a hushed.toml (`hushed init`), {ways}, or name a file with --env-file")
             }
@@ -321,7 +333,7 @@ impl Error {
                 let own: Vec<_> =
                     key.flag_name().into_iter().chain(key.variables.first().copied()).collect();
                 format!(
-                    "if you know that file, run `hushed trust` once; or say it yourself, by {} or \
+                    "if you trust that file, run `hushed trust`; otherwise set it yourself: {} or \
                      --config",
                     own.join(", ")
                 )
@@ -344,16 +356,16 @@ impl Error {
             Self::ForeignFile { hint, .. } | Self::Required { hint, .. } => (*hint).to_owned(),
             Self::AmbiguousVariable { .. } => "rename one of the sources".into(),
             Self::SecretInArgument { file, .. } => {
-                format!("put it into a file that only you can read, and set {file}")
+                format!("put it in a file that only you can read, and set {file}")
             }
-            Self::KeptAndRevoked { .. } => "leave one of the two out".into(),
-            Self::Conflict { .. } => "leave one of them out".into(),
+            Self::KeptAndRevoked { .. } => "remove one of the two".into(),
+            Self::Conflict { .. } => "remove one of them".into(),
             Self::UnfitCacheKey { .. } => {
-                "choose one with --cache-key: `keyring`, `file` (--cache-key-file), `systemd` or `passphrase`"
+                "pass one with --cache-key: `keyring`, `file` (--cache-key-file), `systemd` or `passphrase`"
                     .into()
             }
             Self::NoHome("the cache") => {
-                "say --cache-dir, or let systemd give one (CacheDirectory=)".into()
+                "pass --cache-dir, or let systemd create one (CacheDirectory=)".into()
             }
             Self::NoHome(_) => "set HOME or XDG_CONFIG_HOME".into(),
         };
@@ -361,19 +373,15 @@ impl Error {
     }
 }
 
-impl Fault {
+impl FileFault {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean `{nearest}`?"))
-            }
-            Self::UnknownKey { nearest: None, .. } => {
-                Some("hushed.toml(5) lists the keys that there are".into())
-            }
-            Self::SecretInFile { file } => {
-                Some(format!("put it into a file that only you can read, and name that: {file}"))
-            }
-            Self::Syntax(_) | Self::Kind { .. } | Self::NotATable { .. } => None,
+            Self::UnknownKey { hint: Some(hint), .. } => Some(hint.clone()),
+            Self::UnknownKey { hint: None, .. } => Some("hushed.toml(5) lists all settings".into()),
+            Self::SecretInFile { file } => Some(format!(
+                "put it in a file that only you can read, and set `{file}` to its path"
+            )),
+            Self::Syntax(_) | Self::WrongType { .. } | Self::NotATable { .. } => None,
         }
     }
 }

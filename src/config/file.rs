@@ -7,29 +7,32 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::layer::{Layer, Origin, Place, Raw, Standing};
-use super::schema::{self, Key, Kind, SourceSchema};
-use super::{Error, Fault};
+use super::layer::{ConfigScope, FileLocation, Layer, Origin, RawValue, Setting};
+use super::schema::{self, SettingKey, SourceSchema, ValueKind};
+use super::synonyms::find_setting;
+use super::{Error, FileFault};
 
 /// What one file says.
 #[derive(Debug, Default)]
-pub struct File {
+pub struct ConfigFile {
     /// Its top level.
-    pub base: Tables,
+    pub base: ConfigTables,
+    /// The file that it extends, if it does.
+    pub extends: Option<Setting<String>>,
     /// Its profiles, by name.
-    pub profiles: Vec<(String, Tables)>,
+    pub profiles: Vec<(String, ConfigTables)>,
 }
 
 /// `[run]` and the sources, at the top level or in a profile.
 #[derive(Debug, Default)]
-pub struct Tables {
+pub struct ConfigTables {
     /// `[run]`.
     pub run: Layer,
     /// `[source.NAME]`, in the order of the file.
     pub sources: Vec<(String, Layer)>,
 }
 
-impl Tables {
+impl ConfigTables {
     /// The table of a source.
     pub fn source(&self, name: &str) -> Option<&Layer> {
         self.sources.iter().find(|(found, _)| found == name).map(|(_, layer)| layer)
@@ -40,13 +43,13 @@ impl Tables {
 pub(super) fn parse(
     text: &str,
     path: &Arc<Path>,
-    standing: Standing,
+    scope: ConfigScope,
     schemas: &[&'static SourceSchema],
-) -> Result<File, Error> {
-    let reader = Reader { text, path, standing, schemas };
+) -> Result<ConfigFile, Error> {
+    let reader = Reader { text, path, scope, schemas };
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        reader.fault(at, Fault::Syntax(error.message().to_owned()))
+        reader.fault(at, FileFault::Syntax(error.message().to_owned()))
     })?;
     reader.file(document.get_ref())
 }
@@ -54,16 +57,24 @@ pub(super) fn parse(
 struct Reader<'a> {
     text: &'a str,
     path: &'a Arc<Path>,
-    standing: Standing,
+    scope: ConfigScope,
     schemas: &'a [&'static SourceSchema],
 }
 
 type Entry<'t> = (&'t Spanned<DeString<'t>>, &'t Spanned<DeValue<'t>>);
 
 impl Reader<'_> {
-    fn file(&self, document: &DeTable<'_>) -> Result<File, Error> {
-        let mut file =
-            File { base: self.tables(document, &["run", "source", "profile"])?, ..File::default() };
+    fn file(&self, document: &DeTable<'_>) -> Result<ConfigFile, Error> {
+        let mut file = ConfigFile {
+            base: self.tables(document, &["extends", "run", "source", "profile"])?,
+            ..ConfigFile::default()
+        };
+        if let Some(entry) = document.get_key_value(schema::EXTENDS.name)
+            && let RawValue::Text(value) = self.value(&schema::EXTENDS, entry)?
+        {
+            let origin = Origin::File(self.place(entry.0.span().start));
+            file.extends = Some(Setting { value, origin });
+        }
         if let Some(profiles) = document.get("profile") {
             for (name, value) in self.table(profiles, "profile")? {
                 let heading = format!("profile.{}", name.get_ref());
@@ -75,8 +86,12 @@ impl Reader<'_> {
         Ok(file)
     }
 
-    fn tables(&self, document: &DeTable<'_>, known: &[&'static str]) -> Result<Tables, Error> {
-        let mut tables = Tables::default();
+    fn tables(
+        &self,
+        document: &DeTable<'_>,
+        known: &[&'static str],
+    ) -> Result<ConfigTables, Error> {
+        let mut tables = ConfigTables::default();
         for (name, value) in document {
             match name.get_ref().as_ref() {
                 "run" => {
@@ -91,7 +106,7 @@ impl Reader<'_> {
                     }
                 }
                 found if known.contains(&found) => {}
-                _ => return Err(self.unknown(name, known.iter().copied())),
+                _ => return Err(self.unknown_table(name, known.iter().copied())),
             }
         }
         Ok(tables)
@@ -102,7 +117,7 @@ impl Reader<'_> {
     fn source_keys(
         &self,
         table: &DeTable<'_>,
-    ) -> impl Iterator<Item = &'static Key> + Clone + use<'_> {
+    ) -> impl Iterator<Item = &'static SettingKey> + Clone + use<'_> {
         let kind = match table.get(schema::TYPE.name).map(Spanned::get_ref) {
             Some(DeValue::String(kind)) => {
                 self.schemas.iter().find(|schema| schema.name == kind.as_ref())
@@ -117,7 +132,7 @@ impl Reader<'_> {
     fn layer(
         &self,
         table: &DeTable<'_>,
-        keys: impl Iterator<Item = &'static Key> + Clone,
+        keys: impl Iterator<Item = &'static SettingKey> + Clone,
     ) -> Result<Layer, Error> {
         let mut layer = Layer::default();
         for entry @ (name, _) in table {
@@ -130,15 +145,15 @@ impl Reader<'_> {
         Ok(layer)
     }
 
-    /// A secret in the file is the mistake that wants its own words.
+    /// A secret in the file has an error of its own.
     fn secret_or_unknown(
         &self,
         name: &Spanned<DeString<'_>>,
         known: impl Iterator<Item = &'static str> + Clone,
     ) -> Error {
         let with_file = format!("{}-file", name.get_ref());
-        match known.clone().find(|known| *known == with_file) {
-            Some(file) => self.fault(name.span().start, Fault::SecretInFile { file }),
+        match find_setting(&with_file, &known).filter(|file| file.ends_with("-file")) {
+            Some(file) => self.fault(name.span().start, FileFault::SecretInFile { file }),
             None => self.unknown(name, known),
         }
     }
@@ -146,49 +161,75 @@ impl Reader<'_> {
     fn unknown(
         &self,
         name: &Spanned<DeString<'_>>,
-        known: impl Iterator<Item = &'static str>,
+        known: impl Iterator<Item = &'static str> + Clone,
     ) -> Error {
-        let known: Vec<_> = known.collect();
-        let nearest =
-            crate::message::nearest(name.get_ref(), known.iter().copied()).map(str::to_owned);
+        let meant = find_setting(name.get_ref(), &known)
+            .or_else(|| crate::message::nearest(name.get_ref(), known));
+        let hint = meant.map(|meant| format!("did you mean `{meant}`?"));
         let key = name.get_ref().to_string();
-        self.fault(name.span().start, Fault::UnknownKey { key, nearest })
+        self.fault(name.span().start, FileFault::UnknownKey { key, hint })
     }
 
-    fn value(&self, key: &'static Key, (_, value): Entry<'_>) -> Result<Raw, Error> {
-        let wrong = |wanted| self.fault(value.span().start, Fault::Kind { key: key.name, wanted });
+    /// An unknown name outside of the tables: it may be a setting that belongs in one of them.
+    fn unknown_table(
+        &self,
+        name: &Spanned<DeString<'_>>,
+        known: impl Iterator<Item = &'static str> + Clone,
+    ) -> Error {
+        let of_sources = self.schemas.iter().flat_map(|schema| schema.keys);
+        let run = find_setting(name.get_ref(), &schema::RUN.iter().map(|key| key.name));
+        let source = find_setting(name.get_ref(), &of_sources.map(|key| key.name));
+        let (meant, table) = match (run, source) {
+            (Some(meant), _) => (meant, "[run]"),
+            (None, Some(meant)) => (meant, "[source.NAME]"),
+            (None, None) => return self.unknown(name, known),
+        };
+        let hint = Some(format!("put `{meant}` in {table}"));
+        let key = name.get_ref().to_string();
+        self.fault(name.span().start, FileFault::UnknownKey { key, hint })
+    }
+
+    fn value(&self, key: &'static SettingKey, (_, value): Entry<'_>) -> Result<RawValue, Error> {
+        let wrong =
+            |wanted| self.fault(value.span().start, FileFault::WrongType { key: key.name, wanted });
         match (key.kind, value.get_ref()) {
-            (Kind::Text | Kind::Path | Kind::SwitchOrText, DeValue::String(text)) => {
-                Ok(Raw::Text(text.to_string()))
-            }
-            (Kind::Text | Kind::Path | Kind::Secret, _) => Err(wrong("a string")),
-            (Kind::Switch | Kind::SwitchOrList | Kind::SwitchOrText, DeValue::Boolean(switch)) => {
-                Ok(Raw::Switch(*switch))
-            }
-            (Kind::SwitchOrText, _) => Err(wrong("true, false or a string")),
-            (Kind::Switch, _) => Err(wrong("true or false")),
-            (Kind::List | Kind::Paths | Kind::SwitchOrList, DeValue::String(text)) => {
-                Ok(Raw::List(vec![text.to_string()]))
-            }
-            (Kind::List | Kind::Paths | Kind::SwitchOrList, DeValue::Array(items)) => {
+            (
+                ValueKind::Text | ValueKind::Path | ValueKind::SwitchOrText,
+                DeValue::String(text),
+            ) => Ok(RawValue::Text(text.to_string())),
+            (ValueKind::Text | ValueKind::Path | ValueKind::Secret, _) => Err(wrong("a string")),
+            (
+                ValueKind::Switch | ValueKind::SwitchOrList | ValueKind::SwitchOrText,
+                DeValue::Boolean(switch),
+            ) => Ok(RawValue::Switch(*switch)),
+            (ValueKind::SwitchOrText, _) => Err(wrong("true, false or a string")),
+            (ValueKind::Switch, _) => Err(wrong("true or false")),
+            (
+                ValueKind::List | ValueKind::Paths | ValueKind::SwitchOrList,
+                DeValue::String(text),
+            ) => Ok(RawValue::List(vec![text.to_string()])),
+            (
+                ValueKind::List | ValueKind::Paths | ValueKind::SwitchOrList,
+                DeValue::Array(items),
+            ) => {
                 let text = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
                     DeValue::String(text) => Some(text.to_string()),
                     _ => None,
                 };
                 let items = items.iter().map(text).collect::<Option<Vec<_>>>();
-                items.map(Raw::List).ok_or_else(|| wrong("a list of strings"))
+                items.map(RawValue::List).ok_or_else(|| wrong("a list of strings"))
             }
-            (Kind::List | Kind::Paths, _) => Err(wrong("a string or a list of strings")),
-            (Kind::SwitchOrList, _) => Err(wrong("true, false or a list of strings")),
-            (Kind::Map, DeValue::Table(table)) => {
+            (ValueKind::List | ValueKind::Paths, _) => Err(wrong("a string or a list of strings")),
+            (ValueKind::SwitchOrList, _) => Err(wrong("true, false or a list of strings")),
+            (ValueKind::Map, DeValue::Table(table)) => {
                 let pair = |(from, to): Entry<'_>| match to.get_ref() {
                     DeValue::String(to) => Some((from.get_ref().to_string(), to.to_string())),
                     _ => None,
                 };
                 let pairs = table.iter().map(pair).collect::<Option<Vec<_>>>();
-                pairs.map(Raw::Map).ok_or_else(|| wrong("a table of strings"))
+                pairs.map(RawValue::Map).ok_or_else(|| wrong("a table of strings"))
             }
-            (Kind::Map, _) => Err(wrong("a table, such as { A = \"B\" }")),
+            (ValueKind::Map, _) => Err(wrong("a table, such as { A = \"B\" }")),
         }
     }
 
@@ -200,18 +241,18 @@ impl Reader<'_> {
         if let DeValue::Table(table) = value.get_ref() {
             return Ok(table);
         }
-        let fault = Fault::NotATable { heading: heading.to_owned() };
+        let fault = FileFault::NotATable { heading: heading.to_owned() };
         Err(self.fault(value.span().start, fault))
     }
 
-    fn place(&self, at: usize) -> Place {
+    fn place(&self, at: usize) -> FileLocation {
         let before = self.text.get(..at).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Place { file: Arc::clone(self.path), standing: self.standing, line, column }
+        FileLocation { file: Arc::clone(self.path), scope: self.scope, line, column }
     }
 
-    fn fault(&self, at: usize, fault: Fault) -> Error {
+    fn fault(&self, at: usize, fault: FileFault) -> Error {
         let place = self.place(at);
         let line = self.text.lines().nth(place.line - 1).unwrap_or_default();
         let keys = schema::RUN.iter().chain(self.schemas.iter().flat_map(|schema| schema.keys));
@@ -223,12 +264,14 @@ impl Reader<'_> {
 
 /// The line, with what may be a secret in it made unreadable: what stands behind the first `=`, and
 /// all of a line that is not even known to be a key and its value.
-fn mask(line: &str, fault: &Fault, is_key: impl FnOnce(&str) -> bool) -> String {
+fn mask(line: &str, fault: &FileFault, is_key: impl FnOnce(&str) -> bool) -> String {
     let (name, _) = line.split_at(line.find('=').unwrap_or(line.len()));
     let is_heading = line.trim_start().starts_with('[') && !line.contains(['"', '\'']);
     let shown = match fault {
-        Fault::Kind { .. } | Fault::NotATable { .. } if !line.contains('{') => line.len(),
-        Fault::Syntax(_) if !is_heading && !is_key(name.trim()) => 0,
+        FileFault::WrongType { .. } | FileFault::NotATable { .. } if !line.contains('{') => {
+            line.len()
+        }
+        FileFault::Syntax(_) if !is_heading && !is_key(name.trim()) => 0,
         _ => name.len(),
     };
     let (clear, hidden) = line.split_at(shown);

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::layer::{
-    Layer, Layers, Origin, Raw, Setting, SourceLayers, from_text, located, upper_snake,
+    Layer, Layers, Origin, RawValue, Setting, SourceLayers, from_text, resolve_path, upper_snake,
 };
-use super::schema::{self, Key, SourceSchema};
+use super::schema::{self, SettingKey, SourceSchema};
 use super::trust::files_with_settings;
-use super::{Environment, Error, Files, Trust};
+use super::{ConfigFiles, Environment, Error, TrustRecords};
 use std::path::PathBuf;
 
 /// What the variables that configure one source begin with.
@@ -16,31 +16,37 @@ const SOURCE_VARIABLE: &str = "HUSHED_SOURCE_";
 
 /// Everything that is specified.
 #[derive(Clone, Copy, Debug)]
-pub struct Inputs<'a> {
+pub struct ConfigInputs<'a> {
     /// The flags.
     pub flags: &'a Layer,
     /// The environment.
     pub environment: &'a Environment,
     /// The configuration files.
-    pub files: &'a Files,
+    pub files: &'a ConfigFiles,
     /// What the user trusts the project's files with.
-    pub trust: &'a Trust,
+    pub trust: &'a TrustRecords,
 }
 
 /// A source that takes part.
 #[derive(Debug)]
-pub struct Selected {
+pub struct SelectedSource {
     /// Its name.
     pub name: Arc<str>,
     /// Its type.
     pub kind: Setting<String>,
 }
 
-impl<'a> Inputs<'a> {
+impl<'a> ConfigInputs<'a> {
     /// The layers of `[run]`.
     pub fn run(&self) -> Layers<'a> {
         let tables = self.files.tables().into_iter().map(|tables| &tables.run).collect();
-        Layers { flags: self.flags, environment: self.environment, tables, source: None }
+        Layers {
+            flags: self.flags,
+            environment: self.environment,
+            files: self.files,
+            tables,
+            source: None,
+        }
     }
 
     /// The layers of a source of this type. The project file of the store's own command line is the
@@ -51,6 +57,7 @@ impl<'a> Inputs<'a> {
         Ok(Layers {
             flags: self.flags,
             environment: self.environment,
+            files: self.files,
             tables: tables.chain(foreign.map(|file| &file.layer)).collect(),
             source: Some(SourceLayers {
                 set: self.set(name, schema)?,
@@ -62,7 +69,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// The sources of the files that take part, in order.
-    pub fn selected(&self) -> Result<Vec<Selected>, Error> {
+    pub fn selected(&self) -> Result<Vec<SelectedSource>, Error> {
         let known = self.files.source_names();
         let names = self.run().list(&schema::SOURCE)?;
         let tables = self.files.tables();
@@ -75,12 +82,12 @@ impl<'a> Inputs<'a> {
                 return Err(Error::Choice { origin, what, value, known });
             }
             let kind = tables.find_map(|table| table.get(&schema::TYPE)).cloned();
-            let Some(Setting { value: Raw::Text(kind), origin }) = kind else {
+            let Some(Setting { value: RawValue::Text(kind), origin }) = kind else {
                 let types = self.files.schemas.iter().map(|schema| schema.name).collect();
                 return Err(Error::NoType { name: name.clone(), types });
             };
             let kind = Setting { value: kind, origin };
-            selected.push(Selected { name: name.as_str().into(), kind });
+            selected.push(SelectedSource { name: name.as_str().into(), kind });
         }
         Ok(selected)
     }
@@ -90,7 +97,7 @@ impl<'a> Inputs<'a> {
         let Some(Setting { value, origin }) = self.run().list(&schema::ENV_FILE)? else {
             return Ok(None);
         };
-        let path = |value| located(Setting { value, origin: origin.clone() }).value;
+        let path = |value| resolve_path(Setting { value, origin: origin.clone() }).value;
         Ok(Some(value.into_iter().map(path).collect()))
     }
 
@@ -152,7 +159,7 @@ impl<'a> Inputs<'a> {
     /// The values of `--set`.
     pub(super) fn assignments(&self) -> &'a [String] {
         match self.flags.get(&schema::SET) {
-            Some(Setting { value: Raw::List(list), .. }) => list,
+            Some(Setting { value: RawValue::List(list), .. }) => list,
             _ => &[],
         }
     }
@@ -213,7 +220,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Key and value of `NAME.key=value`, if it is for this source.
+/// The key and value of `NAME.key=value`, if it is for this source.
 fn assignment<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
     let rest = text.strip_prefix(name)?.strip_prefix('.')?;
     rest.split_once('=')
@@ -225,7 +232,7 @@ fn source_variables<'s>(
     schema: &'static SourceSchema,
 ) -> impl Iterator<Item = (String, &'s str, &'static str)> {
     let prefix = format!("{SOURCE_VARIABLE}{}_", upper_snake(name));
-    let keys = schema.keys.iter().map(|key: &&'static Key| key.name);
+    let keys = schema.keys.iter().map(|key: &&'static SettingKey| key.name);
     let credentials = schema.credentials.iter().filter(|key| key.secret).map(|key| key.name());
     keys.chain(credentials).map(move |key| (format!("{prefix}{}", upper_snake(key)), name, key))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::schema::{Key, Kind, RUN, SourceSchema, TYPE};
+use super::schema::{EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
 
 /// The schema of a file with sources of these types.
 pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
@@ -29,6 +29,7 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
         "title": "hushed.toml",
         "type": "object",
         "properties": {
+            EXTENDS.name: { "type": "string", "description": EXTENDS.doc },
             "run": table(RUN.iter().copied()),
             "source": named(&source),
             "profile": named(&json!({
@@ -47,8 +48,8 @@ fn named(value: &Json) -> Json {
 }
 
 /// A table with these keys and no others.
-fn table(keys: impl Iterator<Item = &'static Key>) -> Json {
-    let property = |key: &'static Key| {
+fn table(keys: impl Iterator<Item = &'static SettingKey>) -> Json {
+    let property = |key: &'static SettingKey| {
         let mut value = of_kind(key.kind);
         value["description"] = key.doc.into();
         (key.name.to_owned(), value)
@@ -57,16 +58,16 @@ fn table(keys: impl Iterator<Item = &'static Key>) -> Json {
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
-fn of_kind(kind: Kind) -> Json {
+fn of_kind(kind: ValueKind) -> Json {
     let text = json!({ "type": "string" });
     let switch = json!({ "type": "boolean" });
     let list = json!({ "type": "array", "items": { "type": "string" } });
     match kind {
-        Kind::Text | Kind::Path | Kind::Secret => text,
-        Kind::Switch => switch,
-        Kind::List | Kind::Paths => json!({ "anyOf": [text, list] }),
-        Kind::Map => named(&text),
-        Kind::SwitchOrList => json!({ "anyOf": [switch, text, list] }),
-        Kind::SwitchOrText => json!({ "anyOf": [switch, text] }),
+        ValueKind::Text | ValueKind::Path | ValueKind::Secret => text,
+        ValueKind::Switch => switch,
+        ValueKind::List | ValueKind::Paths => json!({ "anyOf": [text, list] }),
+        ValueKind::Map => named(&text),
+        ValueKind::SwitchOrList => json!({ "anyOf": [switch, text, list] }),
+        ValueKind::SwitchOrText => json!({ "anyOf": [switch, text] }),
     }
 }

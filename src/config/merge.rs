@@ -1,26 +1,29 @@
-//! From layers to the settings of `[run]`: what holds for the command, whatever the sources are.
+//! Merges the layers of `[run]` into settings for the command, independent of the sources.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::layer::{Layers, Origin, Raw, Setting, located};
-use super::schema::{self, Key};
-use super::settings::{DiskFree, Inherit, Network, Output, Preserve, RunSettings, Terminal};
+use super::layer::{Layers, Origin, RawValue, Setting, resolve_path};
+use super::schema::{self, SettingKey};
+use super::settings::{
+    DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
+    TerminalSetting,
+};
 use super::trust::refuse_untrusted_run;
-use super::{Environment, Error, Inputs, duration};
+use super::{ConfigInputs, Environment, Error, duration};
 use crate::http::Proxy;
 use crate::secret::Value;
 
-/// How long logging in and fetching may take in all, unless it is said.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// The default time limit for logging in and fetching, together.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the command has between SIGTERM and SIGKILL with `init`, unless it is configured.
 const KILL_AFTER: Duration = Duration::from_secs(10);
 
-/// The word for a promise that is kept as far as the kernel goes.
+/// The value of `disk-free` that accepts a kernel without full support.
 const BEST_EFFORT: &str = "best-effort";
 
-/// Merges the settings of `[run]`. What the sources add to `inherit` is theirs to know.
-pub fn merge_run(inputs: &Inputs<'_>) -> Result<RunSettings, Error> {
+/// Merges the settings of `[run]`. The registry adds the credentials of the sources to `inherit`.
+pub fn merge_run(inputs: &ConfigInputs<'_>) -> Result<RunSettings, Error> {
     let run = inputs.run();
     refuse_untrusted_run(&run, inputs.trust)?;
     Ok(RunSettings {
@@ -33,6 +36,7 @@ pub fn merge_run(inputs: &Inputs<'_>) -> Result<RunSettings, Error> {
         require: list(&run, &schema::REQUIRE)?,
         allow_reserved: list(&run, &schema::ALLOW_RESERVED)?,
         timeout: time(&run, &schema::TIMEOUT, TIMEOUT)?,
+        spread: run.switch(&schema::SPREAD, false)?,
         disk_free: merge_disk_free(inputs)?,
         output: merge_output(inputs)?,
         network: network(inputs.environment),
@@ -41,11 +45,11 @@ pub fn merge_run(inputs: &Inputs<'_>) -> Result<RunSettings, Error> {
 
 /// The conventional variables, in lower case first as curl has it. `HTTP_PROXY` in upper case is not
 /// read where a CGI server may have made it of a request's header (httpoxy).
-fn network(environment: &Environment) -> Network {
+fn network(environment: &Environment) -> NetworkSettings {
     let either = |lower, upper| environment.get(lower).or_else(|| environment.get(upper)).cloned();
     let cgi = environment.get("REQUEST_METHOD").is_some();
     let no_proxy = either("no_proxy", "NO_PROXY");
-    Network {
+    NetworkSettings {
         proxy: Proxy {
             https: either("https_proxy", "HTTPS_PROXY"),
             http: if cgi {
@@ -57,6 +61,10 @@ fn network(environment: &Environment) -> Network {
             no_proxy: no_proxy.as_ref().and_then(Value::expose_str).map(str::to_owned),
         },
         ssl_cert_file: environment.text("SSL_CERT_FILE").map(PathBuf::from),
+        ssl_cert_dirs: environment
+            .text("SSL_CERT_DIR")
+            .map(|list| std::env::split_paths(list).collect())
+            .unwrap_or_default(),
     }
 }
 
@@ -66,17 +74,17 @@ fn each(list: Setting<Vec<String>>) -> impl Iterator<Item = Setting<String>> {
     list.value.into_iter().map(move |value| Setting { value, origin: origin.clone() })
 }
 
-fn inherit(run: &Layers<'_>) -> Result<Inherit, Error> {
+fn inherit(run: &Layers<'_>) -> Result<InheritSettings, Error> {
     let preserve = match run.raw(&schema::PRESERVE_ENV)?.map(|setting| setting.value) {
-        Some(Raw::Switch(true)) => Preserve::All,
-        Some(Raw::List(names)) if !names.is_empty() => Preserve::Names(names),
-        _ => Preserve::None,
+        Some(RawValue::Switch(true)) => PreserveSetting::All,
+        Some(RawValue::List(names)) if !names.is_empty() => PreserveSetting::Names(names),
+        _ => PreserveSetting::None,
     };
     let clean = run.switch(&schema::CLEAN_ENV, false)?;
     if !clean && run.flags.get(&schema::KEEP).is_some() {
         return Err(Error::Alone { flag: "--keep", without: "--clean-env" });
     }
-    Ok(Inherit {
+    Ok(InheritSettings {
         clean,
         keep: list(run, &schema::KEEP)?,
         preserve,
@@ -86,17 +94,22 @@ fn inherit(run: &Layers<'_>) -> Result<Inherit, Error> {
     })
 }
 
-/// Merges the settings of the command's output, also for a command that may do without a source.
-pub fn merge_output(inputs: &Inputs<'_>) -> Result<Output, Error> {
+/// Merges the settings for the command's output; also for commands that need no source.
+pub fn merge_output(inputs: &ConfigInputs<'_>) -> Result<OutputSettings, Error> {
     let run = &inputs.run();
     let init = run.on(&schema::INIT)?;
-    Ok(Output {
+    Ok(OutputSettings {
         redact: run.on(&schema::REDACT)?,
         kill_after: kill_after(run)?.or(init.as_ref().map(|_| KILL_AFTER)),
         terminal: terminal(run)?,
         init,
         exempt: list(run, &schema::NO_REDACT)?,
-        also: run.list(&schema::REDACT_ALSO)?.into_iter().flat_map(each).map(placed).collect(),
+        also: run
+            .list(&schema::REDACT_ALSO)?
+            .into_iter()
+            .flat_map(each)
+            .map(resolve_redact_also)
+            .collect(),
         min: number(run, &schema::REDACT_MIN)?,
         encodings: run.list(&schema::REDACT_ENCODINGS)?,
         label: run.text(&schema::REDACT_LABEL)?.map(|setting| setting.value),
@@ -115,15 +128,15 @@ fn kill_after(run: &Layers<'_>) -> Result<Option<Duration>, Error> {
     setting.map(duration_of).transpose()
 }
 
-fn terminal(run: &Layers<'_>) -> Result<Terminal, Error> {
+fn terminal(run: &Layers<'_>) -> Result<TerminalSetting, Error> {
     let Some(Setting { value, origin }) = run.text(&schema::TERMINAL)? else {
-        return Ok(Terminal::Auto);
+        return Ok(TerminalSetting::Auto);
     };
     match value.as_str() {
-        "auto" => Ok(Terminal::Auto),
-        "shared" => Ok(Terminal::Shared),
-        "inner" => Ok(Terminal::Inner),
-        "off" => Ok(Terminal::Off),
+        "auto" => Ok(TerminalSetting::Auto),
+        "shared" => Ok(TerminalSetting::Shared),
+        "inner" => Ok(TerminalSetting::Inner),
+        "off" => Ok(TerminalSetting::Off),
         _ => {
             let known = ["auto", "shared", "inner", "off"].map(str::to_owned).into();
             Err(Error::Choice { origin, what: "terminal mode", value, known })
@@ -131,14 +144,14 @@ fn terminal(run: &Layers<'_>) -> Result<Terminal, Error> {
     }
 }
 
-/// Merges whether nothing may be written, also for a command that may do without a source.
-pub fn merge_disk_free(inputs: &Inputs<'_>) -> Result<Option<Setting<DiskFree>>, Error> {
+/// Merges the `disk-free` setting; also for commands that need no source.
+pub fn merge_disk_free(inputs: &ConfigInputs<'_>) -> Result<Option<Setting<DiskFree>>, Error> {
     let run = inputs.run();
     let Some(Setting { value, origin }) = run.raw(&schema::DISK_FREE)? else { return Ok(None) };
     let how = match value {
-        Raw::Switch(false) => return Ok(None),
-        Raw::Text(text) if text == BEST_EFFORT => DiskFree::BestEffort,
-        Raw::Text(value) => {
+        RawValue::Switch(false) => return Ok(None),
+        RawValue::Text(text) if text == BEST_EFFORT => DiskFree::BestEffort,
+        RawValue::Text(value) => {
             let known = ["true", "false", BEST_EFFORT].map(str::to_owned).into();
             return Err(Error::Choice { origin, what: "way of being disk-free", value, known });
         }
@@ -147,22 +160,22 @@ pub fn merge_disk_free(inputs: &Inputs<'_>) -> Result<Option<Setting<DiskFree>>,
     Ok(Some(Setting { value: how, origin }))
 }
 
-/// A file, which a slash tells from a variable, is found from where it was named.
-fn placed(said: Setting<String>) -> Setting<String> {
-    if !said.value.contains('/') {
-        return said;
+/// Resolves a file of `redact-also` relative to where it is set. A value without a slash names a variable.
+fn resolve_redact_also(setting: Setting<String>) -> Setting<String> {
+    if !setting.value.contains('/') {
+        return setting;
     }
-    located(said).map(|path| path.to_string_lossy().into_owned())
+    resolve_path(setting).map(|path| path.to_string_lossy().into_owned())
 }
 
-fn number(run: &Layers<'_>, key: &'static Key) -> Result<Option<usize>, Error> {
+fn number(run: &Layers<'_>, key: &'static SettingKey) -> Result<Option<usize>, Error> {
     let Some(setting) = run.text(key)? else { return Ok(None) };
     let Setting { value, origin } = setting;
     let parsed = value.parse().ok().filter(|number| *number > 0);
     parsed.map(Some).ok_or(Error::Form { origin, what: "a number of bytes, from 1 on", value })
 }
 
-fn time(run: &Layers<'_>, key: &'static Key, default: Duration) -> Result<Duration, Error> {
+fn time(run: &Layers<'_>, key: &'static SettingKey, default: Duration) -> Result<Duration, Error> {
     run.text(key)?.map_or(Ok(default), duration_of)
 }
 
@@ -175,6 +188,6 @@ fn duration_of(setting: Setting<String>) -> Result<Duration, Error> {
     })
 }
 
-fn list(run: &Layers<'_>, key: &'static Key) -> Result<Vec<String>, Error> {
+fn list(run: &Layers<'_>, key: &'static SettingKey) -> Result<Vec<String>, Error> {
     Ok(run.list(key)?.map(|setting| setting.value).unwrap_or_default())
 }

@@ -12,30 +12,40 @@ mod json_schema;
 mod layer;
 mod load;
 mod merge;
-mod places;
 pub mod schema;
+mod search;
 mod settings;
+mod synonyms;
 pub mod systemd;
 mod trust;
+mod user_dirs;
 
 pub use cache::{
-    CacheIdentity, CacheKey, CacheMode, Caching, UnfitProof, build_cache, cache_directory,
+    CacheIdentity, CacheKey, CacheMode, CacheSettings, UnsuitableProof, build_cache,
+    cache_directory,
 };
 pub use credential::Credential;
 pub use duration::parse as parse_duration;
 pub use environment::{Environment, Variable};
-pub use error::{Error, Fault};
-pub use file::{File, Tables};
-pub use inputs::{Inputs, Selected, source_credential_variables};
+pub use error::{Error, FileFault};
+pub use file::{ConfigFile, ConfigTables};
+pub use inputs::{ConfigInputs, SelectedSource, source_credential_variables};
 pub use json_schema::json_schema;
 pub use layer::{
-    Layer, Layers, Origin, Place, Raw, Setting, Standing, located, pair, parse_switch, parts,
+    ConfigScope, FileLocation, Layer, Layers, Origin, RawValue, Setting, parse_switch,
+    resolve_path, split_assignment, split_list,
 };
-pub use load::{CONFIG_NAME, Files, ForeignFile, ForeignFormat, Formats, Request, load, user_file};
+pub use load::{
+    CONFIG_NAME, ConfigFiles, ConfigFormats, ConfigRequest, ForeignFile, ForeignFormat, load,
+    read_project_file, user_file,
+};
 pub use merge::{merge_disk_free, merge_output, merge_run};
-pub use places::{base as base_directories, exists};
-pub use settings::{DiskFree, Inherit, Network, Output, Preserve, RunSettings, Terminal};
-pub use trust::{Trust, TrustSubject, trust_file};
+pub use settings::{
+    DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
+    TerminalSetting,
+};
+pub use trust::{TrustRecords, TrustSubject, trust_file};
+pub use user_dirs::{abbreviate_home, base_directories, expand_home, path_exists};
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be meant.
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {

@@ -25,15 +25,17 @@ pub struct RunSettings {
     /// Reserved names that are allowed.
     pub allow_reserved: Vec<String>,
     /// What the command inherits.
-    pub inherit: Inherit,
+    pub inherit: InheritSettings,
     /// How long logging in and fetching may take in all.
     pub timeout: Duration,
+    /// Whether rate-limited retries are spread (`--spread`).
+    pub spread: bool,
     /// Whether nothing may be written, and where that was said.
     pub disk_free: Option<Setting<DiskFree>>,
     /// What becomes of the command's output.
-    pub output: Output,
+    pub output: OutputSettings,
     /// The way to the servers.
-    pub network: Network,
+    pub network: NetworkSettings,
 }
 
 /// What is done where the kernel cannot hold the fetch to writing nothing.
@@ -47,7 +49,7 @@ pub enum DiskFree {
 
 /// How the command is supervised, and what is kept out of its output.
 #[derive(Debug)]
-pub struct Output {
+pub struct OutputSettings {
     /// Where it was said that secrets are kept out of it, if they are.
     pub redact: Option<Origin>,
     /// Where it was said that the duties of PID 1 are done, if they are.
@@ -55,7 +57,7 @@ pub struct Output {
     /// How long after SIGTERM the command is sent SIGKILL, if it is.
     pub kill_after: Option<Duration>,
     /// What the command gets in place of a terminal.
-    pub terminal: Terminal,
+    pub terminal: TerminalSetting,
     /// Names of secrets that may be seen.
     pub exempt: Vec<String>,
     /// Variables and files whose content is kept out as well.
@@ -72,7 +74,7 @@ pub struct Output {
 
 /// What a command gets in place of a terminal, where its output is redacted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Terminal {
+pub enum TerminalSetting {
     /// What suits the command.
     #[default]
     Auto,
@@ -86,22 +88,24 @@ pub enum Terminal {
 
 /// The way to the servers, as the environment has it for every program.
 #[derive(Debug, Default)]
-pub struct Network {
+pub struct NetworkSettings {
     /// `HTTPS_PROXY` and its kin.
     pub proxy: Proxy,
     /// `SSL_CERT_FILE`.
     pub ssl_cert_file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`: directories, separated by colons.
+    pub ssl_cert_dirs: Vec<PathBuf>,
 }
 
 /// What the command inherits.
 #[derive(Debug)]
-pub struct Inherit {
+pub struct InheritSettings {
     /// Nothing but what `keep` names.
     pub clean: bool,
     /// Globs.
     pub keep: Vec<String>,
     /// Whose inherited value wins.
-    pub preserve: Preserve,
+    pub preserve: PreserveSetting,
     /// Whether our credentials stay in.
     pub pass_credentials: bool,
     /// The values of the credentials that are used: no variable with one of them is passed on.
@@ -112,7 +116,7 @@ pub struct Inherit {
 
 /// Whose inherited value wins over a secret.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Preserve {
+pub enum PreserveSetting {
     /// Nobody's.
     None,
     /// Everybody's.

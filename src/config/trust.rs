@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::layer::{Layer, Layers, Origin, Raw, Setting};
-use super::schema::{self, Key};
-use super::{Error, places};
+use super::layer::{Layer, Layers, Origin, RawValue, Setting};
+use super::schema::{self, SettingKey};
+use super::{Error, user_dirs};
 
 /// What the user trusts: pairs of an origin and the file that may name it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trust(Vec<(String, String)>);
+pub struct TrustRecords(Vec<(String, String)>);
 
 /// The file that the user's trust is kept in (XDG base directory specification).
 pub fn trust_file() -> Option<PathBuf> {
-    Some(places::base()?.data_dir().join("hushed").join("trust"))
+    Some(user_dirs::base_directories()?.data_dir().join("hushed").join("trust"))
 }
 
-impl Trust {
+impl TrustRecords {
     /// Reads the file; without one nothing is trusted.
     pub fn read(path: &Path) -> io::Result<Self> {
         match std::fs::read_to_string(path) {
@@ -67,7 +67,7 @@ impl Trust {
 }
 
 /// Settings of `[run]` that a project's file may make only when the user vouched for it.
-const WEAKENING: &[(&Key, &str)] = &[
+const WEAKENING: &[(&SettingKey, &str)] = &[
     (&schema::ALLOW_RESERVED, "lets a source set variables that can take over the command"),
     (&schema::PASS_CREDENTIALS, "passes hushed's own credentials on to the command"),
     (&schema::REDACT_REPORT, "has hushed write a file"),
@@ -75,7 +75,7 @@ const WEAKENING: &[(&Key, &str)] = &[
 
 /// Settings of `[run]` by which a project's file could take back the redaction that the user's own file
 /// asks for. Where that asks for none, they are the project's affair.
-const LOOSENING: &[&Key] =
+const LOOSENING: &[&SettingKey] =
     &[&schema::REDACT, &schema::NO_REDACT, &schema::REDACT_MIN, &schema::REDACT_ENCODINGS];
 const LOOSENS: &str = "shows what your own file keeps out of the output";
 
@@ -87,7 +87,7 @@ const SETTINGS: &str = "settings";
 
 /// Whoever can write a project's file must not take down what stands between its secrets and the
 /// command, nor between our credentials and it.
-pub(super) fn refuse_untrusted_run(run: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
+pub(super) fn refuse_untrusted_run(run: &Layers<'_>, trust: &TrustRecords) -> Result<(), Error> {
     for (key, what) in weakening(&run.tables) {
         let Some(setting) = run.raw(key)? else { continue };
         let file = setting.origin.project_file();
@@ -99,13 +99,13 @@ pub(super) fn refuse_untrusted_run(run: &Layers<'_>, trust: &Trust) -> Result<()
 }
 
 /// The keys that a project's file needs trust for, and what they do.
-fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static Key, &'static str)> {
-    let own = |setting: &Setting<Raw>| setting.origin.project_file().is_none();
-    let redacts = |said: &&Setting<Raw>| said.value == Raw::Switch(true) && own(said);
+fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static SettingKey, &'static str)> {
+    let own = |setting: &Setting<RawValue>| setting.origin.project_file().is_none();
+    let redacts = |said: &&Setting<RawValue>| said.value == RawValue::Switch(true) && own(said);
     let keeps_out =
         tables.iter().filter_map(|table| table.get(&schema::REDACT)).any(|s| redacts(&s));
     let loosening = LOOSENING.iter().filter(move |_| keeps_out).map(|key| (*key, LOOSENS));
-    let promises = |said: &&Setting<Raw>| said.value != Raw::Switch(false) && own(said);
+    let promises = |said: &&Setting<RawValue>| said.value != RawValue::Switch(false) && own(said);
     let is_promised =
         tables.iter().filter_map(|table| table.get(&schema::DISK_FREE)).any(|s| promises(&s));
     let breaking = is_promised.then_some((&schema::DISK_FREE, BREAKS));
@@ -113,16 +113,16 @@ fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static Key, &'static 
 }
 
 /// Whether a value has the effect for which its key is among those: a switch, as it is not by default.
-fn weakens(key: &Key, value: &Raw) -> bool {
+fn weakens(key: &SettingKey, value: &RawValue) -> bool {
     if std::ptr::eq(key, &raw const schema::DISK_FREE) {
-        return *value != Raw::Switch(true);
+        return *value != RawValue::Switch(true);
     }
     let without = std::ptr::eq(key, &raw const schema::REDACT);
-    !matches!(value, Raw::Switch(on) if *on == without)
+    !matches!(value, RawValue::Switch(on) if *on == without)
 }
 
 /// What each key of the cache would do in a project's file that nobody vouched for.
-const CACHING: &[(&Key, &str)] = &[
+const CACHING: &[(&SettingKey, &str)] = &[
     (&schema::CACHE, "keeps secrets on this machine"),
     (&schema::OFFLINE, "takes secrets from the cache alone"),
     (&schema::CACHE_MAX_AGE, "says how old secrets may be"),
@@ -135,7 +135,10 @@ const CACHING: &[(&Key, &str)] = &[
 
 /// Whoever can write a project's file must not have secrets written to this machine, nor older ones
 /// used.
-pub(super) fn refuse_untrusted_cache(layers: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
+pub(super) fn refuse_untrusted_cache(
+    layers: &Layers<'_>,
+    trust: &TrustRecords,
+) -> Result<(), Error> {
     for (key, what) in CACHING {
         let Some(setting) = layers.raw(key)? else { continue };
         let file = setting.origin.project_file();
@@ -146,13 +149,13 @@ pub(super) fn refuse_untrusted_cache(layers: &Layers<'_>, trust: &Trust) -> Resu
     Ok(())
 }
 
-fn is_off(value: &Raw) -> bool {
-    *value == Raw::Switch(false) || *value == Raw::Text("off".into())
+fn is_off(value: &RawValue) -> bool {
+    *value == RawValue::Switch(false) || *value == RawValue::Text("off".into())
 }
 
 /// The files of the project that say something of the cache in these tables.
 fn configuring_cache<'a>(tables: &'a [&Layer]) -> impl Iterator<Item = &'a Path> {
-    let said = |key: &&Key| {
+    let said = |key: &&SettingKey| {
         tables.iter().flat_map(|table| table.iter()).find(|(known, _)| std::ptr::eq(*known, *key))
     };
     CACHING.iter().filter_map(move |(key, _)| said(key)?.1.origin.project_file())
@@ -166,17 +169,17 @@ pub struct TrustSubject {
     /// Where its address is configured.
     pub origin: Origin,
     /// The key that its address is configured by.
-    pub key: &'static Key,
+    pub key: &'static SettingKey,
     /// The origins of servers that any file may name: the store's own cloud.
     pub cloud: &'static [&'static str],
     /// Settings that a project's file may make only for a server that the user trusts it with.
-    pub weakening: &'static [&'static Key],
+    pub weakening: &'static [&'static SettingKey],
 }
 
 impl TrustSubject {
     /// Refuses a server that a project's file names and the user did not trust it with, and settings
     /// that weaken the way there.
-    pub fn check(&self, layers: &Layers<'_>, trust: &Trust) -> Result<(), Error> {
+    pub fn check(&self, layers: &Layers<'_>, trust: &TrustRecords) -> Result<(), Error> {
         let server = self.server.origin().ascii_serialization();
         let is_untrusted =
             |origin: &Origin| origin.project_file().is_some_and(|file| !trust.has(&server, file));
@@ -235,10 +238,10 @@ mod tests {
     #[test]
     fn a_pair_is_trusted_and_nothing_else() {
         let url = |text| Url::parse(text).unwrap();
-        let mut trust = Trust::default();
+        let mut trust = TrustRecords::default();
         assert!(trust.add("https://a.example", Path::new("/p/hushed.toml")));
         assert!(!trust.add("https://a.example", Path::new("/p/hushed.toml")));
-        let trust = Trust::parse(&trust.format());
+        let trust = TrustRecords::parse(&trust.format());
         for (server, file, want) in [
             ("https://a.example/x", "/p/hushed.toml", true),
             ("https://a.example:8443", "/p/hushed.toml", false),

@@ -14,7 +14,7 @@ use crate::sys::memory::Chunk;
 /// What of the inherited environment reaches the command.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "closures have none")]
-pub struct Inheritance<'a> {
+pub struct InheritanceRules<'a> {
     /// Whether an inherited variable reaches it at all.
     pub keeps: &'a dyn Fn(&str) -> bool,
     /// Whether the inherited value wins over a secret of the same name.
@@ -23,7 +23,7 @@ pub struct Inheritance<'a> {
 
 /// The variables of the command, and what became of those that it does not get.
 #[derive(Debug, Default)]
-pub struct Composition {
+pub struct ComposedEnvironment {
     /// Those that it gets, in the inherited order, then the secrets.
     pub variables: Vec<Variable>,
     /// Names of inherited variables that are ours and were taken out.
@@ -38,9 +38,9 @@ pub struct Composition {
 pub fn compose(
     inherited: Environment,
     secrets: Vec<(String, Value)>,
-    inheritance: Inheritance<'_>,
-) -> Composition {
-    let mut composition = Composition::default();
+    inheritance: InheritanceRules<'_>,
+) -> ComposedEnvironment {
+    let mut composition = ComposedEnvironment::default();
     let withheld = inherited.withheld().iter().map(|name| name.to_string_lossy().into_owned());
     composition.stripped.extend(withheld.filter(|name| (inheritance.keeps)(name)));
     composition.variables.reserve_exact(inherited.len() + secrets.len());
@@ -70,34 +70,34 @@ pub fn compose(
 /// `NAME=VALUE` strings, as `execve(2)` takes them: those that hold a secret in memory that nobody else
 /// may see, the inherited ones beside them. None of them moves, and all are wiped.
 #[derive(Debug)]
-pub struct Block {
-    strings: Vec<Text>,
+pub struct EnvironmentBlock {
+    strings: Vec<BlockString>,
     /// Where those are that a child is to see.
     shared: Chunk,
 }
 
 /// One string, with its NUL.
 #[derive(Debug)]
-enum Text {
+enum BlockString {
     Inherited(Zeroizing<Vec<u8>>),
     Secret(Chunk),
     Shared(Range<usize>),
 }
 
-impl Block {
+impl EnvironmentBlock {
     /// Writes the variables for a command that takes our place. Each is given up as soon as it is
     /// written, so that the next string has its room: hidden memory costs time by the page.
     pub fn new(variables: Vec<Variable>) -> Self {
         let text = |variable: Variable| {
             let mut text = if variable.value.is_protected() {
-                Text::Secret(Chunk::new(size(&variable)))
+                BlockString::Secret(Chunk::new(size(&variable)))
             } else {
-                Text::Inherited(Zeroizing::new(vec![0; size(&variable)]))
+                BlockString::Inherited(Zeroizing::new(vec![0; size(&variable)]))
             };
             match &mut text {
-                Text::Secret(room) => write(&variable, room),
-                Text::Inherited(room) => write(&variable, room),
-                Text::Shared(_) => {}
+                BlockString::Secret(room) => write(&variable, room),
+                BlockString::Inherited(room) => write(&variable, room),
+                BlockString::Shared(_) => {}
             }
             text
         };
@@ -112,7 +112,7 @@ impl Block {
             let room = end..end + size(variable);
             end = room.end;
             write(variable, shared.get_mut(room.clone()).unwrap_or_default());
-            Text::Shared(room)
+            BlockString::Shared(room)
         };
         Self { strings: variables.iter().map(text).collect(), shared }
     }
@@ -121,9 +121,9 @@ impl Block {
     /// the kernel gives us no such variable.
     pub fn strings(&self) -> Vec<&CStr> {
         let bytes = self.strings.iter().filter_map(|text| match text {
-            Text::Inherited(bytes) => Some(bytes.as_slice()),
-            Text::Secret(bytes) => Some(&**bytes),
-            Text::Shared(place) => self.shared.get(place.clone()),
+            BlockString::Inherited(bytes) => Some(bytes.as_slice()),
+            BlockString::Secret(bytes) => Some(&**bytes),
+            BlockString::Shared(place) => self.shared.get(place.clone()),
         });
         bytes.filter_map(|bytes| CStr::from_bytes_with_nul(bytes).ok()).collect()
     }
@@ -150,7 +150,7 @@ mod tests {
 
     fn composed(
         secrets: &[(&'static str, &'static str)],
-        rules: Inheritance<'_>,
+        rules: InheritanceRules<'_>,
         withheld: &str,
     ) -> (Vec<String>, Vec<String>) {
         let mut inherited: Environment =
@@ -161,8 +161,8 @@ mod tests {
         let secrets =
             secrets.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect();
         let composition = compose(inherited, secrets, rules);
-        let for_child = Block::for_child(&composition.variables);
-        let block = Block::new(composition.variables);
+        let for_child = EnvironmentBlock::for_child(&composition.variables);
+        let block = EnvironmentBlock::new(composition.variables);
         assert_eq!(block.strings(), for_child.strings());
         let strings = block.strings().iter().map(|s| s.to_str().unwrap().to_owned()).collect();
         (strings, composition.stripped)
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn secrets_replace_what_is_inherited() {
-        let rules = Inheritance { keeps: &|_| true, preserves: &|_| false };
+        let rules = InheritanceRules { keeps: &|_| true, preserves: &|_| false };
         let (strings, stripped) = composed(&[("X", "secret"), ("Y", "")], rules, "");
         assert_eq!(strings, ["PATH=/bin", "TOKEN=mine", "X=secret", "Y="]);
         assert_eq!(stripped, [""; 0]);
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn credentials_are_taken_out_and_preserved_values_win() {
-        let rules = Inheritance { keeps: &|_| true, preserves: &|name| name == "X" };
+        let rules = InheritanceRules { keeps: &|_| true, preserves: &|name| name == "X" };
         let (strings, stripped) = composed(&[("X", "secret")], rules, "TOKEN");
         assert_eq!(strings, ["PATH=/bin", "X=inherited"]);
         assert_eq!(stripped, ["TOKEN"]);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_clean_environment_keeps_what_is_named() {
-        let rules = Inheritance { keeps: &|name| name == "PATH", preserves: &|_| true };
+        let rules = InheritanceRules { keeps: &|name| name == "PATH", preserves: &|_| true };
         let (strings, _) = composed(&[("X", "secret")], rules, "");
         assert_eq!(strings, ["PATH=/bin", "X=secret"]);
     }

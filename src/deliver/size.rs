@@ -19,7 +19,7 @@ const POINTER: usize = size_of::<usize>();
 
 /// What is too big.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum TooBig {
+pub enum SizeError {
     /// One variable.
     #[error(
         "the variable `{name}` takes {size} bytes; the kernel takes no `NAME=VALUE` over {limit}"
@@ -59,7 +59,7 @@ pub enum TooBig {
     },
 }
 
-impl TooBig {
+impl SizeError {
     /// What the user can do about it.
     pub fn hint(&self) -> String {
         match self {
@@ -78,14 +78,14 @@ impl TooBig {
 
 /// The kernel's limits on the strings of an exec, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ExecLimits {
     /// The longest single string, its NUL included.
     string: usize,
     /// All strings and their pointers.
     total: usize,
 }
 
-impl Limits {
+impl ExecLimits {
     /// The limits for a page size and a soft stack limit, both in bytes.
     pub fn new(page: usize, stack: u64) -> Self {
         let quarter = usize::try_from(stack / 4).unwrap_or(usize::MAX);
@@ -100,26 +100,26 @@ pub fn check(
     file: &Path,
     command: &[OsString],
     variables: &[Variable],
-    limits: Limits,
-) -> Result<(), TooBig> {
+    limits: ExecLimits,
+) -> Result<(), SizeError> {
     for variable in variables {
         let size = size(variable);
         if size > limits.string {
             let name = Name::new(variable.name.to_string_lossy());
-            return Err(TooBig::Variable { name, size: size - 1, limit: limits.string - 1 });
+            return Err(SizeError::Variable { name, size: size - 1, limit: limits.string - 1 });
         }
     }
     for (index, argument) in command.iter().enumerate() {
         let size = argument.len();
         if size >= limits.string {
-            return Err(TooBig::Argument { index, size, limit: limits.string - 1 });
+            return Err(SizeError::Argument { index, size, limit: limits.string - 1 });
         }
     }
     let arguments: usize = command.iter().map(|argument| argument.len() + 1 + POINTER).sum();
     let environment: usize = variables.iter().map(|variable| size(variable) + POINTER).sum();
     let size = file.as_os_str().len() + 1 + arguments + environment;
     if size > limits.total {
-        return Err(TooBig::Total { size, limit: limits.total, largest: largest(variables) });
+        return Err(SizeError::Total { size, limit: limits.total, largest: largest(variables) });
     }
     Ok(())
 }
@@ -142,17 +142,21 @@ mod tests {
     const PAGE: usize = 4096;
     const STACK: u64 = 8 << 20;
 
-    fn verdict(values: &[(&str, usize)], stack: u64) -> Result<(), TooBig> {
+    fn verdict(values: &[(&str, usize)], stack: u64) -> Result<(), SizeError> {
         verdict_with_pages(values, PAGE, stack)
     }
 
-    fn verdict_with_pages(values: &[(&str, usize)], page: usize, stack: u64) -> Result<(), TooBig> {
+    fn verdict_with_pages(
+        values: &[(&str, usize)],
+        page: usize,
+        stack: u64,
+    ) -> Result<(), SizeError> {
         let variable = |(name, size): &(&str, usize)| Variable {
             name: name.into(),
             value: Value::new(vec![b'x'; *size]),
         };
         let variables: Vec<_> = values.iter().map(variable).collect();
-        check(Path::new("/bin/true"), &["true".into()], &variables, Limits::new(page, stack))
+        check(Path::new("/bin/true"), &["true".into()], &variables, ExecLimits::new(page, stack))
     }
 
     #[test]
@@ -172,19 +176,19 @@ mod tests {
             assert_eq!(verdict_with_pages(&[("X", most)], page, 64 << 20), Ok(()));
             let error = verdict_with_pages(&[("X", most + 1)], page, 64 << 20).unwrap_err();
             let limit = 32 * page - 1;
-            assert_eq!(error, TooBig::Variable { name: Name::new("X"), size: limit + 1, limit });
+            assert_eq!(error, SizeError::Variable { name: Name::new("X"), size: limit + 1, limit });
         }
     }
 
     #[test]
     fn the_whole_may_take_a_quarter_of_the_stack() {
-        let limit = |stack| Limits::new(PAGE, stack).total;
+        let limit = |stack| ExecLimits::new(PAGE, stack).total;
         assert_eq!(limit(STACK), 2 << 20);
         assert_eq!(limit(0), 128 << 10);
         assert_eq!(limit(u64::MAX), 6 << 20);
         let many = vec![("NAME", 100_000); 22];
         let error = verdict(&many, STACK).unwrap_err();
-        assert!(matches!(error, TooBig::Total { limit: 2_097_152, .. }), "{error}");
+        assert!(matches!(error, SizeError::Total { limit: 2_097_152, .. }), "{error}");
         assert_eq!(verdict(&many, 16 << 20), Ok(()));
     }
 }

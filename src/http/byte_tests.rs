@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinSet, spawn_local};
 use url::Url;
 
-use super::retry::Policy;
+use super::retry::RetryPolicy;
 use super::stub::{answer, run};
 use super::{Client, Error, Options, Request};
 use crate::secret::Value;
@@ -64,10 +64,10 @@ async fn each_byte(how: &'static str, reads: bool, whole: String) {
     let base = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     let asked = Asked::default();
     let server = spawn_local(serve(listener, Rc::clone(&whole), Rc::clone(&asked)));
-    let policy = Policy { base: Duration::from_millis(1), ..Policy::default() };
+    let policy = RetryPolicy { base: Duration::from_millis(1), ..RetryPolicy::default() };
     let timeout = if how == "hang" { TIMEOUT } else { Options::default().timeout };
     let options = Options { timeout, ..Options::default() };
-    let client = Client::with_limits(options, policy, 1000).unwrap();
+    let client = Client::with_limits(options, policy, 1000);
     let begun = Instant::now();
     let mut cases = JoinSet::new();
     for bytes in 0..whole.len() {
@@ -86,7 +86,7 @@ async fn each_byte(how: &'static str, reads: bool, whole: String) {
         let error = result.expect_err(&path);
         let is_told = match how {
             "hang" => matches!(error, Error::Timeout { .. }),
-            _ => matches!(error, Error::Lost { .. } | Error::Truncated { .. }),
+            _ => matches!(error, Error::ConnectionLost { .. } | Error::Truncated { .. }),
         };
         let want = if reads && how != "hang" { policy.attempts } else { 1 };
         assert!(is_told && times == want, "{path}, {times}: {error}");

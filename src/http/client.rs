@@ -1,7 +1,7 @@
-//! The client: one request at a time, repeated as the policy says, within one deadline for all.
-//! It gives back every answer, whatever its status, but those that were worth repeating to the end.
+//! The HTTP client: sends one request, follows permitted redirects, and retries within one deadline. It
+//! returns a response whatever its status, except one that was still retryable when the time was over.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::pin::pin;
 use std::rc::Rc;
@@ -10,167 +10,173 @@ use std::time::Duration;
 
 use reqwest::header::LOCATION;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
-use super::body::Body;
-use super::connecting::Connecting;
+use super::body_buffer::BodyBuffer;
+use super::classify::{self, Context};
+use super::connection_tracker::ConnectionTracker;
 use super::dns::Resolver;
 use super::error::{Error, RootCause};
-use super::explain::{self, Context};
 use super::origin;
-use super::proxy::{Proxies, Proxy};
+use super::proxy::Proxy;
 use super::request::{Request, without_user};
 use super::response::{self, Response};
-use super::retry::{Effect, Outcome, Policy, Retry};
-use super::trust::{self, Identity, Trust};
+use super::retry::{AttemptOutcome, RetryDecision, RetryPolicy};
+use super::trust::{self, ClientCertificate, TrustRoots};
 
 const USER_AGENT: &str = concat!("hushed/", env!("CARGO_PKG_VERSION"));
 const BODY_LIMIT: usize = 32 << 20;
-const REDIRECTS: u32 = 5;
-/// How long requests wait for the first connection, to share it.
-const PATIENCE: Duration = Duration::from_millis(250);
+const REDIRECT_LIMIT: u32 = 5;
+/// How long concurrent requests wait for the first connection, to share it.
+const FIRST_CONNECTION_WAIT: Duration = Duration::from_millis(250);
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// How to talk to servers.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Whom to believe.
-    pub trust: Trust,
-    /// The client certificate to show, if the server asks for one.
-    pub identity: Option<Identity>,
-    /// Through whom to go.
+    /// The trusted certificate authorities.
+    pub trust: TrustRoots,
+    /// The client certificate to present if the server requests one.
+    pub certificate: Option<ClientCertificate>,
+    /// The proxies.
     pub proxy: Proxy,
-    /// How long one connection may take to be made.
+    /// The time limit for establishing one connection.
     pub connect_timeout: Duration,
-    /// How long everything may take, counted from [`Client::new`].
+    /// The time limit for all requests together, counted from [`Client::new`].
     pub timeout: Duration,
-    /// Whether plain http may leave the machine.
+    /// Whether plain http is allowed to every host. Loopback is always allowed.
     pub insecure_http: bool,
+    /// Origins that offer plain http only, such as a cloud's metadata server. They are reached directly,
+    /// because a proxy would see the credentials.
+    pub plain_http_origins: Vec<url::Origin>,
+    /// Whether rate-limited requests are spread over a longer time, because many clients start together.
+    pub spread: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            trust: Trust::default(),
-            identity: None,
+            trust: TrustRoots::default(),
+            certificate: None,
             proxy: Proxy::default(),
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             insecure_http: false,
+            plain_http_origins: Vec::new(),
+            spread: false,
         }
     }
 }
 
-/// A client. Clones share its connections and its deadline.
+/// An HTTP client. Clones share its connections and its deadline.
 #[derive(Clone)]
 pub struct Client(Rc<Shared>);
 
 struct Shared {
     options: Options,
-    proxies: Proxies,
     deadline: Instant,
-    policy: Policy,
+    policy: RetryPolicy,
     body_limit: usize,
-    // Two, because reading the roots of trust takes a millisecond that plain http need not pay.
-    plain: Connections,
-    tls: Connections,
+    /// How many requests were sent, to tell whether others use the rate limit too.
+    sent: Cell<u64>,
+    // Two pools, because loading the trusted roots takes a millisecond that plain http does not need.
+    plain: ConnectionPool,
+    tls: ConnectionPool,
 }
 
-/// What connections are made by, and those that there are.
+/// A reqwest client with its TLS settings, both made when they are first needed.
 #[derive(Clone, Default)]
-struct Connections {
+struct ConnectionPool {
     config: OnceCell<ClientConfig>,
     client: RefCell<Option<reqwest::Client>>,
-    connecting: Connecting,
-    // Requests that come at once wait here for the first connection, to share it where it speaks
-    // HTTP/2, which nobody knows before it is made.
+    tracker: ConnectionTracker,
+    // Held while the first connection is established: concurrent requests wait to learn whether it speaks
+    // HTTP/2 and can be shared.
     first: Rc<Mutex<()>>,
 }
 
-/// What was waited for when the time was over.
-enum Unfinished {
-    /// A connection.
-    Connecting,
-    /// An answer.
-    Answering,
+/// What the client was waiting for when the time limit was reached.
+enum TimeoutPhase {
+    Connect,
+    Response,
 }
 
+/// How one attempt ended, and whether a retry may help.
+pub(super) type Attempt = (Result<Response, Error>, AttemptOutcome);
+
 impl Client {
-    /// Makes a client; its time begins to run. Nothing is read or opened before the first request.
-    pub fn new(options: Options) -> Result<Self, Error> {
-        Self::with_limits(options, Policy::default(), BODY_LIMIT)
+    /// Creates a client and starts its time limit. Opens no file and no connection until the first request.
+    pub fn new(options: Options) -> Self {
+        Self::with_limits(options, RetryPolicy::default(), BODY_LIMIT)
     }
 
     pub(super) fn with_limits(
-        options: Options,
-        policy: Policy,
+        mut options: Options,
+        policy: RetryPolicy,
         body_limit: usize,
-    ) -> Result<Self, Error> {
-        let proxies = Proxies::parse(&options.proxy)?;
+    ) -> Self {
+        options.proxy = options.plain_http_origins.iter().fold(options.proxy, Proxy::without);
         let deadline = deadline(options.timeout);
-        let (plain, tls) = (Connections::default(), Connections::default());
-        Ok(Self(Rc::new(Shared { options, proxies, deadline, policy, body_limit, plain, tls })))
+        let (sent, plain, tls) = Default::default();
+        Self(Rc::new(Shared { options, deadline, policy, body_limit, sent, plain, tls }))
     }
 
-    /// The same client for something that is done apart from the rest: it has so much time of its own,
-    /// and asks again once at most.
+    /// The same client with its own deadline and at most one retry, for cleanup after the fetch.
     #[must_use]
-    pub fn apart(&self, timeout: Duration) -> Self {
-        let Shared { options, proxies, policy, body_limit, plain, tls, .. } = &*self.0;
+    pub fn with_own_deadline(&self, timeout: Duration) -> Self {
+        let Shared { options, policy, body_limit, plain, tls, .. } = &*self.0;
         let options = Options { timeout, ..options.clone() };
         Self(Rc::new(Shared {
             deadline: deadline(timeout),
             options,
-            proxies: proxies.clone(),
-            policy: Policy { attempts: 2, outlasts_limits: false, ..*policy },
+            policy: RetryPolicy { attempts: 2, outlasts_limits: false, ..*policy },
             body_limit: *body_limit,
+            sent: Cell::default(),
             plain: plain.clone(),
             tls: tls.clone(),
         }))
     }
 
-    /// Closes the connections, whose buffers still hold what came last. The next request makes new ones.
+    /// Closes idle connections, whose buffers may still hold secrets. The next request opens new ones.
     pub fn close(&self) {
-        self.0.let_go();
+        self.0.close_idle();
     }
 
-    /// Sends a request, and again where that may help and does no harm.
+    /// Sends a request, and retries it where that is safe and may help.
+    ///
+    /// # Errors
+    /// No complete response arrived in time, the redirect is not permitted, or the last response was still
+    /// retryable (429, 502 to 504).
     pub async fn send(&self, request: &Request) -> Result<Response, Error> {
         let shared = &*self.0;
-        let origin = || origin::text(&request.url);
-        if request.url.scheme() != "https"
-            && !shared.options.insecure_http
-            && !origin::is_loopback(&request.url)
-        {
-            return Err(Error::PlainHttp { origin: origin() });
-        }
-        let mut before: Option<Box<Error>> = None;
+        let mut previous: Option<Box<Error>> = None;
         for attempt in 1.. {
-            let client = shared.client(request.url.scheme() == "https")?;
+            let client = shared.client(request.url.scheme())?;
             let (result, outcome) = match shared.attempt_in_time(&client, request).await {
                 Ok(ended) => ended,
-                // Where there was a connection before, what became of that says more.
-                Err(Unfinished::Connecting)
-                    if before.as_ref().is_none_or(|error| error.is_connect_timeout()) =>
+                // If an earlier attempt got a connection, its error is more informative.
+                Err(TimeoutPhase::Connect)
+                    if previous.as_ref().is_none_or(|error| error.is_connect_timeout()) =>
                 {
-                    return Err(shared.no_connection(&request.url));
+                    return Err(shared.connect_timeout(&request.url));
                 }
                 Err(_) => break,
             };
             let remaining = shared.deadline.saturating_duration_since(Instant::now());
-            let next = shared.policy.next(attempt, request.effect(), outcome, remaining, jitter());
-            let result = result.and_then(|response| response.settle(&request.url, attempt));
-            let Retry::After(wait) = next else { return result };
-            before = result.err().map(Box::new);
+            let policy = &shared.policy;
+            let next = policy.decide(attempt, request.repeatable, outcome, remaining, jitter());
+            let result = result.and_then(|response| response.into_result(&request.url, attempt));
+            let RetryDecision::RetryAfter(wait) = next else { return result };
+            previous = result.err().map(Box::new);
             drop(client);
-            shared.let_go();
+            shared.close_idle();
             sleep(wait).await;
         }
-        let after = shared.options.timeout;
-        Err(Error::Timeout { origin: origin(), after, source: before })
+        let (origin, after) = (origin::text(&request.url), shared.options.timeout);
+        Err(Error::Timeout { origin, after, source: previous })
     }
 }
 
@@ -181,197 +187,198 @@ impl fmt::Debug for Client {
 }
 
 impl Shared {
-    fn connections(&self, tls: bool) -> &Connections {
-        if tls { &self.tls } else { &self.plain }
+    fn pool(&self, scheme: &str) -> &ConnectionPool {
+        if scheme == "https" { &self.tls } else { &self.plain }
     }
 
-    /// The time was over before there was a connection.
-    fn no_connection(&self, url: &Url) -> Error {
+    fn connect_timeout(&self, url: &Url) -> Error {
         let (authority, after) = (origin::authority(url), self.options.timeout);
-        Error::ConnectTimeout { authority, proxy: self.proxies.name(url), after }
+        let proxy = self.options.proxy.for_server(url).ok().flatten();
+        Error::ConnectTimeout { authority, proxy, after }
     }
 
-    fn client(&self, tls: bool) -> Result<reqwest::Client, Error> {
-        let connections = self.connections(tls);
-        if let Some(client) = &*connections.client.borrow() {
+    fn client(&self, scheme: &str) -> Result<reqwest::Client, Error> {
+        let pool = self.pool(scheme);
+        if let Some(client) = &*pool.client.borrow() {
             return Ok(client.clone());
         }
-        let config = match connections.config.get().cloned() {
-            Some(config) => config,
-            None => self.config(tls || self.proxies.need_tls())?,
+        let config = match pool.config.get() {
+            Some(config) => config.clone(),
+            None => {
+                let is_tls = scheme == "https";
+                let needs_trust = is_tls || self.options.proxy.needs_tls(scheme);
+                let trust = needs_trust.then_some(&self.options.trust);
+                let certificate = self.options.certificate.as_ref().filter(|_| is_tls);
+                trust::client_config(trust, certificate)?
+            }
         };
-        let config = connections.config.get_or_init(|| config).clone();
-        let client = self.build(config, connections.connecting.clone())?;
-        Ok(connections.client.borrow_mut().insert(client).clone())
+        let client = self.build(scheme, pool.config.get_or_init(|| config).clone())?;
+        Ok(pool.client.borrow_mut().insert(client).clone())
     }
 
-    /// Closes the connections that nothing is under way on: their buffers still hold what came last, a
-    /// token perhaps, which does not belong there for as long as somebody waits.
-    fn let_go(&self) {
-        for connections in [&self.plain, &self.tls] {
-            connections.client.take();
+    /// Drops the reqwest clients: their idle connections would keep the last token in their buffers.
+    fn close_idle(&self) {
+        for pool in [&self.plain, &self.tls] {
+            pool.client.take();
         }
     }
 
-    fn config(&self, tls: bool) -> Result<ClientConfig, Error> {
-        let roots = if tls { trust::roots(&self.options.trust)? } else { RootCertStore::empty() };
-        trust::client_config(roots, self.options.identity.as_ref().filter(|_| tls))
-    }
-
-    fn build(
-        &self,
-        config: ClientConfig,
-        connecting: Connecting,
-    ) -> Result<reqwest::Client, Error> {
+    fn build(&self, scheme: &str, config: ClientConfig) -> Result<reqwest::Client, Error> {
         let builder = reqwest::Client::builder()
             .no_proxy()
             .tls_backend_preconfigured(config)
             .dns_resolver(Arc::new(Resolver))
             .connect_timeout(self.options.connect_timeout)
-            .connector_layer(connecting)
-            // Who is gone without a word is found out before a long `--timeout` is over.
+            .connector_layer(self.pool(scheme).tracker.clone())
+            // Detects a peer that vanished before a long `--timeout` is over.
             .tcp_keepalive(KEEPALIVE)
             .tcp_keepalive_interval(KEEPALIVE)
             .tcp_keepalive_retries(3)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .user_agent(USER_AGENT);
-        let built = self.proxies.apply(builder).and_then(reqwest::ClientBuilder::build);
+        let proxied = self.options.proxy.apply(scheme, builder);
+        let built = proxied.and_then(reqwest::ClientBuilder::build);
         built.map_err(|error| Error::Setup(RootCause::of(&error.without_url())))
     }
 
-    /// One attempt, unless the time is over before it ends.
+    /// One attempt, unless the deadline comes first.
     async fn attempt_in_time(
         &self,
         client: &reqwest::Client,
         request: &Request,
-    ) -> Result<(Result<Response, Error>, Outcome), Unfinished> {
+    ) -> Result<Attempt, TimeoutPhase> {
         let mut attempt = pin!(timeout_at(self.deadline, self.attempt(client, request)));
         let ended = attempt.as_mut().await;
-        // As long as the attempt is there, so is what it waits for.
-        let connections = self.connections(request.url.scheme() == "https");
-        let unfinished = if connections.connecting.is_under_way() {
-            Unfinished::Connecting
-        } else {
-            Unfinished::Answering
-        };
-        ended.map_err(|_| unfinished)
+        // Asked before the attempt is dropped, which ends its pending connection.
+        let is_connecting = self.pool(request.url.scheme()).tracker.is_connecting();
+        let phase = || if is_connecting { TimeoutPhase::Connect } else { TimeoutPhase::Response };
+        ended.map_err(|_| phase())
     }
 
-    async fn attempt(
-        &self,
-        client: &reqwest::Client,
-        request: &Request,
-    ) -> (Result<Response, Error>, Outcome) {
+    async fn attempt(&self, client: &reqwest::Client, request: &Request) -> Attempt {
         let mut url = request.url.clone();
-        for _ in 0..=REDIRECTS {
-            let context = Context {
-                url: &url,
-                connect_timeout: self.options.connect_timeout,
-                proxy: self.proxies.name(&url),
+        for _ in 0..=REDIRECT_LIMIT {
+            let proxy =
+                self.check_plain_http(&url).and_then(|()| self.options.proxy.for_server(&url));
+            let prepared = proxy.and_then(|proxy| Ok((proxy, request.build(client, &url)?)));
+            let (proxy, built) = match prepared {
+                Ok(prepared) => prepared,
+                Err(error) => return classify::without_retry(error),
             };
-            let built = match request.build(client, &url) {
-                Ok(built) => built,
-                Err(error) => return (Err(error), Outcome::Final),
-            };
-            let response = match self.first_or_next(client, built).await {
+            let context = Context { url: &url, options: &self.options, proxy };
+            self.sent.set(self.sent.get() + 1);
+            let response = match self.send_after_first_connection(client, built).await {
                 Ok(response) => response,
-                Err(error) => {
-                    let (error, outcome) = explain::head(&error, &context);
-                    return (Err(error), outcome);
-                }
+                Err(error) => return classify::request_error(&error, &context),
             };
             if !response.status().is_redirection() || response.status() == 304 {
                 return self.read(response, &context).await;
             }
-            match redirected(request, &url, &response) {
+            match redirect_target(request, &url, &response) {
                 Ok(next) => url = next,
-                Err(error) => return (Err(error), Outcome::Final),
+                Err(error) => return classify::without_retry(error),
             }
         }
         let origin = origin::text(&url);
-        (Err(Error::RedirectedEndlessly { origin, limit: REDIRECTS }), Outcome::Final)
+        classify::without_retry(Error::TooManyRedirects { origin, limit: REDIRECT_LIMIT })
     }
 
-    /// Sends a request. The first over TLS makes its connection alone.
-    async fn first_or_next(
+    /// Refuses plain http that would leave the machine, unless it is allowed for this server.
+    fn check_plain_http(&self, url: &Url) -> Result<(), Error> {
+        let allowed = url.scheme() == "https"
+            || self.options.insecure_http
+            || origin::is_loopback(url)
+            || self.options.plain_http_origins.contains(&url.origin());
+        if allowed { Ok(()) } else { Err(Error::PlainHttp { origin: origin::text(url) }) }
+    }
+
+    /// Sends a request; over TLS, the first one establishes its connection alone.
+    async fn send_after_first_connection(
         &self,
         client: &reqwest::Client,
         request: reqwest::Request,
     ) -> Result<reqwest::Response, reqwest::Error> {
-        let is_plain = request.url().scheme() != "https";
-        let connections = self.connections(!is_plain);
-        let is_made = || is_plain || connections.connecting.was_made();
-        let first = || timeout(PATIENCE, connections.first.lock());
-        let mut turn = if is_made() { None } else { first().await.ok() };
-        let mut answer = pin!(client.execute(request));
+        let is_tls = request.url().scheme() == "https";
+        let pool = self.pool(request.url().scheme());
+        let has_connected = || !is_tls || pool.tracker.has_connected();
+        let mut lock = None;
+        if !has_connected() {
+            lock = timeout(FIRST_CONNECTION_WAIT, pool.first.lock()).await.ok();
+        }
+        let mut response = pin!(client.execute(request));
         std::future::poll_fn(|context| {
-            let polled = answer.as_mut().poll(context);
-            turn.take_if(|_| is_made());
+            let polled = response.as_mut().poll(context);
+            lock.take_if(|_| has_connected());
             polled
         })
         .await
     }
 
-    async fn read(
-        &self,
-        mut response: reqwest::Response,
-        context: &Context<'_>,
-    ) -> (Result<Response, Error>, Outcome) {
+    async fn read(&self, mut response: reqwest::Response, context: &Context<'_>) -> Attempt {
         let too_large = |_| {
             let origin = origin::text(context.url);
-            (Err(Error::BodyTooLarge { origin, limit: self.body_limit }), Outcome::Final)
+            classify::without_retry(Error::BodyTooLarge { origin, limit: self.body_limit })
         };
-        let mut body = match Body::new(response.content_length(), self.body_limit) {
+        let mut body = match BodyBuffer::new(response.content_length(), self.body_limit) {
             Ok(body) => body,
             Err(error) => return too_large(error),
         };
         loop {
             match response.chunk().await {
-                Ok(Some(piece)) => {
-                    if let Err(error) = body.push(&piece) {
+                Ok(Some(chunk)) => {
+                    if let Err(error) = body.push(&chunk) {
                         return too_large(error);
                     }
                 }
                 Ok(None) => break,
-                Err(error) => {
-                    let (error, outcome) = explain::body(&error, body.len(), context);
-                    return (Err(error), outcome);
-                }
+                Err(error) => return classify::body_error(&error, body.len(), context),
             }
         }
+        let is_shared =
+            self.options.spread || response::is_limit_shared(&response, self.sent.get());
         let response = Response::new(&response, body.finish());
-        let outcome = Outcome::Status(response.status, response.wait);
-        (Ok(response), outcome)
+        let (status, wait) = (response.status, response.wait);
+        (Ok(response), AttemptOutcome::Response { status, wait, is_shared })
     }
 }
 
 fn deadline(timeout: Duration) -> Instant {
     let now = Instant::now();
-    // A limit beyond what the clock can hold is none; thirty years are as good.
+    // A limit beyond the range of the clock means no limit; thirty years are as good.
     let never = now + Duration::from_hours(30 * 365 * 24);
     now.checked_add(timeout).unwrap_or(never)
 }
 
-/// Where the request is sent on to: within the server what only reads; by 307 and 308, which repeat it
-/// with all that it carries, also to what the request lists.
-fn redirected(request: &Request, url: &Url, answer: &reqwest::Response) -> Result<Url, Error> {
+/// Where a redirect leads, if it is permitted. Repeatable requests follow every redirect within their origin.
+/// 307 and 308, which keep method and body (RFC 9110, 15.4.8), also lead to the origins that a request lists.
+fn redirect_target(
+    request: &Request,
+    url: &Url,
+    response: &reqwest::Response,
+) -> Result<Url, Error> {
     let location =
-        response::text(answer.headers(), LOCATION.as_str()).and_then(|to| url.join(to).ok());
-    let status = answer.status().as_u16();
-    let repeats = matches!(status, 307 | 308);
+        response::text(response.headers(), LOCATION.as_str()).and_then(|to| url.join(to).ok());
+    let status = response.status().as_u16();
+    let keeps_method = matches!(status, 307 | 308);
     match location {
-        Some(to) if to.origin() != url.origin() => {
-            let is_listed = repeats && request.origins.contains(&to.origin());
-            let away = || Error::RedirectedAway { from: origin::text(url), to: origin::text(&to) };
-            is_listed.then(|| without_user(&to)).ok_or_else(away)
+        // The client of one scheme has no proxy for the other.
+        Some(to)
+            if keeps_method
+                && to.scheme() == url.scheme()
+                && request.origins.contains(&to.origin()) =>
+        {
+            Ok(without_user(&to))
         }
-        Some(to) if request.effect() == Effect::Read => Ok(without_user(&to)),
-        _ => Err(Error::RedirectedAstray { origin: origin::text(url), status }),
+        Some(to) if to.origin() != url.origin() => {
+            Err(Error::CrossOriginRedirect { from: origin::text(url), to: origin::text(&to) })
+        }
+        Some(to) if request.repeatable => Ok(without_user(&to)),
+        _ => Err(Error::InvalidRedirect { origin: origin::text(url), status }),
     }
 }
 
-/// A random number in `0.0..=1.0`; without a source of chance, the patient end.
+/// A random number in `0.0..=1.0`; 1.0, the longest wait, if there is no randomness.
 fn jitter() -> f64 {
     let mut bytes = [0_u8; 4];
     match SystemRandom::new().fill(&mut bytes) {

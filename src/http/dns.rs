@@ -1,6 +1,5 @@
-//! Names to addresses. `localhost` and `.invalid` are answered here, without a thread; every other
-//! name by the system's resolver in a thread that nobody waits for, so that an interrupt is never
-//! held up.
+//! Name resolution. `localhost` and `.invalid` are answered without a thread; every other name goes to the
+//! system resolver in a detached thread, so that a signal can end the fetch while the resolver blocks.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
@@ -13,25 +12,25 @@ use super::error::{Error, RootCause};
 use super::origin;
 use crate::sys::limit;
 
-/// A name for which there is no address.
+/// Why a name has no address.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(super) enum Unresolved {
-    /// The resolver gave none.
+pub(super) enum ResolveError {
+    /// The resolver failed.
     Resolver(#[from] io::Error),
-    /// It was not asked: there is no thread for it.
+    /// No thread could be started for the resolver.
     NoThread(io::Error),
 }
 
-impl Unresolved {
-    /// Whether another try may help. The standard library keeps `EAI_AGAIN` in the text only; that
-    /// text is not localised, as Rust programs do not call `setlocale`.
+impl ResolveError {
+    /// Whether a retry may help. The standard library reports `EAI_AGAIN` in the text only, which is not
+    /// localized, because Rust programs do not call `setlocale`.
     pub(super) fn is_temporary(&self) -> bool {
         matches!(self, Self::Resolver(error) if error.to_string().contains("emporary failure"))
     }
 }
 
-/// The resolver that the client uses.
+/// The resolver of the client.
 #[derive(Clone, Debug)]
 pub(super) struct Resolver;
 
@@ -48,34 +47,41 @@ impl Resolve for Resolver {
     }
 }
 
-async fn addresses(host: String) -> Result<Addresses, Unresolved> {
+async fn addresses(host: String) -> Result<Addresses, ResolveError> {
     if origin::is_localhost(&host) {
         return Ok(loopback());
     }
     if origin::is_invalid(&host) {
         let error = io::Error::new(io::ErrorKind::NotFound, "there is no such name");
-        return Err(Unresolved::Resolver(error));
+        return Err(ResolveError::Resolver(error));
     }
     let (sender, receiver) = oneshot::channel();
     let resolver = thread::Builder::new().name("resolver".to_owned()).spawn(move || {
-        // Nobody listens any more when the fetch was given up.
+        // The receiver is gone if the fetch was canceled.
         sender.send((host.as_str(), 0).to_socket_addrs()).ok();
     });
-    resolver.map_err(Unresolved::NoThread)?;
+    resolver.map_err(ResolveError::NoThread)?;
     Ok(receiver.await.map_err(io::Error::other).flatten()?)
 }
 
-/// Looks a host up as a request would.
+/// Resolves a host name as a request would.
+///
+/// # Errors
+/// The name has no address, or the resolver cannot be asked.
 pub async fn lookup(host: &str) -> Result<Vec<IpAddr>, Error> {
     let unknown = || Error::HostUnknown { host: host.to_owned() };
     match addresses(host.to_owned()).await {
         Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
         Err(error) if error.is_temporary() => {
-            Err(Error::HostLookup { host: host.to_owned(), source: RootCause::of(&error) })
+            Err(Error::LookupFailed { host: host.to_owned(), source: RootCause::of(&error) })
         }
-        Err(Unresolved::NoThread(error)) => {
+        Err(ResolveError::NoThread(error)) => {
             let hint = limit::hint_for_fork(&error).unwrap_or(limit::OUT_OF_MEMORY);
-            Err(Error::Limited { authority: host.to_owned(), source: RootCause::of(&error), hint })
+            Err(Error::ResourceLimit {
+                authority: host.to_owned(),
+                source: RootCause::of(&error),
+                hint,
+            })
         }
         Err(_) => Err(unknown()),
     }
@@ -102,8 +108,8 @@ mod tests {
     #[tokio::test]
     async fn invalid_is_never_asked_for() {
         let error = addresses("secrets.invalid".to_owned()).await.unwrap_err();
-        // What a resolver says has no kind.
-        let Unresolved::Resolver(error) = error else { panic!("{error}") };
+        // An error of the system resolver has another kind.
+        let ResolveError::Resolver(error) = error else { panic!("{error}") };
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         let error = lookup("secrets.invalid").await.unwrap_err();
         assert!(matches!(error, Error::HostUnknown { .. }), "{error}");
@@ -112,8 +118,8 @@ mod tests {
     #[test]
     fn only_a_temporary_failure_is_temporary() {
         let text = "failed to lookup address information: Temporary failure in name resolution";
-        assert!(Unresolved::Resolver(io::Error::other(text)).is_temporary());
+        assert!(ResolveError::Resolver(io::Error::other(text)).is_temporary());
         let text = "failed to lookup address information: Name or service not known";
-        assert!(!Unresolved::Resolver(io::Error::other(text)).is_temporary());
+        assert!(!ResolveError::Resolver(io::Error::other(text)).is_temporary());
     }
 }

@@ -1,5 +1,5 @@
-//! Why a server gave no answer that could be used. The texts name hosts and origins, never the user
-//! part or the query of an address, and never anything that was sent or received.
+//! The errors of the HTTP client. Their texts name hosts and origins, never the user, path or query of a URL,
+//! and never anything that was sent or received.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use crate::message::shown_path;
 
-/// Why there is no answer.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file with the roots of trust cannot be read.
+    /// The file of certificate authorities cannot be read.
     #[error("cannot read the CA file `{}`", shown_path(path))]
     CaFileUnreadable {
         /// The file.
@@ -18,260 +18,261 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
-    /// The file has no certificate in it.
-    #[error("the CA file `{}` holds no certificate", path.display())]
-    CaFileEmpty {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Something in the file is announced as a certificate and is none.
-    #[error("the CA file `{}` holds something that is not a certificate", path.display())]
+    /// The file contains no certificate, or an invalid one.
+    #[error("the CA file `{}` {problem}", path.display())]
     CaFileInvalid {
         /// The file.
         path: PathBuf,
+        /// The problem.
+        problem: &'static str,
     },
-    /// The client certificate or its key cannot be used.
-    #[error("`{}` holds no client certificate or key that can be used", path.display())]
-    IdentityInvalid {
+    /// The client certificate or its key is invalid.
+    #[error("`{}` contains no valid client certificate or private key", path.display())]
+    ClientCertificateInvalid {
         /// The file.
         path: PathBuf,
     },
-    /// The address of a proxy is none.
-    #[error("the value of `{variable}` is not the address of a proxy")]
+    /// The URL of a proxy is invalid.
+    #[error("the value of `{variable}` is not the URL of a proxy")]
     ProxyInvalid {
-        /// The variable it is spelled as.
+        /// The environment variable.
         variable: &'static str,
     },
-    /// The client could not be made.
-    #[error("the http client cannot be set up")]
+    /// The client cannot be created.
+    #[error("cannot set up the HTTP client")]
     Setup(#[source] RootCause),
-    /// The token cannot be sent at all.
-    #[error("the token holds a character that no http header may hold")]
-    BearerInvalid,
-    /// Plain http would show the credentials to the network.
-    #[error("`{origin}` is plain http, which would show credentials to the network")]
+    /// A credential cannot be sent in a header.
+    #[error("the token contains a character that is not allowed in an HTTP header")]
+    HeaderInvalid,
+    /// Plain http would expose credentials.
+    #[error("`{origin}` uses plain http, which would expose credentials to the network")]
     PlainHttp {
         /// The server.
         origin: String,
     },
     /// The name has no address.
-    #[error("no address is known for the host `{host}`")]
+    #[error("the host `{host}` has no address")]
     HostUnknown {
         /// The name.
         host: String,
     },
-    /// The name could not be looked up now.
-    #[error("the host `{host}` cannot be looked up now")]
-    HostLookup {
+    /// The resolver failed temporarily.
+    #[error("cannot resolve the host `{host}`")]
+    LookupFailed {
         /// The name.
         host: String,
-        /// What the resolver says.
+        /// The resolver's error.
         source: RootCause,
     },
-    /// A resource limit of this process is in the way.
+    /// A resource limit of this process prevents the connection.
     #[error("this process cannot connect to `{authority}`")]
-    Limited {
+    ResourceLimit {
         /// Host and port.
         authority: String,
-        /// What was refused.
+        /// The error of the kernel.
         source: RootCause,
         /// What to do about the limit.
         hint: &'static str,
     },
-    /// Nothing listens there.
+    /// Nothing listens on the port.
     #[error("`{authority}` refuses the connection")]
     Refused {
         /// Host and port.
         authority: String,
     },
-    /// No connection was made in time.
-    #[error("no connection to `{authority}`{} within {}", through(proxy.as_ref()), seconds(*after))]
+    /// The connection timed out.
+    #[error("cannot connect to `{authority}`{} within {}", through(proxy.as_ref()), seconds(*after))]
     ConnectTimeout {
         /// Host and port.
         authority: String,
-        /// Through which proxy.
+        /// The proxy, if there is one.
         proxy: Option<ProxyName>,
-        /// The time allowed for it.
+        /// The time limit.
         after: Duration,
     },
-    /// No connection was made, for another reason.
-    #[error("no connection to `{authority}`")]
+    /// The connection failed for another reason.
+    #[error("cannot connect to `{authority}`")]
     Unreachable {
         /// Host and port.
         authority: String,
         /// The reason.
         source: RootCause,
     },
-    /// The whole fetch took too long.
-    #[error("no answer from `{origin}` within {}", seconds(*after))]
+    /// The time limit was reached before a complete response.
+    #[error("no response from `{origin}` within {}", seconds(*after))]
     Timeout {
         /// The server.
         origin: String,
-        /// The time allowed for all.
+        /// The time limit for all requests.
         after: Duration,
-        /// How the attempt before ended, if there was one.
+        /// The error of the attempt before, if there was one.
         source: Option<Box<Self>>,
     },
-    /// The connection is not to be trusted, or there is no TLS at the other end.
-    #[error("no trusted connection to `{authority}`")]
+    /// The TLS handshake failed.
+    #[error("cannot establish a secure connection to `{authority}`")]
     Tls {
         /// Host and port.
         authority: String,
         /// What is wrong.
-        source: TlsFault,
+        source: TlsError,
     },
-    /// The proxy itself could not be reached.
-    #[error("{proxy} cannot be reached")]
+    /// The proxy cannot be reached.
+    #[error("cannot connect to {proxy}")]
     ProxyUnreachable {
-        /// Which.
+        /// The proxy.
         proxy: ProxyName,
         /// The reason.
         source: RootCause,
     },
-    /// The proxy wants other credentials.
-    #[error("{proxy} wants credentials (407)")]
+    /// The proxy requires credentials, or rejects them.
+    #[error("{proxy} requires valid credentials (407)")]
     ProxyAuth {
-        /// Which.
+        /// The proxy.
         proxy: ProxyName,
     },
-    /// The proxy went away before it said whether there is a connection.
-    #[error("{proxy} ended the connection before it answered")]
+    /// The proxy closed the connection before it responded.
+    #[error("{proxy} closed the connection before it responded")]
     ProxyLost {
-        /// Which.
+        /// The proxy.
         proxy: ProxyName,
         /// The reason.
         source: RootCause,
     },
-    /// The proxy is not to be trusted, or speaks no TLS.
-    #[error("no trusted connection to {proxy}")]
+    /// The TLS handshake with the proxy failed.
+    #[error("cannot establish a secure connection to {proxy}")]
     ProxyTls {
-        /// Which.
+        /// The proxy.
         proxy: ProxyName,
         /// What is wrong.
-        source: TlsFault,
+        source: TlsError,
     },
-    /// The proxy makes no connection to the server.
-    #[error("{proxy} makes no connection to `{origin}`")]
+    /// The proxy refuses to connect to the server.
+    #[error("{proxy} refuses to connect to `{origin}`")]
     ProxyRefused {
-        /// Which.
+        /// The proxy.
         proxy: ProxyName,
-        /// The server behind it.
+        /// The server.
         origin: String,
     },
-    /// The connection ended before an answer came.
-    #[error("the connection to `{origin}` was lost before an answer came")]
-    Lost {
+    /// The connection was lost before the response.
+    #[error("the connection to `{origin}` was lost before a response")]
+    ConnectionLost {
         /// The server.
         origin: String,
         /// The reason.
         source: RootCause,
     },
-    /// What came is no HTTP.
-    #[error("what answers at `{authority}` does not speak HTTP")]
+    /// The server does not speak HTTP.
+    #[error("the server at `{authority}` does not speak HTTP")]
     NotHttp {
         /// Host and port.
         authority: String,
-        /// What is wrong with it.
+        /// The reason.
         source: RootCause,
     },
-    /// What comes breaks the rules of the protocol that it is said to be in.
-    #[error("what `{origin}` sends breaks the rules of HTTP")]
+    /// The response violates the protocol.
+    #[error("`{origin}` sent an invalid HTTP response")]
     Malformed {
         /// The server.
         origin: String,
-        /// Which rule.
+        /// The violation.
         source: RootCause,
     },
-    /// The answer ended before it was complete.
-    #[error("the answer from `{origin}` broke off after {received} bytes")]
+    /// The response ended early.
+    #[error("the response from `{origin}` ended early, after {received} bytes")]
     Truncated {
         /// The server.
         origin: String,
-        /// What had come until then.
+        /// The number of bytes received.
         received: usize,
         /// The reason.
         source: RootCause,
     },
-    /// The answer is longer than any answer should be.
-    #[error("the answer from `{origin}` is longer than {limit} bytes")]
+    /// The response is too large.
+    #[error("the response from `{origin}` is larger than {limit} bytes")]
     BodyTooLarge {
         /// The server.
         origin: String,
         /// The limit.
         limit: usize,
     },
-    /// The server sends us elsewhere, where the credentials must not go.
-    #[error("`{from}` redirects to `{to}`, where credentials are not sent")]
-    RedirectedAway {
-        /// The server that was asked.
+    /// The server redirects to an origin that must not get the credentials.
+    #[error("`{from}` redirects to `{to}`, which must not get the credentials")]
+    CrossOriginRedirect {
+        /// The server.
         from: String,
-        /// The server that it named.
+        /// The target of the redirect.
         to: String,
     },
-    /// The server redirects a request that is not repeated elsewhere, or without an address.
-    #[error("`{origin}` answers with a redirect that cannot be followed ({status})")]
-    RedirectedAstray {
+    /// The server redirects a request that must not be repeated, or names no target.
+    #[error("`{origin}` sent a redirect that cannot be followed ({status})")]
+    InvalidRedirect {
         /// The server.
         origin: String,
-        /// The status of the answer.
+        /// The status code.
         status: u16,
     },
-    /// The redirects do not end.
+    /// There are too many redirects in a row.
     #[error("`{origin}` redirects more than {limit} times")]
-    RedirectedEndlessly {
+    TooManyRedirects {
         /// The server.
         origin: String,
         /// The limit.
         limit: u32,
     },
-    /// The server wants fewer requests.
-    #[error("`{origin}` limits the rate of requests ({status}){}", asked(*wait))]
+    /// The server limits the rate of requests.
+    #[error("`{origin}` limits the rate of requests ({status}){}", requested(*wait))]
     RateLimited {
         /// The server.
         origin: String,
-        /// The status of the answer.
+        /// The status code.
         status: u16,
-        /// How long it asked to wait.
+        /// How long the server asks to wait.
         wait: Option<Duration>,
     },
-    /// The server, or a gateway before it, cannot answer now.
-    #[error("`{origin}` cannot answer now ({status}), asked {attempts} times")]
+    /// The server, or a gateway in front of it, is unavailable.
+    #[error("`{origin}` is unavailable ({status}) after {attempts} {}", if *attempts == 1 { "attempt" } else { "attempts" })]
     Unavailable {
         /// The server.
         origin: String,
-        /// The status of the last answer.
+        /// The status of the last response.
         status: u16,
-        /// How often it was asked.
+        /// The number of attempts.
         attempts: u32,
     },
 }
 
-/// A proxy as an error names it: without user and password.
+/// A proxy for messages: without user and password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the proxy `{authority}` ({variable})")]
 pub struct ProxyName {
     /// Host and port.
     pub authority: String,
-    /// The variable that it is from.
+    /// The environment variable that sets it.
     pub variable: &'static str,
 }
 
-/// What is wrong with a TLS connection.
+/// Why a TLS handshake failed.
 #[derive(Debug, thiserror::Error)]
-pub enum TlsFault {
-    /// Nobody that is believed signed the certificate.
-    #[error("its certificate is from an issuer that is not trusted")]
+pub enum TlsError {
+    /// No trusted authority issued the certificate.
+    #[error("its certificate was issued by an authority that is not trusted")]
     UnknownIssuer,
-    /// The certificate is too old.
+    /// The certificate has expired.
     #[error("its certificate has expired")]
     Expired,
     /// The certificate is not valid yet.
     #[error("its certificate is not valid yet")]
     NotYetValid,
-    /// The certificate is for another name.
-    #[error("its certificate is not for this name{}", but_for(.0))]
+    /// The certificate is a CA certificate that the user did not name.
+    #[error(
+        "its certificate is a CA certificate (CA:TRUE), which no server may present as its own"
+    )]
+    CaAsServer,
+    /// The certificate is for other names.
+    #[error("its certificate is not for this name{}", other_names(.0))]
     WrongName(Vec<String>),
-    /// The other end speaks something else.
+    /// The server does not speak TLS.
     #[error("it does not speak TLS")]
     NotTls,
     /// Anything else.
@@ -279,7 +280,7 @@ pub enum TlsFault {
     Other(rustls::Error),
 }
 
-/// The innermost reason that a library gave, as text: what wraps it says nothing to a user.
+/// The innermost error of a library, as text: the errors around it tell a user nothing.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct RootCause(String);
@@ -287,49 +288,32 @@ pub struct RootCause(String);
 impl RootCause {
     /// Keeps the text of the innermost error.
     pub(super) fn of(error: &dyn std::error::Error) -> Self {
-        // rustls explains itself with a link, which says nothing about this connection.
+        // rustls appends a link that says nothing about this connection.
         let text = error.to_string();
         Self(text.split(": https://docs.rs/").next().unwrap_or_default().to_owned())
     }
 }
 
 impl Error {
-    /// Whether the server was not reached or cannot answer now. What answered and is not to be trusted
-    /// was reached.
+    /// Whether the server was not reached or is unavailable, so that the same request may work later.
     pub fn is_unreachable(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::HostUnknown { .. }
-            | Self::HostLookup { .. }
-            | Self::Limited { .. }
-            | Self::Refused { .. }
-            | Self::ConnectTimeout { .. }
-            | Self::Unreachable { .. }
-            | Self::Timeout { .. }
-            | Self::ProxyUnreachable { .. }
-            | Self::ProxyLost { .. }
-            | Self::ProxyRefused { .. }
-            | Self::Lost { .. }
-            | Self::Truncated { .. }
-            | Self::RateLimited { .. }
-            | Self::Unavailable { .. } => true,
-            Self::CaFileUnreadable { .. }
-            | Self::CaFileEmpty { .. }
-            | Self::CaFileInvalid { .. }
-            | Self::IdentityInvalid { .. }
-            | Self::ProxyInvalid { .. }
-            | Self::Setup(_)
-            | Self::BearerInvalid
-            | Self::PlainHttp { .. }
-            | Self::Tls { .. }
-            | Self::NotHttp { .. }
-            | Self::Malformed { .. }
-            | Self::ProxyTls { .. }
-            | Self::ProxyAuth { .. }
-            | Self::BodyTooLarge { .. }
-            | Self::RedirectedAway { .. }
-            | Self::RedirectedAstray { .. }
-            | Self::RedirectedEndlessly { .. } => false,
-        }
+                | Self::LookupFailed { .. }
+                | Self::ResourceLimit { .. }
+                | Self::Refused { .. }
+                | Self::ConnectTimeout { .. }
+                | Self::Unreachable { .. }
+                | Self::Timeout { .. }
+                | Self::ProxyUnreachable { .. }
+                | Self::ProxyLost { .. }
+                | Self::ProxyRefused { .. }
+                | Self::ConnectionLost { .. }
+                | Self::Truncated { .. }
+                | Self::RateLimited { .. }
+                | Self::Unavailable { .. }
+        )
     }
 
     pub(super) fn is_connect_timeout(&self) -> bool {
@@ -339,77 +323,80 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::CaFileUnreadable { .. }
-            | Self::CaFileEmpty { .. }
-            | Self::CaFileInvalid { .. } => {
-                "give a file of certificates in PEM form with --ca-file or SSL_CERT_FILE"
+            Self::CaFileUnreadable { .. } | Self::CaFileInvalid { .. } => {
+                "pass a PEM file of certificates with --ca-file or SSL_CERT_FILE"
             }
-            Self::IdentityInvalid { .. } => {
-                "give a certificate and a private key in PEM form that this user may read"
+            Self::ClientCertificateInvalid { .. } => {
+                "use a certificate and a private key in PEM format that this user can read"
             }
             Self::ProxyInvalid { .. } => {
-                "write it as http://HOST:PORT or socks5h://HOST:PORT, or unset it"
+                "set it to http://HOST:PORT or socks5h://HOST:PORT, or unset it"
             }
             Self::Setup(_) => return None,
-            Self::BearerInvalid => "look for a line break or another control character in it",
+            Self::HeaderInvalid => "check it for a line break or another control character",
             Self::PlainHttp { .. } => "use https, or allow plain http with --insecure-http",
             Self::HostUnknown { .. } => {
-                "check the spelling of the host, and the DNS of this machine"
+                "check the spelling of the host name, and the DNS settings of this machine"
             }
-            Self::Limited { hint, .. } => hint,
-            Self::HostLookup { .. } => "check the DNS of this machine (/etc/resolv.conf)",
+            Self::ResourceLimit { hint, .. } => hint,
+            Self::LookupFailed { .. } => {
+                "check the DNS settings of this machine (/etc/resolv.conf)"
+            }
             Self::Refused { .. } => "check the port, and whether the server is running",
             Self::ConnectTimeout { proxy: Some(proxy), .. }
             | Self::ProxyUnreachable { proxy, .. }
             | Self::ProxyLost { proxy, .. } => {
-                return Some(format!("check {}, or name the server in NO_PROXY", proxy.variable));
+                return Some(format!("check {}, or add the server to NO_PROXY", proxy.variable));
             }
             Self::ConnectTimeout { proxy: None, .. } | Self::Unreachable { .. } => {
-                "check the address, and whether a firewall or a missing proxy is in the way"
+                "check the address, and whether a firewall blocks it or a proxy is missing"
             }
-            // What went wrong before says more than that time is over.
-            Self::Timeout { source: Some(before), .. } => return before.hint(),
-            Self::Timeout { source: None, .. } => "try again, or allow more time with --timeout",
+            // The error of the attempt before is more informative.
+            Self::Timeout { source: Some(previous), .. } => return previous.hint(),
+            Self::Timeout { source: None, .. } => "try again, or increase --timeout",
             Self::Tls { source, .. } | Self::ProxyTls { source, .. } => source.hint(),
             Self::ProxyRefused { .. } => {
-                "ask for the way to this server to be opened, or name the server in NO_PROXY"
+                "ask the proxy's administrator to allow this server, or add the server to NO_PROXY"
             }
             Self::ProxyAuth { proxy } => {
                 let variable = proxy.variable;
-                return Some(format!("write {variable} as http://USER:PASSWORD@HOST:PORT"));
+                return Some(format!("set {variable} to http://USER:PASSWORD@HOST:PORT"));
             }
-            Self::Lost { .. } | Self::Truncated { .. } => {
-                "try again; if it stays so, look at the server's log and at proxies in between"
+            Self::ConnectionLost { .. } | Self::Truncated { .. } => {
+                "try again; if it keeps failing, check the server's log and the proxies in between"
             }
-            Self::Malformed { .. } => "look at proxies and load balancers in between",
-            Self::NotHttp { .. } => "check scheme and port: perhaps the server speaks https there",
-            Self::BodyTooLarge { .. } => "check the address, or ask for less at once",
-            Self::RedirectedAway { to, .. } => {
-                return Some(format!("if `{to}` is the right server, give it as the domain"));
+            Self::Malformed { .. } => "check the proxies and load balancers in between",
+            Self::NotHttp { .. } => "check scheme and port; the server may expect https",
+            Self::BodyTooLarge { .. } => "check the address, or fetch fewer secrets at once",
+            Self::CrossOriginRedirect { to, .. } => {
+                return Some(format!("if `{to}` is the right server, set it as the domain"));
             }
-            Self::RedirectedAstray { .. } | Self::RedirectedEndlessly { .. } => {
+            Self::InvalidRedirect { .. } | Self::TooManyRedirects { .. } => {
                 "check the address of the server"
             }
             Self::RateLimited { wait: Some(wait), .. } => {
                 let wait = seconds(*wait);
-                return Some(format!("try again in {wait}, or allow more time with --timeout"));
+                return Some(format!("try again in {wait}, or increase --timeout"));
             }
             Self::RateLimited { wait: None, .. } => "try again later",
-            Self::Unavailable { .. } => "try again later, or look at the server's status",
+            Self::Unavailable { .. } => "try again later, or check the server's status",
         };
         Some(hint.to_owned())
     }
 }
 
-impl TlsFault {
+impl TlsError {
     fn hint(&self) -> &'static str {
         match self {
-            Self::UnknownIssuer => "if the server has a private CA, name its file with --ca-file",
-            Self::Expired => "renew the server's certificate; also check the clock of this machine",
+            Self::UnknownIssuer => "if the server has a private CA, pass its file with --ca-file",
+            Self::Expired => "renew the server's certificate, or check the clock of this machine",
             Self::NotYetValid => "check the clock of this machine",
-            Self::WrongName(_) => "use a name that the certificate was made for",
-            Self::NotTls => "check scheme and port: perhaps the server speaks plain http there",
-            Self::Other(_) => "check the TLS settings of the server, and proxies in between",
+            Self::CaAsServer => {
+                "pass exactly this certificate with --ca-file, or create one with CA:FALSE"
+            }
+            Self::WrongName(_) => "use a name that the certificate is for",
+            Self::NotTls => "check scheme and port; the server may expect plain http",
+            Self::Other(_) => "check the TLS settings of the server, and the proxies in between",
         }
     }
 }
@@ -418,9 +405,13 @@ fn through(proxy: Option<&ProxyName>) -> String {
     proxy.map_or_else(String::new, |proxy| format!(" through {proxy}"))
 }
 
-fn but_for(names: &[String]) -> String {
+fn other_names(names: &[String]) -> String {
     let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    if names.is_empty() { String::new() } else { format!(", but for {}", names.join(", ")) }
+    if names.is_empty() {
+        "; it lists no names (subjectAltName)".to_owned()
+    } else {
+        format!(", but for {}", names.join(", "))
+    }
 }
 
 fn seconds(duration: Duration) -> String {
@@ -431,6 +422,6 @@ fn seconds(duration: Duration) -> String {
     }
 }
 
-fn asked(wait: Option<Duration>) -> String {
+fn requested(wait: Option<Duration>) -> String {
     wait.map_or_else(String::new, |wait| format!(" and asks to wait {}", seconds(wait)))
 }

@@ -1,18 +1,20 @@
-//! Talking to servers: a thin client over reqwest with a deadline, a retry policy and errors told by type.
-//! It knows no provider, reads no environment, and never looks into what a server answers.
+//! The HTTP client: reqwest with one deadline, a retry policy, and typed errors. It knows no store, reads no
+//! environment variable, and does not interpret what a server sends.
 
-mod body;
+mod body_buffer;
 #[cfg(test)]
 mod byte_tests;
-mod client;
-mod connecting;
 #[cfg(test)]
-mod crowd;
+mod certificate_tests;
+mod classify;
+mod client;
+mod connection_tracker;
 mod dns;
 mod error;
-mod explain;
 mod origin;
 mod proxy;
+#[cfg(test)]
+mod rate_limit_simulation;
 mod request;
 mod response;
 pub mod retry;
@@ -28,8 +30,8 @@ mod trust;
 
 pub use client::{Client, Options};
 pub use dns::lookup;
-pub use error::{Error, ProxyName, RootCause, TlsFault};
+pub use error::{Error, ProxyName, RootCause, TlsError};
 pub use proxy::Proxy;
-pub use request::{Authorize, Bearer, Body, Field, Request};
+pub use request::{Authorize, Bearer, FieldValue, Request, RequestBody};
 pub use response::Response;
-pub use trust::{Identity, Trust};
+pub use trust::{ClientCertificate, TrustRoots};

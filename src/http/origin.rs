@@ -1,10 +1,10 @@
-//! What a URL points at: its origin as text, and whether that is this very machine.
-//! Nothing here resolves a name.
+//! Origins and hosts of URLs: their text for messages, and whether they are on this machine. No name is
+//! resolved here.
 
 use url::Host;
 use url::Url;
 
-/// The origin as a user writes it: `https://host` or `https://host:port`, nothing else of the URL.
+/// The origin, such as `https://host` or `https://host:port`, without the rest of the URL.
 pub(super) fn text(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
@@ -15,7 +15,7 @@ pub(super) fn authority(url: &Url) -> String {
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Whether what is sent there stays on this machine.
+/// Whether the host is a loopback address or `localhost`.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -25,14 +25,13 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether the name is `localhost` or below it, which RFC 6761 (6.3) reserves for loopback.
+/// Whether the name is `localhost` or a subdomain of it (RFC 6761, 6.3).
 pub(super) fn is_localhost(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")
 }
 
-/// Whether the name is one of those that never exist, which no resolver is to be asked for
-/// (RFC 6761, 6.4).
+/// Whether the name is `invalid` or a subdomain of it, which never exists (RFC 6761, 6.4).
 pub(super) fn is_invalid(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "invalid" || name.ends_with(".invalid")

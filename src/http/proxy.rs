@@ -1,5 +1,5 @@
-//! Proxies as configuration hands them over. Nothing here reads the environment, and an address
-//! of a proxy is a secret as a whole, because it may hold a password.
+//! Proxies as the configuration passes them on. Nothing here reads an environment variable. A proxy's URL is
+//! a secret as a whole, because it may contain a password.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
@@ -8,127 +8,121 @@ use super::error::{Error, ProxyName};
 use super::origin;
 use crate::secret::Value;
 
-/// What never goes through a proxy: plain http is allowed to loopback only because it stays on
-/// the machine.
+/// Hosts that never use a proxy: plain http is allowed to loopback only because it stays on the machine.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
-/// The kinds of proxy: HTTP, HTTP over TLS, and SOCKS, which looks names up itself as `socks5h`.
+/// HTTP, HTTP over TLS, and SOCKS5; with `socks5h` the proxy resolves the names.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 
-/// The proxies in force, spelled as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are.
+/// The proxies, with the syntax of the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
 #[derive(Clone, Debug, Default)]
 pub struct Proxy {
-    /// For `https` addresses.
+    /// For `https` URLs.
     pub https: Option<Value>,
-    /// For `http` addresses.
+    /// For `http` URLs.
     pub http: Option<Value>,
-    /// For what the other two do not cover.
+    /// For URLs that have no proxy of their own.
     pub all: Option<Value>,
     /// Hosts and networks that are reached directly.
     pub no_proxy: Option<String>,
 }
 
 impl Proxy {
-    /// The proxy that a request to this address goes through, unless `no_proxy` says otherwise.
-    pub fn for_server(&self, url: &Url) -> Option<ProxyName> {
-        let proxies = Proxies::parse(self).ok()?;
-        proxies.name(url)
+    /// The proxy for this URL, unless `no_proxy` excludes it. Only the variable in question is parsed.
+    ///
+    /// # Errors
+    /// The variable holds no valid URL of a proxy.
+    pub fn for_server(&self, url: &Url) -> Result<Option<ProxyName>, Error> {
+        // The matcher that reqwest itself uses.
+        let matcher = Matcher::builder().all("http://proxy").no(self.direct_hosts()).build();
+        let is_direct = url.as_str().parse().is_ok_and(|uri| matcher.intercept(&uri).is_none());
+        if is_direct || self.excludes_everything() {
+            return Ok(None);
+        }
+        let name =
+            |(variable, url): (_, Url)| ProxyName { authority: origin::authority(&url), variable };
+        Ok(self.select(url.scheme())?.map(name))
     }
 
-    /// The TCP ports that requests to this address need: the proxy's where there is one, and the
-    /// server's own where there is none or `no_proxy` may name the server.
+    /// The TCP ports that requests to this URL need: the proxy's if there is one, and the server's own if
+    /// there is none or `no_proxy` may exclude the server.
     pub fn ports(&self, url: &Url) -> Vec<u16> {
+        let proxy = self.select(url.scheme()).ok().flatten().filter(|_| !origin::is_loopback(url));
         let own = url.port_or_known_default();
-        let proxies = Proxies::parse(self).ok().filter(|_| !origin::is_loopback(url));
-        let proxy = proxies.as_ref().and_then(|proxies| proxies.url(url.scheme()));
-        let direct = proxy.is_none() || self.no_proxy.is_some();
-        let proxy = proxy.and_then(|(_, proxy)| port(proxy));
-        proxy.into_iter().chain(own.filter(|_| direct)).collect()
-    }
-}
-
-/// The proxies, parsed.
-#[derive(Clone, Debug)]
-pub(super) struct Proxies {
-    https: Option<Url>,
-    http: Option<Url>,
-    all: Option<Url>,
-    no_proxy: String,
-}
-
-impl Proxies {
-    /// Parses the addresses.
-    pub(super) fn parse(proxy: &Proxy) -> Result<Self, Error> {
-        let list = proxy.no_proxy.as_deref().unwrap_or_default();
-        let proxies = Self {
-            https: parse("HTTPS_PROXY", proxy.https.as_ref())?,
-            http: parse("HTTP_PROXY", proxy.http.as_ref())?,
-            all: parse("ALL_PROXY", proxy.all.as_ref())?,
-            no_proxy: format!("{LOOPBACK},{list}"),
-        };
-        // The matcher takes the star for a name, which no address ends in.
-        let none = list.split(',').any(|part| part.trim() == "*");
-        Ok(if none { Self { https: None, http: None, all: None, ..proxies } } else { proxies })
+        let is_direct = proxy.is_none() || self.no_proxy.is_some();
+        let proxy = proxy.and_then(|(_, proxy)| proxy.port_or_known_default());
+        proxy.into_iter().chain(own.filter(|_| is_direct)).collect()
     }
 
-    /// Whether a connection to a proxy itself needs TLS.
-    pub(super) fn need_tls(&self) -> bool {
-        [&self.https, &self.http, &self.all].into_iter().flatten().any(|u| u.scheme() == "https")
+    /// Whether requests of this scheme may need TLS to the proxy.
+    pub(super) fn needs_tls(&self, scheme: &str) -> bool {
+        matches!(self.select(scheme), Ok(Some((_, proxy))) if proxy.scheme() == "https")
     }
 
-    /// The proxy that a request to this address goes through, if there is one.
-    pub(super) fn name(&self, url: &Url) -> Option<ProxyName> {
-        let (variable, proxy) = self.url(url.scheme())?;
-        // What reqwest itself asks whether an address is to be reached directly.
-        let matcher = Matcher::builder().all("http://proxy").no(self.no_proxy.as_str()).build();
-        matcher.intercept(&url.as_str().parse().ok()?)?;
-        Some(ProxyName { authority: origin::authority(proxy), variable })
+    /// Adds the proxy for requests of this scheme to a client. [`Self::for_server`] reports an invalid one.
+    pub(super) fn apply(
+        &self,
+        scheme: &str,
+        builder: reqwest::ClientBuilder,
+    ) -> Result<reqwest::ClientBuilder, reqwest::Error> {
+        let Ok(Some((_, proxy))) = self.select(scheme) else { return Ok(builder) };
+        let direct = reqwest::NoProxy::from_string(&self.direct_hosts());
+        Ok(builder.proxy(reqwest::Proxy::all(proxy)?.no_proxy(direct)))
     }
 
-    fn url(&self, scheme: &str) -> Option<(&'static str, &Url)> {
-        let special = if scheme == "https" {
+    /// The same proxies, and one more host that is reached directly.
+    pub(super) fn without(mut self, origin: &url::Origin) -> Self {
+        if let url::Origin::Tuple(_, host, _) = origin {
+            let host = host.to_string();
+            let list = self.no_proxy.get_or_insert_default();
+            *list = format!("{},{list}", host.trim_matches(['[', ']']));
+        }
+        self
+    }
+
+    fn direct_hosts(&self) -> String {
+        format!("{LOOPBACK},{}", self.no_proxy.as_deref().unwrap_or_default())
+    }
+
+    /// Whether `no_proxy` has an asterisk, which the matcher takes for a name.
+    fn excludes_everything(&self) -> bool {
+        self.no_proxy.iter().flat_map(|list| list.split(',')).any(|host| host.trim() == "*")
+    }
+
+    fn select(&self, scheme: &str) -> Result<Option<(&'static str, Url)>, Error> {
+        let own = if scheme == "https" {
             ("HTTPS_PROXY", &self.https)
         } else {
             ("HTTP_PROXY", &self.http)
         };
-        let mut candidates = [special, ("ALL_PROXY", &self.all)].into_iter();
-        candidates.find_map(|(variable, url)| Some((variable, url.as_ref()?)))
-    }
-
-    /// Hands them to the client that is being built; the special ones come before the general one.
-    pub(super) fn apply(
-        &self,
-        mut builder: reqwest::ClientBuilder,
-    ) -> Result<reqwest::ClientBuilder, reqwest::Error> {
-        let made = [
-            self.https.clone().map(reqwest::Proxy::https),
-            self.http.clone().map(reqwest::Proxy::http),
-            self.all.clone().map(reqwest::Proxy::all),
-        ];
-        for proxy in made.into_iter().flatten() {
-            let direct = reqwest::NoProxy::from_string(&self.no_proxy);
-            builder = builder.proxy(proxy?.no_proxy(direct));
-        }
-        Ok(builder)
+        let is_set = |value: &&Value| !value.is_empty();
+        let mut variables = [own, ("ALL_PROXY", &self.all)].into_iter();
+        let selected =
+            variables.find_map(|(name, value)| Some((name, value.as_ref().filter(is_set)?)));
+        let Some((variable, value)) = selected.filter(|_| !self.excludes_everything()) else {
+            return Ok(None);
+        };
+        let url = parse(value).ok_or(Error::ProxyInvalid { variable })?;
+        Ok(Some((variable, url)))
     }
 }
 
-/// The port of a proxy; 1080 of one for SOCKS that names none (RFC 1928).
-fn port(proxy: &Url) -> Option<u16> {
-    let socks = proxy.scheme().starts_with("socks").then_some(1080);
-    proxy.port_or_known_default().or(socks)
-}
-
-fn parse(variable: &'static str, value: Option<&Value>) -> Result<Option<Url>, Error> {
-    let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(None) };
-    let invalid = Error::ProxyInvalid { variable };
-    let Some(text) = value.expose_str().map(str::trim) else { return Err(invalid) };
-    let parsed =
-        if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
-    match parsed {
-        Ok(url) if SCHEMES.contains(&url.scheme()) && url.has_host() => Ok(Some(url)),
-        _ => Err(invalid),
+fn parse(value: &Value) -> Option<Url> {
+    let text = value.expose_str()?.trim();
+    let with_scheme;
+    let text = if text.contains("://") {
+        text
+    } else {
+        with_scheme = zeroize::Zeroizing::new(format!("http://{text}"));
+        &with_scheme
+    };
+    let url = Url::parse(text).ok();
+    let mut url = url.filter(|url| SCHEMES.contains(&url.scheme()) && url.has_host())?;
+    if url.port_or_known_default().is_none() {
+        // The port of SOCKS (RFC 1928), which no library adds.
+        url.set_port(Some(1080)).ok()?;
     }
+    Some(url)
 }
 
 #[cfg(test)]
@@ -136,21 +130,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_may_lack_its_scheme() {
+    fn the_scheme_is_optional() {
         for (given, want) in [
             ("proxy:3128", "http://proxy:3128/"),
             ("http://user:canary@proxy", "http://user:canary@proxy/"),
             (" https://proxy ", "https://proxy/"),
             ("user:canary@10.0.0.1:80", "http://user:canary@10.0.0.1/"),
+            ("socks5h://proxy", "socks5h://proxy:1080"),
         ] {
-            let got = parse("ALL_PROXY", Some(&Value::from(given))).unwrap().unwrap();
-            assert_eq!(got.as_str(), want);
+            assert_eq!(parse(&Value::from(given)).unwrap().as_str(), want);
         }
-        assert!(parse("ALL_PROXY", Some(&Value::from(""))).unwrap().is_none());
+        let empty = Proxy { all: Some(Value::from("")), ..Proxy::default() };
+        assert!(empty.select("https").unwrap().is_none());
     }
 
     #[test]
-    fn only_who_is_on_the_way_is_named() {
+    fn the_proxy_of_a_url_is_named_without_its_password() {
         for (no_proxy, url, want) in [
             (None, "https://a.test", true),
             (None, "http://a.test", true),
@@ -166,14 +161,15 @@ mod tests {
         ] {
             let all = Some(Value::from("http://user:canary@proxy:3128"));
             let proxy = Proxy { all, no_proxy: no_proxy.map(str::to_owned), ..Proxy::default() };
-            let name = proxy.for_server(&Url::parse(url).unwrap()).map(|name| name.to_string());
+            let name =
+                proxy.for_server(&Url::parse(url).unwrap()).unwrap().map(|name| name.to_string());
             let text = "the proxy `proxy:3128` (ALL_PROXY)".to_owned();
             assert_eq!(name, want.then_some(text), "{no_proxy:?} {url}");
         }
     }
 
     #[test]
-    fn the_ports_are_the_proxys_or_the_servers() {
+    fn the_ports_are_of_the_proxy_or_of_the_server() {
         for (https, no_proxy, url, want) in [
             ("", None, "https://a.test", &[443][..]),
             ("", None, "https://a.test:8443", &[8443]),
@@ -193,11 +189,34 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_named_by_its_variable_alone() {
+    fn an_invalid_proxy_is_an_error_only_where_it_is_used() {
+        let server = |url| Url::parse(url).unwrap();
         for given in ["socks4://canary:1080", "http://", "://canary", "ftp://canary"] {
-            let error = parse("HTTPS_PROXY", Some(&Value::from(given))).unwrap_err();
+            let https = Some(Value::from(given));
+            let proxy = Proxy { https, no_proxy: Some("b.test".to_owned()), ..Proxy::default() };
+            let error = proxy.for_server(&server("https://a.test")).unwrap_err();
             let shown = format!("{error} {error:?} {:?}", error.hint());
             assert!(shown.contains("HTTPS_PROXY") && !shown.contains("canary"), "{shown}");
+            for url in ["http://a.test", "https://b.test", "https://localhost"] {
+                assert!(proxy.for_server(&server(url)).unwrap().is_none(), "{given} {url}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_reached_directly_is_added_to_the_others() {
+        let all = Some(Value::from("proxy:3128"));
+        let proxy = Proxy { all, no_proxy: Some("a.test".to_owned()), ..Proxy::default() };
+        let proxy = proxy.without(&Url::parse("http://169.254.169.254").unwrap().origin());
+        let proxy = proxy.without(&Url::parse("http://[fd00:ec2::254]:80").unwrap().origin());
+        for (url, want) in [
+            ("http://169.254.169.254/latest", false),
+            ("http://[fd00:ec2::254]/latest", false),
+            ("http://a.test", false),
+            ("http://b.test", true),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(proxy.for_server(&url).unwrap().is_some(), want, "{url}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a server answered, whole. It is not looked into, but for how long the server asks to wait.
+//! A complete HTTP response. Only its rate-limit headers are interpreted here.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,27 +10,28 @@ use zeroize::Zeroizing;
 use super::error::Error;
 use super::{origin, retry};
 
-/// What a server answered.
+/// A complete response.
 #[derive(Debug)]
 pub struct Response {
-    /// The status.
+    /// The status code.
     pub status: u16,
-    /// The media type, if it is named.
+    /// The media type, if the server sends one.
     pub content_type: Option<String>,
-    /// The whole body.
+    /// The complete body.
     pub body: Zeroizing<Vec<u8>>,
+    /// How long the server asks the client to wait.
     pub(super) wait: Option<Duration>,
 }
 
 impl Response {
-    /// An answer as a test writes it.
+    /// A response for a test.
     #[cfg(test)]
     pub(crate) fn of(status: u16, content_type: &str, body: &str) -> Self {
         let body = Zeroizing::new(body.as_bytes().to_vec());
         Self { status, content_type: Some(content_type.to_owned()), body, wait: None }
     }
 
-    /// The status with its usual name, `404 Not Found`.
+    /// The status with its reason phrase, such as `404 Not Found`.
     pub fn status_text(&self) -> String {
         let name = StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason());
         name.map_or_else(|| self.status.to_string(), |name| format!("{} {name}", self.status))
@@ -49,8 +50,8 @@ impl Response {
         Self { status, content_type, body, wait }
     }
 
-    /// An answer that would have been repeated, had there been more time, is an error.
-    pub(super) fn settle(self, url: &Url, attempts: u32) -> Result<Self, Error> {
+    /// Turns a response that asks for a retry into an error.
+    pub(super) fn into_result(self, url: &Url, attempts: u32) -> Result<Self, Error> {
         let origin = || origin::text(url);
         let (status, wait) = (self.status, self.wait);
         match status {
@@ -62,7 +63,15 @@ impl Response {
     }
 }
 
-/// A header, where it is text.
+/// Whether other clients use the same rate limit: the limit that the server reports
+/// (`x-ratelimit-limit`) is used up, and this client sent fewer requests than that.
+pub(super) fn is_limit_shared(response: &reqwest::Response, sent: u64) -> bool {
+    let number = |name| text(response.headers(), name).and_then(|text| text.trim().parse().ok());
+    let limit: Option<u64> = number("x-ratelimit-limit");
+    limit.is_some_and(|limit| limit > sent) && number("x-ratelimit-remaining") == Some(0)
+}
+
+/// A header, if it is text.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

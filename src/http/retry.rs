@@ -1,66 +1,59 @@
-//! When to ask again, and after how long: a pure policy. It neither waits nor draws random numbers;
-//! time and chance are arguments.
+//! The retry policy: whether to retry a request, and when. Pure: time and randomness are arguments.
 
 use std::time::{Duration, SystemTime};
 
-/// How one attempt ended, as far as it matters for another.
+/// How one attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing was sent: the connection was refused or not made in time.
+pub enum AttemptOutcome {
+    /// The request was not sent: the connection was refused or timed out.
     NotSent,
-    /// The connection was lost after the request went out.
+    /// The connection was lost after the request was sent.
     Interrupted,
-    /// The server answered with this status, and perhaps said how long to wait.
-    Status(u16, Option<Duration>),
-    /// Asking again cannot help.
+    /// The server responded.
+    Response {
+        /// The status code.
+        status: u16,
+        /// How long the server asks to wait.
+        wait: Option<Duration>,
+        /// Whether many clients share the rate limit, so that they must not retry together.
+        is_shared: bool,
+    },
+    /// A retry cannot help.
     Final,
 }
 
-/// Whether a request may be repeated when the server perhaps acted on it.
+/// What to do after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// It only reads.
-    Read,
-    /// It makes something, like a session.
-    Write,
-}
-
-/// What to do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retry {
-    /// Ask again after this time.
-    After(Duration),
-    /// The wait that was asked for does not fit into the time that is left.
-    TooLate(Duration),
-    /// Do not ask again.
+pub enum RetryDecision {
+    /// Retry after this time.
+    RetryAfter(Duration),
+    /// Do not retry.
     GiveUp,
 }
 
-/// How often and how patiently to ask.
+/// How often to retry, and how long to wait (exponential backoff with full jitter).
 #[derive(Clone, Copy, Debug)]
-pub struct Policy {
+pub struct RetryPolicy {
     /// The upper bound of the first wait; it doubles with each attempt.
     pub base: Duration,
-    /// What that bound grows to at most.
+    /// The largest upper bound.
     pub cap: Duration,
-    /// How many attempts there are in all.
+    /// The number of attempts, the first included.
     pub attempts: u32,
-    /// Whether those that a limit of the rate turns away are not counted: the time that is left ends
-    /// them.
+    /// Whether rate-limited attempts are not counted, so that only the time limit ends them.
     pub outlasts_limits: bool,
 }
 
-/// How far a crowd spreads that a limit of the rate holds back, in units of the wait that the server
-/// asked for. A thousand runs that begin at once with two requests each, at a server that takes a
-/// hundred a second, then come at about twice its limit and are done in 25 s; with 1 in place of 8
-/// they come at ten times the limit in the second second. `crowd` is the simulation.
+/// How widely clients that share a rate limit spread, in multiples of the requested wait. A thousand runs
+/// that start together and send two requests each to a server that takes a hundred a second then arrive
+/// at twice its rate and finish in 25 s; with 1 instead of 8, they arrive at ten times its rate.
+/// `rate_limit_simulation` is the simulation.
 const SPREAD: u32 = 8;
 
-/// What stands for the wait where the server asks for none, or for less than the granularity of
-/// `retry-after`.
-const UNIT: Duration = Duration::from_secs(1);
+/// Replaces a requested wait that is missing or shorter than the resolution of `retry-after`.
+const LEAST_LIMIT_WAIT: Duration = Duration::from_secs(1);
 
-impl Default for Policy {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             base: Duration::from_millis(250),
@@ -71,74 +64,81 @@ impl Default for Policy {
     }
 }
 
-impl Policy {
-    /// Decides after attempt number `attempt` (the first is 1). `jitter` is in `0.0..=1.0`.
+impl RetryPolicy {
+    /// Decides after attempt number `attempt`, which counts from 1. `remaining` is the time until the
+    /// deadline, and `jitter` is in `0.0..=1.0`.
     ///
-    /// What the server asks to wait is waited for, whole. On top comes a part of a window that is known
-    /// to nobody else ("full jitter"), which doubles with each attempt and never takes more than half
-    /// of the time that is left.
-    pub fn next(
+    /// The wait that the server requests is never shortened. A random part of a window follows, which
+    /// doubles with the attempts and never takes more than half of the remaining time.
+    pub fn decide(
         &self,
         attempt: u32,
-        effect: Effect,
-        outcome: Outcome,
+        repeatable: bool,
+        outcome: AttemptOutcome,
         remaining: Duration,
         jitter: f64,
-    ) -> Retry {
-        let is_limit = is_limit(outcome);
+    ) -> RetryDecision {
+        let is_limit = outcome.is_rate_limit();
         let is_last = attempt >= self.attempts && !(is_limit && self.outlasts_limits);
-        if is_last || !may_repeat(effect, outcome) {
-            return Retry::GiveUp;
+        if is_last || !outcome.is_retryable(repeatable) {
+            return RetryDecision::GiveUp;
         }
-        let asked = asked(outcome);
-        // Half of what is left is for the requests that are still to come.
-        let room = remaining.saturating_sub(asked) / 2;
-        if asked >= remaining || (is_limit && room < self.base) {
-            return Retry::TooLate(asked);
-        }
-        let window = if is_limit {
-            doubled(asked.max(UNIT).saturating_mul(SPREAD), attempt)
-        } else {
-            self.bound(attempt).max(asked)
+        let (requested, is_shared) = match outcome {
+            AttemptOutcome::Response { wait, is_shared, .. } => {
+                (wait.unwrap_or_default(), is_shared)
+            }
+            _ => (Duration::ZERO, false),
         };
-        Retry::After(asked + window.min(room).mul_f64(jitter.clamp(0.0, 1.0)))
+        // The other half is for the requests that are still to come.
+        let available = remaining.saturating_sub(requested) / 2;
+        if requested >= remaining || (is_limit && available < self.base) {
+            return RetryDecision::GiveUp;
+        }
+        let limit_wait = requested.max(LEAST_LIMIT_WAIT);
+        let (wait, window) = match (is_limit, is_shared) {
+            (false, _) => (requested, self.backoff(attempt).max(requested)),
+            (true, true) => (requested, doubled(limit_wait.saturating_mul(SPREAD), attempt)),
+            // A client that is alone comes back when it is told to: 20 % later at most, for two attempts.
+            (true, false) => (
+                requested.max(LEAST_LIMIT_WAIT.min(available)),
+                doubled(limit_wait / 5, attempt.saturating_sub(1)),
+            ),
+        };
+        // What is waited beyond the request stays within the available time.
+        let window = window.min(available.saturating_sub(wait - requested));
+        RetryDecision::RetryAfter(wait + window.mul_f64(jitter.clamp(0.0, 1.0)))
     }
 
-    /// The window of this attempt where no limit of the rate is in the way.
-    fn bound(&self, attempt: u32) -> Duration {
+    /// The window of this attempt without a rate limit.
+    fn backoff(&self, attempt: u32) -> Duration {
         doubled(self.base, attempt).min(self.cap)
     }
 }
 
-/// The time of the first attempt, twice that of the second, and so on.
+/// `first` for the first attempt, twice that for the second, and so on.
 fn doubled(first: Duration, attempt: u32) -> Duration {
     first.saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX))
 }
 
-/// What the server asked to wait.
-fn asked(outcome: Outcome) -> Duration {
-    match outcome {
-        Outcome::Status(_, asked) => asked.unwrap_or_default(),
-        _ => Duration::ZERO,
+impl AttemptOutcome {
+    /// Whether the server limits the rate of requests. Some servers answer 500 and still say when to retry.
+    fn is_rate_limit(self) -> bool {
+        matches!(
+            self,
+            Self::Response { status: 429, .. } | Self::Response { status: 500, wait: Some(_), .. }
+        )
+    }
+
+    fn is_retryable(self, repeatable: bool) -> bool {
+        match self {
+            Self::NotSent | Self::Response { status: 502..=504, .. } => true,
+            Self::Interrupted => repeatable,
+            Self::Response { .. } | Self::Final => self.is_rate_limit(),
+        }
     }
 }
 
-/// Whether the server would answer if fewer came. Some report that as a failure, and still say when
-/// to come again.
-fn is_limit(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Status(429, _) | Outcome::Status(500, Some(_)))
-}
-
-fn may_repeat(effect: Effect, outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::NotSent | Outcome::Status(502..=504, _) => true,
-        Outcome::Status(..) if is_limit(outcome) => true,
-        Outcome::Interrupted => effect == Effect::Read,
-        Outcome::Status(..) | Outcome::Final => false,
-    }
-}
-
-/// Reads the header `retry-after`: seconds, or a date.
+/// Parses a `retry-after` header: seconds or an HTTP date (RFC 9110, 10.2.3).
 pub fn retry_after(header: &str, now: SystemTime) -> Option<Duration> {
     let header = header.trim();
     if let Ok(seconds) = header.parse() {
@@ -148,7 +148,7 @@ pub fn retry_after(header: &str, now: SystemTime) -> Option<Duration> {
     Some(at.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
-/// Finds "in N seconds" in a message.
+/// Finds "in N seconds" in the message of a 429.
 pub fn seconds_in(message: &str) -> Option<Duration> {
     let mut words = message.split_ascii_whitespace().skip_while(|word| *word != "in").skip(1);
     let seconds = words.next()?.parse().ok()?;
@@ -161,126 +161,171 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(30);
     const SECOND: Duration = Duration::from_secs(1);
+    const EVER: Duration = Duration::from_hours(1000);
+
+    fn response(status: u16, wait: Option<Duration>) -> AttemptOutcome {
+        AttemptOutcome::Response { status, wait, is_shared: false }
+    }
+
+    fn shared(status: u16, wait: Option<Duration>) -> AttemptOutcome {
+        AttemptOutcome::Response { status, wait, is_shared: true }
+    }
+
+    fn decide(
+        attempt: u32,
+        outcome: AttemptOutcome,
+        remaining: Duration,
+        jitter: f64,
+    ) -> RetryDecision {
+        RetryPolicy::default().decide(attempt, true, outcome, remaining, jitter)
+    }
+
+    fn after(milliseconds: u64) -> RetryDecision {
+        RetryDecision::RetryAfter(Duration::from_millis(milliseconds))
+    }
 
     #[test]
-    fn what_is_repeated_and_what_is_not() {
-        use Effect::{Read, Write};
-        use Outcome::{Final, Interrupted, NotSent, Status};
-        for (outcome, read, write) in [
+    fn the_outcome_decides_whether_a_request_is_retried() {
+        use AttemptOutcome::{Final, Interrupted, NotSent};
+        for (outcome, repeatable, other) in [
             (NotSent, true, true),
             (Interrupted, true, false),
             (Final, false, false),
-            (Status(429, None), true, true),
-            (Status(502, None), true, true),
-            (Status(503, None), true, true),
-            (Status(504, None), true, true),
-            (Status(500, Some(SECOND)), true, true),
-            (Status(500, None), false, false),
-            (Status(501, Some(SECOND)), false, false),
-            (Status(200, None), false, false),
-            (Status(400, Some(SECOND)), false, false),
-            (Status(401, None), false, false),
-            (Status(401, Some(SECOND)), false, false),
-            (Status(403, None), false, false),
-            (Status(404, None), false, false),
-            (Status(422, None), false, false),
+            (response(429, None), true, true),
+            (response(502, None), true, true),
+            (response(503, None), true, true),
+            (response(504, None), true, true),
+            (response(500, Some(SECOND)), true, true),
+            (response(500, None), false, false),
+            (response(501, Some(SECOND)), false, false),
+            (response(200, None), false, false),
+            (response(400, Some(SECOND)), false, false),
+            (response(401, None), false, false),
+            (response(401, Some(SECOND)), false, false),
+            (response(403, None), false, false),
+            (response(404, None), false, false),
+            (response(422, None), false, false),
         ] {
-            for (effect, want) in [(Read, read), (Write, write)] {
-                let got = Policy::default().next(1, effect, outcome, LONG, 0.5) != Retry::GiveUp;
-                assert_eq!(got, want, "{outcome:?} {effect:?}");
+            for (is_repeatable, want) in [(true, repeatable), (false, other)] {
+                let policy = RetryPolicy::default();
+                let decision = policy.decide(1, is_repeatable, outcome, LONG, 0.5);
+                assert_eq!(decision != RetryDecision::GiveUp, want, "{outcome:?} {is_repeatable}");
             }
         }
     }
 
-    const EVER: Duration = Duration::from_hours(1000);
-
-    fn next(attempt: u32, outcome: Outcome, remaining: Duration, jitter: f64) -> Retry {
-        Policy::default().next(attempt, Effect::Read, outcome, remaining, jitter)
-    }
-
-    fn after(milliseconds: u64) -> Retry {
-        Retry::After(Duration::from_millis(milliseconds))
-    }
-
     #[test]
-    fn the_bound_doubles_up_to_the_cap_and_the_attempts_end() {
-        let policy = Policy { attempts: 8, ..Policy::default() };
-        let next = |attempt| policy.next(attempt, Effect::Read, Outcome::NotSent, LONG, 1.0);
+    fn the_window_doubles_up_to_the_cap_and_the_attempts_end() {
+        let policy = RetryPolicy { attempts: 8, ..RetryPolicy::default() };
+        let decide = |attempt| policy.decide(attempt, true, AttemptOutcome::NotSent, LONG, 1.0);
         for (attempt, milliseconds) in
             [(1, 250), (2, 500), (3, 1000), (4, 2000), (5, 4000), (6, 5000), (7, 5000)]
         {
-            assert_eq!(next(attempt), after(milliseconds));
+            assert_eq!(decide(attempt), after(milliseconds));
         }
-        assert_eq!(next(8), Retry::GiveUp);
-        assert_eq!(policy.bound(u32::MAX), policy.cap);
+        assert_eq!(decide(8), RetryDecision::GiveUp);
+        assert_eq!(policy.backoff(u32::MAX), policy.cap);
     }
 
     #[test]
-    fn a_wait_is_between_nothing_and_its_bound() {
+    fn jitter_is_limited_to_the_window() {
         for (jitter, milliseconds) in [(0.0, 0), (0.5, 125), (1.0, 250), (7.0, 250), (-1.0, 0)] {
-            assert_eq!(next(1, Outcome::NotSent, LONG, jitter), after(milliseconds));
+            assert_eq!(decide(1, AttemptOutcome::NotSent, LONG, jitter), after(milliseconds));
         }
     }
 
     #[test]
-    fn a_wait_that_is_asked_for_is_kept_and_never_shortened() {
-        for (status, asked, attempt, jitter, want) in [
-            (429, 10, 1, 0.0, 10_000),
-            (429, 10, 1, 1.0, 90_000),
-            (429, 10, 2, 0.5, 90_000),
-            (429, 1, 1, 1.0, 9_000),
-            // No wait, or less than a second: as if it were a second, on top.
-            (429, 0, 1, 1.0, 8_000),
-            (429, 0, 3, 1.0, 32_000),
-            (500, 1, 1, 1.0, 9_000),
-            (503, 10, 1, 0.0, 10_000),
-            (503, 10, 1, 1.0, 20_000),
-            (503, 0, 1, 1.0, 250),
+    fn a_single_client_waits_about_as_long_as_the_server_asks() {
+        for (status, wait, attempt, jitter, want) in [
+            (429, Some(2), 1, 0.0, 2_000),
+            (429, Some(2), 1, 1.0, 2_400),
+            (429, Some(2), 2, 1.0, 2_400),
+            (429, Some(2), 3, 1.0, 2_800),
+            (429, Some(2), 5, 1.0, 5_200),
+            (429, Some(10), 1, 0.5, 11_000),
+            (500, Some(1), 1, 1.0, 1_200),
+            // No wait, or less than a second, counts as one second.
+            (429, Some(0), 1, 0.0, 1_000),
+            (429, None, 1, 1.0, 1_200),
+            (503, Some(10), 1, 0.0, 10_000),
+            (503, Some(10), 1, 1.0, 20_000),
+            (503, Some(0), 1, 1.0, 250),
         ] {
-            let outcome = Outcome::Status(status, Some(Duration::from_secs(asked)));
-            assert_eq!(next(attempt, outcome, EVER, jitter), after(want), "{outcome:?} {attempt}");
+            let outcome = response(status, wait.map(Duration::from_secs));
+            assert_eq!(
+                decide(attempt, outcome, EVER, jitter),
+                after(want),
+                "{outcome:?} {attempt}"
+            );
         }
-        assert_eq!(next(1, Outcome::Status(429, None), EVER, 1.0), after(8_000));
     }
 
     #[test]
-    fn chance_takes_no_more_than_half_of_what_is_left() {
+    fn clients_that_share_a_limit_spread() {
+        for (status, wait, attempt, jitter, want) in [
+            (429, Some(10), 1, 0.0, 10_000),
+            (429, Some(10), 1, 1.0, 90_000),
+            (429, Some(10), 2, 0.5, 90_000),
+            (429, Some(1), 1, 1.0, 9_000),
+            (429, Some(0), 1, 1.0, 8_000),
+            (429, Some(0), 3, 1.0, 32_000),
+            (429, None, 1, 1.0, 8_000),
+            (500, Some(1), 1, 1.0, 9_000),
+            // Only a rate limit is shared.
+            (503, Some(0), 1, 1.0, 250),
+        ] {
+            let outcome = shared(status, wait.map(Duration::from_secs));
+            assert_eq!(
+                decide(attempt, outcome, EVER, jitter),
+                after(want),
+                "{outcome:?} {attempt}"
+            );
+        }
+    }
+
+    #[test]
+    fn jitter_takes_at_most_half_of_the_remaining_time() {
         for (outcome, remaining, want) in [
-            (Outcome::NotSent, 400, 200),
-            (Outcome::Status(503, Some(SECOND)), 2_000, 1_500),
-            (Outcome::Status(429, Some(SECOND)), 11_000, 6_000),
-            (Outcome::Status(429, None), 3_000, 1_500),
-            (Outcome::Status(429, None), 500, 250),
+            (AttemptOutcome::NotSent, 400, 200),
+            (response(503, Some(SECOND)), 2_000, 1_500),
+            (shared(429, Some(SECOND)), 11_000, 6_000),
+            (shared(429, None), 3_000, 1_500),
+            (shared(429, None), 500, 250),
+            (response(429, None), 1_000, 500),
         ] {
             let remaining = Duration::from_millis(remaining);
-            assert_eq!(next(1, outcome, remaining, 1.0), after(want), "{outcome:?}");
+            assert_eq!(decide(1, outcome, remaining, 1.0), after(want), "{outcome:?}");
         }
     }
 
     #[test]
-    fn a_limit_of_the_rate_ends_with_the_time_and_not_with_the_attempts() {
-        for outcome in [Outcome::Status(429, None), Outcome::Status(500, Some(SECOND))] {
-            assert!(matches!(next(100, outcome, LONG, 0.5), Retry::After(_)), "{outcome:?}");
+    fn rate_limited_attempts_end_with_the_time_and_not_with_their_number() {
+        for outcome in [shared(429, None), response(429, None), response(500, Some(SECOND))] {
+            let decision = decide(100, outcome, LONG, 0.5);
+            assert!(matches!(decision, RetryDecision::RetryAfter(_)), "{outcome:?}");
         }
-        // Without an end to them, waits of half of the rest would become a storm.
+        // Without this limit, waits of half of the remaining time would become a storm.
         let short = Duration::from_millis(499);
-        assert_eq!(next(1, Outcome::Status(429, None), short, 0.5), Retry::TooLate(Duration::ZERO));
-        let outcome = Outcome::Status(429, Some(SECOND));
-        assert_eq!(next(1, outcome, SECOND + short, 0.5), Retry::TooLate(SECOND));
-        assert_eq!(next(5, Outcome::Status(503, Some(SECOND)), LONG, 0.5), Retry::GiveUp);
-        let hasty = Policy { attempts: 2, outlasts_limits: false, ..Policy::default() };
-        let next = |attempt| hasty.next(attempt, Effect::Write, outcome, LONG, 0.5);
-        assert!(matches!(next(1), Retry::After(_)));
-        assert_eq!(next(2), Retry::GiveUp);
+        assert_eq!(decide(1, response(429, None), short, 0.5), RetryDecision::GiveUp);
+        let outcome = response(429, Some(SECOND));
+        assert_eq!(decide(1, outcome, SECOND + short, 0.5), RetryDecision::GiveUp);
+        assert_eq!(decide(5, response(503, Some(SECOND)), LONG, 0.5), RetryDecision::GiveUp);
+        let cleanup = RetryPolicy { attempts: 2, outlasts_limits: false, ..RetryPolicy::default() };
+        let decide = |attempt| cleanup.decide(attempt, false, outcome, LONG, 0.5);
+        assert!(matches!(decide(1), RetryDecision::RetryAfter(_)));
+        assert_eq!(decide(2), RetryDecision::GiveUp);
     }
 
     #[test]
-    fn a_wait_that_does_not_fit_is_not_begun() {
-        let outcome = Outcome::Status(500, Some(Duration::from_secs(56)));
-        assert_eq!(next(1, outcome, LONG, 0.0), Retry::TooLate(Duration::from_secs(56)));
-        let endless = Outcome::Status(503, Some(Duration::MAX));
-        assert_eq!(next(1, endless, LONG, 1.0), Retry::TooLate(Duration::MAX));
-        assert_eq!(next(1, Outcome::NotSent, Duration::ZERO, 1.0), Retry::TooLate(Duration::ZERO));
+    fn a_wait_beyond_the_deadline_is_not_started() {
+        for (outcome, remaining) in [
+            (response(500, Some(Duration::from_secs(56))), LONG),
+            (response(503, Some(Duration::MAX)), LONG),
+            (shared(429, Some(Duration::MAX)), LONG),
+            (AttemptOutcome::NotSent, Duration::ZERO),
+        ] {
+            assert_eq!(decide(1, outcome, remaining, 1.0), RetryDecision::GiveUp, "{outcome:?}");
+        }
     }
 
     #[test]

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::retry::Policy;
+use super::retry::RetryPolicy;
 use super::stub::{Stub, answer, run};
-use super::{Bearer, Client, Error, Options, Proxy, Request};
+use super::{Authorize, Bearer, Client, Error, FieldValue, Options, Proxy, Request};
 use crate::secret::Value;
 
 const OK: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
 
 fn client(options: Options) -> Client {
-    let policy = Policy { base: Duration::from_millis(1), ..Policy::default() };
-    Client::with_limits(options, policy, 1000).unwrap()
+    let policy = RetryPolicy { base: Duration::from_millis(1), ..RetryPolicy::default() };
+    Client::with_limits(options, policy, 1000)
 }
 
 fn ok() -> Client {
@@ -50,7 +50,7 @@ fn a_get_and_a_post_carry_what_they_must_and_no_more() {
 #[test]
 fn an_answer_worth_repeating_is_asked_for_again() {
     // Chance takes half of the time at most.
-    let hasty = || client(Options { timeout: Duration::from_secs(2), ..Options::default() });
+    let impatient = || client(Options { timeout: Duration::from_secs(2), ..Options::default() });
     for first in [
         answer(503, "", "<html>"),
         answer(502, "", ""),
@@ -61,7 +61,7 @@ fn an_answer_worth_repeating_is_asked_for_again() {
         run(async {
             let server = Stub::answering(&[&first, OK]).await;
             assert_eq!(
-                hasty().send(&Request::get(&server.url)).await.unwrap().status,
+                impatient().send(&Request::get(&server.url)).await.unwrap().status,
                 200,
                 "{first}"
             );
@@ -108,7 +108,7 @@ fn a_wait_beyond_the_deadline_is_told_at_once() {
             let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
             assert!(matches!(error, Error::RateLimited { .. }), "{error}");
             assert!(error.to_string().ends_with("asks to wait 56 s"), "{error}");
-            let hint = "try again in 56 s, or allow more time with --timeout";
+            let hint = "try again in 56 s, or increase --timeout";
             assert_eq!(error.hint().unwrap(), hint);
             assert!(begun.elapsed() < Duration::from_secs(10));
             assert_eq!(server.asked().len(), 1);
@@ -125,7 +125,7 @@ fn a_lost_connection_is_repeated_for_a_read_and_not_for_a_login() {
 
         let server = Stub::answering(&["", OK]).await;
         let error = ok().send(&Request::post(&server.url, &Value::from("{}"))).await.unwrap_err();
-        assert!(matches!(error, Error::Lost { .. }), "{error}");
+        assert!(matches!(error, Error::ConnectionLost { .. }), "{error}");
         assert_eq!(server.asked().len(), 1);
     });
 }
@@ -176,7 +176,7 @@ fn credentials_follow_a_redirect_within_the_origin_only() {
             ok().send(&Request::post(&server.url, &Value::from("{\"secret\":\"canary\"}"))).await,
         ] {
             let error = result.unwrap_err();
-            assert!(matches!(error, Error::RedirectedAway { .. }), "{error}");
+            assert!(matches!(error, Error::CrossOriginRedirect { .. }), "{error}");
             let text = error.to_string();
             let port = |url: &Url| url.port().unwrap().to_string();
             assert!(
@@ -204,16 +204,16 @@ fn redirects_end_and_a_login_is_never_redirected() {
     run(async {
         let server = Stub::answering(&[&answer(302, "location: /\r\n", "")]).await;
         let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
-        assert!(matches!(error, Error::RedirectedEndlessly { limit: 5, .. }), "{error}");
+        assert!(matches!(error, Error::TooManyRedirects { limit: 5, .. }), "{error}");
         assert_eq!(server.asked().len(), 6);
 
         let error = ok().send(&Request::post(&server.url, &Value::from("{}"))).await.unwrap_err();
-        assert!(matches!(error, Error::RedirectedAstray { status: 302, .. }), "{error}");
+        assert!(matches!(error, Error::InvalidRedirect { status: 302, .. }), "{error}");
         assert_eq!(server.asked().len(), 7);
 
         let server = Stub::answering(&[&answer(302, "", "")]).await;
         let error = ok().send(&Request::get(&server.url)).await.unwrap_err();
-        assert!(matches!(error, Error::RedirectedAstray { status: 302, .. }), "{error}");
+        assert!(matches!(error, Error::InvalidRedirect { status: 302, .. }), "{error}");
     });
 }
 
@@ -270,7 +270,7 @@ fn a_closed_port_and_an_unknown_host_are_told_apart() {
         let url = Url::parse("https://nothing.invalid").unwrap();
         let error = ok().send(&Request::get(&url)).await.unwrap_err();
         // Without a network the resolver cannot know that the name does not exist.
-        assert!(matches!(error, Error::HostUnknown { .. } | Error::HostLookup { .. }), "{error}");
+        assert!(matches!(error, Error::HostUnknown { .. } | Error::LookupFailed { .. }), "{error}");
         assert!(error.to_string().contains("nothing.invalid"), "{error}");
     });
 }
@@ -403,8 +403,8 @@ fn a_connection_that_was_closed_while_nobody_used_it_is_replaced() {
         // Nothing says that it ends with the answer.
         let open = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
         let server = Stub::answering(&[open]).await;
-        let policy = Policy { attempts: 1, ..Policy::default() };
-        let client = Client::with_limits(Options::default(), policy, 1000).unwrap();
+        let policy = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
+        let client = Client::with_limits(Options::default(), policy, 1000);
         for _ in 0..3 {
             assert_eq!(client.send(&Request::get(&server.url)).await.unwrap().status, 200);
             assert_eq!(
@@ -464,6 +464,159 @@ fn a_token_that_no_header_can_hold_is_not_sent() {
             .send(&Request::get(&server.url).authorized(&Bearer(&token)).unwrap())
             .await
             .unwrap_err();
-        assert!(matches!(error, Error::BearerInvalid), "{error}");
+        assert!(matches!(error, Error::HeaderInvalid), "{error}");
+    });
+}
+
+/// Signs method, path and body, as AWS and others do.
+struct Signer;
+
+impl Authorize for Signer {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
+        let body = request.body.as_ref().map_or(&b""[..], |body| body.bytes.expose());
+        let signed = [request.method.as_str().as_bytes(), request.url.path().as_bytes(), body];
+        let digest = ring::digest::digest(&ring::digest::SHA256, &signed.concat());
+        let text: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = reqwest::header::HeaderName::from_static("x-signature");
+        request.headers.push((name, FieldValue::Public(text)));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_request_is_authorized_by_a_header_of_any_name_or_by_a_signer() {
+    run(async {
+        let server = Stub::answering(&[OK]).await;
+        let token = Value::from("canary");
+        let header = Request::get(&server.url).authorized(&("x-vault-token", &token)).unwrap();
+        assert!(!format!("{header:?}").contains("canary"));
+        ok().send(&header).await.unwrap();
+        assert!(server.asked()[0].contains("\r\nx-vault-token: canary\r\n"));
+        assert!(!server.asked()[0].contains("authorization"));
+
+        let path = server.url.join("v1/sign").unwrap();
+        let body = Value::from("{}");
+        ok().send(&Request::post(&path, &body).authorized(&Signer).unwrap()).await.unwrap();
+        // printf 'POST/v1/sign{}' | sha256sum
+        let want = "8a4d43f08f0b8e977092b21ab4838f99c20a6eb3bf73bc9757d847bf06b5bc8e";
+        assert!(server.asked()[1].contains(&format!("\r\nx-signature: {want}\r\n")));
+    });
+}
+
+#[test]
+fn a_redirect_that_keeps_the_method_takes_the_token_to_the_same_and_to_listed_origins() {
+    for status in [307, 308] {
+        run(async {
+            let (listed, other) = (Stub::answering(&[OK]).await, Stub::answering(&[OK]).await);
+            let token = Value::from("canary");
+            let body = Value::from("{\"key\":1}");
+            let to = |url: &Url| answer(status, &format!("location: {url}there\r\n"), "");
+
+            let server = Stub::answering(&[&answer(status, "location: /there\r\n", ""), OK]).await;
+            let post = |url| Request::post(url, &body).authorized(&("x-vault-token", &token));
+            let error = ok().send(&post(&server.url).unwrap()).await.unwrap_err();
+            assert!(matches!(error, Error::InvalidRedirect { .. }), "{error}");
+            let server = Stub::answering(&[&answer(status, "location: /there\r\n", ""), OK]).await;
+            let request = post(&server.url).unwrap().allow_redirects_to(vec![server.url.origin()]);
+            assert_eq!(ok().send(&request).await.unwrap().status, 200);
+            let again = &server.asked()[1];
+            assert!(again.starts_with("POST /there ") && again.ends_with("{\"key\":1}"), "{again}");
+            assert!(again.contains("x-vault-token: canary"), "{again}");
+
+            let server = Stub::answering(&[&to(&listed.url)]).await;
+            let request = post(&server.url).unwrap().allow_redirects_to(vec![listed.url.origin()]);
+            assert_eq!(ok().send(&request).await.unwrap().status, 200);
+            assert!(listed.asked()[0].contains("x-vault-token: canary"));
+
+            let server = Stub::answering(&[&to(&other.url)]).await;
+            let request = post(&server.url).unwrap().allow_redirects_to(vec![listed.url.origin()]);
+            let error = ok().send(&request).await.unwrap_err();
+            assert!(matches!(error, Error::CrossOriginRedirect { .. }), "{error}");
+            assert!(other.asked().is_empty());
+
+            // 302 does not keep the method, so it does not lead to listed origins.
+            let server =
+                Stub::answering(&[&answer(302, &format!("location: {}\r\n", listed.url), "")])
+                    .await;
+            let request = Request::get(&server.url).authorized(&Bearer(&token)).unwrap();
+            let request = request.allow_redirects_to(vec![listed.url.origin()]);
+            let error = ok().send(&request).await.unwrap_err();
+            assert!(matches!(error, Error::CrossOriginRedirect { .. }), "{error}");
+        });
+    }
+}
+
+#[test]
+fn plain_http_is_allowed_to_a_listed_origin_only_and_never_through_a_proxy() {
+    run(async {
+        let proxy = Stub::answering(&[OK]).await;
+        let url = |text: &str| Url::parse(text).unwrap();
+        // Nothing listens on the discard port of an address for documentation (RFC 5737).
+        let metadata = url("http://192.0.2.1:9/latest/meta-data");
+        let client = |plain_http_origins| {
+            client(Options {
+                proxy: Proxy { http: Some(Value::from(proxy.url.as_str())), ..Proxy::default() },
+                plain_http_origins,
+                timeout: Duration::from_millis(200),
+                ..Options::default()
+            })
+        };
+        let refused = |error: Error| matches!(error, Error::PlainHttp { .. });
+        assert!(refused(client(vec![]).send(&Request::get(&metadata)).await.unwrap_err()));
+        let client = client(vec![metadata.origin()]);
+        for other in ["http://192.0.2.1:8080/", "http://192.0.2.2:9/", "http://a.test:9/"] {
+            assert!(refused(client.send(&Request::get(&url(other))).await.unwrap_err()), "{other}");
+        }
+        let error = client.send(&Request::get(&metadata)).await.unwrap_err();
+        assert!(!refused(error), "it is tried");
+        assert!(proxy.asked().is_empty(), "and not through the proxy");
+    });
+}
+
+#[test]
+fn a_redirect_to_plain_http_is_checked_as_well() {
+    run(async {
+        let target = "http://192.0.2.1:9/";
+        let server = Stub::answering(&[&answer(307, &format!("location: {target}\r\n"), "")]).await;
+        let origin = Url::parse(target).unwrap().origin();
+        let request = Request::get(&server.url).allow_redirects_to(vec![origin]);
+        let error = ok().send(&request).await.unwrap_err();
+        assert!(matches!(error, Error::PlainHttp { .. }), "{error}");
+    });
+}
+
+#[test]
+fn a_limit_that_others_use_up_is_shared() {
+    for (limit, remaining, want) in [
+        (Some("40"), Some("0"), true),
+        (Some("1"), Some("0"), false),
+        (Some("40"), Some("3"), false),
+        (Some("40"), None, false),
+        (None, Some("0"), false),
+        (Some("many"), Some("0"), false),
+    ] {
+        let mut response = hyper::Response::builder().status(429).header("retry-after", "2");
+        for (name, value) in [("x-ratelimit-limit", limit), ("x-ratelimit-remaining", remaining)] {
+            if let Some(value) = value {
+                response = response.header(name, value);
+            }
+        }
+        let response = reqwest::Response::from(response.body("").unwrap());
+        let got = super::response::is_limit_shared(&response, 1);
+        assert_eq!(got, want, "{limit:?} {remaining:?}");
+    }
+}
+
+#[test]
+fn a_single_client_comes_back_when_the_server_asks_for_it() {
+    run(async {
+        let server = Stub::answering(&[&answer(429, "retry-after: 2\r\n", ""), OK]).await;
+        let started = Instant::now();
+        assert_eq!(
+            client(Options::default()).send(&Request::get(&server.url)).await.unwrap().status,
+            200
+        );
+        let waited = started.elapsed().as_secs_f64();
+        assert!((2.0..2.6).contains(&waited), "{waited}");
     });
 }

@@ -21,10 +21,10 @@ use tokio::task::spawn_local;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-use super::retry::Policy;
+use super::retry::RetryPolicy;
 use super::stub::run;
 use super::tls_tests::acceptor;
-use super::{Client, Error, Options, Request, Trust};
+use super::{Client, Error, Options, Request, TrustRoots};
 
 const TIMEOUT: Duration = Duration::from_millis(800);
 
@@ -127,7 +127,7 @@ fn is_right(answer: &Result<Vec<u8>, Error>, how: How, may_be_whole: bool) -> bo
     match answer {
         Ok(answer) => may_be_whole && answer == BODY,
         Err(Error::ConnectTimeout { .. } | Error::Timeout { .. }) => how == How::Hang,
-        Err(Error::Unreachable { .. } | Error::Lost { .. } | Error::Truncated { .. }) => {
+        Err(Error::Unreachable { .. } | Error::ConnectionLost { .. } | Error::Truncated { .. }) => {
             how != How::Hang
         }
         Err(_) => false,
@@ -137,10 +137,10 @@ fn is_right(answer: &Result<Vec<u8>, Error>, how: How, may_be_whole: bool) -> bo
 async fn each_byte(protocol: &str, how: How) {
     let (tls, ca) = acceptor(&[protocol], "localhost", 2020, 2100);
     let client = |timeout| {
-        let trust = Trust { ca_file: Some(ca.path().to_owned()), ssl_cert_file: None };
-        let policy = Policy { attempts: 1, ..Policy::default() };
+        let trust = TrustRoots { ca_file: Some(ca.path().to_owned()), ..TrustRoots::default() };
+        let policy = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
         let options = Options { trust, timeout, ..Options::default() };
-        Client::with_limits(options, policy, 1000).unwrap()
+        Client::with_limits(options, policy, 1000)
     };
     let patience = Duration::from_mins(1);
     let (whole, answer) = ask(tls.clone(), client(patience), usize::MAX, how).await;

@@ -22,9 +22,9 @@ use tokio::task::{JoinSet, spawn_local};
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-use super::retry::Policy;
+use super::retry::RetryPolicy;
 use super::stub::run;
-use super::{Client, Error, Options, Proxy, Request, TlsFault, Trust};
+use super::{Client, Error, Options, Proxy, Request, TlsError, TrustRoots};
 use crate::secret::Value;
 
 /// A certificate authority, and a server with a certificate of it.
@@ -100,18 +100,18 @@ impl Server {
         Self { url, ca, accepted }
     }
 
-    fn trusting(&self) -> Trust {
-        Trust { ca_file: Some(self.ca.path().to_owned()), ssl_cert_file: None }
+    fn trusting(&self) -> TrustRoots {
+        TrustRoots { ca_file: Some(self.ca.path().to_owned()), ..TrustRoots::default() }
     }
 }
 
-async fn get(url: &Url, trust: Trust) -> Result<Vec<u8>, Error> {
-    let policy = Policy { base: Duration::from_millis(1), ..Policy::default() };
-    let client = Client::with_limits(Options { trust, ..Options::default() }, policy, 1000)?;
+async fn get(url: &Url, trust: TrustRoots) -> Result<Vec<u8>, Error> {
+    let policy = RetryPolicy { base: Duration::from_millis(1), ..RetryPolicy::default() };
+    let client = Client::with_limits(Options { trust, ..Options::default() }, policy, 1000);
     client.send(&Request::get(url)).await.map(|response| response.body.to_vec())
 }
 
-fn fault(result: Result<Vec<u8>, Error>) -> TlsFault {
+fn fault(result: Result<Vec<u8>, Error>) -> TlsError {
     match result.unwrap_err() {
         Error::Tls { source, authority } => {
             assert!(authority.starts_with("localhost:"), "{authority}");
@@ -126,7 +126,8 @@ fn a_named_root_is_believed_and_http2_is_spoken() {
     run(async {
         let server = Server::new("localhost", 2020, 2100).await;
         assert_eq!(get(&server.url, server.trusting()).await.unwrap(), b"HTTP/2.0");
-        let trust = Trust { ca_file: None, ssl_cert_file: server.trusting().ca_file };
+        let trust =
+            TrustRoots { ssl_cert_file: server.trusting().ca_file, ..TrustRoots::default() };
         assert_eq!(get(&server.url, trust).await.unwrap(), b"HTTP/2.0");
     });
 }
@@ -137,7 +138,7 @@ fn requests_at_once_share_a_connection_where_they_can() {
         run(async move {
             let server = Server::speaking(protocols, "localhost", 2020, 2100).await;
             let options = Options { trust: server.trusting(), ..Options::default() };
-            let client = Client::new(options).unwrap();
+            let client = Client::new(options);
             for _ in 0..2 {
                 let mut all = JoinSet::new();
                 for _ in 0..8 {
@@ -158,24 +159,24 @@ fn requests_at_once_share_a_connection_where_they_can() {
 fn the_faults_of_a_certificate_are_told_apart() {
     run(async {
         let good = Server::new("localhost", 2020, 2100).await;
-        let got = fault(get(&good.url, Trust::default()).await);
-        assert!(matches!(got, TlsFault::UnknownIssuer), "{got}");
+        let got = fault(get(&good.url, TrustRoots::default()).await);
+        assert!(matches!(got, TlsError::UnknownIssuer), "{got}");
 
         let other = Server::new("localhost", 2020, 2100).await;
         let got = fault(get(&good.url, other.trusting()).await);
-        assert!(matches!(got, TlsFault::UnknownIssuer), "{got}");
+        assert!(matches!(got, TlsError::UnknownIssuer), "{got}");
 
         let server = Server::new("localhost", 2020, 2021).await;
         let got = fault(get(&server.url, server.trusting()).await);
-        assert!(matches!(got, TlsFault::Expired), "{got}");
+        assert!(matches!(got, TlsError::Expired), "{got}");
 
         let server = Server::new("localhost", 2099, 2100).await;
         let got = fault(get(&server.url, server.trusting()).await);
-        assert!(matches!(got, TlsFault::NotYetValid), "{got}");
+        assert!(matches!(got, TlsError::NotYetValid), "{got}");
 
         let server = Server::new("example.com", 2020, 2100).await;
         let got = fault(get(&server.url, server.trusting()).await);
-        assert!(matches!(&got, TlsFault::WrongName(names) if names == &["example.com"]), "{got}");
+        assert!(matches!(&got, TlsError::WrongName(names) if names == &["example.com"]), "{got}");
     });
 }
 
@@ -193,12 +194,12 @@ fn a_proxys_certificate_is_not_taken_for_the_servers() {
             let trust = if is_expired { expired.trusting() } else { trusted.trusting() };
             let options = Options { trust, proxy, insecure_http: true, ..Options::default() };
             let url = Url::parse(&format!("{scheme}://example.test/")).unwrap();
-            let error = Client::new(options).unwrap().send(&Request::get(&url)).await.unwrap_err();
+            let error = Client::new(options).send(&Request::get(&url)).await.unwrap_err();
             let Error::ProxyTls { proxy, source } = &error else { panic!("{error}") };
             assert!(address.as_str().contains(&proxy.authority), "{error}");
             let is_told = match source {
-                TlsFault::Expired => is_expired,
-                TlsFault::NotTls => !is_expired,
+                TlsError::Expired => is_expired,
+                TlsError::NotTls => !is_expired,
                 _ => false,
             };
             assert!(is_told && !error.is_unreachable(), "{error}: {source}");
@@ -221,7 +222,7 @@ async fn without_tls() -> Url {
 #[test]
 fn a_server_without_tls_is_told() {
     run(async {
-        let got = fault(get(&without_tls().await, Trust::default()).await);
-        assert!(matches!(got, TlsFault::NotTls), "{got}");
+        let got = fault(get(&without_tls().await, TrustRoots::default()).await);
+        assert!(matches!(got, TlsError::NotTls), "{got}");
     });
 }

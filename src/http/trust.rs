@@ -1,19 +1,24 @@
-//! Whom the client believes: the roots of trust, and the TLS settings made from them.
-//! The files are read once, and only when a TLS connection is needed.
+//! TLS settings: the trusted certificate authorities, the client certificate, and the verification of the
+//! server's certificate. Files are read once, and only if a TLS connection is needed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::CipherSuite::TLS13_AES_128_GCM_SHA256;
-use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier, verify_server_name};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
 
 use super::error::{Error, RootCause};
 
-/// Where distributions keep the bundle of trusted roots.
-const BUNDLES: [&str; 6] = [
+/// Where distributions keep their bundle of trusted certificate authorities.
+const SYSTEM_BUNDLES: [&str; 6] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -22,28 +27,30 @@ const BUNDLES: [&str; 6] = [
     "/usr/local/share/certs/ca-root-nss.crt",
 ];
 
-/// The roots that the user named. The first that is given is the only one believed; without any,
-/// the system's bundle is; without a bundle, Mozilla's list as built in.
+/// The certificate authorities that the user trusts. Without any, the system's bundle is used; without a
+/// bundle, Mozilla's list as built in.
 #[derive(Clone, Debug, Default)]
-pub struct Trust {
-    /// From `--ca-file`.
+pub struct TrustRoots {
+    /// From `--ca-file`. The others are ignored if it is set.
     pub ca_file: Option<PathBuf>,
-    /// From `SSL_CERT_FILE`. `SSL_CERT_DIR` is not supported.
+    /// From `SSL_CERT_FILE`.
     pub ssl_cert_file: Option<PathBuf>,
+    /// From `SSL_CERT_DIR`: directories of PEM files, in addition to the file or the system's bundle.
+    pub ssl_cert_dirs: Vec<PathBuf>,
 }
 
 /// A client certificate and its private key, both in PEM files.
 #[derive(Clone, Debug)]
-pub struct Identity {
-    /// The certificate, and those that vouch for it.
+pub struct ClientCertificate {
+    /// The certificate, followed by its intermediates.
     pub certificate: PathBuf,
     /// The private key: PKCS#8, PKCS#1 or SEC1.
     pub key: PathBuf,
 }
 
-impl Identity {
+impl ClientCertificate {
     fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
-        let invalid = |path: &PathBuf| Error::IdentityInvalid { path: path.clone() };
+        let invalid = |path: &PathBuf| Error::ClientCertificateInvalid { path: path.clone() };
         let chain = CertificateDer::pem_file_iter(&self.certificate)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
             .ok()
@@ -54,61 +61,90 @@ impl Identity {
     }
 }
 
-/// Makes the TLS settings. Without roots no certificate is believed, which is right for a client
-/// that speaks plain http only.
+/// Makes the TLS settings. Without trusted authorities no certificate is accepted, which is right for a
+/// client that uses plain http only.
 pub(super) fn client_config(
-    roots: RootCertStore,
-    identity: Option<&Identity>,
+    trust: Option<&TrustRoots>,
+    certificate: Option<&ClientCertificate>,
 ) -> Result<ClientConfig, Error> {
-    // Named, not installed for the process: aws-lc-rs would cost 40 ms at its first random byte.
+    // Passed on, not installed for the process: aws-lc-rs would need 40 ms for its first random byte.
     let mut provider = rustls::crypto::ring::default_provider();
-    // First what browsers prefer too: its SHA-256 is done by the processor, where the SHA-384 of
-    // AES-256 is not, which both sides wait for in every handshake.
+    // Browsers prefer this suite too: processors compute its SHA-256, but not the SHA-384 of AES-256,
+    // which both sides would wait for in every handshake.
     provider.cipher_suites.sort_by_key(|suite| suite.suite() != TLS13_AES_128_GCM_SHA256);
+    let provider = Arc::new(provider);
     let setup = |error: rustls::Error| Error::Setup(RootCause::of(&error));
-    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(setup)?
-        .with_root_certificates(roots);
-    let mut config = match identity {
-        Some(identity) => {
-            let (chain, key) = identity.read()?;
+        .map_err(setup)?;
+    let (roots, named) = trust.map_or_else(|| Ok((RootCertStore::empty(), Vec::new())), roots)?;
+    let builder = if named.is_empty() {
+        builder.with_root_certificates(roots)
+    } else {
+        let verifier = PinningVerifier::new(roots, named, provider)?;
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+    };
+    let mut config = match certificate {
+        Some(certificate) => {
+            let (chain, key) = certificate.read()?;
             builder.with_client_auth_cert(chain, key).map_err(setup)?
         }
         None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    // There is hardly ever a second connection, and what could resume the first would be kept till then.
+    // A second connection is rare, and its resumption secret would stay in memory until then.
     config.resumption = Resumption::disabled();
     Ok(config)
 }
 
-/// Reads the roots of trust.
-pub(super) fn roots(trust: &Trust) -> Result<RootCertStore, Error> {
-    match trust.ca_file.as_ref().or(trust.ssl_cert_file.as_ref()) {
-        Some(path) => named(path),
-        None => Ok(system(&BUNDLES)),
+/// Reads the trusted authorities, and the certificates that the user named. As in OpenSSL, `SSL_CERT_FILE`
+/// replaces the system's bundle, and `SSL_CERT_DIR` adds to either.
+fn roots(trust: &TrustRoots) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), Error> {
+    let file = trust.ca_file.as_ref().or(trust.ssl_cert_file.as_ref());
+    let mut named = file.map_or_else(|| Ok(Vec::new()), |file| read_file(file))?;
+    if trust.ca_file.is_none() {
+        named.extend(trust.ssl_cert_dirs.iter().flat_map(|directory| read_directory(directory)));
     }
+    let mut roots = match file {
+        Some(_) => RootCertStore::empty(),
+        None => system_roots(&SYSTEM_BUNDLES),
+    };
+    roots.add_parsable_certificates(named.iter().cloned());
+    Ok((roots, named))
 }
 
-fn named(path: &Path) -> Result<RootCertStore, Error> {
+fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let pem = std::fs::read(path)
         .map_err(|source| Error::CaFileUnreadable { path: path.to_owned(), source })?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let added = certificate.ok().and_then(|certificate| roots.add(certificate).ok());
-        added.ok_or_else(|| Error::CaFileInvalid { path: path.to_owned() })?;
+    let invalid = |problem| Error::CaFileInvalid { path: path.to_owned(), problem };
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let certificates = certificates.unwrap_or_default();
+    let is_valid = |certificate| RootCertStore::empty().add(certificate).is_ok();
+    if !certificates.iter().cloned().all(is_valid) {
+        return Err(invalid("contains an invalid certificate"));
     }
-    if roots.is_empty() {
-        return Err(Error::CaFileEmpty { path: path.to_owned() });
+    if certificates.is_empty() {
+        return Err(invalid("contains no certificate"));
     }
-    Ok(roots)
+    Ok(certificates)
 }
 
-fn system(bundles: &[&str]) -> RootCertStore {
+/// Reads every PEM file of a directory, as `openssl rehash` prepares one. Other files are skipped, and so is
+/// a missing directory.
+fn read_directory(path: &Path) -> Vec<CertificateDer<'static>> {
+    let entries = std::fs::read_dir(path).into_iter().flatten();
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file());
+    let mut certificates: Vec<_> = files.flat_map(|file| read_file(&file)).flatten().collect();
+    // The directory has a link with a hashed name for each file.
+    certificates.sort_by(|one, other| one.as_ref().cmp(other.as_ref()));
+    certificates.dedup();
+    certificates
+}
+
+fn system_roots(bundles: &[&str]) -> RootCertStore {
     let mut roots = RootCertStore::empty();
     for pem in bundles.iter().filter_map(|path| std::fs::read(path).ok()) {
-        // One certificate that cannot be read does not make the others less trusted.
+        // An unreadable certificate does not make the others less trusted.
         roots
             .add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok));
         if !roots.is_empty() {
@@ -117,6 +153,77 @@ fn system(bundles: &[&str]) -> RootCertStore {
     }
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     roots
+}
+
+/// Verifies a server's certificate as usual, and also accepts a CA certificate that the server presents as
+/// its own, if it is byte for byte in the file that the user named: what `openssl req -x509` makes.
+#[derive(Debug)]
+struct PinningVerifier {
+    inner: Arc<WebPkiServerVerifier>,
+    named: Vec<CertificateDer<'static>>,
+}
+
+impl PinningVerifier {
+    fn new(
+        roots: RootCertStore,
+        named: Vec<CertificateDer<'static>>,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Self, Error> {
+        let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let inner = builder.build().map_err(|error| Error::Setup(RootCause::of(&error)))?;
+        Ok(Self { inner, named })
+    }
+}
+
+impl ServerCertVerifier for PinningVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let inner = &self.inner;
+        match inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+            // webpki checks the validity period before the basic constraints, and the name after them.
+            Err(error) if is_ca_as_server(&error) && self.named.contains(end_entity) => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            result => result,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
+
+/// Whether the server presents a CA certificate as its own.
+pub(super) fn is_ca_as_server(error: &rustls::Error) -> bool {
+    let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = error else {
+        return false;
+    };
+    matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 #[cfg(test)]
@@ -137,42 +244,70 @@ mod tests {
         file
     }
 
+    fn none() -> TrustRoots {
+        TrustRoots::default()
+    }
+
+    fn count(trust: &TrustRoots) -> usize {
+        roots(trust).unwrap().0.len()
+    }
+
     #[test]
     fn a_named_file_is_the_only_root() {
         let (one, two) = (file(&certificate()), file(&(certificate() + &certificate())));
         let path = |file: &NamedTempFile| Some(file.path().to_owned());
-        let both = Trust { ca_file: path(&one), ssl_cert_file: path(&two) };
-        assert_eq!(roots(&both).unwrap().len(), 1);
-        assert_eq!(roots(&Trust { ca_file: None, ssl_cert_file: path(&two) }).unwrap().len(), 2);
+        let both = TrustRoots { ca_file: path(&one), ssl_cert_file: path(&two), ..none() };
+        assert_eq!(count(&both), 1);
+        assert_eq!(count(&TrustRoots { ssl_cert_file: path(&two), ..none() }), 2);
     }
 
     #[test]
-    fn a_named_file_that_helps_nothing_is_an_error() {
+    fn a_named_file_without_a_certificate_is_an_error() {
         let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
         for (content, want) in [
-            ("", "holds no certificate"),
-            (key, "holds no certificate"),
-            (&certificate().replacen("MII", "AII", 1), "is not a certificate"),
+            ("", "contains no certificate"),
+            (key, "contains no certificate"),
+            (&certificate().replacen("MII", "AII", 1), "contains an invalid certificate"),
         ] {
             let file = file(content);
-            let trust = Trust { ca_file: Some(file.path().to_owned()), ssl_cert_file: None };
+            let trust = TrustRoots { ca_file: Some(file.path().to_owned()), ..none() };
             let error = roots(&trust).unwrap_err();
             assert!(error.to_string().contains(want), "{error}");
         }
-        let trust = Trust { ca_file: None, ssl_cert_file: Some("/nonexistent".into()) };
+        let trust = TrustRoots { ssl_cert_file: Some("/nonexistent".into()), ..none() };
         let error = roots(&trust).unwrap_err();
         assert_eq!(error.to_string(), "cannot read the CA file `/nonexistent`");
     }
 
     #[test]
-    fn without_a_bundle_the_built_in_list_is_believed() {
-        assert_eq!(system(&["/nonexistent"]).len(), webpki_roots::TLS_SERVER_ROOTS.len());
+    fn without_a_bundle_the_built_in_list_is_trusted() {
+        assert_eq!(system_roots(&["/nonexistent"]).len(), webpki_roots::TLS_SERVER_ROOTS.len());
     }
 
     #[test]
     fn the_first_bundle_with_a_certificate_is_read() {
         let (empty, good) = (file(""), file(&format!("# a comment\n{}", certificate())));
         let path = |file: &NamedTempFile| file.path().to_str().unwrap().to_owned();
-        assert_eq!(system(&["/nonexistent", &path(&empty), &path(&good)]).len(), 1);
+        assert_eq!(system_roots(&["/nonexistent", &path(&empty), &path(&good)]).len(), 1);
+    }
+
+    #[test]
+    fn directories_add_to_the_file_and_other_files_in_them_are_skipped() {
+        let (directory, file) = (tempfile::tempdir().unwrap(), file(&certificate()));
+        let root = certificate();
+        let write = |name: &str, text: &str| {
+            std::fs::write(directory.path().join(name), text).unwrap();
+        };
+        write("root.pem", &root);
+        write("1a2b3c4d.0", &root);
+        write("README", "no certificate");
+        write("other.crt", &(certificate() + &certificate()));
+        let ssl_cert_dirs = vec!["/nonexistent".into(), directory.path().to_owned()];
+        let only = TrustRoots { ssl_cert_dirs: ssl_cert_dirs.clone(), ..none() };
+        assert_eq!(count(&only), count(&none()) + 3);
+        let path = Some(file.path().to_owned());
+        let both = TrustRoots { ssl_cert_file: path.clone(), ssl_cert_dirs, ..none() };
+        assert_eq!(count(&both), 4);
+        assert_eq!(count(&TrustRoots { ca_file: path, ..both }), 1);
     }
 }

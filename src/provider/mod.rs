@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::config::schema::SourceSchema;
 use crate::config::{
-    self, CacheIdentity, Caching, Environment, Files, ForeignFormat, Layers, Origin, RunSettings,
-    Trust, TrustSubject,
+    self, CacheIdentity, CacheSettings, ConfigFiles, Environment, ForeignFormat, Layers, Origin,
+    RunSettings, TrustRecords, TrustSubject,
 };
 use crate::secret::{Name, Secret, SecretSet, Value};
 
@@ -156,7 +156,7 @@ pub enum Writes {
 #[derive(Debug)]
 pub struct Surroundings<'a> {
     /// The project files of the stores' own command lines.
-    pub files: &'a Files,
+    pub files: &'a ConfigFiles,
     /// The environment.
     pub environment: &'a Environment,
     /// The working directory.
@@ -184,7 +184,7 @@ pub struct SourceInputs<'a> {
     /// The layers of `[run]`.
     pub run: Layers<'a>,
     /// What the user trusts the project's files with.
-    pub trust: &'a Trust,
+    pub trust: &'a TrustRecords,
 }
 
 /// What decides whether a source takes part that no file names.
@@ -214,7 +214,7 @@ pub trait Configured: fmt::Debug {
     }
 
     /// Its cache, and what the entries are bound to.
-    fn cache(&self) -> Option<(&Caching, CacheIdentity)> {
+    fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {
         None
     }
 
@@ -260,6 +260,11 @@ pub trait Source: fmt::Debug {
     /// Closes what a fetch left open, for as long as the command runs; [`Source::end`] opens it again.
     fn pause(&self) {}
 
+    /// Reading one secret, if the store can do that without listing the others.
+    fn as_get(&self) -> Option<&dyn Get> {
+        None
+    }
+
     /// Begins with a login that was made before, where logins are made at all. It may end at any time.
     fn resume(&self, _token: Value) {}
 
@@ -283,6 +288,15 @@ pub enum Login {
         /// How long it is valid, if that is known.
         time: Option<Duration>,
     },
+}
+
+/// What [`Get::get`] returns.
+pub type Getting<'a> = Pin<Box<dyn Future<Output = Result<Option<Secret>, Error>> + 'a>>;
+
+/// A store that can return one secret without listing the others, for identities that may not list.
+pub trait Get: fmt::Debug {
+    /// Reads one secret; `None` if the store does not have it.
+    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a>;
 }
 
 /// What [`Write`] returns.

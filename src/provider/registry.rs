@@ -9,10 +9,10 @@ use super::{
     Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
     local,
 };
-use crate::config::schema::{Key, SourceSchema};
+use crate::config::schema::{SettingKey, SourceSchema};
 use crate::config::{
-    self, Caching, Environment, Error, Files, Formats, Inputs, Layer, Origin, RunSettings, Trust,
-    merge_run, source_credential_variables,
+    self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
+    Origin, RunSettings, TrustRecords, merge_run, source_credential_variables,
 };
 
 /// The stores that hushed knows. Where no file names a source, those that are implied take part in
@@ -55,7 +55,7 @@ impl Settings {
     }
 
     /// The caches that may be read and written, each with the name of its source.
-    pub fn caches(&self) -> impl Iterator<Item = (&Arc<str>, &Caching)> {
+    pub fn caches(&self) -> impl Iterator<Item = (&Arc<str>, &CacheSettings)> {
         self.sources.iter().filter_map(|source| Some((source.name(), source.cache()?.0)))
     }
 
@@ -90,9 +90,9 @@ impl Registry {
     }
 
     /// What the stores add to the configuration files.
-    pub fn formats(self) -> Formats {
+    pub fn formats(self) -> ConfigFormats {
         let foreign = self.types().filter_map(StoreType::foreign_file).collect();
-        Formats { schemas: self.schemas(), foreign }
+        ConfigFormats { schemas: self.schemas(), foreign }
     }
 
     /// Whether a variable holds a credential of a store.
@@ -103,7 +103,7 @@ impl Registry {
     }
 
     /// Merges everything that is specified into settings.
-    pub fn configure(self, inputs: &Inputs<'_>) -> Result<Settings, Error> {
+    pub fn configure(self, inputs: &ConfigInputs<'_>) -> Result<Settings, Error> {
         let mut warnings = Vec::new();
         let built = self.build(inputs, &mut warnings)?;
         self.refuse_unused(inputs.flags, &built)?;
@@ -129,7 +129,7 @@ impl Registry {
     /// names one. Adds to the warnings.
     pub fn accounts(
         self,
-        inputs: &Inputs<'_>,
+        inputs: &ConfigInputs<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<Vec<(Arc<str>, Box<dyn Account>)>, Error> {
         let mut candidates: Vec<(&'static dyn StoreType, Arc<str>)> = Vec::new();
@@ -156,12 +156,16 @@ impl Registry {
     }
 
     /// Whether a flag is for sources that `hushed secrets` cannot change.
-    pub fn is_for_reading_only(self, key: &Key) -> bool {
+    pub fn is_for_reading_only(self, key: &SettingKey) -> bool {
         let owners = || self.types().filter(|kind| kind.schema().has_flag(key));
         owners().next().is_some() && owners().all(|kind| kind.writes() == Writes::Never)
     }
 
-    fn build(self, inputs: &Inputs<'_>, warnings: &mut Vec<String>) -> Result<Vec<Built>, Error> {
+    fn build(
+        self,
+        inputs: &ConfigInputs<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Built>, Error> {
         let mut built = Vec::new();
         for selected in inputs.selected()? {
             let kind = self.named(selected.kind)?;
@@ -226,7 +230,7 @@ impl Registry {
 
     /// The sources of one type that the files name, narrowed by `--source`; where they name no source at
     /// all, the one that is implied. For a command that changes a store.
-    pub fn writable(self, inputs: &Inputs<'_>) -> Result<Vec<Box<dyn Configured>>, Error> {
+    pub fn writable(self, inputs: &ConfigInputs<'_>) -> Result<Vec<Box<dyn Configured>>, Error> {
         let (selected, mut warnings) = (inputs.selected()?, Vec::new());
         let mut sources = Vec::new();
         let none_named = selected.is_empty();
@@ -249,13 +253,13 @@ impl Registry {
     pub fn trust_subjects(
         self,
         environment: &Environment,
-        files: &mut Files,
+        files: &mut ConfigFiles,
     ) -> Result<Vec<(String, PathBuf)>, Error> {
-        let (flags, trust) = (Layer::default(), Trust::default());
+        let (flags, trust) = (Layer::default(), TrustRecords::default());
         let mut pairs = Vec::new();
         for profile in files.profiles().into_iter().map(Some).chain([None]) {
             files.profile = profile;
-            let inputs = Inputs { flags: &flags, environment, files, trust: &trust };
+            let inputs = ConfigInputs { flags: &flags, environment, files, trust: &trust };
             pairs.extend(inputs.files_with_settings());
             let selected = inputs.selected()?;
             for kind in self.types() {
@@ -282,7 +286,7 @@ impl Registry {
 fn build(
     kind: &'static dyn StoreType,
     name: Arc<str>,
-    inputs: &Inputs<'_>,
+    inputs: &ConfigInputs<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Built, Error> {
     let layers = inputs.source(&name, kind.schema())?;

@@ -18,9 +18,10 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::time::sleep;
 
 use super::Error;
-use crate::cache::policy::{after, before};
+use crate::cache::policy::{decide_after_fetch, decide_before_fetch};
 use crate::cache::{
-    self, Action, Found, Kept, Mode, Moment, Outcome, PAUSE, Slot, Stamp, Ticket, Turn,
+    self, CacheDecision, CachePolicy, CachedLogin, CachedSecrets, EntryState, FetchLock,
+    FetchOutcome, FileStamp, REJECTED_LOGIN_BACKOFF, SourceCache, Timestamp,
 };
 use crate::message::in_one_line;
 use crate::provider::{self, Login, Source};
@@ -28,26 +29,26 @@ use crate::seal::private_file::Lock;
 use crate::secret::{SecretSet, Span};
 
 /// How long to wait for another run that fetches the same, at most. Then each goes alone.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// How often to look whether it is done, at first and at last.
-const LOOKS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
+const POLL_INTERVALS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
 
 /// A source, and what is kept of it.
 #[derive(Debug)]
-pub struct Part {
+pub struct CachedSource {
     source: Box<dyn Source>,
-    slot: Option<Slot>,
+    cache: Option<SourceCache>,
     /// How long the whole fetch may take; to wait for others is a part of it.
     timeout: Duration,
-    notes: RefCell<Vec<Note>>,
+    notices: RefCell<Vec<CacheNotice>>,
     served: RefCell<Option<SecretSet>>,
-    began: OnceCell<Option<Stamp>>,
+    initial_stamp: OnceCell<Option<FileStamp>>,
 }
 
 /// What is to be said of a cache.
 #[derive(Debug)]
-pub enum Note {
+pub enum CacheNotice {
     /// The secrets are from the cache.
     Served {
         /// The source.
@@ -68,7 +69,7 @@ pub enum Note {
 
 /// Why a cache alone does not do.
 #[derive(Debug)]
-pub enum Missing {
+pub enum CacheMiss {
     /// It has no such entry.
     Nothing,
     /// It has one that cannot be used.
@@ -82,7 +83,7 @@ pub enum Missing {
     },
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for CacheNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Served { source, age, because } => {
@@ -96,7 +97,7 @@ impl fmt::Display for Note {
     }
 }
 
-impl fmt::Display for Missing {
+impl fmt::Display for CacheMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("the cache has no entry for it"),
@@ -113,7 +114,7 @@ impl fmt::Display for Missing {
     }
 }
 
-impl Missing {
+impl CacheMiss {
     pub(super) fn hint(&self) -> String {
         match self {
             Self::Nothing => "an entry is for one server, identity, place and set of options: run \
@@ -126,38 +127,38 @@ impl Missing {
     }
 }
 
-impl Part {
+impl CachedSource {
     /// A source with its cache, if it has one.
-    pub fn new(source: Box<dyn Source>, slot: Option<Slot>, timeout: Duration) -> Self {
+    pub fn new(source: Box<dyn Source>, cache: Option<SourceCache>, timeout: Duration) -> Self {
         Self {
             source,
-            slot,
+            cache,
             timeout,
-            notes: RefCell::default(),
+            notices: RefCell::default(),
             served: RefCell::default(),
-            began: OnceCell::new(),
+            initial_stamp: OnceCell::new(),
         }
     }
 
     /// Looks into the cache, where that comes before the server. Says whether it has answered.
     pub fn consult(&self) -> Result<bool, Error> {
-        let Some(slot) = &self.slot else { return Ok(false) };
-        self.began(slot);
-        if matches!(slot.mode(), Mode::Fallback(_)) {
+        let Some(cache) = &self.cache else { return Ok(false) };
+        self.initial_stamp(cache);
+        if matches!(cache.policy(), CachePolicy::Fallback(_)) {
             return Ok(false);
         }
-        let (kept, found, trouble) = look(slot);
-        match (before(slot.mode(), found), kept) {
-            (Action::Serve(age), Some(kept)) => {
+        let (kept, found, trouble) = read_entry(cache);
+        match (decide_before_fetch(cache.policy(), found), kept) {
+            (CacheDecision::Serve(age), Some(kept)) => {
                 *self.served.borrow_mut() = Some(self.serve(kept, age, None));
                 Ok(true)
             }
-            (Action::Fail, _) => Err(Error::Offline {
+            (CacheDecision::Fail, _) => Err(Error::Offline {
                 source_name: self.source.name().to_owned(),
-                missing: missing(found, limit(slot.mode()), trouble),
+                missing: missing(found, limit(cache.policy()), trouble),
             }),
             _ => {
-                self.trouble(trouble);
+                self.report_trouble(trouble);
                 Ok(false)
             }
         }
@@ -168,9 +169,9 @@ impl Part {
         if let Some(served) = self.served.borrow_mut().take() {
             return Ok(served);
         }
-        match &self.slot {
+        match &self.cache {
             None => self.source.fetch().await.map_err(|error| self.failed(error)),
-            Some(slot) => self.fetch_and_keep(slot).await,
+            Some(cache) => self.fetch_and_store(cache).await,
         }
     }
 
@@ -190,49 +191,50 @@ impl Part {
     }
 
     /// What is to be said, once.
-    pub fn take_notes(&self) -> Vec<Note> {
-        self.notes.take()
+    pub fn take_notices(&self) -> Vec<CacheNotice> {
+        self.notices.take()
     }
 
-    async fn fetch_and_keep(&self, slot: &Slot) -> Result<SecretSet, Error> {
-        let lock = match self.turn(slot).await {
-            Wait::Served(secrets) => return Ok(secrets),
-            Wait::Ours(lock) => lock,
+    async fn fetch_and_store(&self, cache: &SourceCache) -> Result<SecretSet, Error> {
+        let lock = match self.wait_for_turn(cache).await {
+            FetchTurn::Served(secrets) => return Ok(secrets),
+            FetchTurn::Ours(lock) => lock,
         };
-        if let Some(ago) = slot.refused_ago(SystemTime::now()) {
+        if let Some(ago) = cache.time_since_rejection(SystemTime::now()) {
             let source_name = self.name().to_owned();
-            return Err(Error::Withheld { source_name, ago, pause: PAUSE });
+            return Err(Error::Withheld { source_name, ago, pause: REJECTED_LOGIN_BACKOFF });
         }
-        self.resume(slot);
+        self.resume(cache);
         // What is given may be as old as the question.
-        let asked = Moment::now();
+        let asked = Timestamp::now();
         let outcome = self.source.fetch().await;
-        self.keep_login(slot, outcome.as_ref().err());
+        self.store_login(cache, outcome.as_ref().err());
         let error = match outcome {
             Ok(secrets) => {
                 // Whoever goes alone leaves the storing to whose turn it is.
-                let stored = lock.map(|lock| slot.store(lock, &secrets, asked));
-                self.trouble(stored.and_then(Result::err));
+                let stored = lock.map(|lock| cache.store_secrets(lock, &secrets, asked));
+                self.report_trouble(stored.and_then(Result::err));
                 return Ok(secrets);
             }
             Err(error) => error,
         };
         let outcome = match error.class() {
-            class if class.is_unreachable() => Outcome::Unreachable,
-            class if class.is_denied() => Outcome::Refused,
-            _ => Outcome::Failed,
+            class if class.is_unreachable() => FetchOutcome::Unreachable,
+            class if class.is_denied() => FetchOutcome::Refused,
+            _ => FetchOutcome::Failed,
         };
-        let stands_in = matches!(slot.mode(), Mode::Fallback(_)) && outcome == Outcome::Unreachable;
+        let stands_in = matches!(cache.policy(), CachePolicy::Fallback(_))
+            && outcome == FetchOutcome::Unreachable;
         let (kept, found, trouble) =
-            if stands_in { look(slot) } else { (None, Found::Nothing, None) };
-        match (after(slot.mode(), found, outcome), kept) {
-            (Action::Serve(age), Some(kept)) => {
+            if stands_in { read_entry(cache) } else { (None, EntryState::Missing, None) };
+        match (decide_after_fetch(cache.policy(), found, outcome), kept) {
+            (CacheDecision::Serve(age), Some(kept)) => {
                 return Ok(self.serve(kept, age, Some(in_one_line(&error))));
             }
-            (Action::Destroy, _) => self.trouble(slot.destroy().err()),
+            (CacheDecision::Destroy, _) => self.report_trouble(cache.delete_secrets().err()),
             _ if stands_in => {
-                let why = missing(found, limit(slot.mode()), trouble).to_string();
-                self.note(Note::Trouble { source: self.name().to_owned(), why });
+                let why = missing(found, limit(cache.policy()), trouble).to_string();
+                self.report(CacheNotice::Trouble { source: self.name().to_owned(), why });
             }
             _ => {}
         }
@@ -240,29 +242,31 @@ impl Part {
     }
 
     /// Waits for our turn to fetch, or for what another run has fetched since we began.
-    async fn turn(&self, slot: &Slot) -> Wait {
+    async fn wait_for_turn(&self, cache: &SourceCache) -> FetchTurn {
         let begun = Instant::now();
-        let patience = PATIENCE.min(self.timeout / 2);
-        let stamp = self.began(slot);
-        let [mut pause, longest] = LOOKS;
+        let patience = MAX_WAIT.min(self.timeout / 2);
+        let stamp = self.initial_stamp(cache);
+        let [mut pause, longest] = POLL_INTERVALS;
         loop {
-            let turn = match slot.turn() {
+            let turn = match cache.lock_for_fetch() {
                 Ok(turn) => turn,
                 Err(error) => {
-                    self.trouble(Some(error));
-                    return Wait::Ours(None);
+                    self.report_trouble(Some(error));
+                    return FetchTurn::Ours(None);
                 }
             };
             // What came after we began is what we would get.
-            if slot.stamp() != stamp
-                && let (Some(kept), Found::Aged(age), _) = look(slot)
+            if cache.stamp() != stamp
+                && let (Some(kept), EntryState::Aged(age), _) = read_entry(cache)
             {
-                return Wait::Served(self.serve(kept, age, None));
+                return FetchTurn::Served(self.serve(kept, age, None));
             }
             match turn {
-                Turn::Ours(lock) => return Wait::Ours(Some(lock)),
-                Turn::Others if begun.elapsed() >= patience => return Wait::Ours(None),
-                Turn::Others => {}
+                FetchLock::Acquired(lock) => return FetchTurn::Ours(Some(lock)),
+                FetchLock::HeldElsewhere if begun.elapsed() >= patience => {
+                    return FetchTurn::Ours(None);
+                }
+                FetchLock::HeldElsewhere => {}
             }
             sleep(pause).await;
             pause = (pause * 2).min(longest);
@@ -271,61 +275,62 @@ impl Part {
 
     /// The state of what is kept as it was when we began: before we looked, so that nothing can be kept
     /// unseen between that and our turn.
-    fn began(&self, slot: &Slot) -> Option<Stamp> {
-        *self.began.get_or_init(|| slot.stamp())
+    fn initial_stamp(&self, cache: &SourceCache) -> Option<FileStamp> {
+        *self.initial_stamp.get_or_init(|| cache.stamp())
     }
 
     /// Begins with the login that is kept, if there is one.
-    fn resume(&self, slot: &Slot) {
-        if !slot.keeps_login() {
+    fn resume(&self, cache: &SourceCache) {
+        if !cache.caches_login() {
             return;
         }
-        match slot.ticket(SystemTime::now()) {
-            Ok(Some(ticket)) => self.source.resume(ticket.token),
+        match cache.load_login(SystemTime::now()) {
+            Ok(Some(login)) => self.source.resume(login.token),
             Ok(None) => {}
-            Err(error) => self.trouble(Some(error)),
+            Err(error) => self.report_trouble(Some(error)),
         }
     }
 
     /// Keeps a new login, and destroys one that was refused.
-    fn keep_login(&self, slot: &Slot, error: Option<&provider::Error>) {
+    fn store_login(&self, cache: &SourceCache, error: Option<&provider::Error>) {
         let now = SystemTime::now();
         if error.is_some_and(provider::Error::is_denied_login) {
-            slot.remember_refusal(now);
+            cache.record_rejection(now);
         }
-        if !slot.keeps_login() {
+        if !cache.caches_login() {
             return;
         }
         let kept = match self.source.login() {
             // A new token that is refused at once is of no use later.
             Login::New { token, time } if error.is_none() => {
-                let time = time.unwrap_or(Duration::MAX).min(slot.longest());
+                let time = time.unwrap_or(Duration::MAX).min(cache.retention());
                 let until = now.checked_add(time).unwrap_or(now);
-                slot.store_ticket(&Ticket { since: now, until, token })
+                cache.store_login(&CachedLogin { issued_at: now, expires_at: until, token })
             }
-            Login::New { .. } | Login::Lost => slot.destroy_ticket().map(drop),
+            Login::New { .. } | Login::Lost => cache.delete_login().map(drop),
             Login::Same => Ok(()),
         };
-        self.trouble(kept.err());
+        self.report_trouble(kept.err());
     }
 
     /// Takes what is kept, and says so.
-    fn serve(&self, kept: Kept, age: Duration, because: Option<String>) -> SecretSet {
-        self.note(Note::Served { source: self.name().to_owned(), age, because });
+    fn serve(&self, kept: CachedSecrets, age: Duration, because: Option<String>) -> SecretSet {
+        self.report(CacheNotice::Served { source: self.name().to_owned(), age, because });
         kept.into_secrets(age)
     }
 
     /// Says what is wrong with the cache, unless something was said of it before.
-    fn trouble(&self, error: Option<cache::Error>) {
-        let silent = !self.notes.borrow().iter().any(|note| matches!(note, Note::Trouble { .. }));
+    fn report_trouble(&self, error: Option<cache::Error>) {
+        let silent =
+            !self.notices.borrow().iter().any(|note| matches!(note, CacheNotice::Trouble { .. }));
         if let Some(error) = error.filter(|_| silent) {
             let (source, why) = (self.name().to_owned(), in_one_line(&error));
-            self.note(Note::Trouble { source, why });
+            self.report(CacheNotice::Trouble { source, why });
         }
     }
 
-    fn note(&self, note: Note) {
-        self.notes.borrow_mut().push(note);
+    fn report(&self, note: CacheNotice) {
+        self.notices.borrow_mut().push(note);
     }
 
     fn failed(&self, error: provider::Error) -> Error {
@@ -333,33 +338,34 @@ impl Part {
     }
 }
 
-enum Wait {
+enum FetchTurn {
     Served(SecretSet),
     Ours(Option<Lock>),
 }
 
 /// What the cache has, how old it is, and what is wrong with it.
-fn look(slot: &Slot) -> (Option<Kept>, Found, Option<cache::Error>) {
-    match slot.secrets() {
-        Ok(Some(kept)) => match kept.found(Moment::now()) {
-            Found::Future => (None, Found::Future, slot.future()),
+fn read_entry(cache: &SourceCache) -> (Option<CachedSecrets>, EntryState, Option<cache::Error>) {
+    match cache.load_secrets() {
+        Ok(Some(kept)) => match kept.state_at(Timestamp::now()) {
+            EntryState::FromFuture => (None, EntryState::FromFuture, cache.future_entry_error()),
             found => (Some(kept), found, None),
         },
-        Ok(None) => (None, Found::Nothing, None),
-        Err(error) => (None, Found::Nothing, Some(error)),
+        Ok(None) => (None, EntryState::Missing, None),
+        Err(error) => (None, EntryState::Missing, Some(error)),
     }
 }
 
-fn limit(mode: Mode) -> Duration {
-    let (Mode::Fallback(limit) | Mode::Ttl(limit) | Mode::Offline(limit)) = mode;
+fn limit(mode: CachePolicy) -> Duration {
+    let (CachePolicy::Fallback(limit) | CachePolicy::Ttl(limit) | CachePolicy::Offline(limit)) =
+        mode;
     limit
 }
 
-fn missing(found: Found, limit: Duration, trouble: Option<cache::Error>) -> Missing {
+fn missing(found: EntryState, limit: Duration, trouble: Option<cache::Error>) -> CacheMiss {
     match (trouble, found) {
-        (Some(error), _) => Missing::Unusable(error),
-        (None, Found::Aged(age)) => Missing::Old { age, limit },
-        (None, _) => Missing::Nothing,
+        (Some(error), _) => CacheMiss::Unusable(error),
+        (None, EntryState::Aged(age)) => CacheMiss::Old { age, limit },
+        (None, _) => CacheMiss::Nothing,
     }
 }
 
@@ -371,7 +377,7 @@ mod tests {
 
     use super::*;
     use crate::cache::example;
-    use crate::config::{CacheKey, CacheMode, Caching};
+    use crate::config::{CacheKey, CacheMode, CacheSettings};
     use crate::http::stub;
     use crate::provider::Fetch;
 
@@ -390,8 +396,8 @@ mod tests {
         }
     }
 
-    fn part(directory: &Path, asked: &Rc<Cell<u32>>) -> Part {
-        let caching = Caching {
+    fn part(directory: &Path, asked: &Rc<Cell<u32>>) -> CachedSource {
+        let caching = CacheSettings {
             mode: CacheMode::Ttl(Duration::from_mins(5)),
             offline: false,
             max_age: Duration::from_hours(1),
@@ -401,8 +407,8 @@ mod tests {
             directory: directory.to_owned(),
             runtime: None,
         };
-        let slot = Slot::new(&"infisical".into(), &caching, &example());
-        Part::new(Box::new(Server(Rc::clone(asked))), Some(slot), Duration::from_secs(30))
+        let cache = SourceCache::new(&"infisical".into(), &caching, &example());
+        CachedSource::new(Box::new(Server(Rc::clone(asked))), Some(cache), Duration::from_secs(30))
     }
 
     #[test]

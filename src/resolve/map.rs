@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
-use super::{Shape, is_reserved, name};
+use super::{MappingRules, is_reserved, name};
 use crate::secret::{Name, Provenance, Secret, SecretSet};
 
 /// One variable, and every secret that would be it.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct ResolvedVariable {
     /// The variable's name.
     pub name: String,
     /// The secret that is used.
@@ -20,7 +20,7 @@ pub struct Entry {
 
 /// Why a secret takes no part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum ExclusionReason {
     /// `only` or `exclude` says so.
     Filtered,
 }
@@ -33,12 +33,12 @@ pub struct Problem {
     /// The secret, unless there is none.
     pub secret: Option<(Name, Provenance)>,
     /// What is wrong.
-    pub reason: Reason,
+    pub kind: ProblemKind,
 }
 
 /// What is wrong with a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum ProblemKind {
     /// It cannot be a variable's name.
     InvalidName(&'static str),
     /// The value holds a NUL byte, which no environment can carry.
@@ -59,46 +59,47 @@ pub enum Reason {
 #[derive(Clone, Debug, Default)]
 pub struct Resolution {
     /// The variables, in the order in which their names first came.
-    pub entries: Vec<Entry>,
+    pub variables: Vec<ResolvedVariable>,
     /// The secrets that take no part.
-    pub left: Vec<(Secret, Left)>,
+    pub excluded: Vec<(Secret, ExclusionReason)>,
     /// What is wrong, in the same order. With any of these there is no environment.
     pub problems: Vec<Problem>,
 }
 
 /// Decides for all secrets, lowest precedence first.
-pub fn resolve(secrets: SecretSet, shape: &Shape) -> Resolution {
-    let entries = Vec::with_capacity(secrets.len());
-    let mut resolution = Resolution { entries, ..Resolution::default() };
+pub fn resolve(secrets: SecretSet, rules: &MappingRules) -> Resolution {
+    let variables = Vec::with_capacity(secrets.len());
+    let mut resolution = Resolution { variables, ..Resolution::default() };
     let mut index: BTreeMap<String, usize> = BTreeMap::new();
     for secret in secrets {
-        if !shape.admits(secret.name.as_str()) {
-            resolution.left.push((secret, Left::Filtered));
+        if !rules.admits(secret.name.as_str()) {
+            resolution.excluded.push((secret, ExclusionReason::Filtered));
             continue;
         }
-        let at = match index.entry(shape.variable(secret.name.as_str())) {
+        let at = match index.entry(rules.variable(secret.name.as_str())) {
             btree_map::Entry::Occupied(known) => known,
             btree_map::Entry::Vacant(new) => {
-                new.insert(resolution.entries.len());
+                new.insert(resolution.variables.len());
                 let (name, overridden) = (String::new(), Vec::new());
-                resolution.entries.push(Entry { name, winner: secret, overridden });
+                resolution.variables.push(ResolvedVariable { name, winner: secret, overridden });
                 continue;
             }
         };
-        let Some(entry) = resolution.entries.get_mut(*at.get()) else { continue };
+        let Some(entry) = resolution.variables.get_mut(*at.get()) else { continue };
         resolution.problems.extend(collision(at.key(), &entry.winner, &secret));
         let below = std::mem::replace(&mut entry.winner, secret);
         entry.overridden.insert(0, below);
     }
     // The index gives its names up, rather than copies of them.
     for (name, at) in index {
-        if let Some(entry) = resolution.entries.get_mut(at) {
+        if let Some(entry) = resolution.variables.get_mut(at) {
             entry.name = name;
         }
     }
-    let faults = resolution.entries.iter().filter_map(|entry| fault(entry, shape));
-    let missing = shape.require.iter().filter_map(|name| unmet(name, &resolution.entries));
-    let unknown = shape.rename.iter().filter_map(|(name, _)| unknown(name, &resolution));
+    let faults = resolution.variables.iter().filter_map(|entry| check_variable(entry, rules));
+    let missing =
+        rules.require.iter().filter_map(|name| check_required(name, &resolution.variables));
+    let unknown = rules.rename.iter().filter_map(|(name, _)| check_renamed(name, &resolution));
     let problems = faults.chain(missing).chain(unknown).collect::<Vec<_>>();
     resolution.problems.extend(problems);
     resolution
@@ -108,65 +109,65 @@ fn collision(variable: &str, winner: &Secret, secret: &Secret) -> Option<Problem
     (winner.name != secret.name).then(|| Problem {
         variable: variable.to_owned(),
         secret: Some((secret.name.clone(), secret.provenance.clone())),
-        reason: Reason::Collision(winner.name.clone(), winner.provenance.clone()),
+        kind: ProblemKind::Collision(winner.name.clone(), winner.provenance.clone()),
     })
 }
 
-fn fault(entry: &Entry, shape: &Shape) -> Option<Problem> {
+fn check_variable(entry: &ResolvedVariable, rules: &MappingRules) -> Option<Problem> {
     let reserved =
-        || is_reserved(&entry.name).filter(|_| !shape.allow_reserved.contains(&entry.name));
-    let reason = match name::check(&entry.name) {
-        Err(invalid) => Reason::InvalidName(invalid.describe()),
-        Ok(()) if entry.winner.value.expose().contains(&0) => Reason::Nul,
-        Ok(()) => Reason::Reserved(reserved()?),
+        || is_reserved(&entry.name).filter(|_| !rules.allow_reserved.contains(&entry.name));
+    let kind = match name::check(&entry.name) {
+        Err(invalid) => ProblemKind::InvalidName(invalid.describe()),
+        Ok(()) if entry.winner.value.expose().contains(&0) => ProblemKind::Nul,
+        Ok(()) => ProblemKind::Reserved(reserved()?),
     };
     let secret = Some((entry.winner.name.clone(), entry.winner.provenance.clone()));
-    Some(Problem { variable: entry.name.clone(), secret, reason })
+    Some(Problem { variable: entry.name.clone(), secret, kind })
 }
 
-fn unmet(name: &str, entries: &[Entry]) -> Option<Problem> {
-    let entry = entries.iter().find(|entry| entry.name == name);
-    let (secret, reason) = match entry {
-        None => (None, Reason::Missing),
+fn check_required(name: &str, variables: &[ResolvedVariable]) -> Option<Problem> {
+    let entry = variables.iter().find(|entry| entry.name == name);
+    let (secret, kind) = match entry {
+        None => (None, ProblemKind::Missing),
         Some(entry) if entry.winner.value.is_empty() => {
             let secret = (entry.winner.name.clone(), entry.winner.provenance.clone());
-            (Some(secret), Reason::Empty)
+            (Some(secret), ProblemKind::Empty)
         }
         Some(_) => return None,
     };
-    Some(Problem { variable: name.to_owned(), secret, reason })
+    Some(Problem { variable: name.to_owned(), secret, kind })
 }
 
-fn unknown(name: &str, resolution: &Resolution) -> Option<Problem> {
-    let taken = resolution.entries.iter().flat_map(|it| it.overridden.iter().chain([&it.winner]));
-    let mut secrets = taken.chain(resolution.left.iter().map(|(secret, _)| secret)).peekable();
+fn check_renamed(name: &str, resolution: &Resolution) -> Option<Problem> {
+    let taken = resolution.variables.iter().flat_map(|it| it.overridden.iter().chain([&it.winner]));
+    let mut secrets = taken.chain(resolution.excluded.iter().map(|(secret, _)| secret)).peekable();
     let is_known = secrets.peek().is_none() || secrets.any(|secret| secret.name.as_str() == name);
     (!is_known).then(|| Problem {
         variable: name.to_owned(),
         secret: None,
-        reason: Reason::NothingToRename,
+        kind: ProblemKind::NothingToRename,
     })
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.secret, &self.reason) {
-            (_, Reason::NothingToRename) => {
+        match (&self.secret, &self.kind) {
+            (_, ProblemKind::NothingToRename) => {
                 write!(f, "`{}` is to be renamed and no source has it", Name::new(&self.variable))
             }
-            (_, Reason::Missing) | (None, _) => {
+            (_, ProblemKind::Missing) | (None, _) => {
                 write!(f, "`{}` is required and no source has it", Name::new(&self.variable))
             }
-            (Some((name, place)), reason) => {
+            (Some((name, place)), kind) => {
                 write!(f, "`{name}` from {place} ")?;
-                reason.describe(&self.variable, f)
+                kind.describe(&self.variable, f)
             }
         }
     }
 }
 
 /// What is wrong with the name or the value of a secret, without its place.
-impl fmt::Display for Reason {
+impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidName(why) => write!(f, "no variable can have this name: {why}"),
@@ -176,7 +177,7 @@ impl fmt::Display for Reason {
     }
 }
 
-impl Reason {
+impl ProblemKind {
     fn describe(&self, variable: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let variable = Name::new(variable);
         match self {
@@ -201,27 +202,29 @@ impl Problem {
     pub fn hint(&self) -> String {
         let secret = self.secret.as_ref().map_or(&*self.variable, |(name, _)| name.as_str());
         let secret = Name::new(secret);
-        match &self.reason {
-            Reason::InvalidName(_) => format!(
+        match &self.kind {
+            ProblemKind::InvalidName(_) => format!(
                 "rename it (--rename '{secret}=NAME', or --transform upper-snake for all), or leave \
                  it out (--exclude '{secret}')"
             ),
-            Reason::Nul => format!("store it encoded, as base64 for one, or --exclude '{secret}'"),
-            Reason::Reserved(_) => format!(
+            ProblemKind::Nul => {
+                format!("store it encoded, as base64 for one, or --exclude '{secret}'")
+            }
+            ProblemKind::Reserved(_) => format!(
                 "leave it out (--exclude '{secret}'), rename it, or, if it is meant, --allow-reserved \
                  '{}'",
                 self.variable
             ),
-            Reason::Collision(other, _) => {
+            ProblemKind::Collision(other, _) => {
                 format!("leave one out (--exclude '{other}'), or give one another name (--rename)")
             }
-            Reason::Missing => {
+            ProblemKind::Missing => {
                 "`hushed plan` lists what there is; add the secret, or correct --require".into()
             }
-            Reason::NothingToRename => {
+            ProblemKind::NothingToRename => {
                 "`hushed plan` lists what there is; add the secret, or correct --rename".into()
             }
-            Reason::Empty => format!("give `{secret}` a value, or take it out of --require"),
+            ProblemKind::Empty => format!("give `{secret}` a value, or take it out of --require"),
         }
     }
 }
@@ -247,30 +250,30 @@ mod tests {
     }
 
     fn names(resolution: &Resolution) -> Vec<&str> {
-        resolution.entries.iter().map(|entry| entry.name.as_str()).collect()
+        resolution.variables.iter().map(|entry| entry.name.as_str()).collect()
     }
 
     #[test]
     fn the_later_source_wins_and_the_loser_is_known() {
         let secrets = set(&[("a", "X", "1"), ("a", "Y", "2"), ("b", "X", "3"), ("c", "X", "4")]);
-        let resolution = resolve(secrets, &Shape::default());
+        let resolution = resolve(secrets, &MappingRules::default());
         assert_eq!(names(&resolution), ["X", "Y"]);
-        assert_eq!(resolution.entries[0].winner.value, Value::from("4"));
+        assert_eq!(resolution.variables[0].winner.value, Value::from("4"));
         let below: Vec<_> =
-            resolution.entries[0].overridden.iter().map(|s| &*s.provenance.source).collect();
+            resolution.variables[0].overridden.iter().map(|s| &*s.provenance.source).collect();
         assert_eq!(below, ["b", "a"]);
         assert_eq!(resolution.problems, []);
     }
 
     #[test]
     fn filters_look_at_the_store_and_mapping_comes_after() {
-        let shape = Shape {
+        let rules = MappingRules {
             only: Some(Globs::new(&["db-*"])),
             exclude: Globs::new(&["*-old"]),
             transform: Some(Transform::UpperSnake),
             prefix: "APP_".into(),
             rename: vec![("db-url".into(), "DATABASE_URL".into())],
-            ..Shape::default()
+            ..MappingRules::default()
         };
         let secrets = set(&[
             ("a", "db-url", "1"),
@@ -278,38 +281,48 @@ mod tests {
             ("a", "db-old", "3"),
             ("a", "X", "4"),
         ]);
-        let resolution = resolve(secrets, &shape);
+        let resolution = resolve(secrets, &rules);
         assert_eq!(names(&resolution), ["DATABASE_URL", "APP_DB_PASS"]);
-        assert_eq!(resolution.left.len(), 2);
+        assert_eq!(resolution.excluded.len(), 2);
     }
 
     #[test]
     fn every_problem_names_secret_and_source_and_has_a_hint() {
         struct Case {
             secrets: &'static [(&'static str, &'static str, &'static str)],
-            shape: Shape,
+            rules: MappingRules,
             want: &'static str,
         }
-        let upper = || Shape { transform: Some(Transform::UpperSnake), ..Shape::default() };
-        let require = || Shape { require: vec!["X".into()], ..Shape::default() };
-        let rename = || Shape { rename: vec![("X".into(), "Z".into())], ..Shape::default() };
+        let upper =
+            || MappingRules { transform: Some(Transform::UpperSnake), ..MappingRules::default() };
+        let require = || MappingRules { require: vec!["X".into()], ..MappingRules::default() };
+        let rename =
+            || MappingRules { rename: vec![("X".into(), "Z".into())], ..MappingRules::default() };
         let cases = [
-            Case { secrets: &[("s", "A B", "")], shape: Shape::default(), want: "white space" },
-            Case { secrets: &[("s", "A=B", "")], shape: Shape::default(), want: "`=`" },
-            Case { secrets: &[("s", "A", "x\0y")], shape: Shape::default(), want: "NUL" },
-            Case { secrets: &[("s", "LD_PRELOAD", "")], shape: Shape::default(), want: "reserved" },
-            Case { secrets: &[("s", "path", "")], shape: upper(), want: "reserved `PATH`" },
+            Case {
+                secrets: &[("s", "A B", "")],
+                rules: MappingRules::default(),
+                want: "white space",
+            },
+            Case { secrets: &[("s", "A=B", "")], rules: MappingRules::default(), want: "`=`" },
+            Case { secrets: &[("s", "A", "x\0y")], rules: MappingRules::default(), want: "NUL" },
+            Case {
+                secrets: &[("s", "LD_PRELOAD", "")],
+                rules: MappingRules::default(),
+                want: "reserved",
+            },
+            Case { secrets: &[("s", "path", "")], rules: upper(), want: "reserved `PATH`" },
             Case {
                 secrets: &[("s", "a_b", "1"), ("t", "a-b", "2")],
-                shape: upper(),
+                rules: upper(),
                 want: "`a-b` from `t` (here) and `a_b` from `s` (here)",
             },
-            Case { secrets: &[("s", "X", "")], shape: require(), want: "required and empty" },
-            Case { secrets: &[("s", "Y", "")], shape: require(), want: "`X` is required" },
-            Case { secrets: &[("s", "Y", "")], shape: rename(), want: "`X` is to be renamed" },
+            Case { secrets: &[("s", "X", "")], rules: require(), want: "required and empty" },
+            Case { secrets: &[("s", "Y", "")], rules: require(), want: "`X` is required" },
+            Case { secrets: &[("s", "Y", "")], rules: rename(), want: "`X` is to be renamed" },
         ];
         for case in cases {
-            let resolution = resolve(set(case.secrets), &case.shape);
+            let resolution = resolve(set(case.secrets), &case.rules);
             let [problem] = resolution.problems.as_slice() else {
                 panic!("{}: {:?}", case.want, resolution.problems)
             };
@@ -320,20 +333,20 @@ mod tests {
 
     #[test]
     fn what_is_left_out_or_not_there_at_all_needs_no_renaming() {
-        let shape = Shape {
+        let rules = MappingRules {
             exclude: Globs::new(&["X"]),
             rename: vec![("X".into(), "Z".into())],
-            ..Shape::default()
+            ..MappingRules::default()
         };
         for secrets in [set(&[("s", "X", "1"), ("s", "Y", "2")]), set(&[])] {
-            assert_eq!(resolve(secrets, &shape).problems, []);
+            assert_eq!(resolve(secrets, &rules).problems, []);
         }
     }
 
     #[test]
     fn reserved_names_may_be_allowed_one_by_one() {
-        let shape = Shape { allow_reserved: vec!["PATH".into()], ..Shape::default() };
-        let resolution = resolve(set(&[("s", "PATH", "/x"), ("s", "HOME", "/y")]), &shape);
+        let rules = MappingRules { allow_reserved: vec!["PATH".into()], ..MappingRules::default() };
+        let resolution = resolve(set(&[("s", "PATH", "/x"), ("s", "HOME", "/y")]), &rules);
         let refused: Vec<_> = resolution.problems.iter().map(|p| p.variable.as_str()).collect();
         assert_eq!(refused, ["HOME"]);
     }

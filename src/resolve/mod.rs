@@ -7,7 +7,7 @@ mod glob;
 mod map;
 mod name;
 mod reserved;
-mod shape;
+mod rules;
 mod shell;
 mod transform;
 
@@ -17,12 +17,12 @@ use std::time::Duration;
 use crate::provider;
 use crate::secret::Span;
 
-pub use cached::{Missing, Note, Part};
+pub use cached::{CacheMiss, CacheNotice, CachedSource};
 pub use fetch::fetch;
 pub use glob::Globs;
-pub use map::{Entry, Left, Problem, Reason, Resolution, resolve};
-pub use reserved::{GROUPS, Group, is_reserved};
-pub use shape::Shape;
+pub use map::{ExclusionReason, Problem, ProblemKind, Resolution, ResolvedVariable, resolve};
+pub use reserved::{RESERVED_NAMES, ReservedNames, is_reserved};
+pub use rules::MappingRules;
 pub use shell::{SHELLS, Shell, ShellEffects};
 pub use transform::{Transform, UnknownTransform};
 
@@ -41,7 +41,7 @@ pub enum Error {
         /// The source's name in the configuration.
         source_name: String,
         /// What is missing.
-        missing: Missing,
+        missing: CacheMiss,
     },
     /// The login was refused a moment ago, and is not tried again yet.
     Withheld {

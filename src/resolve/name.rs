@@ -2,14 +2,14 @@
 
 /// Why a text cannot be a variable's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Invalid {
+pub(super) enum InvalidName {
     Empty,
     EqualsSign,
     Control,
     Space,
 }
 
-impl Invalid {
+impl InvalidName {
     pub(super) fn describe(self) -> &'static str {
         match self {
             Self::Empty => "it is empty",
@@ -22,16 +22,16 @@ impl Invalid {
 
 /// Checks a name. POSIX lets anything but `=` and NUL be one, and programs do use `.` and `-`
 /// (.NET, Java, Spring): those pass. White space and control characters are what nobody means.
-pub(super) fn check(name: &str) -> Result<(), Invalid> {
+pub(super) fn check(name: &str) -> Result<(), InvalidName> {
     if name.is_empty() {
-        return Err(Invalid::Empty);
+        return Err(InvalidName::Empty);
     }
     for c in name.chars() {
         match c {
-            '=' => return Err(Invalid::EqualsSign),
+            '=' => return Err(InvalidName::EqualsSign),
             c if c.is_ascii_graphic() => {}
-            c if c.is_control() => return Err(Invalid::Control),
-            c if c.is_whitespace() => return Err(Invalid::Space),
+            c if c.is_control() => return Err(InvalidName::Control),
+            c if c.is_whitespace() => return Err(InvalidName::Space),
             _ => {}
         }
     }
@@ -48,11 +48,11 @@ mod tests {
             ("A", Ok(())),
             ("a-b.c__D1", Ok(())),
             ("1A", Ok(())),
-            ("", Err(Invalid::Empty)),
-            ("A=B", Err(Invalid::EqualsSign)),
-            ("A\0B", Err(Invalid::Control)),
-            ("A\nB", Err(Invalid::Control)),
-            ("A B", Err(Invalid::Space)),
+            ("", Err(InvalidName::Empty)),
+            ("A=B", Err(InvalidName::EqualsSign)),
+            ("A\0B", Err(InvalidName::Control)),
+            ("A\nB", Err(InvalidName::Control)),
+            ("A B", Err(InvalidName::Space)),
         ] {
             assert_eq!(check(name), want, "{name:?}");
         }

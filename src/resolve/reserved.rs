@@ -3,7 +3,7 @@
 
 /// Names that are reserved for one reason. A name that ends in `*` stands for all that begin so.
 #[derive(Clone, Copy, Debug)]
-pub struct Group {
+pub struct ReservedNames {
     /// Who acts upon them.
     pub reason: &'static str,
     /// The names.
@@ -11,8 +11,8 @@ pub struct Group {
 }
 
 /// The table of reserved names.
-pub const GROUPS: &[Group] = &[
-    Group {
+pub const RESERVED_NAMES: &[ReservedNames] = &[
+    ReservedNames {
         reason: "loads code into every dynamic program, or changes how libc behaves",
         names: &[
             "LD_*",
@@ -34,11 +34,11 @@ pub const GROUPS: &[Group] = &[
             "OPENSSL_MODULES",
         ],
     },
-    Group {
+    ReservedNames {
         reason: "is where the user, the programs or temporary files are looked for",
         names: &["PATH", "HOME", "SHELL", "PWD", "OLDPWD", "TMPDIR", "XDG_*"],
     },
-    Group {
+    ReservedNames {
         reason: "is run or obeyed by a shell",
         names: &[
             "BASH_ENV",
@@ -61,7 +61,7 @@ pub const GROUPS: &[Group] = &[
             "KSH_ENV",
         ],
     },
-    Group {
+    ReservedNames {
         reason: "loads code into an interpreter or a virtual machine",
         names: &[
             "NODE_OPTIONS",
@@ -120,7 +120,7 @@ pub const GROUPS: &[Group] = &[
             "TCLLIBPATH",
         ],
     },
-    Group {
+    ReservedNames {
         reason: "names a program that others start",
         names: &[
             "GIT_SSH",
@@ -152,7 +152,7 @@ pub const GROUPS: &[Group] = &[
             "CVS_RSH",
         ],
     },
-    Group {
+    ReservedNames {
         reason: "tells a service manager's protocol to the command",
         names: &[
             "NOTIFY_SOCKET",
@@ -176,7 +176,7 @@ pub const GROUPS: &[Group] = &[
 #[expect(clippy::as_conversions, reason = "done by the compiler, which has no other")]
 const BEGINNINGS: [u32; 32] = {
     let mut beginnings = [0; 32];
-    let mut groups = GROUPS;
+    let mut groups = RESERVED_NAMES;
     while let [group, rest @ ..] = groups {
         let mut names = group.names;
         while let [name, rest @ ..] = names {
@@ -202,7 +202,7 @@ pub fn is_reserved(name: &str) -> Option<&'static str> {
         Some(start) => name.starts_with(start),
         None => name == *pattern,
     };
-    GROUPS.iter().find(|group| group.names.iter().any(covers)).map(|it| it.reason)
+    RESERVED_NAMES.iter().find(|group| group.names.iter().any(covers)).map(|it| it.reason)
 }
 
 #[cfg(test)]
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn every_name_of_the_table_is_reserved_and_what_only_begins_alike_is_not() {
-        for group in GROUPS {
+        for group in RESERVED_NAMES {
             for pattern in group.names {
                 let name = pattern.replace('*', "anything");
                 assert_eq!(is_reserved(&name), Some(group.reason), "{name}");
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn no_name_is_listed_twice() {
-        let mut all: Vec<_> = GROUPS.iter().flat_map(|group| group.names).collect();
+        let mut all: Vec<_> = RESERVED_NAMES.iter().flat_map(|group| group.names).collect();
         let count = all.len();
         all.sort_unstable();
         all.dedup();

@@ -13,13 +13,13 @@ const CHECK_INFO: &[u8] = b"hushed envelope 1: check";
 
 /// What trying one passphrase costs: the parameters of Argon2id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
+pub struct Argon2Cost {
     memory_kib: u32,
     passes: u32,
     lanes: u32,
 }
 
-impl Cost {
+impl Argon2Cost {
     /// The second recommendation of RFC 9106, section 4: 64 MiB, 3 passes, 4 lanes.
     pub const RECOMMENDED: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
 
@@ -53,7 +53,9 @@ impl Cost {
 
 /// Parameters that Argon2 does not know, or that are out of all proportion.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{memory_kib} KiB, {passes} passes and {lanes} lanes are no acceptable cost for Argon2id")]
+#[error(
+    "{memory_kib} KiB, {passes} passes and {lanes} lanes are not acceptable parameters for Argon2id"
+)]
 pub struct ExcessiveCost {
     /// The memory asked for, in KiB.
     pub memory_kib: u32,
@@ -63,12 +65,12 @@ pub struct ExcessiveCost {
     pub lanes: u32,
 }
 
-/// The memory that a [`Cost`] asks for is not to be had.
+/// The memory that a [`Argon2Cost`] asks for is not to be had.
 #[derive(Debug)]
-pub(super) struct NoMemory(pub(super) Cost);
+pub(super) struct OutOfMemory(pub(super) Argon2Cost);
 
 /// What an envelope needs: two values, neither of which tells anything of the other.
-pub(super) struct Derived {
+pub(super) struct DerivedKeys {
     /// The key of the cipher.
     pub(super) seal: Zeroizing<[u8; 32]>,
     /// Proof, public, of which key it was.
@@ -77,12 +79,12 @@ pub(super) struct Derived {
 
 /// Derives both values from 32 random bytes, at this salt. Not by ring, which asks the processor what it
 /// is before anything else: in a virtual machine that takes longer than all of this.
-pub(super) fn from_random(key: &[u8], salt: &[u8; 32]) -> Derived {
+pub(super) fn from_random(key: &[u8], salt: &[u8; 32]) -> DerivedKeys {
     let extracted = Hkdf::<Sha256>::new(Some(salt), key);
     let fill = |info: &[u8], out: &mut [u8; 32]| {
         extracted.expand(info, out).expect("HKDF-SHA256 gives 32 bytes");
     };
-    let mut derived = Derived { seal: Zeroizing::new([0; 32]), check: [0; 32] };
+    let mut derived = DerivedKeys { seal: Zeroizing::new([0; 32]), check: [0; 32] };
     fill(SEAL_INFO, &mut derived.seal);
     fill(CHECK_INFO, &mut derived.check);
     derived
@@ -91,22 +93,22 @@ pub(super) fn from_random(key: &[u8], salt: &[u8; 32]) -> Derived {
 /// Derives both values from a passphrase, at this salt and this cost.
 pub(super) fn from_passphrase(
     passphrase: &[u8],
-    cost: Cost,
+    cost: Argon2Cost,
     salt: &[u8; 32],
-) -> Result<Derived, NoMemory> {
+) -> Result<DerivedKeys, OutOfMemory> {
     Ok(from_random(stretch(passphrase, cost, salt)?.as_slice(), salt))
 }
 
 fn stretch(
     passphrase: &[u8],
-    cost: Cost,
+    cost: Argon2Cost,
     salt: &[u8; 32],
-) -> Result<Zeroizing<[u8; 32]>, NoMemory> {
+) -> Result<Zeroizing<[u8; 32]>, OutOfMemory> {
     let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32))
         .expect("a cost is within Argon2's bounds");
     // Our own blocks, because Argon2's would be neither wiped nor refused politely.
     let mut blocks = Vec::new();
-    try_reserve_exact(&mut blocks, params.block_count()).map_err(|_| NoMemory(cost))?;
+    try_reserve_exact(&mut blocks, params.block_count()).map_err(|_| OutOfMemory(cost))?;
     blocks.resize(params.block_count(), Block::new());
     let mut blocks = Zeroizing::new(blocks);
     let mut out = Zeroizing::new([0; 32]);
@@ -135,14 +137,14 @@ mod tests {
             (2 * 1024 * 1024, 5, 4, false),
             (u32::MAX, u32::MAX, u32::MAX, false),
         ] {
-            let cost = Cost::new(memory_kib, passes, lanes);
+            let cost = Argon2Cost::new(memory_kib, passes, lanes);
             assert_eq!(cost.is_ok(), sane, "{memory_kib} KiB, {passes} passes, {lanes} lanes");
         }
     }
 
     #[test]
     fn the_recommended_cost_is_acceptable() {
-        let [memory_kib, passes, lanes] = Cost::RECOMMENDED.parameters();
-        assert_eq!(Cost::new(memory_kib, passes, lanes), Ok(Cost::RECOMMENDED));
+        let [memory_kib, passes, lanes] = Argon2Cost::RECOMMENDED.parameters();
+        assert_eq!(Argon2Cost::new(memory_kib, passes, lanes), Ok(Argon2Cost::RECOMMENDED));
     }
 }

@@ -5,9 +5,9 @@ pub mod codec;
 mod derive;
 pub mod envelope;
 pub mod key;
-pub mod place;
+pub mod paths;
 pub mod private_file;
 
-pub use derive::{Cost, ExcessiveCost};
-pub use envelope::Kind;
+pub use derive::{Argon2Cost, ExcessiveCost};
+pub use envelope::EnvelopeKind;
 pub use key::{Key, KeySource};

@@ -81,7 +81,7 @@ fn a_file_that_may_not_grow_is_an_error_that_names_the_limit() {
     let sandbox = home().permits("out").permits("key");
     let rule = ["RLIMIT_FSIZE=0"];
     let fails = |arguments: &[&str]| {
-        let output = limited(&sandbox, &rule, arguments).fails_with(1);
+        let output = limited(&sandbox, &rule, arguments).fails_with(65);
         assert!(output.stderr.starts_with("hushed: "), "{arguments:?}: {}", output.stderr);
         assert!(output.stderr.contains("RLIMIT_FSIZE"), "{arguments:?}: {}", output.stderr);
     };
@@ -95,7 +95,7 @@ fn a_file_that_may_not_grow_is_an_error_that_names_the_limit() {
     let shell = "exec \"$@\" >redirected";
     let program = hushed().into_os_string().into_string().unwrap();
     let line = ["sh", "-c", shell, "sh", &program, "export"];
-    let output = sandbox.constrained(&rule, line).run().fails_with(1);
+    let output = sandbox.constrained(&rule, line).run().fails_with(65);
     assert!(output.stderr.contains("RLIMIT_FSIZE"), "{}", output.stderr);
 }
 
@@ -111,7 +111,7 @@ fn a_store_that_may_not_grow_keeps_what_it_has() {
     };
     set(&[], "canary-first").success();
     for bytes in ["RLIMIT_FSIZE=0", "RLIMIT_FSIZE=100"] {
-        let output = set(&[bytes], "canary-second").fails_with(1);
+        let output = set(&[bytes], "canary-second").fails_with(65);
         assert!(output.stderr.contains("RLIMIT_FSIZE"), "{}", output.stderr);
         let read = sandbox.command(["secrets", "get", "KEY"]).reveals().run().success();
         assert_eq!(read.stdout.trim_end(), "canary-first");

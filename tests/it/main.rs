@@ -26,6 +26,7 @@ mod local;
 mod output;
 mod paths;
 mod quickstart;
+mod recipes;
 mod redaction;
 mod registry;
 mod replay;

@@ -1,7 +1,9 @@
 //! What must not be said: no command shows a secret on stderr, whatever becomes of it, and no
 //! `Debug` of what holds one.
 
-use hushed::config::{Environment, Inputs, Layer, Origin, Raw, Request, Trust, load};
+use hushed::config::{
+    ConfigInputs, ConfigRequest, Environment, Layer, Origin, RawValue, TrustRecords, load,
+};
 use hushed::provider::Registry;
 use hushed::provider::infisical::schema;
 
@@ -83,14 +85,19 @@ fn settings_credentials_and_sources_debug_as_nothing() {
         let all = variables.iter().copied().chain(network).chain(project);
         let environment: Environment = all.collect();
         let formats = Registry::default().formats();
-        let files = load(&Request::default(), &environment, directory.path(), &formats).unwrap();
+        let files =
+            load(&ConfigRequest::default(), &environment, directory.path(), &formats).unwrap();
         let mut flags = Layer::default();
-        let token = Raw::Text("canary-flag".into());
+        let token = RawValue::Text("canary-flag".into());
         flags.push(&schema::TOKEN_ITSELF, token, Origin::flag(&schema::TOKEN_ITSELF));
         for flags in [Layer::default(), flags] {
-            let trust = Trust::default();
-            let inputs =
-                Inputs { flags: &flags, environment: &environment, files: &files, trust: &trust };
+            let trust = TrustRecords::default();
+            let inputs = ConfigInputs {
+                flags: &flags,
+                environment: &environment,
+                files: &files,
+                trust: &trust,
+            };
             let settings = Registry::default().configure(&inputs).unwrap();
             let sources = settings.sources.iter();
             let sources: Vec<_> =

@@ -11,10 +11,10 @@ use serde_json::json;
 use super::context::Context;
 use super::flags::Flags;
 use super::{gather, inherit};
-use crate::cache::Slot;
+use crate::cache::SourceCache;
 use crate::cli::Doctor;
 use crate::config::schema::SOURCE;
-use crate::config::{self, CONFIG_NAME, Files, Raw, Setting};
+use crate::config::{self, CONFIG_NAME, ConfigFiles, RawValue, Setting};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::doctor::{Check, Verdict};
@@ -31,7 +31,7 @@ pub(super) fn doctor(args: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
             checks.extend(configuration(&files));
             checks.extend(running_unit(&flags, context));
             let names = match flags.layer.get(&SOURCE) {
-                Some(Setting { value: Raw::List(names), .. }) => names.clone(),
+                Some(Setting { value: RawValue::List(names), .. }) => names.clone(),
                 _ => files.source_names(),
             };
             checks.extend(all(flags, &names, context)?);
@@ -46,7 +46,7 @@ pub(super) fn doctor(args: &Doctor, context: &mut Context<'_>) -> Result<Exit, E
     Ok(if checks.iter().all(Check::is_fine) { Exit::Success } else { Exit::Failure })
 }
 
-fn configuration(files: &Files) -> Vec<Check> {
+fn configuration(files: &ConfigFiles) -> Vec<Check> {
     let paths = files.project.iter().chain(&files.user).map(|(path, _)| path);
     let paths: Vec<_> = paths.chain(files.foreign.iter().map(|file| &file.path)).collect();
     let mut named: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -119,7 +119,7 @@ fn alone(flags: &Flags, name: &str, context: &mut Context<'_>) -> Result<Setting
     loop {
         match context.settings(&flags) {
             Err(Error::Config(config::Error::Unused { flag, .. }))
-                if flags.layer.take_out(flag) => {}
+                if flags.layer.remove_flag(flag) => {}
             outcome => return outcome,
         }
     }
@@ -143,10 +143,10 @@ fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
 /// Checks the cache of a source, if it has one: whether it is usable and its entry can be opened.
 fn cache(source: &dyn Configured) -> Option<Check> {
     let (caching, identity) = source.cache()?;
-    let slot = Slot::new(source.name(), caching, &identity);
+    let cache = SourceCache::new(source.name(), caching, &identity);
     let mode = if caching.offline { "offline".to_owned() } else { caching.mode.to_string() };
     let (key, directory) = (caching.key.name(), caching.directory.display());
-    Some(match slot.secrets() {
+    Some(match cache.load_secrets() {
         Ok(_) => Check::ok("cache", format!("{mode}, key: {key}, in {directory}")),
         Err(error) => Check::failed("cache", &error, error.hint()),
     })

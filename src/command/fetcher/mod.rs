@@ -151,7 +151,9 @@ fn death(ended: Option<Change>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Environment, Inputs, Layer, Origin, Request, Trust, load};
+    use crate::config::{
+        ConfigInputs, ConfigRequest, Environment, Layer, Origin, TrustRecords, load,
+    };
     use crate::provider::Registry;
     use crate::sys::confine::Kernel;
 
@@ -160,9 +162,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let registry = Registry::default();
         let files =
-            load(&Request::default(), &environment, folder.path(), &registry.formats()).unwrap();
-        let (flags, trust) = (&Layer::default(), &Trust::default());
-        let inputs = Inputs { flags, environment: &environment, files: &files, trust };
+            load(&ConfigRequest::default(), &environment, folder.path(), &registry.formats())
+                .unwrap();
+        let (flags, trust) = (&Layer::default(), &TrustRecords::default());
+        let inputs = ConfigInputs { flags, environment: &environment, files: &files, trust };
         registry.configure(&inputs).unwrap()
     }
 

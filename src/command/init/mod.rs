@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::flags::Flags;
 use crate::cli::Init;
-use crate::config::{CONFIG_NAME, Files};
+use crate::config::{CONFIG_NAME, ConfigFiles};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::{Example, Registry, StoreType, Surroundings, Writes};
@@ -73,7 +73,7 @@ fn systemd(args: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
 }
 
 /// The credentials that the sources need, and suggested files for the unit to load them from.
-fn credentials(files: &Files, registry: Registry) -> Vec<(&'static str, PathBuf)> {
+fn credentials(files: &ConfigFiles, registry: Registry) -> Vec<(&'static str, PathBuf)> {
     let types = files.source_types();
     let wanted =
         registry.types().filter(|kind| types.iter().any(|name| name == kind.schema().name));
@@ -105,7 +105,7 @@ redact = true
 
 /// The tables of the sources detected in this directory, or of a new local store if there are none.
 /// Writable stores come last, so that they win.
-fn sources(args: &Init, files: &Files, context: &Context<'_>) -> (String, String) {
+fn sources(args: &Init, files: &ConfigFiles, context: &Context<'_>) -> (String, String) {
     let (mut text, mut found) = (String::new(), Vec::new());
     let last = |kind: &&'static dyn StoreType| kind.writes() == Writes::Implied;
     let types = || context.registry.types();

@@ -2,14 +2,14 @@
 //! `=…` for a formula: that would change the value.
 
 use super::output::Output;
-use super::{Error, Secret, Unfit};
+use super::{Error, ExportedSecret, Unsupported};
 
-pub(super) fn write(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
     out.push("name,value\r\n");
     for secret in secrets {
         let name = secret.name_if(|name| !name.contains('\0'))?;
         let text = secret.text()?;
-        secret.refuse(text.contains('\0'), Unfit::Nul)?;
+        secret.refuse(text.contains('\0'), Unsupported::Nul)?;
         write_field(name, out);
         out.push(",");
         write_field(text, out);

@@ -2,19 +2,19 @@
 //! of its line, byte for byte.
 
 use super::output::Output;
-use super::{Error, Secret, Unfit};
+use super::{Error, ExportedSecret, Unsupported};
 
 /// Docker reads lines with a buffer of 64 KiB, which holds the newline too.
 const LINE: usize = (64 << 10) - 1;
 
-pub(super) fn write(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.name_if(is_name)?;
         let text = secret.text()?;
-        secret.refuse(text.contains('\0'), Unfit::Nul)?;
-        secret.refuse(text.contains('\n'), Unfit::Newline)?;
-        secret.refuse(text.ends_with('\r'), Unfit::FinalCarriageReturn)?;
-        secret.refuse(name.len() + 1 + text.len() > LINE, Unfit::LongLine)?;
+        secret.refuse(text.contains('\0'), Unsupported::Nul)?;
+        secret.refuse(text.contains('\n'), Unsupported::Newline)?;
+        secret.refuse(text.ends_with('\r'), Unsupported::FinalCarriageReturn)?;
+        secret.refuse(name.len() + 1 + text.len() > LINE, Unsupported::LongLine)?;
         for part in [name, "=", text, "\n"] {
             out.push(part);
         }

@@ -6,9 +6,9 @@
 //! around a value that has a `'` and nothing that is special in double quotes anywhere.
 
 use super::output::Output;
-use super::{Error, Secret, Unfit};
+use super::{Error, ExportedSecret, Unsupported};
 
-pub(super) fn write(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.identifier()?;
         let text = secret.text()?;
@@ -20,16 +20,16 @@ pub(super) fn write(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Erro
     Ok(())
 }
 
-fn quote(secret: &Secret<'_>, text: &str) -> Result<&'static str, Error> {
-    secret.refuse(text.contains('\0'), Unfit::Nul)?;
+fn quote(secret: &ExportedSecret<'_>, text: &str) -> Result<&'static str, Error> {
+    secret.refuse(text.contains('\0'), Unsupported::Nul)?;
     // Python reads a carriage return as a newline, node takes it away.
-    secret.refuse(text.contains('\r'), Unfit::CarriageReturn)?;
-    secret.refuse(text.contains("${"), Unfit::Expansion)?;
+    secret.refuse(text.contains('\r'), Unsupported::CarriageReturn)?;
+    secret.refuse(text.contains("${"), Unsupported::Expansion)?;
     if text.contains('\'') {
-        secret.refuse(text.contains(['"', '\\', '`', '$']), Unfit::Quotes)?;
+        secret.refuse(text.contains(['"', '\\', '`', '$']), Unsupported::Quotes)?;
         return Ok("\"");
     }
-    secret.refuse(text.contains("\\\\") || text.ends_with('\\'), Unfit::Backslash)?;
+    secret.refuse(text.contains("\\\\") || text.ends_with('\\'), Unsupported::Backslash)?;
     Ok("'")
 }
 
@@ -37,13 +37,13 @@ fn quote(secret: &Secret<'_>, text: &str) -> Result<&'static str, Error> {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::deliver::format::{Error, Format, Options, Unfit, render};
+    use crate::deliver::format::{Error, Format, RenderOptions, Unsupported, render};
     use crate::provider::dotenv::parse;
     use crate::secret::{Name, Value};
 
-    fn written(value: &str) -> Result<String, Unfit> {
+    fn written(value: &str) -> Result<String, Unsupported> {
         let secret = (&Name::new("A"), &Value::from(value));
-        match render(Format::Dotenv, [secret], Options::default()) {
+        match render(Format::Dotenv, [secret], RenderOptions::default()) {
             Ok(text) => Ok(String::from_utf8(text.to_vec()).unwrap()),
             Err(Error::Value { what, .. }) => Err(what),
             Err(error) => panic!("{error}"),
@@ -57,16 +57,16 @@ mod tests {
             ("canary", Ok("A='canary'\n")),
             ("canary $A `b` \"c\" \\n #", Ok("A='canary $A `b` \"c\" \\n #'\n")),
             ("canary\n2", Ok("A='canary\n2'\n")),
-            ("it's canary # $", Err(Unfit::Quotes)),
+            ("it's canary # $", Err(Unsupported::Quotes)),
             ("it's canary #\n", Ok("A=\"it's canary #\n\"\n")),
-            ("it's a `canary`", Err(Unfit::Quotes)),
-            ("it's a can\\ary", Err(Unfit::Quotes)),
-            ("it's a \"canary\"", Err(Unfit::Quotes)),
-            ("canary\\", Err(Unfit::Backslash)),
-            ("can\\\\ary", Err(Unfit::Backslash)),
-            ("can${ary", Err(Unfit::Expansion)),
-            ("canary\r\n", Err(Unfit::CarriageReturn)),
-            ("canary\0", Err(Unfit::Nul)),
+            ("it's a `canary`", Err(Unsupported::Quotes)),
+            ("it's a can\\ary", Err(Unsupported::Quotes)),
+            ("it's a \"canary\"", Err(Unsupported::Quotes)),
+            ("canary\\", Err(Unsupported::Backslash)),
+            ("can\\\\ary", Err(Unsupported::Backslash)),
+            ("can${ary", Err(Unsupported::Expansion)),
+            ("canary\r\n", Err(Unsupported::CarriageReturn)),
+            ("canary\0", Err(Unsupported::Nul)),
         ] {
             assert_eq!(written(value), want.map(str::to_owned), "{value:?}");
         }

@@ -21,7 +21,7 @@ pub enum Error {
         /// The name of the secret.
         name: Name,
         /// What in the value it cannot carry.
-        what: Unfit,
+        what: Unsupported,
     },
     /// The format cannot carry a name.
     #[error("{} cannot carry the name `{name}`", format.reader())]
@@ -53,7 +53,7 @@ pub enum Error {
 
 /// What in a value a format cannot carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum Unsupported {
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// A NUL.
@@ -76,7 +76,7 @@ pub enum Unfit {
     Quotes,
 }
 
-impl std::fmt::Display for Unfit {
+impl std::fmt::Display for Unsupported {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::NotUtf8 => "bytes that are not UTF-8",
@@ -109,10 +109,10 @@ impl Error {
                 "let docker take it from its own environment: `hushed run -- docker run --env NAME \
                  IMAGE`"
             }
-            Self::Value { what: Unfit::NotUtf8, .. } => {
+            Self::Value { what: Unsupported::NotUtf8, .. } => {
                 "`--format shell` and `--format kubernetes` carry it"
             }
-            Self::Value { what: Unfit::Nul, .. } => {
+            Self::Value { what: Unsupported::Nul, .. } => {
                 "`--format kubernetes` carries it; no environment variable can"
             }
             Self::Value { .. } => "`--format shell` and `--format json` carry it",

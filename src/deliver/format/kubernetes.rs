@@ -6,14 +6,14 @@ use zeroize::Zeroizing;
 
 use super::output::Output;
 use super::quoted::write_string;
-use super::{Error, Secret};
+use super::{Error, ExportedSecret};
 use crate::secret::Name;
 
 /// The most that the API server accepts of all values together.
 const SIZE: usize = 1 << 20;
 
 pub(super) fn write(
-    secrets: &[Secret<'_>],
+    secrets: &[ExportedSecret<'_>],
     object_name: &str,
     out: &mut Output,
 ) -> Result<(), Error> {

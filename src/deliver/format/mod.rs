@@ -31,7 +31,7 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-pub use error::{Error, Unfit};
+pub use error::{Error, Unsupported};
 
 use crate::secret::{Name, Value};
 use output::Output;
@@ -120,12 +120,12 @@ impl FromStr for Format {
 
 /// What some formats want to know besides the secrets.
 #[derive(Clone, Copy, Debug)]
-pub struct Options<'a> {
+pub struct RenderOptions<'a> {
     /// `metadata.name` of the Kubernetes object.
     pub object_name: &'a str,
 }
 
-impl Default for Options<'_> {
+impl Default for RenderOptions<'_> {
     fn default() -> Self {
         Self { object_name: "hushed" }
     }
@@ -134,21 +134,21 @@ impl Default for Options<'_> {
 /// Writes secrets in a format, in the given order. Their names must differ.
 ///
 /// ```
-/// use hushed::deliver::format::{Format, Options, render};
+/// use hushed::deliver::format::{Format, RenderOptions, render};
 /// use hushed::secret::{Name, Value};
 ///
 /// let (name, value) = (Name::new("DB_PASSWORD"), Value::from("it's"));
-/// let text = render(Format::Shell, [(&name, &value)], Options::default())?;
+/// let text = render(Format::Shell, [(&name, &value)], RenderOptions::default())?;
 /// assert_eq!(*text, b"export DB_PASSWORD='it'\\''s'\n");
 /// # Ok::<_, hushed::deliver::format::Error>(())
 /// ```
 pub fn render<'a>(
     format: Format,
     secrets: impl IntoIterator<Item = (&'a Name, &'a Value)>,
-    options: Options<'_>,
+    options: RenderOptions<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let secrets: Vec<Secret<'a>> =
-        secrets.into_iter().map(|(name, value)| Secret { format, name, value }).collect();
+    let secrets: Vec<ExportedSecret<'a>> =
+        secrets.into_iter().map(|(name, value)| ExportedSecret { format, name, value }).collect();
     let mut names = BTreeSet::new();
     if let Some(again) = secrets.iter().find(|secret| !names.insert(secret.name)) {
         return Err(Error::Duplicate { name: again.name.clone() });
@@ -169,16 +169,16 @@ pub fn render<'a>(
 
 /// A secret on its way into a format, with the checks that formats share.
 #[derive(Clone, Copy)]
-struct Secret<'a> {
+struct ExportedSecret<'a> {
     format: Format,
     name: &'a Name,
     value: &'a Value,
 }
 
-impl<'a> Secret<'a> {
+impl<'a> ExportedSecret<'a> {
     /// The value as text.
     fn text(&self) -> Result<&'a str, Error> {
-        self.value.expose_str().ok_or_else(|| self.unfit(Unfit::NotUtf8))
+        self.value.expose_str().ok_or_else(|| self.unsupported(Unsupported::NotUtf8))
     }
 
     /// The name, if it is one that a shell accepts for a variable.
@@ -198,11 +198,11 @@ impl<'a> Secret<'a> {
         }
     }
 
-    fn refuse(&self, unfit: bool, what: Unfit) -> Result<(), Error> {
-        if unfit { Err(self.unfit(what)) } else { Ok(()) }
+    fn refuse(&self, unsupported: bool, what: Unsupported) -> Result<(), Error> {
+        if unsupported { Err(self.unsupported(what)) } else { Ok(()) }
     }
 
-    fn unfit(&self, what: Unfit) -> Error {
+    fn unsupported(&self, what: Unsupported) -> Error {
         Error::Value { format: self.format, name: self.name.clone(), what }
     }
 }
@@ -215,7 +215,7 @@ mod tests {
         let secrets: Vec<_> =
             secrets.iter().map(|(name, value)| (Name::new(*name), Value::from(*value))).collect();
         let pairs = secrets.iter().map(|(name, value)| (name, value));
-        let text = render(format, pairs, Options { object_name: "app" })?;
+        let text = render(format, pairs, RenderOptions { object_name: "app" })?;
         Ok(String::from_utf8(text.to_vec()).unwrap())
     }
 
@@ -302,7 +302,7 @@ mod tests {
     fn a_kubernetes_object_has_a_valid_name_and_size() {
         let object = |object_name| {
             let value = Value::from("canary");
-            render(Format::Kubernetes, [(&Name::new("A"), &value)], Options { object_name })
+            render(Format::Kubernetes, [(&Name::new("A"), &value)], RenderOptions { object_name })
         };
         for good in ["a", "app", "my-app.v2", "0"] {
             assert!(object(good).is_ok(), "{good}");

@@ -2,12 +2,12 @@
 //! `no` for false, and it never holds a raw character that either of them refuses or folds.
 
 use super::output::Output;
-use super::{Error, Secret};
+use super::{Error, ExportedSecret};
 
 /// YAML allows 1024 characters between the start of a key and its colon, and an escape has six.
 const YAML_KEY: usize = 170;
 
-pub(super) fn write_json(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write_json(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
     if secrets.is_empty() {
         out.push("{}\n");
         return Ok(());
@@ -22,7 +22,7 @@ pub(super) fn write_json(secrets: &[Secret<'_>], out: &mut Output) -> Result<(),
     Ok(())
 }
 
-pub(super) fn write_yaml(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write_yaml(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
     if secrets.is_empty() {
         out.push("{}\n");
     }

@@ -2,13 +2,13 @@
 //! quotes.
 
 use super::output::Output;
-use super::{Error, Secret, Unfit};
+use super::{Error, ExportedSecret, Unsupported};
 
-pub(super) fn write(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.identifier()?;
         let bytes = secret.value.expose();
-        secret.refuse(bytes.contains(&0), Unfit::Nul)?;
+        secret.refuse(bytes.contains(&0), Unsupported::Nul)?;
         for part in ["export ", name, "='"] {
             out.push(part);
         }

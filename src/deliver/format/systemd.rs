@@ -2,14 +2,14 @@
 //! systemd expands `$NAME`.
 
 use super::output::Output;
-use super::{Error, Secret, Unfit};
+use super::{Error, ExportedSecret, Unsupported};
 
-pub(super) fn write(secrets: &[Secret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.identifier()?;
         let text = secret.text()?;
-        secret.refuse(text.contains('\0'), Unfit::Nul)?;
-        secret.refuse(text.contains(is_refused), Unfit::Noncharacter)?;
+        secret.refuse(text.contains('\0'), Unsupported::Nul)?;
+        secret.refuse(text.contains(is_refused), Unsupported::Noncharacter)?;
         out.push(name);
         out.push("=\"");
         for piece in text.split_inclusive(['"', '\\']) {

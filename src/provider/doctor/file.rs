@@ -1,6 +1,7 @@
 //! Checks of files: that they are there, whose they are, and that they can be read.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::Metadata;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use futures_util::FutureExt as _;
@@ -8,6 +9,7 @@ use futures_util::FutureExt as _;
 use super::check::{Check, counted};
 use crate::config::Credential;
 use crate::provider::Source;
+use crate::seal::key::is_private;
 
 /// Where container runtimes put secrets, with modes of their own choice.
 const MOUNTED: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
@@ -32,10 +34,10 @@ pub fn reading(source: &dyn Source) -> Check {
 
 /// A file with secrets that others may read is not ok. One that is missing is told by reading it.
 pub fn private(name: &'static str, path: &Path) -> Option<Check> {
-    let mode = path.metadata().ok()?.permissions().mode() & 0o777;
+    let metadata = path.metadata().ok().filter(Metadata::is_file)?;
+    let mode = metadata.permissions().mode() & 0o777;
     let detail = format!("{} has mode {mode:04o}", path.display());
-    let open_to_others = mode & 0o077;
-    if open_to_others == 0 {
+    if is_private(mode, metadata.gid()) {
         return Some(Check::ok(name, detail));
     }
     let hint = format!("others on this machine may read it: chmod 600 {}", path.display());

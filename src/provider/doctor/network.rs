@@ -16,7 +16,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Name resolution and TCP. Through a proxy both are the proxy's business.
 pub async fn connection(server: &Url, run: &RunSettings) -> Vec<Check> {
-    if let Some(proxy) = run.network.proxy.for_server(server) {
+    let proxy = match run.network.proxy.for_server(server) {
+        Ok(proxy) => proxy,
+        Err(error) => return vec![Check::failed("proxy", &error, error.hint())],
+    };
+    if let Some(proxy) = proxy {
         let skipped = |name| Check::skipped(name, format!("left to {proxy}"));
         return vec![skipped("name"), skipped("TCP")];
     }

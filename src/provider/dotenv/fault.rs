@@ -18,12 +18,12 @@ pub struct ParseError {
     /// The name whose value is wrong, when the fault lies in a value.
     pub name: Option<Name>,
     /// What is wrong there.
-    pub what: Fault,
+    pub kind: ParseErrorKind,
 }
 
 /// What is wrong at one place of a dotenv file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum ParseErrorKind {
     /// The file is not UTF-8.
     NotUtf8,
     /// There is a NUL character, which no environment variable can hold.
@@ -54,9 +54,9 @@ pub enum Fault {
     UnquotedInvisible(char),
 }
 
-impl Fault {
+impl ParseErrorKind {
     pub(super) fn at(self, position: Position) -> ParseError {
-        ParseError { line: position.line, column: position.column, name: None, what: self }
+        ParseError { line: position.line, column: position.column, name: None, kind: self }
     }
 }
 
@@ -67,36 +67,38 @@ impl ParseError {
 
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
-        let hint = match self.what {
-            Fault::NotUtf8 => "save the file as UTF-8",
-            Fault::Nul => "take the NUL out; a binary secret can be written in base64",
-            Fault::BareCarriageReturn => "write `\\r` in double quotes if the value has one",
-            Fault::InvalidName => {
+        let hint = match self.kind {
+            ParseErrorKind::NotUtf8 => "save the file as UTF-8",
+            ParseErrorKind::Nul => "take the NUL out; a binary secret can be written in base64",
+            ParseErrorKind::BareCarriageReturn => {
+                "write `\\r` in double quotes if the value has one"
+            }
+            ParseErrorKind::InvalidName => {
                 "a line is `NAME=value`, and a value of several lines stands in quotes"
             }
-            Fault::MissingEquals => {
+            ParseErrorKind::MissingEquals => {
                 "write `NAME=value`, or `NAME=` if it is empty: hushed takes no value from its own \
                  environment here, as `docker --env-file` does"
             }
-            Fault::UnterminatedQuote(_) => {
+            ParseErrorKind::UnterminatedQuote(_) => {
                 "close the quote; a value that begins with a quote stands in quotes of another kind"
             }
-            Fault::TextAfterQuote { .. } => {
+            ParseErrorKind::TextAfterQuote { .. } => {
                 "put the whole value in one pair of quotes that do not occur in it, and a space \
                  before a comment"
             }
-            Fault::InvalidEscape => {
+            ParseErrorKind::InvalidEscape => {
                 "the escapes are `\\n`, `\\r`, `\\t`, `\\\"`, `\\\\` and `\\$`; in single quotes a \
                  backslash is a backslash"
             }
-            Fault::Interpolation => {
+            ParseErrorKind::Interpolation => {
                 "hushed expands nothing: put the value in single quotes if the `$` is part of it, \
                  else write out what it stands for"
             }
-            Fault::UnquotedHash => {
+            ParseErrorKind::UnquotedHash => {
                 "put the value in single quotes, and a space before a comment (`NAME='' # why`)"
             }
-            Fault::UnquotedBackslash | Fault::UnquotedInvisible(_) => {
+            ParseErrorKind::UnquotedBackslash | ParseErrorKind::UnquotedInvisible(_) => {
                 "put the value in single quotes if it is part of it"
             }
         };
@@ -110,27 +112,33 @@ impl fmt::Display for ParseError {
         if let Some(name) = &self.name {
             write!(f, "the value of `{name}`: ")?;
         }
-        match self.what {
-            Fault::NotUtf8 => f.write_str("not UTF-8"),
-            Fault::Nul => f.write_str("a NUL character, which no environment variable can hold"),
-            Fault::BareCarriageReturn => {
+        match self.kind {
+            ParseErrorKind::NotUtf8 => f.write_str("not UTF-8"),
+            ParseErrorKind::Nul => {
+                f.write_str("a NUL character, which no environment variable can hold")
+            }
+            ParseErrorKind::BareCarriageReturn => {
                 f.write_str("a carriage return that belongs to no line ending")
             }
-            Fault::InvalidName => f.write_str("not a name followed by `=`"),
-            Fault::MissingEquals => f.write_str("a name with no `=` behind it"),
-            Fault::UnterminatedQuote(quote) => write!(f, "this {} is never closed", named(quote)),
-            Fault::TextAfterQuote { opened } => {
+            ParseErrorKind::InvalidName => f.write_str("not a name followed by `=`"),
+            ParseErrorKind::MissingEquals => f.write_str("a name with no `=` behind it"),
+            ParseErrorKind::UnterminatedQuote(quote) => {
+                write!(f, "this {} is never closed", named(quote))
+            }
+            ParseErrorKind::TextAfterQuote { opened } => {
                 write!(f, "text behind the closing quote of the value that opens on line {opened}")
             }
-            Fault::InvalidEscape => f.write_str("a backslash that begins no escape"),
-            Fault::Interpolation => f.write_str("a `$` that some readers of dotenv files expand"),
-            Fault::UnquotedHash => {
+            ParseErrorKind::InvalidEscape => f.write_str("a backslash that begins no escape"),
+            ParseErrorKind::Interpolation => {
+                f.write_str("a `$` that some readers of dotenv files expand")
+            }
+            ParseErrorKind::UnquotedHash => {
                 f.write_str("a `#` that some readers of dotenv files take for a comment")
             }
-            Fault::UnquotedBackslash => {
+            ParseErrorKind::UnquotedBackslash => {
                 f.write_str("a backslash that some readers of dotenv files take away")
             }
-            Fault::UnquotedInvisible(c) => {
+            ParseErrorKind::UnquotedInvisible(c) => {
                 let code = u32::from(c);
                 write!(f, "U+{code:04X}, which some readers of dotenv files strip")
             }

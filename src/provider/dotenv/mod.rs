@@ -29,8 +29,8 @@ mod settings;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use fault::{Fault, ParseError};
-pub use parse::{Entry, parse};
+pub use fault::{ParseError, ParseErrorKind};
+pub use parse::{Assignment, parse};
 pub use settings::{Dotenv, DotenvType, SCHEMA};
 
 use crate::message::shown_path;
@@ -61,7 +61,7 @@ impl DotenvSource {
         let place = self.file.display();
         Ok(entries
             .into_iter()
-            .map(|Entry { name, value, line }| Secret {
+            .map(|Assignment { name, value, line }| Secret {
                 name,
                 value,
                 provenance: Provenance {

@@ -4,12 +4,12 @@
 use zeroize::Zeroizing;
 
 use super::cursor::{Cursor, Position, is_blank};
-use super::fault::{Fault, ParseError};
+use super::fault::{ParseError, ParseErrorKind};
 use crate::secret::{Name, Value};
 
 /// One `NAME=value` of a dotenv file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct Assignment {
     /// Its name.
     pub name: Name,
     /// Its value, unquoted and unescaped.
@@ -19,7 +19,7 @@ pub struct Entry {
 }
 
 /// Reads a whole file: all its entries in order, those with one name included.
-pub fn parse(input: &[u8]) -> Result<Vec<Entry>, ParseError> {
+pub fn parse(input: &[u8]) -> Result<Vec<Assignment>, ParseError> {
     let mut cursor = Cursor::new(text(input)?);
     let mut entries = Vec::new();
     while cursor.peek().is_some() {
@@ -33,14 +33,14 @@ fn text(input: &[u8]) -> Result<&str, ParseError> {
     let input = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
     let text = std::str::from_utf8(input).map_err(|error| {
         let valid = input.get(..error.valid_up_to()).unwrap_or_default();
-        Fault::NotUtf8.at(Position::behind(std::str::from_utf8(valid).unwrap_or_default()))
+        ParseErrorKind::NotUtf8.at(Position::behind(std::str::from_utf8(valid).unwrap_or_default()))
     })?;
     let mut cursor = Cursor::new(text);
     while let Some(c) = cursor.peek() {
         match c {
-            '\0' => return Err(Fault::Nul.at(cursor.position())),
+            '\0' => return Err(ParseErrorKind::Nul.at(cursor.position())),
             '\r' if cursor.peek_second() != Some('\n') => {
-                return Err(Fault::BareCarriageReturn.at(cursor.position()));
+                return Err(ParseErrorKind::BareCarriageReturn.at(cursor.position()));
             }
             _ => cursor.bump(),
         };
@@ -48,7 +48,7 @@ fn text(input: &[u8]) -> Result<&str, ParseError> {
     Ok(text)
 }
 
-fn line(cursor: &mut Cursor<'_>) -> Result<Option<Entry>, ParseError> {
+fn line(cursor: &mut Cursor<'_>) -> Result<Option<Assignment>, ParseError> {
     cursor.skip_blanks();
     if matches!(cursor.peek(), None | Some('#' | '\r' | '\n')) {
         cursor.skip_line();
@@ -58,7 +58,7 @@ fn line(cursor: &mut Cursor<'_>) -> Result<Option<Entry>, ParseError> {
     let name = name(cursor)?;
     let value = value(cursor).map_err(|error| error.in_value_of(&name))?;
     cursor.skip_line();
-    Ok(Some(Entry { name, value, line }))
+    Ok(Some(Assignment { name, value, line }))
 }
 
 /// Reads `NAME =` or `export NAME =`. A name that has no `=` may be a line of a secret that lost its
@@ -71,7 +71,7 @@ fn name(cursor: &mut Cursor<'_>) -> Result<Name, ParseError> {
         name = cursor.take_while(is_name);
     }
     if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        return Err(Fault::InvalidName.at(start));
+        return Err(ParseErrorKind::InvalidName.at(start));
     }
     cursor.skip_blanks();
     match cursor.peek() {
@@ -79,8 +79,8 @@ fn name(cursor: &mut Cursor<'_>) -> Result<Name, ParseError> {
             cursor.bump();
             Ok(Name::new(name))
         }
-        None | Some('#' | '\r' | '\n') => Err(Fault::MissingEquals.at(start)),
-        Some(_) => Err(Fault::InvalidName.at(cursor.position())),
+        None | Some('#' | '\r' | '\n') => Err(ParseErrorKind::MissingEquals.at(start)),
+        Some(_) => Err(ParseErrorKind::InvalidName.at(cursor.position())),
     }
 }
 
@@ -101,7 +101,9 @@ fn value(cursor: &mut Cursor<'_>) -> Result<Value, ParseError> {
     match cursor.peek() {
         None | Some('\r' | '\n') => Ok(value),
         Some('#') if blanks => Ok(value),
-        Some(_) => Err(Fault::TextAfterQuote { opened: opened.line }.at(cursor.position())),
+        Some(_) => {
+            Err(ParseErrorKind::TextAfterQuote { opened: opened.line }.at(cursor.position()))
+        }
     }
 }
 
@@ -112,11 +114,11 @@ fn unquoted(cursor: &mut Cursor<'_>) -> Result<Value, ParseError> {
         let fault = match c {
             '\r' | '\n' => break,
             '#' if previous == Some(' ') => break,
-            '#' => Fault::UnquotedHash,
-            '\\' => Fault::UnquotedBackslash,
-            '$' if expands(cursor.peek_second()) => Fault::Interpolation,
+            '#' => ParseErrorKind::UnquotedHash,
+            '\\' => ParseErrorKind::UnquotedBackslash,
+            '$' if expands(cursor.peek_second()) => ParseErrorKind::Interpolation,
             c if !is_blank(c) && (c.is_control() || c.is_whitespace()) => {
-                Fault::UnquotedInvisible(c)
+                ParseErrorKind::UnquotedInvisible(c)
             }
             _ => {
                 previous = cursor.bump();
@@ -133,7 +135,7 @@ fn literal(cursor: &mut Cursor<'_>, quote: char) -> Result<Value, ParseError> {
     let opened = cursor.position();
     cursor.bump();
     let body = cursor.take_while(|c| c != quote);
-    cursor.bump().ok_or(Fault::UnterminatedQuote(quote).at(opened))?;
+    cursor.bump().ok_or(ParseErrorKind::UnterminatedQuote(quote).at(opened))?;
     let mut bytes = Vec::with_capacity(body.len());
     bytes.extend(body.bytes().filter(|byte| *byte != b'\r'));
     Ok(Value::new(bytes))
@@ -142,7 +144,7 @@ fn literal(cursor: &mut Cursor<'_>, quote: char) -> Result<Value, ParseError> {
 fn double_quoted(cursor: &mut Cursor<'_>) -> Result<Value, ParseError> {
     let opened = cursor.position();
     cursor.bump();
-    let length = closing(cursor.rest()).ok_or(Fault::UnterminatedQuote('"').at(opened))?;
+    let length = closing(cursor.rest()).ok_or(ParseErrorKind::UnterminatedQuote('"').at(opened))?;
     // Unescaping never lengthens, so the vector never moves and leaves no copy behind.
     let mut value = Zeroizing::new(Vec::with_capacity(length));
     loop {
@@ -150,8 +152,10 @@ fn double_quoted(cursor: &mut Cursor<'_>) -> Result<Value, ParseError> {
         let c = match cursor.bump() {
             None | Some('"') => return Ok(Value::new(std::mem::take(&mut value))),
             Some('\r') => continue,
-            Some('\\') => escape(cursor.bump()).ok_or(Fault::InvalidEscape.at(here))?,
-            Some('$') if expands(cursor.peek()) => return Err(Fault::Interpolation.at(here)),
+            Some('\\') => escape(cursor.bump()).ok_or(ParseErrorKind::InvalidEscape.at(here))?,
+            Some('$') if expands(cursor.peek()) => {
+                return Err(ParseErrorKind::Interpolation.at(here));
+            }
             Some(c) => c,
         };
         value.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
@@ -255,52 +259,52 @@ mod tests {
 
     #[test]
     fn refuses_with_line_and_column() {
-        let double = Fault::UnterminatedQuote('"');
+        let double = ParseErrorKind::UnterminatedQuote('"');
         for (file, line, column, what) in [
-            ("A=canary\nB=can\0ary", 2, 6, Fault::Nul),
-            ("# cänary\rA=1", 1, 9, Fault::BareCarriageReturn),
-            ("A='canary\r'", 1, 10, Fault::BareCarriageReturn),
-            ("canary", 1, 1, Fault::MissingEquals),
-            ("A=1\n  export canary # why", 2, 10, Fault::MissingEquals),
-            ("=canary", 1, 1, Fault::InvalidName),
-            ("export =canary", 1, 8, Fault::InvalidName),
-            ("1A=canary", 1, 1, Fault::InvalidName),
-            ("'A'=canary", 1, 1, Fault::InvalidName),
-            ("A: canary", 1, 2, Fault::InvalidName),
-            ("A B=canary", 1, 3, Fault::InvalidName),
-            ("Ä=canary", 1, 1, Fault::InvalidName),
-            ("AÄ=canary", 1, 2, Fault::InvalidName),
+            ("A=canary\nB=can\0ary", 2, 6, ParseErrorKind::Nul),
+            ("# cänary\rA=1", 1, 9, ParseErrorKind::BareCarriageReturn),
+            ("A='canary\r'", 1, 10, ParseErrorKind::BareCarriageReturn),
+            ("canary", 1, 1, ParseErrorKind::MissingEquals),
+            ("A=1\n  export canary # why", 2, 10, ParseErrorKind::MissingEquals),
+            ("=canary", 1, 1, ParseErrorKind::InvalidName),
+            ("export =canary", 1, 8, ParseErrorKind::InvalidName),
+            ("1A=canary", 1, 1, ParseErrorKind::InvalidName),
+            ("'A'=canary", 1, 1, ParseErrorKind::InvalidName),
+            ("A: canary", 1, 2, ParseErrorKind::InvalidName),
+            ("A B=canary", 1, 3, ParseErrorKind::InvalidName),
+            ("Ä=canary", 1, 1, ParseErrorKind::InvalidName),
+            ("AÄ=canary", 1, 2, ParseErrorKind::InvalidName),
             ("A=1\n\nB= \"canary\nC=1", 3, 4, double),
             ("A=\"canary\\\"", 1, 3, double),
-            ("A='canary", 1, 3, Fault::UnterminatedQuote('\'')),
-            ("A=`", 1, 3, Fault::UnterminatedQuote('`')),
-            ("A='canary'b", 1, 11, Fault::TextAfterQuote { opened: 1 }),
-            ("A='canary'#b", 1, 11, Fault::TextAfterQuote { opened: 1 }),
-            ("A='it'\\''s canary'", 1, 7, Fault::TextAfterQuote { opened: 1 }),
-            ("A=\"canary\nB=\"2\"", 2, 4, Fault::TextAfterQuote { opened: 1 }),
-            ("A=\"canary\\x\"", 1, 10, Fault::InvalidEscape),
-            ("A=\"canary\\\n\"", 1, 10, Fault::InvalidEscape),
-            ("A=\"é $B canary\"", 1, 6, Fault::Interpolation),
-            ("A=\"\n${B}canary\"", 2, 1, Fault::Interpolation),
-            ("A=canary$b", 1, 9, Fault::Interpolation),
-            ("A=canary$1", 1, 9, Fault::Interpolation),
-            ("A=canary$$", 1, 9, Fault::Interpolation),
-            ("A=$(canary)", 1, 3, Fault::Interpolation),
-            ("A=canary#b", 1, 9, Fault::UnquotedHash),
-            ("A= # canary", 1, 4, Fault::UnquotedHash),
-            ("A=canary\t# b", 1, 10, Fault::UnquotedHash),
-            ("A=canary\\b", 1, 9, Fault::UnquotedBackslash),
-            ("A=canary\u{a0}", 1, 9, Fault::UnquotedInvisible('\u{a0}')),
-            ("A=canary\u{b}b", 1, 9, Fault::UnquotedInvisible('\u{b}')),
+            ("A='canary", 1, 3, ParseErrorKind::UnterminatedQuote('\'')),
+            ("A=`", 1, 3, ParseErrorKind::UnterminatedQuote('`')),
+            ("A='canary'b", 1, 11, ParseErrorKind::TextAfterQuote { opened: 1 }),
+            ("A='canary'#b", 1, 11, ParseErrorKind::TextAfterQuote { opened: 1 }),
+            ("A='it'\\''s canary'", 1, 7, ParseErrorKind::TextAfterQuote { opened: 1 }),
+            ("A=\"canary\nB=\"2\"", 2, 4, ParseErrorKind::TextAfterQuote { opened: 1 }),
+            ("A=\"canary\\x\"", 1, 10, ParseErrorKind::InvalidEscape),
+            ("A=\"canary\\\n\"", 1, 10, ParseErrorKind::InvalidEscape),
+            ("A=\"é $B canary\"", 1, 6, ParseErrorKind::Interpolation),
+            ("A=\"\n${B}canary\"", 2, 1, ParseErrorKind::Interpolation),
+            ("A=canary$b", 1, 9, ParseErrorKind::Interpolation),
+            ("A=canary$1", 1, 9, ParseErrorKind::Interpolation),
+            ("A=canary$$", 1, 9, ParseErrorKind::Interpolation),
+            ("A=$(canary)", 1, 3, ParseErrorKind::Interpolation),
+            ("A=canary#b", 1, 9, ParseErrorKind::UnquotedHash),
+            ("A= # canary", 1, 4, ParseErrorKind::UnquotedHash),
+            ("A=canary\t# b", 1, 10, ParseErrorKind::UnquotedHash),
+            ("A=canary\\b", 1, 9, ParseErrorKind::UnquotedBackslash),
+            ("A=canary\u{a0}", 1, 9, ParseErrorKind::UnquotedInvisible('\u{a0}')),
+            ("A=canary\u{b}b", 1, 9, ParseErrorKind::UnquotedInvisible('\u{b}')),
         ] {
             let error = parse(file.as_bytes()).unwrap_err();
-            assert_eq!((error.line, error.column, error.what), (line, column, what), "{file:?}");
+            assert_eq!((error.line, error.column, error.kind), (line, column, what), "{file:?}");
             assert!(error.hint().is_some());
         }
         let error = parse(b"A=1\nB=canary\xff").unwrap_err();
-        assert_eq!((error.line, error.column, error.what), (2, 9, Fault::NotUtf8));
+        assert_eq!((error.line, error.column, error.kind), (2, 9, ParseErrorKind::NotUtf8));
         let utf_16 = parse(b"\xff\xfeA\0=\0").unwrap_err();
-        assert_eq!((utf_16.line, utf_16.column, utf_16.what), (1, 1, Fault::NotUtf8));
+        assert_eq!((utf_16.line, utf_16.column, utf_16.kind), (1, 1, ParseErrorKind::NotUtf8));
     }
 
     #[test]

@@ -8,11 +8,11 @@ use crate::provider::{Access, Account};
 
 impl Account for Infisical {
     fn log_in<'a>(&'a self, run: &'a RunSettings) -> Access<'a> {
-        Box::pin(async move { Ok(self.connect(run)?.access_token().await?) })
+        Box::pin(async move { Ok(self.connect(run).access_token().await?) })
     }
 
     fn renew_token<'a>(&'a self, run: &'a RunSettings) -> Access<'a> {
-        Box::pin(async move { Ok(self.connect(run)?.renewed_token().await?) })
+        Box::pin(async move { Ok(self.connect(run).renewed_token().await?) })
     }
 }
 

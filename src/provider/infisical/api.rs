@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use url::Url;
 
-use super::answer::Answer;
 use super::error::Error;
-use super::fault::{Damage, Seen, Step};
+use super::error_kind::{BodyError, Operation, UnexpectedContent};
+use super::error_response::ErrorResponse;
 use crate::http::{self, Bearer, Request, Response};
 use crate::secret::Value;
 
@@ -23,7 +23,7 @@ pub(super) struct Api {
 /// What is asked for: a route below `/api`, by its parts, and the query.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Route<'a> {
-    pub(super) step: Step,
+    pub(super) operation: Operation,
     pub(super) parts: &'a [&'a str],
     pub(super) query: &'a [(&'a str, &'a str)],
 }
@@ -32,7 +32,7 @@ pub(super) struct Route<'a> {
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The server refuses; what that means depends on the request.
-    Refused(Box<Answer>),
+    Refused(Box<ErrorResponse>),
     /// There is nothing to interpret.
     Failed(Error),
 }
@@ -64,7 +64,7 @@ impl Api {
 
     /// The same server, for something that has a time of its own.
     pub(super) fn apart(&self, timeout: Duration) -> Self {
-        Self { http: self.http.apart(timeout), base: self.base.clone() }
+        Self { http: self.http.with_own_deadline(timeout), base: self.base.clone() }
     }
 
     /// The address as an error shows it.
@@ -88,7 +88,7 @@ impl Api {
             Ok(request) => self.http.send(&request).await,
             Err(error) => Err(error),
         };
-        self.read(route.step, response, credentials)
+        self.read(route.operation, response, credentials)
     }
 
     /// Sends JSON, without a bearer.
@@ -99,7 +99,7 @@ impl Api {
         credentials: &[&Value],
     ) -> Result<T, Failure> {
         let response = self.http.send(&Request::post(&self.url(route), json)).await;
-        self.read(route.step, response, credentials)
+        self.read(route.operation, response, credentials)
     }
 
     fn url(&self, route: Route<'_>) -> Url {
@@ -115,7 +115,7 @@ impl Api {
 
     fn read<T: DeserializeOwned>(
         &self,
-        step: Step,
+        operation: Operation,
         response: Result<Response, http::Error>,
         credentials: &[&Value],
     ) -> Result<T, Failure> {
@@ -123,16 +123,16 @@ impl Api {
         let response = match response {
             Ok(response) => response,
             Err(error) => {
-                return Err(Error::Transport { step, server, source: error.into() }.into());
+                return Err(Error::Transport { operation, server, source: error.into() }.into());
             }
         };
         match response.status {
-            200..=299 => decode(&response).map_err(|odd| Failure::Failed(odd.at(server))),
+            200..=299 => decode(&response).map_err(|error| Failure::Failed(error.at(server))),
             // What stands before a server may fail in words of its own.
-            500.. => Err(Failure::Refused(Answer::new(&response, credentials).into())),
+            500.. => Err(Failure::Refused(ErrorResponse::new(&response, credentials).into())),
             _ => match foreign(&response) {
                 Some(seen) => Err(Error::NotInfisical { server, seen }.into()),
-                None => Err(Failure::Refused(Answer::new(&response, credentials).into())),
+                None => Err(Failure::Refused(ErrorResponse::new(&response, credentials).into())),
             },
         }
     }
@@ -140,47 +140,49 @@ impl Api {
 
 /// An answer that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-enum Odd {
-    Foreign(Seen),
-    Damaged(Damage),
+enum DecodeError {
+    Foreign(UnexpectedContent),
+    InvalidBody(BodyError),
 }
 
-impl Odd {
+impl DecodeError {
     fn at(self, server: String) -> Error {
         match self {
             Self::Foreign(seen) => Error::NotInfisical { server, seen },
-            Self::Damaged(damage) => Error::Damaged { server, damage },
+            Self::InvalidBody(damage) => Error::InvalidBody { server, damage },
         }
     }
 }
 
 /// Reads the body of a success. The words of the JSON library are not used: they quote values.
-fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, Odd> {
+fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, DecodeError> {
     if is_html(response) {
-        return Err(Odd::Foreign(Seen::Html));
+        return Err(DecodeError::Foreign(UnexpectedContent::Html));
     }
-    let text = std::str::from_utf8(&response.body).map_err(|_| Odd::Damaged(Damage::NotUtf8))?;
+    let text = std::str::from_utf8(&response.body)
+        .map_err(|_| DecodeError::InvalidBody(BodyError::NotUtf8))?;
     serde_json::from_str(text).map_err(|error| match error.classify() {
-        Category::Data => Odd::Foreign(Seen::OtherJson),
-        Category::Eof => Odd::Damaged(Damage::Incomplete),
+        Category::Data => DecodeError::Foreign(UnexpectedContent::OtherJson),
+        Category::Eof => DecodeError::InvalidBody(BodyError::Incomplete),
         Category::Syntax | Category::Io if !text.trim_start().starts_with(['{', '[']) => {
-            Odd::Foreign(Seen::Other)
+            DecodeError::Foreign(UnexpectedContent::Other)
         }
-        Category::Syntax | Category::Io => {
-            Odd::Damaged(Damage::Syntax { line: error.line(), column: error.column() })
-        }
+        Category::Syntax | Category::Io => DecodeError::InvalidBody(BodyError::Syntax {
+            line: error.line(),
+            column: error.column(),
+        }),
     })
 }
 
 /// Says what a refusal is, if it does not have the form of Infisical's.
-fn foreign(response: &Response) -> Option<Seen> {
+fn foreign(response: &Response) -> Option<UnexpectedContent> {
     if is_html(response) {
-        return Some(Seen::Html);
+        return Some(UnexpectedContent::Html);
     }
     match serde_json::from_slice::<serde_json::Value>(&response.body) {
         Ok(json) if json.get("message").is_some() || json.get("error").is_some() => None,
-        Ok(_) => Some(Seen::OtherJson),
-        Err(_) => Some(Seen::Other),
+        Ok(_) => Some(UnexpectedContent::OtherJson),
+        Err(_) => Some(UnexpectedContent::Other),
     }
 }
 
@@ -197,12 +199,13 @@ mod tests {
     use crate::provider::infisical::wire::List;
 
     fn api(base: &str) -> Api {
-        Api::new(Client::new(Options::default()).unwrap(), Url::parse(base).unwrap())
+        Api::new(Client::new(Options::default()), Url::parse(base).unwrap())
     }
 
     #[test]
     fn every_spelling_of_an_address_means_the_same() {
-        let route = Route { step: Step::Read, parts: &["v1", "a b/c"], query: &[("p", "/x&y")] };
+        let route =
+            Route { operation: Operation::Read, parts: &["v1", "a b/c"], query: &[("p", "/x&y")] };
         for (base, server) in [
             ("https://example.com", "https://example.com"),
             ("https://example.com/", "https://example.com"),
@@ -223,24 +226,28 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_of_infisicals_is_told() {
-        use {Damage as D, Seen as S};
+        use {BodyError as D, UnexpectedContent as S};
         let json = "application/json";
         for (kind, body, want) in [
-            ("text/html; charset=utf-8", "<!doctype html>", Odd::Foreign(S::Html)),
-            ("", "\n<html>", Odd::Foreign(S::Html)),
-            (json, r#"{"ok":true}"#, Odd::Foreign(S::OtherJson)),
-            (json, r#"{"secrets":"canary"}"#, Odd::Foreign(S::OtherJson)),
-            ("text/plain", "It works!", Odd::Foreign(S::Other)),
-            (json, r#"{"secrets":[{"secretKey":"canary"#, Odd::Damaged(D::Incomplete)),
-            (json, "", Odd::Damaged(D::Incomplete)),
-            (json, "{\"secrets\":\n [}", Odd::Damaged(D::Syntax { line: 2, column: 3 })),
+            ("text/html; charset=utf-8", "<!doctype html>", DecodeError::Foreign(S::Html)),
+            ("", "\n<html>", DecodeError::Foreign(S::Html)),
+            (json, r#"{"ok":true}"#, DecodeError::Foreign(S::OtherJson)),
+            (json, r#"{"secrets":"canary"}"#, DecodeError::Foreign(S::OtherJson)),
+            ("text/plain", "It works!", DecodeError::Foreign(S::Other)),
+            (json, r#"{"secrets":[{"secretKey":"canary"#, DecodeError::InvalidBody(D::Incomplete)),
+            (json, "", DecodeError::InvalidBody(D::Incomplete)),
+            (
+                json,
+                "{\"secrets\":\n [}",
+                DecodeError::InvalidBody(D::Syntax { line: 2, column: 3 }),
+            ),
         ] {
             let got = decode::<List>(&Response::of(200, kind, body)).unwrap_err();
             assert_eq!(got, want, "{body}");
         }
         let mut response = Response::of(200, json, "");
         response.body.extend_from_slice(b"{\"secrets\":[{\"secretKey\":\"\xff\"}]}");
-        assert_eq!(decode::<List>(&response).unwrap_err(), Odd::Damaged(D::NotUtf8));
+        assert_eq!(decode::<List>(&response).unwrap_err(), DecodeError::InvalidBody(D::NotUtf8));
     }
 
     #[test]
@@ -248,9 +255,9 @@ mod tests {
         for (kind, body, want) in [
             ("application/json", r#"{"message":"x","error":"y"}"#, None),
             ("application/json", r#"{"error":"Not Found"}"#, None),
-            ("application/json", r#"{"detail":"Not Found"}"#, Some(Seen::OtherJson)),
-            ("text/html", "<html>", Some(Seen::Html)),
-            ("text/plain", "404 page not found", Some(Seen::Other)),
+            ("application/json", r#"{"detail":"Not Found"}"#, Some(UnexpectedContent::OtherJson)),
+            ("text/html", "<html>", Some(UnexpectedContent::Html)),
+            ("text/plain", "404 page not found", Some(UnexpectedContent::Other)),
         ] {
             assert_eq!(foreign(&Response::of(404, kind, body)), want, "{body}");
         }

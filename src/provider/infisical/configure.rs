@@ -7,11 +7,11 @@ use url::Url;
 
 use super::settings::{Infisical, Login, ProjectRef, normalise};
 use super::{InfisicalSource, doctor, example, export, method, project_file, schema, words};
-use crate::config::credential::{self, Tier};
-use crate::config::schema::{self as common, CredentialKey, Key, SourceSchema};
+use crate::config::credential::{self, CredentialPrecedence};
+use crate::config::schema::{self as common, CredentialKey, SettingKey, SourceSchema};
 use crate::config::{
-    CacheIdentity, CacheKey, Caching, Error, ForeignFormat, Layers, Origin, Raw, RunSettings,
-    Setting, Trust, TrustSubject, build_cache,
+    CacheIdentity, CacheKey, CacheSettings, Error, ForeignFormat, Layers, Origin, RawValue,
+    RunSettings, Setting, TrustRecords, TrustSubject, build_cache,
 };
 use crate::http;
 use crate::provider::{
@@ -90,7 +90,7 @@ const CLOUD: &[&str] =
     &["https://app.infisical.com", "https://us.infisical.com", "https://eu.infisical.com"];
 
 /// Settings that a project's file may make only for a server that the user trusts it with.
-const WEAKENING: &[&Key] =
+const WEAKENING: &[&SettingKey] =
     &[&common::CA_FILE, &common::INSECURE_HTTP, &schema::IDENTITY_ID, &schema::IDENTITY_ID_FILE];
 
 /// The environment unless another is configured, as in Infisical's own command line.
@@ -101,7 +101,7 @@ const DEFAULT_ENVIRONMENT: &str = "dev";
 fn is_implied(implied: &Implied<'_>) -> Result<bool, Error> {
     let layers = &implied.layers;
     // These settings name no place: they only change how one is read.
-    let names_no_place = |key: &&&Key| {
+    let names_no_place = |key: &&&SettingKey| {
         let cache = common::CACHING.iter().any(|known| std::ptr::eq(*known, **key));
         cache || std::ptr::eq(**key, &raw const common::REVOKE_TOKEN)
     };
@@ -150,7 +150,7 @@ fn build(
     if project.is_none() && needs_project {
         return Err(Error::Required {
             what: "project",
-            hint: "say --project (an id or a slug), set INFISICAL_PROJECT_ID, or put `project` in \
+            hint: "pass --project (an ID or a slug), set INFISICAL_PROJECT_ID, or set `project` in \
                    hushed.toml",
         });
     }
@@ -196,11 +196,11 @@ fn revocation(
 ) -> Result<Option<Origin>, Error> {
     let key = &common::REVOKE_TOKEN;
     let said = layers.raw(key)?.or_else(|| run.table(key));
-    let origin = said.filter(|said| said.value == Raw::Switch(true)).map(|said| said.origin);
+    let origin = said.filter(|said| said.value == RawValue::Switch(true)).map(|said| said.origin);
     let (Some(origin), Some(token)) = (&origin, login.ready()) else { return Ok(origin) };
     warnings.push(format!(
         "{origin}: the {} from {} is not revoked, since hushed did not log in for it; give hushed a \
-         client id and secret, or another way to log in",
+         client ID and secret, or another way to log in",
         login.method(),
         token.origin
     ));
@@ -237,7 +237,7 @@ fn check_identity(
     base: &Url,
     login: &Login,
     layers: &Layers<'_>,
-    trust: &Trust,
+    trust: &TrustRecords,
 ) -> Result<(), Error> {
     let found = match login {
         Login::Kubernetes { .. } | Login::Ldap { .. } => {
@@ -245,7 +245,7 @@ fn check_identity(
         }
         _ => None,
     };
-    let in_file = found.is_some_and(|found| found.tier == Tier::File);
+    let in_file = found.is_some_and(|found| found.tier == CredentialPrecedence::File);
     let keys = [&schema::IDENTITY_ID, &schema::IDENTITY_ID_FILE];
     let said = keys.into_iter().find_map(|key| Some((key, layers.table(key)?))).filter(|_| in_file);
     let Some((key, Setting { origin, .. })) = said else { return Ok(()) };
@@ -258,19 +258,21 @@ fn check_identity(
 }
 
 impl Infisical {
-    /// Opens the source: no request is made yet.
-    pub fn connect(&self, run: &RunSettings) -> Result<InfisicalSource, http::Error> {
+    /// Opens the source. No request is made yet.
+    pub fn connect(&self, run: &RunSettings) -> InfisicalSource {
         let options = http::Options {
-            trust: http::Trust {
+            trust: http::TrustRoots {
                 ca_file: self.ca_file.clone(),
                 ssl_cert_file: run.network.ssl_cert_file.clone(),
+                ssl_cert_dirs: run.network.ssl_cert_dirs.clone(),
             },
             proxy: run.network.proxy.clone(),
             timeout: run.timeout,
+            spread: run.spread,
             insecure_http: self.insecure_http,
             ..http::Options::default()
         };
-        Ok(InfisicalSource::new(self.clone(), http::Client::new(options)?))
+        InfisicalSource::new(self.clone(), http::Client::new(options))
     }
 }
 
@@ -291,7 +293,7 @@ impl Configured for Infisical {
         std::iter::once(self.login.secret()).chain(of_cache).collect()
     }
 
-    fn cache(&self) -> Option<(&Caching, CacheIdentity)> {
+    fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {
         Some((self.cache.as_ref()?, self.cache_identity()))
     }
 
@@ -300,7 +302,7 @@ impl Configured for Infisical {
     }
 
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
-        Ok(Box::new(self.connect(run)?))
+        Ok(Box::new(self.connect(run)))
     }
 
     fn check<'a>(&'a self, run: &'a RunSettings) -> Checks<'a> {

@@ -1,6 +1,5 @@
-//! Finding out why nothing came: servers answer an unknown environment, a missing folder and a
-//! folder that may not be read with the same empty list. Whatever the identity may not look up is
-//! left out of the finding; it never becomes an error of its own.
+//! Explains an empty list: servers send one for an unknown environment, a missing folder, an empty folder, and
+//! a folder that the identity may not read. A lookup that the identity may not make is not an error.
 
 use super::error::Error;
 use super::project;
@@ -8,8 +7,8 @@ use super::scope::Scope;
 use super::session::Session;
 use super::settings::Infisical as Settings;
 
-/// Finds the reason for an empty answer.
-pub(super) async fn of_nothing(
+/// Finds the reason for an empty list.
+pub(super) async fn explain_empty_list(
     session: &Session,
     settings: &Settings,
     scope: &Scope,

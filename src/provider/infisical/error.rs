@@ -1,52 +1,52 @@
-//! Why Infisical gave no secrets. The texts name places and rights, and quote the server; they
-//! never hold a value or a credential.
+//! The errors of the Infisical store. Their texts name folders and permissions, and quote the server; they
+//! never contain a value or a credential.
 
-use super::answer::Answer;
-use super::fault::{Damage, LoginFault, Seen, Step, TokenFault};
+use super::error_kind::{BodyError, LoginRejection, Operation, TokenRejection, UnexpectedContent};
+use super::error_response::ErrorResponse;
 use super::names::one_of;
 use crate::http;
 use crate::message::nearest;
 use crate::provider::{Class, ProviderError};
 use crate::secret::Name;
 
-/// Why there are no secrets.
+/// Why fetching from Infisical failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The server was not reached, or gave no whole answer.
-    #[error("cannot {step} {server}")]
+    /// The request failed: no connection, or no complete response.
+    #[error("cannot {operation} {server}")]
     Transport {
-        /// What was being done.
-        step: Step,
+        /// The operation that failed.
+        operation: Operation,
         /// The server's address.
         server: String,
         /// The reason.
         source: Box<http::Error>,
     },
-    /// The server does not let us in.
+    /// The server rejects the login.
     #[error("cannot log in to Infisical at {server}")]
     Login {
         /// The server's address.
         server: String,
-        /// What is wrong.
-        fault: LoginFault,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The reason.
+        fault: LoginRejection,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// The server does not take the token.
+    /// The server rejects the token.
     #[error("Infisical at {server} does not accept the token from {from}: it {fault}")]
     Token {
         /// The server's address.
         server: String,
-        /// Where the token is from.
+        /// The origin of the token.
         from: String,
-        /// What is wrong with it.
-        fault: TokenFault,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The reason.
+        fault: TokenRejection,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// The server has no such request.
-    #[error("Infisical at {server} is too old to revoke tokens")]
-    Irrevocable {
+    /// The server has no route for revocation.
+    #[error("Infisical at {server} does not support revoking tokens")]
+    RevocationUnsupported {
         /// The server's address.
         server: String,
     },
@@ -59,158 +59,166 @@ pub enum Error {
     /// Only the access token of a machine identity can be renewed.
     #[error("there is no access token of a machine identity to renew")]
     NotRenewable,
-    /// The server does not take the token that it gave a moment ago.
+    /// The server rejects the token of a new login.
     #[error("Infisical at {server} does not accept the token of a new login")]
     NewToken {
         /// The server's address.
         server: String,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// The service token does not have its form.
+    /// The service token is malformed.
     #[error("the service token from {from} is not of the form `st.ID.SECRET…`")]
     ServiceTokenForm {
-        /// Where the token is from.
+        /// The origin of the token.
         from: String,
     },
-    /// A credential is not text.
+    /// A credential is not UTF-8 text.
     #[error("the credential from {from} is not UTF-8 text")]
     CredentialNotText {
-        /// Where it is from.
+        /// Its origin.
         from: String,
     },
-    /// A service token is for something else than what is asked for.
+    /// The service token is for another project, environment or path.
     #[error("the service token from {from} is for the {what} `{allowed}`, not for `{asked}`")]
     ServiceTokenScope {
-        /// Where the token is from.
+        /// The origin of the token.
         from: String,
         /// `project`, `environment` or `path`.
         what: &'static str,
-        /// What it is for.
+        /// What the token is for.
         allowed: String,
-        /// What is asked for.
+        /// What is configured.
         asked: String,
     },
-    /// No project is given.
-    #[error("no project is given")]
+    /// No project is configured.
+    #[error("no project specified")]
     NoProject,
-    /// No environment is given.
-    #[error("no environment is given")]
+    /// No environment is configured.
+    #[error("no environment specified")]
     NoEnvironment {
-        /// What there is, as far as that is known.
+        /// The known environments.
         known: Vec<String>,
     },
-    /// The identity may not be used from here.
+    /// The identity does not permit this machine's IP address.
     #[error("Infisical at {server} does not allow this machine's address")]
     Address {
         /// The server's address.
         server: String,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// The identity is not in the project.
+    /// The identity is not a member of the project.
     #[error("the identity has no access to the project `{project}`")]
     NoAccess {
         /// The project.
         project: String,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// The identity may not read there.
+    /// The identity lacks permission to read the folder.
     #[error("the identity may not read `{path}` in `{environment}`")]
     Forbidden {
         /// The folder.
         path: String,
         /// The environment.
         environment: String,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// A value refers to something that the identity may not read.
+    /// A reference leads to a secret that the identity may not read.
     #[error("a secret at `{path}` in `{environment}` refers to one that the identity may not read")]
     ForbiddenReference {
         /// The folder.
         path: String,
         /// The environment.
         environment: String,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// The server hides values.
-    #[error("the {} of {} at `{place}` may not be read", values(names), quoted(names))]
+    /// The identity may see the names, but not the values.
+    #[error("the identity may not read the {} of {} at `{place}`", values(names), quoted(names))]
     Hidden {
         /// The names of the secrets.
         names: Vec<Name>,
-        /// Where they are.
+        /// The folder and environment.
         place: String,
     },
-    /// There is no such project, or none that the identity can see.
+    /// A folder has two secrets with one name, which Infisical allows.
+    #[error("the name `{name}` occurs twice at `{place}`")]
+    DuplicateName {
+        /// The name.
+        name: Name,
+        /// The folder and environment.
+        place: String,
+    },
+    /// The project does not exist, or the identity cannot see it.
     #[error("there is no project `{project}`, or the identity cannot see it")]
     UnknownProject {
         /// The project.
         project: String,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// There is no such environment.
+    /// The environment does not exist.
     #[error("there is no environment `{environment}` in the project{}", there_is(known.as_deref()))]
     UnknownEnvironment {
         /// The environment.
         environment: String,
-        /// What there is, if that could be looked up.
+        /// The existing environments, if the identity may look them up.
         known: Option<Vec<String>>,
     },
-    /// There is no such folder.
+    /// The folder does not exist.
     #[error("there is no folder `{path}` in `{environment}`{}", there_is_in(parent, known))]
     UnknownFolder {
         /// The folder.
         path: String,
         /// The environment.
         environment: String,
-        /// The deepest folder on the way to it that there is.
+        /// The deepest existing parent folder.
         parent: String,
-        /// What is in that one.
+        /// The folders in the parent.
         known: Vec<String>,
     },
-    /// There is nothing there.
+    /// The folder is empty.
     #[error("there are no secrets {}`{path}` in `{environment}`{}", tagged(tags), below(folders.as_deref()))]
     NoSecrets {
         /// The folder.
         path: String,
         /// The environment.
         environment: String,
-        /// The tags that were asked for.
+        /// The tags to select.
         tags: Vec<String>,
-        /// Whether the folders below were read too.
+        /// Whether subfolders were included.
         recursive: bool,
-        /// The folders below, if they could be looked up.
+        /// The subfolders, if the identity may look them up.
         folders: Option<Vec<String>>,
     },
-    /// The server refuses for another reason.
-    #[error("cannot {step} {server}")]
+    /// Another error response.
+    #[error("cannot {operation} {server}")]
     Refused {
-        /// What was being done.
-        step: Step,
+        /// The operation that failed.
+        operation: Operation,
         /// The server's address.
         server: String,
-        /// The server's words.
-        source: Box<Answer>,
+        /// The server's response.
+        source: Box<ErrorResponse>,
     },
-    /// What answers there is no Infisical.
-    #[error("what answers at {server} is not Infisical: {seen}")]
+    /// The server is not Infisical.
+    #[error("the server at {server} is not Infisical: {seen}")]
     NotInfisical {
         /// The server's address.
         server: String,
-        /// What came instead.
-        seen: Seen,
+        /// What the server sent.
+        seen: UnexpectedContent,
     },
-    /// The answer is damaged.
-    #[error("the answer from {server} is {damage}")]
-    Damaged {
+    /// The body of the response is invalid.
+    #[error("the response from {server} is {damage}")]
+    InvalidBody {
         /// The server's address.
         server: String,
-        /// In which way.
-        damage: Damage,
+        /// The fault.
+        damage: BodyError,
     },
 }
 
@@ -230,34 +238,37 @@ impl Error {
             Self::NotRenewable => {
                 "set INFISICAL_TOKEN or pass --token-file; service tokens have no renewal"
             }
-            Self::Irrevocable { .. } => "update the server, or let tokens expire sooner there",
-            Self::ServiceTokenForm { .. } => "copy the token once more, whole",
-            Self::CredentialNotText { .. } => "look at what was put there",
-            Self::ServiceTokenScope { what, .. } => {
-                return Some(format!("leave the {what} out, or use another token"));
+            Self::RevocationUnsupported { .. } => {
+                "update the server, or let tokens expire sooner there"
             }
-            Self::NoProject => "give its id or slug with --project or INFISICAL_PROJECT_ID",
-            Self::NoEnvironment { known } if known.is_empty() => "give its slug with --env",
+            Self::ServiceTokenForm { .. } => "copy the complete token again",
+            Self::CredentialNotText { .. } => "check its content",
+            Self::ServiceTokenScope { what, .. } => {
+                return Some(format!("omit the {what}, or use another token"));
+            }
+            Self::NoProject => "pass its ID or slug with --project, or set INFISICAL_PROJECT_ID",
+            Self::NoEnvironment { known } if known.is_empty() => "pass its slug with --env",
             Self::NoEnvironment { known } => {
-                return Some(format!("give one with --env: {}", one_of(known)));
+                return Some(format!("pass one with --env: {}", one_of(known)));
             }
             Self::Address { .. } => "add the address to the identity's trusted IPs",
             Self::NoAccess { .. } => "add the identity to the project, or check the project's id",
             Self::Forbidden { path, environment, .. } => {
                 return Some(format!(
-                    "give the identity read access to `{path}` in `{environment}`, or narrow --path"
+                    "grant the identity read access to `{path}` in `{environment}`, or narrow --path"
                 ));
             }
             Self::ForbiddenReference { .. } => {
-                "give the identity read access there too, or use --expand=false"
+                "grant the identity read access there too, or use --expand=false"
             }
-            Self::Hidden { .. } => "give the identity the right to read their values",
+            Self::Hidden { .. } => "grant the identity permission to read their values",
+            Self::DuplicateName { .. } => "delete or rename one of the two in Infisical",
             Self::UnknownProject { .. } => {
                 "check the project's id or slug, and the identity's access"
             }
             Self::UnknownEnvironment { environment, known } => {
                 let unknown =
-                    || if known.is_none() { NOT_LOOKED_UP } else { "give one with --env" };
+                    || if known.is_none() { NOT_LOOKED_UP } else { "pass one with --env" };
                 return did_you_mean(environment, known.as_deref().unwrap_or_default())
                     .or_else(|| Some(unknown().to_owned()));
             }
@@ -268,19 +279,21 @@ impl Error {
                 return Some(nothing_there(folders.as_deref(), *recursive, !tags.is_empty()));
             }
             Self::Refused { source, .. } if source.status() >= 500 => {
-                "try again; if it stays so, the server's log has the reason"
+                "try again; if it keeps failing, check the server's log"
             }
-            Self::Refused { .. } => "the server's version may be one that hushed does not know",
+            Self::Refused { .. } => "hushed may not support this version of the server",
             Self::NotInfisical { .. } => {
-                "give the address of the server itself, such as https://secrets.example.com"
+                "set the address of the server itself, such as https://secrets.example.com"
             }
-            Self::Damaged { .. } => "try again; if it stays so, look at proxies in between",
+            Self::InvalidBody { .. } => {
+                "try again; if it keeps failing, check the proxies in between"
+            }
         };
         Some(hint.to_owned())
     }
 }
 
-const NOT_LOOKED_UP: &str = "the identity may not list what there is: check the spelling";
+const NOT_LOOKED_UP: &str = "the identity may not list them; check the spelling";
 
 fn values(names: &[Name]) -> &'static str {
     if names.len() == 1 { "value" } else { "values" }
@@ -337,13 +350,13 @@ fn nearest_path(path: &str, parent: &str, known: &[String]) -> Option<String> {
 fn nothing_there(folders: Option<&[String]>, recursive: bool, tagged: bool) -> String {
     let flags = if tagged { "--env, --path and --tags" } else { "--env and --path" };
     let first = match folders {
-        None => format!("the identity may not look up what there is: check {flags}"),
+        None => format!("the identity may not look them up; check {flags}"),
         Some(_) if recursive => "perhaps the identity may not read there".into(),
         Some(_) if tagged => format!("check {flags}"),
         Some([]) => format!("check {flags}"),
-        Some(_) => "name a folder with --path, or use --recursive".into(),
+        Some(_) => "pass a folder with --path, or use --recursive".into(),
     };
-    format!("{first}; --allow-empty permits it")
+    format!("{first}; --allow-empty accepts an empty folder")
 }
 
 impl ProviderError for Error {
@@ -363,7 +376,7 @@ impl ProviderError for Error {
             | Self::Forbidden { .. }
             | Self::ForbiddenReference { .. }
             | Self::Hidden { .. } => Class::Denied,
-            // Servers answer with nothing for what may no longer be seen, too.
+            // Servers also respond with an empty list for folders that an identity may no longer see.
             Self::UnknownProject { .. }
             | Self::UnknownEnvironment { .. }
             | Self::UnknownFolder { .. }
@@ -377,10 +390,11 @@ impl ProviderError for Error {
             | Self::ServiceTokenForm { .. }
             | Self::CredentialNotText { .. }
             | Self::NotInfisical { .. }
-            | Self::Irrevocable { .. }
+            | Self::DuplicateName { .. }
+            | Self::RevocationUnsupported { .. }
             | Self::NothingToLogIn { .. }
             | Self::NotRenewable
-            | Self::Damaged { .. } => Class::BadData,
+            | Self::InvalidBody { .. } => Class::BadData,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::schema;
-use crate::config::Raw;
+use crate::config::RawValue;
 use crate::provider::{Example, Surroundings};
 
 /// The table of a source, where `.infisical.json` or a variable names a project.
@@ -17,7 +17,7 @@ pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
         return None;
     }
     let from_file = |key| match &file?.layer.get(key)?.value {
-        Raw::Text(text) => Some(text.clone()),
+        RawValue::Text(text) => Some(text.clone()),
         _ => None,
     };
     let variable =

@@ -1,21 +1,23 @@
-//! Logging in: what is sent for each method, and what a refusal means. Pure; the request itself and
-//! the token that it brings are the session's.
+//! The login request of each method, and the meaning of a rejection. Pure; the session sends the request.
 
 use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::answer::{Answer, Meaning};
 use super::error::Error;
-use super::fault::LoginFault;
+use super::error_kind::LoginRejection;
+use super::error_response::{ErrorResponse, ResponseKind};
 use super::settings::Login;
 use crate::config::Credential;
 use crate::secret::Value;
 
 const PASSWORD: &str = "password";
 
-/// Writes what logs in, as JSON; nothing for a token that is ready.
-pub(super) fn body(login: &Login, organization: Option<&str>) -> Result<Option<Value>, Error> {
+/// The JSON body of the login request; `None` for a token that needs no login.
+pub(super) fn request_body(
+    login: &Login,
+    organization: Option<&str>,
+) -> Result<Option<Value>, Error> {
     let named = match login {
         Login::UniversalAuth { client_id, client_secret } => {
             vec![("clientId", client_id), ("clientSecret", client_secret)]
@@ -43,8 +45,8 @@ pub(super) fn body(login: &Login, organization: Option<&str>) -> Result<Option<V
     Ok(Some(json(&fields)))
 }
 
-/// Writes what takes a token back, as JSON.
-pub(super) fn revocation(token: &Value) -> Value {
+/// The JSON body of the revocation request.
+pub(super) fn revocation_body(token: &Value) -> Value {
     json(&BTreeMap::from([("accessToken", token.expose_str().unwrap_or_default())]))
 }
 
@@ -57,8 +59,8 @@ fn json(fields: &BTreeMap<&str, &str>) -> Value {
     Value::from(json.as_slice())
 }
 
-/// The token to send for a ready one.
-pub(super) fn ready(login: &Login) -> Result<Option<Value>, Error> {
+/// The token to send, if the user provided one.
+pub(super) fn static_token(login: &Login) -> Result<Option<Value>, Error> {
     match login {
         Login::AccessToken(token) => {
             let value = token.value.clone();
@@ -81,26 +83,32 @@ pub(super) fn ready(login: &Login) -> Result<Option<Value>, Error> {
     }
 }
 
-/// Tells why a login was refused.
-pub(super) fn fault(login: &Login, organization: bool, answer: &Answer) -> LoginFault {
+/// Classifies a rejected login.
+pub(super) fn classify_rejection(
+    login: &Login,
+    organization: bool,
+    answer: &ErrorResponse,
+) -> LoginRejection {
     let origin =
         |index: usize| login.credentials().get(index).map(|c| c.origin.clone()).unwrap_or_default();
     let universal = matches!(login, Login::UniversalAuth { .. });
-    match (answer.meaning(), answer.status()) {
-        (Meaning::Validation, _) => LoginFault::Invalid,
-        (Meaning::RouteMissing, _) => LoginFault::UnknownMethod,
-        (Meaning::Address, _) => LoginFault::Address,
-        _ if organization && answer.says("organization") => LoginFault::Organization,
-        (_, 401 | 403) if answer.says("locked") => LoginFault::LockedOut,
-        (_, 404) if universal => LoginFault::WrongClientId(origin(0)),
-        (_, 404) => LoginFault::UnknownIdentity(origin(0)),
-        (_, 401) if universal && answer.says("expired") => LoginFault::ExpiredSecret(origin(1)),
-        (_, 401) if universal && answer.says("usage limit") => LoginFault::UsedUpSecret(origin(1)),
-        (_, 401) if universal => LoginFault::WrongSecret { secret: origin(1), id: origin(0) },
-        (_, 400 | 401 | 403) if !universal => {
-            LoginFault::Unproven(origin(login.credentials().len().saturating_sub(1)))
+    match (answer.kind(), answer.status()) {
+        (ResponseKind::Validation, _) => LoginRejection::Invalid,
+        (ResponseKind::RouteMissing, _) => LoginRejection::UnknownMethod,
+        (ResponseKind::Address, _) => LoginRejection::Address,
+        _ if organization && answer.says("organization") => LoginRejection::Organization,
+        (_, 401 | 403) if answer.says("locked") => LoginRejection::LockedOut,
+        (_, 404) if universal => LoginRejection::WrongClientId(origin(0)),
+        (_, 404) => LoginRejection::UnknownIdentity(origin(0)),
+        (_, 401) if universal && answer.says("expired") => LoginRejection::ExpiredSecret(origin(1)),
+        (_, 401) if universal && answer.says("usage limit") => {
+            LoginRejection::UsedUpSecret(origin(1))
         }
-        _ => LoginFault::Other,
+        (_, 401) if universal => LoginRejection::WrongSecret { secret: origin(1), id: origin(0) },
+        (_, 400 | 401 | 403) if !universal => {
+            LoginRejection::Unproven(origin(login.credentials().len().saturating_sub(1)))
+        }
+        _ => LoginRejection::Other,
     }
 }
 
@@ -132,7 +140,8 @@ mod tests {
     }
 
     fn sent(login: &Login, organization: Option<&str>) -> String {
-        String::from_utf8(body(login, organization).unwrap().unwrap().expose().to_vec()).unwrap()
+        String::from_utf8(request_body(login, organization).unwrap().unwrap().expose().to_vec())
+            .unwrap()
     }
 
     #[test]
@@ -155,7 +164,7 @@ mod tests {
             assert_eq!(sent(&login, organization), want);
         }
         let token = Login::AccessToken(credential("canary", "TOKEN"));
-        assert!(body(&token, None).unwrap().is_none());
+        assert!(request_body(&token, None).unwrap().is_none());
     }
 
     #[test]
@@ -166,7 +175,7 @@ mod tests {
             file: None,
         };
         let login = Login::Jwt { identity_id: credential("id", "ID"), jwt };
-        let error = body(&login, None).unwrap_err();
+        let error = request_body(&login, None).unwrap_err();
         assert_eq!(error.to_string(), "the credential from JWT is not UTF-8 text");
     }
 
@@ -182,17 +191,17 @@ mod tests {
             ("st.", None),
         ] {
             let login = Login::ServiceToken(credential(given, "TOKEN"));
-            let got = ready(&login).ok().flatten();
+            let got = static_token(&login).ok().flatten();
             assert_eq!(got, want.map(Value::from), "{given}");
         }
         let login = Login::AccessToken(credential("a.b.c.canary\n", "TOKEN"));
-        assert_eq!(ready(&login).unwrap(), Some(Value::from("a.b.c.canary")));
-        assert_eq!(ready(&universal()).unwrap(), None);
+        assert_eq!(static_token(&login).unwrap(), Some(Value::from("a.b.c.canary")));
+        assert_eq!(static_token(&universal()).unwrap(), None);
     }
 
     #[test]
     fn refusals_are_told_apart() {
-        use LoginFault as F;
+        use LoginRejection as F;
         let secret = || "SECRET".to_owned();
         for (login, status, message, want) in [
             (
@@ -243,14 +252,14 @@ mod tests {
             (oidc(), 403, "Access denied: OIDC subject not allowed", F::Unproven("JWT".into())),
         ] {
             let body = format!(r#"{{"message":"{message}","error":"E"}}"#);
-            let answer = Answer::new(&Response::of(status, "application/json", &body), &[]);
-            assert_eq!(fault(&login, false, &answer), want, "{message}");
+            let answer = ErrorResponse::new(&Response::of(status, "application/json", &body), &[]);
+            assert_eq!(classify_rejection(&login, false, &answer), want, "{message}");
         }
         let body = r#"{"message":"Sub organization x not found","error":"NotFound"}"#;
-        let answer = Answer::new(&Response::of(404, "application/json", body), &[]);
-        assert_eq!(fault(&universal(), true, &answer), F::Organization);
+        let answer = ErrorResponse::new(&Response::of(404, "application/json", body), &[]);
+        assert_eq!(classify_rejection(&universal(), true, &answer), F::Organization);
         let body = r#"{"message":[{"path":["clientSecret"],"message":"Required"}]}"#;
-        let answer = Answer::new(&Response::of(401, "application/json", body), &[]);
-        assert_eq!(fault(&universal(), false, &answer), F::Invalid);
+        let answer = ErrorResponse::new(&Response::of(401, "application/json", body), &[]);
+        assert_eq!(classify_rejection(&universal(), false, &answer), F::Invalid);
     }
 }

@@ -7,7 +7,9 @@ use super::schema::{
     LDAP_USERNAME_CREDENTIAL, TOKEN,
 };
 use super::settings::Login;
-use crate::config::credential::{self, Credential, Found, Tier, find, would_do};
+use crate::config::credential::{
+    self, Credential, CredentialPrecedence, FoundCredential, find, would_do,
+};
 use crate::config::schema::CredentialKey;
 use crate::config::systemd::explain_missing;
 use crate::config::{Error, Layers, Setting};
@@ -55,7 +57,7 @@ impl Method {
 struct Credentials<'a> {
     layers: &'a Layers<'a>,
     kubernetes_token: PathBuf,
-    kubernetes_said: Option<Tier>,
+    kubernetes_said: Option<CredentialPrecedence>,
 }
 
 /// Chooses the method and takes its credentials.
@@ -63,7 +65,9 @@ pub(super) fn choose(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<
     let said = layers.path(&schema::KUBERNETES_TOKEN_FILE)?;
     let credentials = Credentials {
         layers,
-        kubernetes_said: said.as_ref().map(|setting| Tier::of(&setting.origin)),
+        kubernetes_said: said
+            .as_ref()
+            .map(|setting| CredentialPrecedence::from_origin(&setting.origin)),
         kubernetes_token: said.map_or_else(|| PathBuf::from(KUBERNETES_TOKEN), |s| s.value),
     };
     let method = match layers.text(&schema::METHOD)? {
@@ -86,12 +90,13 @@ fn user_session(layers: &Layers<'_>) -> &'static str {
 impl Credentials<'_> {
     /// The method of the strongest credential; of two that are equally strong, the first here.
     fn method(&self) -> Result<Method, Error> {
-        let tier = |found: Option<Found>| found.map(|found| found.tier);
+        let tier = |found: Option<FoundCredential>| found.map(|found| found.tier);
         let client_secret = tier(find(&CLIENT_SECRET, self.layers)?);
         let client_id = tier(find(&CLIENT_ID_CREDENTIAL, self.layers)?);
         let jwt = find(&JWT, self.layers)?;
         let identity = find(&IDENTITY_ID_CREDENTIAL, self.layers)?;
-        let of_oidc = |found: &Found| found.variable.is_some_and(|name| name.contains("OIDC"));
+        let of_oidc =
+            |found: &FoundCredential| found.variable.is_some_and(|name| name.contains("OIDC"));
         let oidc = jwt.as_ref().is_some_and(of_oidc) || identity.as_ref().is_some_and(of_oidc);
         let in_pod = identity.is_some() && Path::new(KUBERNETES_TOKEN).exists();
         let kubernetes = self.kubernetes_said.or(tier(identity).filter(|_| in_pod));
@@ -109,7 +114,7 @@ impl Credentials<'_> {
             None if jwt.is_some() => Err(Error::Incomplete {
                 method: "a login with a JWT",
                 what: "method",
-                would_do: "say --method oidc-auth or --method jwt-auth".into(),
+                would_do: "pass --method oidc-auth or --method jwt-auth".into(),
                 systemd: None,
             }),
             None => Err(Error::NoCredentials {
@@ -166,6 +171,6 @@ impl Credentials<'_> {
         let path = &self.kubernetes_token;
         let named_by = schema::KUBERNETES_TOKEN_FILE.flag_name().unwrap_or_default();
         let origin = format!("`{}`", path.display());
-        credential::read(&JWT, path, named_by, origin)
+        credential::read(&JWT, path, named_by, origin, self.layers.timeout())
     }
 }

@@ -1,10 +1,9 @@
-//! Infisical: logging in, and reading the secrets of folders, from servers of every generation.
-//! It knows nothing of configuration: settings come ready, and errors name what they were told.
+//! The Infisical store.
 //!
-//! One file a part: `api` one request; `session` login and
-//! token; `scope` what is read; `project` lookups; `list` the secrets; `rows` their order;
-//! `multiline` a repair; `diagnosis` why there is nothing; `answer` what a refusal means; `fault`
-//! the kinds of faults that `error` tells apart.
+//! `schema` and `configure` define its settings, `method` selects the login. `session` logs in and sends
+//! requests with `api`; `scope` and `project` find out what to read; `list` reads it, `rows` orders it, and
+//! `multiline` repairs it. `error_response` classifies what a server rejects, and `diagnosis` explains an
+//! empty list.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,19 +11,19 @@ use std::fmt;
 use futures_util::future::try_join_all;
 
 use crate::http;
-use crate::provider::{self, End, Fetch, Source};
-use crate::secret::{SecretSet, Value};
+use crate::provider::{self, End, Fetch, Get, Getting, Source};
+use crate::secret::{Name, Secret, SecretSet, Value};
 
 mod account;
-mod answer;
 mod api;
 mod configure;
 mod diagnosis;
 mod doctor;
 mod error;
+mod error_kind;
+mod error_response;
 mod example;
 mod export;
-mod fault;
 mod list;
 mod login;
 mod method;
@@ -43,28 +42,33 @@ mod tests;
 mod wire;
 mod words;
 
-use answer::Meaning;
 use api::{Api, Failure};
-use list::Generation;
-use rows::Place;
+use error_response::ResponseKind;
+use list::ApiVersion;
+use rows::FolderQuery;
 use scope::Scope;
 use session::Session;
 
 use settings::Infisical as Settings;
 
-pub use answer::Answer;
 pub use configure::InfisicalType;
 pub use error::Error;
-pub use fault::{Damage, LoginFault, Seen, Step, TokenFault};
+pub use error_kind::{BodyError, LoginRejection, Operation, TokenRejection, UnexpectedContent};
+pub use error_response::ErrorResponse;
 
 pub use settings::{Infisical, Login, ProjectRef, normalise};
+use wire::{List, SecretRow};
+
 pub use wire::{Environment, Project, Status};
+
+/// A name that is requested to find out whether a folder may be read.
+const PERMISSION_PROBE: &str = "HUSHED_PERMISSION_PROBE";
 
 /// Secrets in folders of one environment of a project.
 pub struct InfisicalSource {
     settings: Settings,
     session: Session,
-    generation: Cell<Option<Generation>>,
+    api_version: Cell<Option<ApiVersion>>,
 }
 
 impl InfisicalSource {
@@ -72,7 +76,7 @@ impl InfisicalSource {
     pub fn new(settings: Settings, http: http::Client) -> Self {
         let api = Api::new(http, settings.base.clone());
         let session = Session::new(api, settings.login.clone(), settings.organization.clone());
-        Self { settings, session, generation: Cell::default() }
+        Self { settings, session, api_version: Cell::default() }
     }
 
     /// Asks the server whether it is there. This needs no login.
@@ -82,7 +86,7 @@ impl InfisicalSource {
 
     /// Logs in, unless that was done. A ready token is only checked when it is used.
     pub async fn login(&self) -> Result<(), Error> {
-        self.session.enter().await
+        self.session.log_in_once().await
     }
 
     /// Looks up the project with its environments.
@@ -94,7 +98,7 @@ impl InfisicalSource {
         };
         found.map_err(|failure| self.not_found(failure))?.ok_or_else(|| Error::NotInfisical {
             server: self.session.server(),
-            seen: Seen::OtherJson,
+            seen: UnexpectedContent::OtherJson,
         })
     }
 
@@ -120,19 +124,20 @@ impl InfisicalSource {
     async fn scope(&self) -> Result<Scope, Error> {
         if let Login::ServiceToken(token) = &self.settings.login {
             let known = project::service_token(&self.session).await;
-            let known = known.map_err(|failure| self.session.refused(Step::Lookup, failure))?;
-            return scope::of_service_token(&self.settings, &token.origin, &known);
+            let known =
+                known.map_err(|failure| self.session.refused(Operation::Lookup, failure))?;
+            return scope::scope_of_service_token(&self.settings, &token.origin, &known);
         }
         let id = match &self.settings.project {
             Some(ProjectRef::Id(id)) => id.clone(),
             _ => self.project().await?.id,
         };
-        scope::of_identity(&self.settings, id)
+        scope::scope_of_identity(&self.settings, id)
     }
 
     async fn folder(&self, scope: &Scope, path: &str) -> Result<SecretSet, Error> {
         let ask = |expand| {
-            list::read(&self.session, &self.generation, &self.settings, scope, path, expand)
+            list::read(&self.session, &self.api_version, &self.settings, scope, path, expand)
         };
         let mut list = match ask(self.settings.expand).await {
             Ok(list) => list,
@@ -140,21 +145,62 @@ impl InfisicalSource {
         };
         if self.settings.expand && multiline::is_suspect(&list) {
             let stored = ask(false).await;
-            let stored = stored.map_err(|f| self.session.refused(Step::Read, f))?;
+            let stored = stored.map_err(|f| self.session.refused(Operation::Read, f))?;
             multiline::restore(&mut list, &stored);
         }
-        let place = Place {
+        let place = self.folder_query(scope, path);
+        let set = rows::merge(list, place)?;
+        if !set.is_empty() {
+            return Ok(set);
+        }
+        // Servers of 2025 send an empty list for a folder that the identity may not read.
+        if let Err(failure) = self.read_one(scope, path, PERMISSION_PROBE).await
+            && matches!(&failure, Failure::Refused(response) if response.kind() == ResponseKind::Forbidden)
+        {
+            return self.refused(scope, path, failure).await;
+        }
+        if !self.settings.allow_empty {
+            return Err(
+                diagnosis::explain_empty_list(&self.session, &self.settings, scope, path).await
+            );
+        }
+        Ok(set)
+    }
+
+    async fn read_one(&self, scope: &Scope, path: &str, name: &str) -> Result<SecretRow, Failure> {
+        let (session, api_version, settings) = (&self.session, &self.api_version, &self.settings);
+        list::read_one(session, api_version, settings, scope, path, name).await
+    }
+
+    /// Reads one secret from the last folder that has it, as the last folder of a list wins.
+    async fn find(&self, name: &Name) -> Result<Option<Secret>, Error> {
+        let scope = self.scope().await?;
+        for path in scope.paths.iter().rev() {
+            let row = match self.read_one(&scope, path, name.as_str()).await {
+                Ok(row) => row,
+                Err(Failure::Refused(response)) if response.kind() == ResponseKind::Missing => {
+                    continue;
+                }
+                Err(failure) => {
+                    self.refused(&scope, path, failure).await?;
+                    continue;
+                }
+            };
+            let list = List { secrets: vec![row], imports: Vec::new() };
+            let place = self.folder_query(&scope, path);
+            return Ok(rows::merge(list, place)?.into_iter().next());
+        }
+        Ok(None)
+    }
+
+    fn folder_query<'a>(&'a self, scope: &'a Scope, path: &'a str) -> FolderQuery<'a> {
+        FolderQuery {
             source: &self.settings.name,
             environment: &scope.environment,
             path,
             recursive: self.settings.recursive,
             personal: self.settings.personal,
-        };
-        let set = rows::merge(list, place)?;
-        if set.is_empty() && !self.settings.allow_empty {
-            return Err(diagnosis::of_nothing(&self.session, &self.settings, scope, path).await);
         }
-        Ok(set)
     }
 
     /// Says what it means that the server refuses to list a folder.
@@ -175,10 +221,10 @@ impl InfisicalSource {
                 .as_ref()
                 .map_or_else(|| scope.project.clone(), ToString::to_string)
         };
-        Err(match source.meaning() {
-            Meaning::NotAMember => Error::NoAccess { project: project(), source },
-            Meaning::UnknownProject => Error::UnknownProject { project: project(), source },
-            Meaning::Forbidden => {
+        Err(match source.kind() {
+            ResponseKind::NotAMember => Error::NoAccess { project: project(), source },
+            ResponseKind::UnknownProject => Error::UnknownProject { project: project(), source },
+            ResponseKind::Forbidden => {
                 // Servers ask for the right before they ask whether there is such a place.
                 match diagnosis::environments(&self.session, scope).await {
                     Some(known) if !known.contains(&environment) => {
@@ -187,27 +233,29 @@ impl InfisicalSource {
                     _ => Error::Forbidden { path: path_, environment, source },
                 }
             }
-            Meaning::Reference => Error::ForbiddenReference { path: path_, environment, source },
+            ResponseKind::Reference => {
+                Error::ForbiddenReference { path: path_, environment, source }
+            }
             // Newer servers say that there is no such place; older ones fail on a tree of an
             // environment that does not exist.
-            Meaning::Missing | Meaning::UnknownEnvironment | Meaning::Failure => {
-                let found = self.misplaced(scope, path, source.meaning()).await;
+            ResponseKind::Missing | ResponseKind::UnknownEnvironment | ResponseKind::Failure => {
+                let found = self.misplaced(scope, path, source.kind()).await;
                 match found {
                     Some(_) if self.settings.allow_empty => return Ok(SecretSet::default()),
                     Some(error) => error,
-                    None => self.session.refused(Step::Read, Failure::Refused(source)),
+                    None => self.session.refused(Operation::Read, Failure::Refused(source)),
                 }
             }
-            _ => self.session.refused(Step::Read, Failure::Refused(source)),
+            _ => self.session.refused(Operation::Read, Failure::Refused(source)),
         })
     }
 
-    async fn misplaced(&self, scope: &Scope, path: &str, meaning: Meaning) -> Option<Error> {
-        if meaning == Meaning::Failure && !self.settings.recursive {
+    async fn misplaced(&self, scope: &Scope, path: &str, kind: ResponseKind) -> Option<Error> {
+        if kind == ResponseKind::Failure && !self.settings.recursive {
             return None;
         }
-        match diagnosis::of_nothing(&self.session, &self.settings, scope, path).await {
-            Error::NoSecrets { environment, .. } if meaning == Meaning::UnknownEnvironment => {
+        match diagnosis::explain_empty_list(&self.session, &self.settings, scope, path).await {
+            Error::NoSecrets { environment, .. } if kind == ResponseKind::UnknownEnvironment => {
                 Some(Error::UnknownEnvironment { environment, known: None })
             }
             Error::NoSecrets { .. } => None,
@@ -219,15 +267,23 @@ impl InfisicalSource {
     fn not_found(&self, failure: Failure) -> Error {
         let project = self.settings.project.as_ref().map(ToString::to_string).unwrap_or_default();
         match failure {
-            Failure::Refused(source) => match source.meaning() {
-                Meaning::Missing | Meaning::UnknownProject => {
+            Failure::Refused(source) => match source.kind() {
+                ResponseKind::Missing | ResponseKind::UnknownProject => {
                     Error::UnknownProject { project, source }
                 }
-                Meaning::NotAMember | Meaning::Forbidden => Error::NoAccess { project, source },
-                _ => self.session.refused(Step::Lookup, Failure::Refused(source)),
+                ResponseKind::NotAMember | ResponseKind::Forbidden => {
+                    Error::NoAccess { project, source }
+                }
+                _ => self.session.refused(Operation::Lookup, Failure::Refused(source)),
             },
             Failure::Failed(error) => error,
         }
+    }
+}
+
+impl Get for InfisicalSource {
+    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a> {
+        Box::pin(async { self.find(name).await.map_err(provider::Error::from) })
     }
 }
 
@@ -247,6 +303,11 @@ impl Source for InfisicalSource {
                 None => Ok(()),
             }
         })
+    }
+
+    fn as_get(&self) -> Option<&dyn Get> {
+        // One request cannot search a tree of folders.
+        (!self.settings.recursive).then_some(self)
     }
 
     fn pause(&self) {

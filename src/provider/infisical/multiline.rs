@@ -2,7 +2,7 @@
 //! secret that is marked `skipMultilineEncoding`, they wrap the value in quotes and write `\n` for
 //! each line break. Pure; it acts only where the value as stored proves that this has happened.
 
-use super::wire::{Import, List, Row};
+use super::wire::{Import, List, SecretRow};
 use crate::secret::Value;
 
 /// Whether any value looks as if it had been rewritten. Only then is the list worth a second look.
@@ -17,7 +17,7 @@ pub(super) fn is_suspect(list: &List) -> bool {
 /// the reference names becomes a line break.
 pub(super) fn restore(list: &mut List, stored: &List) {
     for row in &mut list.secrets {
-        let same = |other: &&Row| {
+        let same = |other: &&SecretRow| {
             other.secret_key == row.secret_key
                 && other.folder() == row.folder()
                 && other.is_personal() == row.is_personal()
@@ -37,7 +37,7 @@ pub(super) fn restore(list: &mut List, stored: &List) {
     }
 }
 
-fn restore_row(row: &mut Row, stored: Option<&Row>) {
+fn restore_row(row: &mut SecretRow, stored: Option<&SecretRow>) {
     let (Some(inner), Some(stored)) = (rewritten(row), stored.and_then(text)) else { return };
     if stored.contains("${") && !stored.contains("\\n") {
         let value = Value::from(inner.replace("\\n", "\n"));
@@ -46,13 +46,13 @@ fn restore_row(row: &mut Row, stored: Option<&Row>) {
 }
 
 /// What is between the quotes, if the value has the form that the server gives it.
-fn rewritten(row: &Row) -> Option<&str> {
+fn rewritten(row: &SecretRow) -> Option<&str> {
     let inner = text(row)?.strip_prefix('"')?.strip_suffix('"')?;
     let fits = row.skips_multiline_encoding() && inner.contains("\\n") && !inner.contains('\n');
     fits.then_some(inner)
 }
 
-fn text(row: &Row) -> Option<&str> {
+fn text(row: &SecretRow) -> Option<&str> {
     row.value()?.expose_str()
 }
 

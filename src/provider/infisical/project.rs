@@ -1,15 +1,15 @@
 //! Looking things up: a project by its id or slug, the folders in a folder, what a service token is
 //! for. Each lookup knows the older name of its route, and uses it where the newer one is missing.
 
-use super::answer::Meaning;
 use super::api::{Failure, Route};
-use super::fault::Step;
+use super::error_kind::Operation;
+use super::error_response::ResponseKind;
 use super::session::Session;
-use super::wire::{Folders, Project, ServiceToken, Wrapped};
+use super::wire::{FolderList, Project, ProjectResponse, ServiceToken};
 
 /// Looks a project up by its id.
 pub(super) async fn by_id(session: &Session, id: &str) -> Result<Option<Project>, Failure> {
-    let newer: Result<Wrapped, _> = session.get(lookup(&["v1", "projects", id], &[])).await;
+    let newer: Result<ProjectResponse, _> = session.get(lookup(&["v1", "projects", id], &[])).await;
     let wrapped = match newer {
         Err(failure) if is_route_missing(&failure) => {
             session.get(lookup(&["v1", "workspace", id], &[])).await?
@@ -37,7 +37,7 @@ pub(super) async fn folders(
     path: &str,
 ) -> Result<Vec<String>, Failure> {
     let place = |id| [("environment", environment), ("path", path), (id, project)];
-    let newer: Result<Folders, _> =
+    let newer: Result<FolderList, _> =
         session.get(lookup(&["v2", "folders"], &place("projectId"))).await;
     let listed = match newer {
         Err(failure) if is_route_missing(&failure) => {
@@ -55,9 +55,9 @@ pub(super) async fn service_token(session: &Session) -> Result<ServiceToken, Fai
 
 /// Whether the server is older than the route.
 pub(super) fn is_route_missing(failure: &Failure) -> bool {
-    matches!(failure, Failure::Refused(answer) if answer.meaning() == Meaning::RouteMissing)
+    matches!(failure, Failure::Refused(answer) if answer.kind() == ResponseKind::RouteMissing)
 }
 
 fn lookup<'a>(parts: &'a [&'a str], query: &'a [(&'a str, &'a str)]) -> Route<'a> {
-    Route { step: Step::Lookup, parts, query }
+    Route { operation: Operation::Lookup, parts, query }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::schema;
-use crate::config::{Error, Layer, Origin, Raw};
+use crate::config::{Error, Layer, Origin, RawValue, read_project_file};
 
 /// The name of the file.
 pub(super) const NAME: &str = ".infisical.json";
@@ -25,13 +25,12 @@ struct Contents {
 
 /// Reads the file as a layer: project, environment (by the branch, else the default), domain.
 pub(super) fn read(path: &Arc<Path>) -> Result<Layer, Error> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::Unreadable { path: path.to_path_buf(), error })?;
+    let text = read_project_file(path)?;
     let contents: Contents = serde_json::from_str(&text).map_err(|error| Error::ForeignFile {
         path: path.to_path_buf(),
         what: "what `infisical init` writes",
         error,
-        hint: "correct it, or delete it and say --project and --env",
+        hint: "correct it, or delete it and pass --project and --env",
     })?;
     let branch = path.parent().and_then(branch);
     Ok(layer(contents, branch.as_deref(), &Origin::ForeignFile(Arc::clone(path))))
@@ -49,7 +48,7 @@ fn layer(contents: Contents, branch: Option<&str>, origin: &Origin) -> Layer {
     ];
     for (key, value) in values {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            layer.push(key, Raw::Text(value), origin.clone());
+            layer.push(key, RawValue::Text(value), origin.clone());
         }
     }
     layer
@@ -67,13 +66,13 @@ fn branch(directory: &Path) -> Option<String> {
     let git = directory.ancestors().map(|above| above.join(".git")).find(|git| git.exists())?;
     let directory = if git.is_file() {
         // A worktree or submodule: `gitdir: PATH` (gitrepository-layout(5)).
-        let text = std::fs::read_to_string(&git).ok()?;
+        let text = read_project_file(&git).ok()?;
         let named = PathBuf::from(text.strip_prefix("gitdir:")?.trim());
         git.parent()?.join(named)
     } else {
         git
     };
-    let head = std::fs::read_to_string(directory.join("HEAD")).ok()?;
+    let head = read_project_file(&directory.join("HEAD")).ok()?;
     Some(head.strip_prefix("ref: refs/heads/")?.trim_end().to_owned())
 }
 
@@ -81,7 +80,7 @@ fn branch(directory: &Path) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn environment(json: &str, branch: Option<&str>) -> Option<Raw> {
+    fn environment(json: &str, branch: Option<&str>) -> Option<RawValue> {
         let contents: Contents = serde_json::from_str(json).unwrap();
         let layer = layer(contents, branch, &Origin::Default);
         layer.get(&schema::ENV).map(|setting| setting.value.clone())
@@ -98,7 +97,7 @@ mod tests {
             (Some("other"), "dev"),
             (None, "dev"),
         ] {
-            assert_eq!(environment(JSON, branch), Some(Raw::Text(want.into())), "{branch:?}");
+            assert_eq!(environment(JSON, branch), Some(RawValue::Text(want.into())), "{branch:?}");
         }
     }
 

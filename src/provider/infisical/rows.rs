@@ -1,15 +1,14 @@
-//! From the rows of a list to secrets in order of precedence, as the server means it. Pure; which
-//! of the secrets becomes a variable is decided elsewhere.
+//! Converts the rows of a list to secrets in order of precedence, as the server defines it. Pure.
 
 use std::sync::Arc;
 
 use super::error::Error;
-use super::wire::{List, Row};
+use super::wire::{List, SecretRow};
 use crate::secret::{Name, Provenance, Secret, SecretSet};
 
-/// What was asked for.
+/// The folder that was listed, and how.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct FolderQuery<'a> {
     pub(super) source: &'a Arc<str>,
     pub(super) environment: &'a str,
     pub(super) path: &'a str,
@@ -17,10 +16,9 @@ pub(super) struct Place<'a> {
     pub(super) personal: bool,
 }
 
-/// Orders the rows, lowest precedence first: what is imported, the earlier import first; then what
-/// is in the folders, the deeper later; of one secret, the personal value after the shared one.
-/// What loses stays in the set, below what wins.
-pub(super) fn merge(list: List, place: Place<'_>) -> Result<SecretSet, Error> {
+/// Orders the rows, lowest precedence first: imports, the earlier first; then the folders, deeper ones later;
+/// a personal value after the shared one. Overridden secrets stay in the set.
+pub(super) fn merge(list: List, place: FolderQuery<'_>) -> Result<SecretSet, Error> {
     let mut merged = Merged { place, secrets: SecretSet::default(), hidden: Vec::new() };
     for import in list.imports {
         let below = if place.recursive { "under" } else { "by" };
@@ -29,7 +27,7 @@ pub(super) fn merge(list: List, place: Place<'_>) -> Result<SecretSet, Error> {
             format!("{path} in {environment}, imported {below} {}", place.path).into();
         // An imported folder's own secrets come before those that it imports itself.
         let mut rows: Vec<_> = import.secrets.into_iter().rev().collect();
-        rows.sort_by_key(Row::is_personal);
+        rows.sort_by_key(SecretRow::is_personal);
         for row in rows {
             merged.push(row, &at);
         }
@@ -41,6 +39,20 @@ pub(super) fn merge(list: List, place: Place<'_>) -> Result<SecretSet, Error> {
         let depth = folder.split('/').filter(|part| !part.is_empty()).count();
         (depth, folder, row.is_personal())
     });
+    let is_twin = |one: &SecretRow, next: &SecretRow| {
+        one.secret_key == next.secret_key
+            && one.folder() == next.folder()
+            && one.is_personal() == next.is_personal()
+    };
+    let twin = rows
+        .iter()
+        .enumerate()
+        .find(|(index, row)| rows.iter().skip(index + 1).any(|other| is_twin(row, other)));
+    if let Some((_, twin)) = twin {
+        let path = twin.folder().unwrap_or(place.path);
+        let place = format!("{path} in {}", place.environment);
+        return Err(Error::DuplicateName { name: Name::new(&twin.secret_key), place });
+    }
     for row in rows {
         let at = format!("{} in {}", row.folder().unwrap_or(place.path), place.environment);
         merged.push(row, &at.into());
@@ -53,13 +65,13 @@ pub(super) fn merge(list: List, place: Place<'_>) -> Result<SecretSet, Error> {
 }
 
 struct Merged<'a> {
-    place: Place<'a>,
+    place: FolderQuery<'a>,
     secrets: SecretSet,
     hidden: Vec<Name>,
 }
 
 impl Merged<'_> {
-    fn push(&mut self, row: Row, at: &Arc<str>) {
+    fn push(&mut self, row: SecretRow, at: &Arc<str>) {
         if row.is_personal() && !self.place.personal {
             return;
         }
@@ -95,7 +107,7 @@ mod tests {
 
     fn merged(case: &Case) -> Result<SecretSet, Error> {
         let source = Arc::from("infisical");
-        let place = Place {
+        let place = FolderQuery {
             source: &source,
             environment: "dev",
             path: case.path,
@@ -212,6 +224,28 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_occurs_twice_in_one_folder_is_an_error() {
+        let row = |folder: &str, kind: &str| {
+            format!(
+                r#"{{"secretKey":"A","secretValue":"canary","secretPath":"{folder}","type":"{kind}"}}"#
+            )
+        };
+        for (one, other, want) in [
+            (row("/", "shared"), row("/", "shared"), true),
+            (row("/", "personal"), row("/", "personal"), true),
+            (row("/", "shared"), row("/", "personal"), false),
+            (row("/", "shared"), row("/a", "shared"), false),
+        ] {
+            let json: &'static str = format!(r#"{{"secrets":[{one},{other}]}}"#).leak();
+            let case =
+                Case { name: "", path: "/", recursive: true, personal: true, json, want: &[] };
+            let error = merged(&case).err().map(|error| error.to_string());
+            let text = "the name `A` occurs twice at `/ in dev`".to_owned();
+            assert_eq!(error, want.then_some(text), "{one} {other}");
+        }
+    }
+
+    #[test]
     fn the_version_is_kept() {
         let json = r#"{"secrets":[{"secretKey":"A","secretValue":"canary","version":7}]}"#;
         let case = Case { name: "", path: "/", recursive: false, personal: true, json, want: &[] };
@@ -227,7 +261,10 @@ mod tests {
             {"secretKey":"C","secretValue":"canary","secretValueHidden":true}]}]}"#;
         let case = Case { name: "", path: "/x", recursive: false, personal: true, json, want: &[] };
         let error = merged(&case).unwrap_err();
-        assert_eq!(error.to_string(), "the values of `C`, `A` at `/x in dev` may not be read");
+        assert_eq!(
+            error.to_string(),
+            "the identity may not read the values of `C`, `A` at `/x in dev`"
+        );
         assert!(!format!("{error:?}").contains("canary"));
     }
 }

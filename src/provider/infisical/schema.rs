@@ -2,75 +2,75 @@
 
 use crate::config::schema::{
     CA_FILE, CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_MAX_AGE, CACHE_PASSPHRASE,
-    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, Flag, INSECURE_HTTP, Key, OFFLINE,
-    REVOKE_TOKEN, SourceSchema, keys,
+    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, Flag, INSECURE_HTTP, OFFLINE, REVOKE_TOKEN,
+    SettingKey, SourceSchema, keys,
 };
 
 /// What an Infisical source can be configured with.
 pub static SCHEMA: SourceSchema = SourceSchema {
     name: "infisical",
     heading: "Infisical",
-    doc: "A place in Infisical. No secret stands in this file: the client secret, tokens and \
-          passwords come from the environment, from files, or from systemd credentials.",
+    doc: "Folders of an Infisical project. Credentials do not belong in this file: the client secret, \
+          tokens and passwords come from environment variables, files, or systemd credentials.",
     keys: KEYS,
     credentials: CREDENTIALS,
 };
 
 keys! {
     DOMAIN = "domain" Text Some(Flag::new("--domain", "URL", "Infisical server [default: app.infisical.com]")), ["HUSHED_DOMAIN", "INFISICAL_DOMAIN", "INFISICAL_API_URL"],
-        "The server. Infisical's US cloud by default. From a file of the project it counts only for Infisical's cloud, or after `hushed trust`.";
+        "The server. The default is Infisical's US cloud. In a project's file, another server than Infisical's cloud requires `hushed trust`.";
     PROJECT = "project" Text Some(Flag::new("--project", "ID", "Project: its ID or slug").visible_alias("projectId")), ["HUSHED_PROJECT", "INFISICAL_PROJECT_ID"],
-        "The project: its id or its slug.";
+        "The ID or slug of the project.";
     ENV = "env" Text Some(Flag::new("--env", "SLUG", "Environment slug [default: dev]").short('e')), ["HUSHED_ENV"],
-        "The slug of the environment. `dev` by default.";
-    PATH = "path" List Some(Flag::new("--path", "PATH", "Folder; may be repeated, and later folders win [default: /]")), ["HUSHED_PATH"],
-        "The folders, in order; a later one wins. `/` by default.";
+        "The slug of the environment. The default is `dev`.";
+    PATH = "path" List Some(Flag::new("--path", "PATH", "Folder; can be repeated, later folders win [default: /]")), ["HUSHED_PATH"],
+        "The folders, in order; later folders win. The default is `/`.";
     RECURSIVE = "recursive" Switch Some(Flag::new("--recursive", "BOOL", "Include subfolders")), ["HUSHED_RECURSIVE"],
-        "Take the folders below as well; of two secrets with one name the deeper wins.";
-    TAGS = "tags" List Some(Flag::new("--tags", "SLUGS", "Use only the secrets with one of these tags").short('t').commas()), ["HUSHED_TAGS"],
-        "Take only secrets with one of these tags (slugs).";
-    INCLUDE_IMPORTS = "include-imports" Switch Some(Flag::new("--include-imports", "BOOL", "Include what the folders import [default: true]")), ["HUSHED_INCLUDE_IMPORTS"],
-        "Take what the folders import, below their own secrets. True by default.";
-    EXPAND = "expand" Switch Some(Flag::new("--expand", "BOOL", "Let the server expand references [default: true]")), ["HUSHED_EXPAND"],
-        "Let the server resolve references such as `${prod.db.PASSWORD}`. True by default.";
-    SECRET_OVERRIDING = "secret-overriding" Switch Some(Flag::new("--secret-overriding", "BOOL", "Let personal secrets override shared ones [default: true]")), ["HUSHED_SECRET_OVERRIDING"],
-        "Let personal secrets win over shared ones. True by default.";
-    ORGANIZATION = "organization" Text Some(Flag::new("--organization-slug", "SLUG", "(Sub-)organization to log in to")), ["HUSHED_ORGANIZATION", "INFISICAL_AUTH_ORGANIZATION_SLUG"],
-        "The slug of the (sub-)organisation to log in to. The identity's own by default.";
-    METHOD = "method" Text Some(Flag::new("--method", "METHOD", "Login method: universal-auth, kubernetes, oidc-auth, jwt-auth, ldap-auth or token")), ["HUSHED_METHOD"],
-        "How to log in: `universal-auth`, `kubernetes`, `oidc-auth`, `jwt-auth`, `ldap-auth` or `token`. Found out from the credentials by default.";
-    IDENTITY_ID = "identity-id" Text Some(Flag::new("--machine-identity-id", "ID", "Machine identity, for kubernetes, oidc-auth, jwt-auth and ldap-auth")), [],
-        "The machine identity to log in as, for kubernetes, oidc-auth, jwt-auth and ldap-auth.";
+        "Include subfolders. If a name occurs twice, the deeper folder wins.";
+    TAGS = "tags" List Some(Flag::new("--tags", "SLUGS", "Select secrets with one of these tags").short('t').commas()), ["HUSHED_TAGS"],
+        "Select only secrets with one of these tags (slugs).";
+    INCLUDE_IMPORTS = "include-imports" Switch Some(Flag::new("--include-imports", "BOOL", "Include imported secrets [default: true]")), ["HUSHED_INCLUDE_IMPORTS"],
+        "Include the secrets that the folders import. The folders' own secrets win. The default is true.";
+    EXPAND = "expand" Switch Some(Flag::new("--expand", "BOOL", "Expand references on the server [default: true]")), ["HUSHED_EXPAND"],
+        "Expand references such as `${prod.db.PASSWORD}` on the server. The default is true.";
+    SECRET_OVERRIDING = "secret-overriding" Switch Some(Flag::new("--secret-overriding", "BOOL", "Personal secrets override shared ones [default: true]")), ["HUSHED_SECRET_OVERRIDING"],
+        "Personal secrets override shared ones. The default is true.";
+    ORGANIZATION = "organization" Text Some(Flag::new("--organization-slug", "SLUG", "Organization to log in to")), ["HUSHED_ORGANIZATION", "INFISICAL_AUTH_ORGANIZATION_SLUG"],
+        "The slug of the organization or sub-organization to log in to. The default is the identity's own.";
+    METHOD = "method" Text Some(Flag::new("--method", "METHOD", "Login method [default: by the credentials]")), ["HUSHED_METHOD"],
+        "The login method: `universal-auth`, `kubernetes`, `oidc-auth`, `jwt-auth`, `ldap-auth` or `token`. By default, the credentials decide.";
+    IDENTITY_ID = "identity-id" Text Some(Flag::new("--machine-identity-id", "ID", "Machine identity ID")), [],
+        "The ID of the machine identity to log in as, for kubernetes, oidc-auth, jwt-auth and ldap-auth.";
     IDENTITY_ID_FILE = "identity-id-file" Path Some(Flag::new("--machine-identity-id-file", "FILE", "Read the machine identity ID from FILE").conflicts_with("identity-id")), [],
-        "A file that holds the machine identity's id.";
+        "A file that contains the ID of the machine identity.";
     CLIENT_ID = "client-id" Text Some(Flag::new("--client-id", "ID", "Client ID, for universal-auth")), [],
-        "The client id, for universal-auth. It is no secret, and may stand here.";
+        "The client ID, for universal-auth. It is not a secret.";
     CLIENT_ID_FILE = "client-id-file" Path Some(Flag::new("--client-id-file", "FILE", "Read the client ID from FILE").conflicts_with("client-id")), [],
-        "A file that holds the client id.";
-    CLIENT_SECRET_ITSELF = "client-secret" Secret Some(Flag::new("--client-secret", "SECRET", "Client secret; visible in `ps`: prefer its variable or --client-secret-file")), [],
-        "The client secret itself: on the command line only, where `ps` shows it.";
-    TOKEN_ITSELF = "token" Secret Some(Flag::new("--token", "TOKEN", "Access token; visible in `ps`: prefer INFISICAL_TOKEN or --token-file")), [],
-        "A token itself: on the command line only, where `ps` shows it.";
-    JWT_ITSELF = "jwt" Secret Some(Flag::new("--jwt", "JWT", "JWT; visible in `ps`: prefer INFISICAL_JWT or --jwt-file").alias("oidc-jwt")), [],
-        "The JWT itself: on the command line only, where `ps` shows it.";
+        "A file that contains the client ID.";
+    CLIENT_SECRET_ITSELF = "client-secret" Secret Some(Flag::new("--client-secret", "SECRET", "Client secret; `ps` shows it, prefer --client-secret-file")), [],
+        "The client secret, on the command line only, where `ps` shows it.";
+    TOKEN_ITSELF = "token" Secret Some(Flag::new("--token", "TOKEN", "Access token; `ps` shows it, prefer INFISICAL_TOKEN")), [],
+        "The token, on the command line only, where `ps` shows it.";
+    JWT_ITSELF = "jwt" Secret Some(Flag::new("--jwt", "JWT", "JWT; `ps` shows it, prefer INFISICAL_JWT").alias("oidc-jwt")), [],
+        "The JWT, on the command line only, where `ps` shows it.";
     CLIENT_SECRET_FILE = "client-secret-file" Path Some(Flag::new("--client-secret-file", "FILE", "Read the client secret from FILE").conflicts_with("client-secret")), [],
-        "A file that holds the client secret.";
+        "A file that contains the client secret.";
     TOKEN_FILE = "token-file" Path Some(Flag::new("--token-file", "FILE", "Read the access token from FILE").conflicts_with("token")), [],
-        "A file that holds a ready access token or a service token.";
+        "A file that contains an access token or a service token.";
     JWT_FILE = "jwt-file" Path Some(Flag::new("--jwt-file", "FILE", "Read the JWT from FILE").conflicts_with("jwt")), [],
-        "A file that holds the JWT, for oidc-auth and jwt-auth.";
-    KUBERNETES_TOKEN_FILE = "service-account-token-path" Path Some(Flag::new("--service-account-token-path", "FILE", "Service account token, for kubernetes")), ["INFISICAL_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH"],
-        "The service account's token, for kubernetes. `/var/run/secrets/kubernetes.io/serviceaccount/token` by default.";
+        "A file that contains the JWT, for oidc-auth and jwt-auth.";
+    KUBERNETES_TOKEN_FILE = "service-account-token-path" Path Some(Flag::new("--service-account-token-path", "FILE", "Service account token file, for kubernetes")), ["INFISICAL_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH"],
+        "The file of the service account token, for kubernetes. The default is `/var/run/secrets/kubernetes.io/serviceaccount/token`.";
     LDAP_USERNAME = "ldap-username" Text Some(Flag::new("--ldap-username", "NAME", "User name, for ldap-auth")), [],
         "The user name, for ldap-auth.";
     LDAP_USERNAME_FILE = "ldap-username-file" Path Some(Flag::new("--ldap-username-file", "FILE", "Read the user name from FILE, for ldap-auth").conflicts_with("ldap-username")), [],
-        "A file that holds the user name, for ldap-auth.";
+        "A file that contains the user name, for ldap-auth.";
     LDAP_PASSWORD_FILE = "ldap-password-file" Path Some(Flag::new("--ldap-password-file", "FILE", "Read the password from FILE, for ldap-auth")), [],
-        "A file that holds the password, for ldap-auth.";
+        "A file that contains the password, for ldap-auth.";
 }
 
 /// The settings of an `infisical` source.
-pub static KEYS: &[&Key] = &[
+pub static KEYS: &[&SettingKey] = &[
     &DOMAIN,
     &PROJECT,
     &ENV,
@@ -106,9 +106,9 @@ pub static KEYS: &[&Key] = &[
     &CACHE_DIR,
 ];
 
-/// The client id of universal auth.
+/// The client ID of universal auth.
 pub static CLIENT_ID_CREDENTIAL: CredentialKey = CredentialKey {
-    what: "client id",
+    what: "client ID",
     direct: Some(&CLIENT_ID),
     secret: false,
     file: &CLIENT_ID_FILE,
@@ -117,9 +117,9 @@ pub static CLIENT_ID_CREDENTIAL: CredentialKey = CredentialKey {
     systemd: "infisical-client-id",
 };
 
-/// The machine identity of the methods that prove it by a token or a password.
+/// The machine identity, for the methods with a token or password of another system.
 pub static IDENTITY_ID_CREDENTIAL: CredentialKey = CredentialKey {
-    what: "machine identity id",
+    what: "machine identity ID",
     direct: Some(&IDENTITY_ID),
     secret: false,
     file: &IDENTITY_ID_FILE,
@@ -159,7 +159,7 @@ pub static CLIENT_SECRET: CredentialKey = CredentialKey {
     systemd: "infisical-client-secret",
 };
 
-/// A ready token.
+/// An access token or service token.
 pub static TOKEN: CredentialKey = CredentialKey {
     what: "token",
     direct: Some(&TOKEN_ITSELF),

@@ -1,11 +1,11 @@
-//! What is read: project, environment, folders. Pure; a service token has its own say in it, for the
-//! server lets its one plain scope override whatever is asked for.
+//! What to read: project, environment, folders. Pure. The scope of a service token takes part, because the
+//! server lets a token's only plain scope override the request.
 
 use super::error::Error;
 use super::settings::{Infisical as Settings, ProjectRef, normalise};
 use super::wire::{ServiceToken, TokenScope};
 
-/// What is read.
+/// What to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scope {
     /// The project's id.
@@ -17,7 +17,7 @@ pub(super) struct Scope {
 }
 
 /// What a source with an identity or a user reads, once the project's id is known.
-pub(super) fn of_identity(settings: &Settings, project: String) -> Result<Scope, Error> {
+pub(super) fn scope_of_identity(settings: &Settings, project: String) -> Result<Scope, Error> {
     let none = || Error::NoEnvironment { known: Vec::new() };
     let environment = settings.environment.clone().ok_or_else(none)?;
     Ok(Scope { project, environment, paths: paths(settings, "/") })
@@ -25,7 +25,7 @@ pub(super) fn of_identity(settings: &Settings, project: String) -> Result<Scope,
 
 /// What a source with a service token reads. What is asked for beyond it is an error, because the
 /// server would answer with other secrets than those.
-pub(super) fn of_service_token(
+pub(super) fn scope_of_service_token(
     settings: &Settings,
     from: &str,
     token: &ServiceToken,
@@ -124,14 +124,14 @@ pub(super) mod tests {
 
     #[test]
     fn an_identity_needs_an_environment_and_reads_the_root_by_default() {
-        let scope = of_identity(&settings(), ID.to_owned()).unwrap();
+        let scope = scope_of_identity(&settings(), ID.to_owned()).unwrap();
         assert_eq!((scope.environment.as_str(), scope.paths), ("dev", vec!["/".to_owned()]));
         let paths = vec!["b/".to_owned(), "/a//c".to_owned()];
-        let scope = of_identity(&Settings { paths, ..settings() }, ID.to_owned()).unwrap();
+        let scope = scope_of_identity(&Settings { paths, ..settings() }, ID.to_owned()).unwrap();
         assert_eq!(scope.paths, ["/b", "/a/c"]);
         let settings = Settings { environment: None, ..settings() };
-        let error = of_identity(&settings, ID.to_owned()).unwrap_err();
-        assert_eq!(error.to_string(), "no environment is given");
+        let error = scope_of_identity(&settings, ID.to_owned()).unwrap_err();
+        assert_eq!(error.to_string(), "no environment specified");
     }
 
     #[test]
@@ -148,7 +148,7 @@ pub(super) mod tests {
             (&wide, None, &[], Ok(("prod", "/"))),
             (&wide, None, &["/api/x"], Ok(("prod", "/api/x"))),
             (&both, Some("dev"), &[], Ok(("dev", "/"))),
-            (&both, None, &[], Err("no environment is given")),
+            (&both, None, &[], Err("no environment specified")),
         ] {
             let settings = Settings {
                 project: None,
@@ -156,7 +156,7 @@ pub(super) mod tests {
                 paths: paths.iter().map(|&path| path.to_owned()).collect(),
                 ..settings()
             };
-            match (of_service_token(&settings, "TOKEN", token), want) {
+            match (scope_of_service_token(&settings, "TOKEN", token), want) {
                 (Ok(got), Ok((environment, path))) => {
                     assert_eq!(got.environment, environment);
                     assert_eq!(got.paths, [path]);
@@ -179,7 +179,7 @@ pub(super) mod tests {
         ] {
             let project = project.as_deref().map(ProjectRef::parse);
             let settings = Settings { project, ..settings() };
-            assert_eq!(of_service_token(&settings, "TOKEN", &token).is_ok(), right);
+            assert_eq!(scope_of_service_token(&settings, "TOKEN", &token).is_ok(), right);
         }
     }
 }

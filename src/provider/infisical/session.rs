@@ -1,22 +1,22 @@
-//! A session with an Infisical server: logging in, requests that carry the token, and its revocation.
+//! A session with an Infisical server: login, authenticated requests, and revocation of the token.
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::answer::{Answer, Meaning};
 use super::api::{Api, Failure, Route};
 use super::error::Error;
-use super::fault::{LoginFault, Seen, Step, TokenFault};
+use super::error_kind::{LoginRejection, Operation, TokenRejection, UnexpectedContent};
+use super::error_response::{ErrorResponse, ResponseKind};
 use super::login;
 use super::settings::Login;
 use super::wire::{LoggedIn, Status};
 use crate::provider;
 use crate::secret::Value;
 
-/// How long the server has to end a token: the command waits for it.
-const TIME_TO_REVOKE: Duration = Duration::from_secs(5);
+/// The time limit for revoking a token; the command's exit waits for it.
+const REVOCATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A session with one server.
 #[derive(Debug)]
@@ -42,18 +42,18 @@ impl Session {
         self.api.close();
     }
 
-    /// Begins with a token that an earlier login brought.
+    /// Starts with the token of an earlier login.
     pub(super) fn resume(&self, token: Value) {
         self.login_state.resume(token);
     }
 
-    /// What became of the login that it began with.
+    /// The outcome for the login that the session started with.
     pub(super) fn outcome(&self) -> provider::Login {
         self.login_state.outcome()
     }
 
     /// Logs in, unless that was done.
-    pub(super) async fn enter(&self) -> Result<(), Error> {
+    pub(super) async fn log_in_once(&self) -> Result<(), Error> {
         self.token(None).await.map(drop)
     }
 
@@ -70,28 +70,28 @@ impl Session {
     pub(super) async fn renew(&self) -> Result<Value, Error> {
         let Login::AccessToken(ready) = &self.login else { return Err(Error::NotRenewable) };
         let parts = ["v1", "auth", "token", "renew"];
-        let route = Route { step: Step::Renew, parts: &parts, query: &[] };
-        let body = login::revocation(&ready.value);
+        let route = Route { operation: Operation::Renew, parts: &parts, query: &[] };
+        let body = login::revocation_body(&ready.value);
         match self.api.post::<LoggedIn>(route, &body, &[&ready.value]).await {
             Ok(renewed) => Ok(renewed.access_token.0),
-            Err(Failure::Refused(source)) if source.meaning().is_token() => {
+            Err(Failure::Refused(source)) if source.kind().is_token() => {
                 Err(rejected(self.server(), &ready.origin, source))
             }
-            Err(failure) => Err(self.refused(Step::Renew, failure)),
+            Err(failure) => Err(self.refused(Operation::Renew, failure)),
         }
     }
 
-    /// Asks the server for its status, which needs no login.
+    /// Requests the server's status, which needs no login.
     pub(super) async fn status(&self) -> Result<Status, Error> {
-        let route = Route { step: Step::Status, parts: &["status"], query: &[] };
-        self.api.get(route, None, &[]).await.map_err(|f| self.refused(Step::Status, f))
+        let route = Route { operation: Operation::Status, parts: &["status"], query: &[] };
+        self.api.get(route, None, &[]).await.map_err(|f| self.refused(Operation::Status, f))
     }
 
-    /// Reads with the token.
+    /// Sends an authenticated GET request; a rejected token is replaced by one new login.
     pub(super) async fn get<T: DeserializeOwned>(&self, route: Route<'_>) -> Result<T, Failure> {
         let token = self.token(None).await?;
         let answer = match self.get_with(route, &token).await {
-            Err(Failure::Refused(answer)) if answer.meaning().is_token() => answer,
+            Err(Failure::Refused(answer)) if answer.kind().is_token() => answer,
             result => return result,
         };
         if let Some(ready) = self.login.ready() {
@@ -99,45 +99,46 @@ impl Session {
         }
         let token = self.token(Some(&token)).await?;
         match self.get_with(route, &token).await {
-            Err(Failure::Refused(source)) if source.meaning().is_token() => {
+            Err(Failure::Refused(source)) if source.kind().is_token() => {
                 Err(Error::NewToken { server: self.server(), source }.into())
             }
             result => result,
         }
     }
 
-    /// Ends the token that a login gave, if one did; one that the user gave stays. It is forgotten,
-    /// whatever the server says.
+    /// Revokes the token of a login, and forgets it in any case. A token that the user provided is kept.
     pub(super) async fn revoke(&self) -> Result<(), Error> {
         if self.login.ready().is_some() {
             return Ok(());
         }
         let Some(token) = self.login_state.take() else { return Ok(()) };
         let parts = ["v1", "auth", "token", "revoke"];
-        let route = Route { step: Step::Revoke, parts: &parts, query: &[] };
+        let route = Route { operation: Operation::Revoke, parts: &parts, query: &[] };
         let mut credentials = self.credentials();
         credentials.push(&token);
-        let body = login::revocation(&token);
-        let asked = self.api.apart(TIME_TO_REVOKE);
+        let body = login::revocation_body(&token);
+        let asked = self.api.apart(REVOCATION_TIMEOUT);
         match asked.post::<IgnoredAny>(route, &body, &credentials).await {
             Ok(_message) => Ok(()),
-            Err(Failure::Refused(answer)) if ended(&answer) => Ok(()),
-            Err(Failure::Refused(answer)) if answer.meaning() == Meaning::RouteMissing => {
-                Err(Error::Irrevocable { server: self.server() })
+            Err(Failure::Refused(answer)) if is_token_gone(&answer) => Ok(()),
+            Err(Failure::Refused(answer)) if answer.kind() == ResponseKind::RouteMissing => {
+                Err(Error::RevocationUnsupported { server: self.server() })
             }
-            Err(failure) => Err(self.refused(Step::Revoke, failure)),
+            Err(failure) => Err(self.refused(Operation::Revoke, failure)),
         }
     }
 
-    /// Turns a refusal that has no meaning of its own at this place into an error.
-    pub(super) fn refused(&self, step: Step, failure: Failure) -> Error {
+    /// Converts an error response that has no special meaning for this request.
+    pub(super) fn refused(&self, operation: Operation, failure: Failure) -> Error {
         let server = self.server();
         match failure {
             Failure::Failed(error) => error,
-            Failure::Refused(source) => match source.meaning() {
-                Meaning::Address => Error::Address { server, source },
-                Meaning::RouteMissing => Error::NotInfisical { server, seen: Seen::NoRoute },
-                _ => Error::Refused { step, server, source },
+            Failure::Refused(source) => match source.kind() {
+                ResponseKind::Address => Error::Address { server, source },
+                ResponseKind::RouteMissing => {
+                    Error::NotInfisical { server, seen: UnexpectedContent::NoRoute }
+                }
+                _ => Error::Refused { operation, server, source },
             },
         }
     }
@@ -152,9 +153,9 @@ impl Session {
         self.api.get(route, Some(token), &credentials).await
     }
 
-    /// The token, by a new login if there is none, or none but the one that was rejected.
+    /// The token; logs in if there is none, or only the rejected one.
     async fn token(&self, rejected: Option<&Rc<Value>>) -> Result<Rc<Value>, Error> {
-        let log_in = async || match login::ready(&self.login)? {
+        let log_in = async || match login::static_token(&self.login)? {
             Some(value) => Ok(provider::Token { value, lifetime: None, is_new: false }),
             None => self.log_in().await,
         };
@@ -162,11 +163,11 @@ impl Session {
     }
 
     async fn log_in(&self) -> Result<provider::Token, Error> {
-        let Some(body) = login::body(&self.login, self.organization.as_deref())? else {
-            return Err(self.odd_login());
+        let Some(body) = login::request_body(&self.login, self.organization.as_deref())? else {
+            return Err(self.missing_login_route());
         };
         let parts = ["v1", "auth", self.login.method(), "login"];
-        let route = Route { step: Step::Login, parts: &parts, query: &[] };
+        let route = Route { operation: Operation::Login, parts: &parts, query: &[] };
         match self.api.post::<LoggedIn>(route, &body, &self.credentials()).await {
             Ok(login) => {
                 let lifetime = login.time(SystemTime::now());
@@ -175,40 +176,44 @@ impl Session {
             }
             Err(Failure::Failed(error)) => Err(error),
             Err(Failure::Refused(source)) => {
-                let fault = login::fault(&self.login, self.organization.is_some(), &source);
+                let fault =
+                    login::classify_rejection(&self.login, self.organization.is_some(), &source);
                 let universal = matches!(self.login, Login::UniversalAuth { .. });
-                if universal && fault == LoginFault::UnknownMethod {
-                    // Every Infisical has this method.
-                    return Err(self.odd_login());
+                if universal && fault == LoginRejection::UnknownMethod {
+                    // Every Infisical server supports this method.
+                    return Err(self.missing_login_route());
                 }
                 Err(Error::Login { server: self.server(), fault, source })
             }
         }
     }
 
-    fn odd_login(&self) -> Error {
-        Error::NotInfisical { server: self.server(), seen: Seen::NoRoute }
+    fn missing_login_route(&self) -> Error {
+        Error::NotInfisical { server: self.server(), seen: UnexpectedContent::NoRoute }
     }
 
     fn credentials(&self) -> Vec<&Value> {
-        // The first is who it is, which may be shown, if more follow.
+        // The first of several names the identity, which may be shown.
         let credentials = self.login.credentials();
         let skipped = usize::from(credentials.len() > 1);
         credentials.into_iter().skip(skipped).map(|credential| &credential.value).collect()
     }
 }
 
-/// Whether the server says that the token is none any more.
-fn ended(answer: &Answer) -> bool {
-    matches!(answer.meaning(), Meaning::TokenExpired | Meaning::TokenUsedUp | Meaning::TokenUnknown)
+/// Whether the response says that the token is no longer valid.
+fn is_token_gone(answer: &ErrorResponse) -> bool {
+    matches!(
+        answer.kind(),
+        ResponseKind::TokenExpired | ResponseKind::TokenUsedUp | ResponseKind::TokenUnknown
+    )
 }
 
-fn rejected(server: String, from: &str, source: Box<Answer>) -> Error {
-    let fault = match source.meaning() {
-        Meaning::TokenExpired => TokenFault::Expired,
-        Meaning::TokenUsedUp => TokenFault::UsedUp,
-        Meaning::TokenMalformed => TokenFault::Malformed,
-        _ => TokenFault::Unknown,
+fn rejected(server: String, from: &str, source: Box<ErrorResponse>) -> Error {
+    let fault = match source.kind() {
+        ResponseKind::TokenExpired => TokenRejection::Expired,
+        ResponseKind::TokenUsedUp => TokenRejection::UsedUp,
+        ResponseKind::TokenMalformed => TokenRejection::Malformed,
+        _ => TokenRejection::Unknown,
     };
     Error::Token { server, from: from.to_owned(), fault, source }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ring::digest::{SHA256, digest};
 use url::Url;
 
-use crate::config::{CacheIdentity, Caching, Credential, Origin, UnfitProof};
+use crate::config::{CacheIdentity, CacheSettings, Credential, Origin, UnsuitableProof};
 use crate::secret::Value;
 
 /// A place in Infisical.
@@ -50,7 +50,7 @@ pub struct Infisical {
     /// Allow plain http.
     pub insecure_http: bool,
     /// What is kept of what the server gave; nothing unless it is said.
-    pub cache: Option<Caching>,
+    pub cache: Option<CacheSettings>,
 }
 
 /// A project, by id or by slug.
@@ -65,7 +65,7 @@ pub enum ProjectRef {
 /// How to log in to Infisical.
 #[derive(Clone, Debug)]
 pub enum Login {
-    /// A client id and its secret.
+    /// A client ID and its secret.
     UniversalAuth {
         /// The id.
         client_id: Credential,
@@ -140,8 +140,8 @@ impl Login {
     }
 
     /// Why what proves the identity cannot open a cache later, if it cannot.
-    pub(super) fn unfit_cache_key(&self) -> Option<UnfitProof> {
-        self.unfit().map(|why| UnfitProof { method: self.method(), why })
+    pub(super) fn unfit_cache_key(&self) -> Option<UnsuitableProof> {
+        self.unfit().map(|why| UnsuitableProof { method: self.method(), why })
     }
 
     fn unfit(&self) -> Option<&'static str> {
@@ -198,7 +198,7 @@ impl Infisical {
     /// | type of store: `infisical` | yes |
     /// | the server's address | yes |
     /// | method of login | yes |
-    /// | who logs in: client id, identity id (with the user name), or the token's SHA-256 | yes |
+    /// | who logs in: client ID, identity ID (with the user name), or the token's SHA-256 | yes |
     /// | organization | yes |
     /// | project, environment | |
     /// | whether folders below, imports, references, personal secrets count, and emptiness | |

@@ -53,7 +53,7 @@ fn universal() -> Login {
 }
 
 fn source(server: &Stub, settings: Settings) -> InfisicalSource {
-    let client = Client::new(Options::default()).unwrap();
+    let client = Client::new(Options::default());
     InfisicalSource::new(Settings { base: server.url.clone(), ..settings }, client)
 }
 
@@ -225,8 +225,8 @@ fn a_refused_login_is_told_in_full_and_not_repeated() {
         let want = format!(
             "cannot log in to Infisical at {origin}\n  \
              caused by: the server answered 401 Unauthorized: Invalid credentials\n  \
-             hint: check the client secret (read from CLIENT_SECRET) and the client id (read from \
-             CLIENT_ID), or ask for a new client secret"
+             hint: check the client secret (read from CLIENT_SECRET) and the client ID (read from \
+             CLIENT_ID), or create a new client secret"
         );
         assert_eq!(told, want);
         assert_eq!(server.asked().len(), 1);
@@ -264,7 +264,7 @@ fn an_empty_answer_is_explained() {
         (
             "deb",
             "/",
-            "there is no environment `deb` in the project; there are `dev`, `prod`\n  \
+            "there is no environment `deb` in the project; choose one of `dev`, `prod`\n  \
              hint: did you mean `dev`?",
         ),
         (
@@ -277,7 +277,7 @@ fn an_empty_answer_is_explained() {
             "dev",
             "/api",
             "there are no secrets at `/api` in `dev`; below it there are `api`, `web`\n  \
-             hint: name a folder with --path, or use --recursive; --allow-empty permits it",
+             hint: pass a folder with --path, or use --recursive; --allow-empty accepts an empty folder",
         ),
     ] {
         run(async {
@@ -324,7 +324,7 @@ fn an_empty_answer_is_an_error_even_when_nothing_may_be_looked_up() {
         assert_eq!(
             told,
             "there are no secrets tagged `backend` at `/` in `dev`\n  hint: the identity may not look \
-             up what there is: check --env, --path and --tags; --allow-empty permits it"
+             up what there is: check --env, --path and --tags; --allow-empty accepts an empty folder"
         );
     });
 }
@@ -338,7 +338,7 @@ fn a_failure_on_a_tree_may_be_an_unknown_environment() {
     ];
     run(async {
         for (environment, recursive, want) in [
-            ("nope", true, "there is no environment `nope` in the project; there is `dev`"),
+            ("nope", true, "there is no environment `nope` in the project; the only one is `dev`"),
             ("dev", true, "500 Internal Server Error: Something went wrong"),
             ("nope", false, "500 Internal Server Error: Something went wrong"),
         ] {
@@ -492,10 +492,10 @@ fn what_is_not_infisical_is_told() {
     let route = answer(404, JSON, r#"{"message":"Route X not found","error":"Not Found"}"#);
     let cut = answer(200, JSON, r#"{"accessToken":"canary"#);
     for (answer, want) in [
-        (html, "is not Infisical: it sends a web page"),
+        (html, "is not Infisical: it sent a web page"),
         (json, "is not Infisical: it sends JSON that is not Infisical"),
-        (missing, "is not Infisical: it sends a web page"),
-        (route, "is not Infisical: it does not know Infisical's requests"),
+        (missing, "is not Infisical: it sent a web page"),
+        (route, "is not Infisical: it does not support Infisical's requests"),
         (cut, "is incomplete JSON"),
     ] {
         run(async {

@@ -1,5 +1,5 @@
-//! The shapes of the server's answers. Nothing here judges; whatever can be absent, null or of an
-//! odd type in some version of the server may be so.
+//! The JSON of the server's responses. Fields that some version of the server omits, sets to null, or gives
+//! another type are optional.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -16,9 +16,15 @@ use crate::secret::Value;
 /// The secrets of a folder, or of a tree of folders.
 #[derive(Debug, Deserialize)]
 pub(super) struct List {
-    pub(super) secrets: Vec<Row>,
+    pub(super) secrets: Vec<SecretRow>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) imports: Vec<Import>,
+}
+
+/// The response to a request for one secret.
+#[derive(Debug, Deserialize)]
+pub(super) struct SingleSecret {
+    pub(super) secret: SecretRow,
 }
 
 /// What a folder imports from one other folder.
@@ -30,16 +36,16 @@ pub(super) struct Import {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) environment: String,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) secrets: Vec<Row>,
+    pub(super) secrets: Vec<SecretRow>,
 }
 
 /// One secret.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Row {
+pub(super) struct SecretRow {
     pub(super) secret_key: String,
     #[serde(default)]
-    secret_value: Option<Text>,
+    secret_value: Option<SecretText>,
     #[serde(default)]
     secret_value_hidden: Json,
     #[serde(default)]
@@ -52,7 +58,7 @@ pub(super) struct Row {
     version: Json,
 }
 
-impl Row {
+impl SecretRow {
     /// The value, unless the server hides it.
     pub(super) fn value(&self) -> Option<&Value> {
         let value = &self.secret_value.as_ref()?.0;
@@ -61,22 +67,22 @@ impl Row {
         (!hidden).then_some(value)
     }
 
-    /// Puts another value in the place of this one.
+    /// Replaces the value.
     pub(super) fn replace(&mut self, value: Value) {
-        self.secret_value = Some(Text(value));
+        self.secret_value = Some(SecretText(value));
     }
 
-    /// Whether it is a user's own.
+    /// Whether it is a personal override.
     pub(super) fn is_personal(&self) -> bool {
         self.kind == "personal"
     }
 
-    /// Whether line breaks are to be kept as they are, which the server turns into its opposite.
+    /// Whether `skipMultilineEncoding` is set.
     pub(super) fn skips_multiline_encoding(&self) -> bool {
         self.skip_multiline_encoding == Json::Bool(true)
     }
 
-    /// Its folder, where the server tells it.
+    /// Its folder, if the server sends it.
     pub(super) fn folder(&self) -> Option<&str> {
         self.secret_path.as_str().filter(|path| !path.is_empty())
     }
@@ -115,14 +121,14 @@ pub struct Environment {
     pub slug: String,
 }
 
-/// A project in its wrapping: by id it is wrapped in one name or another, by slug it is bare.
+/// The response to a lookup by ID, which wraps the project under one of two names.
 #[derive(Debug, Deserialize)]
-pub(super) struct Wrapped {
+pub(super) struct ProjectResponse {
     project: Option<Project>,
     workspace: Option<Project>,
 }
 
-impl Wrapped {
+impl ProjectResponse {
     /// The project itself.
     pub(super) fn project(self) -> Option<Project> {
         self.project.or(self.workspace)
@@ -131,7 +137,7 @@ impl Wrapped {
 
 /// The folders in a folder.
 #[derive(Debug, Deserialize)]
-pub(super) struct Folders {
+pub(super) struct FolderList {
     pub(super) folders: Vec<Folder>,
 }
 
@@ -141,19 +147,19 @@ pub(super) struct Folder {
     pub(super) name: String,
 }
 
-/// What a login gives. Its lifetime counts only where the token is kept for later runs: a run is shorter
-/// than any of them, and a token that ends too early is answered by a new login.
+/// The response to a login. The lifetime matters only if the token is cached: a rejected token is replaced
+/// by a new login.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoggedIn {
-    pub(super) access_token: Text,
+    pub(super) access_token: SecretText,
     #[serde(default)]
     expires_in: Json,
 }
 
 impl LoggedIn {
-    /// How long the token is valid from now on, if it says so: its own end, or the lifetime that the
-    /// server names, whichever is earlier. A lifetime of 0 is none.
+    /// How long the token is valid from `now` on, if known: until its `exp` claim or for the lifetime in the
+    /// response, whichever ends earlier. A lifetime of 0 means none.
     pub(super) fn time(&self, now: SystemTime) -> Option<Duration> {
         let named = self.expires_in.as_u64().filter(|seconds| *seconds > 0);
         let own = self.access_token.0.expose_str().and_then(end).map(|end| {
@@ -175,7 +181,7 @@ fn end(jwt: &str) -> Option<u64> {
     serde_json::from_slice::<Claims>(&claims).ok()?.exp
 }
 
-/// What a service token is for.
+/// The scope of a service token.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ServiceToken {
@@ -202,7 +208,7 @@ pub(super) struct TokenScope {
     pub(super) secret_path: String,
 }
 
-/// What the server says of itself.
+/// The response of the status route.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Status {
     /// Its clock, in ISO 8601.
@@ -212,31 +218,31 @@ pub struct Status {
     pub message: String,
 }
 
-/// A text that is a secret from the moment it is read.
+/// A string that is deserialized into protected memory.
 #[derive(Debug)]
-pub(super) struct Text(pub(super) Value);
+pub(super) struct SecretText(pub(super) Value);
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
+        struct SecretTextVisitor;
 
-        impl Visitor<'_> for TextVisitor {
-            type Value = Text;
+        impl Visitor<'_> for SecretTextVisitor {
+            type Value = SecretText;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a text")
             }
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(Value::from(text)))
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<SecretText, E> {
+                Ok(SecretText(Value::from(text)))
             }
 
-            fn visit_string<E: de::Error>(self, text: String) -> Result<Text, E> {
-                Ok(Text(Value::from(text)))
+            fn visit_string<E: de::Error>(self, text: String) -> Result<SecretText, E> {
+                Ok(SecretText(Value::from(text)))
             }
         }
 
-        deserializer.deserialize_str(TextVisitor)
+        deserializer.deserialize_str(SecretTextVisitor)
     }
 }
 
@@ -250,7 +256,7 @@ fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
 mod tests {
     use super::*;
 
-    fn row(json: &str) -> Row {
+    fn row(json: &str) -> SecretRow {
         serde_json::from_str(json).unwrap()
     }
 
@@ -265,7 +271,7 @@ mod tests {
                "secretMetadata":[{"key":"k"}],"actor":{"actorId":null},"new":{"a":[1.5]}}"#);
         assert_eq!(nulls.value().unwrap().expose(), "canaryé".as_bytes());
         assert!(!nulls.skips_multiline_encoding());
-        assert!(serde_json::from_str::<Row>(r#"{"secretValue":"canary"}"#).is_err());
+        assert!(serde_json::from_str::<SecretRow>(r#"{"secretValue":"canary"}"#).is_err());
     }
 
     #[test]
@@ -340,7 +346,7 @@ mod tests {
         for name in ["project", "workspace"] {
             let json = format!(r#"{{"{name}":{bare}}}"#);
             assert_eq!(
-                serde_json::from_str::<Wrapped>(&json).unwrap().project().unwrap().slug,
+                serde_json::from_str::<ProjectResponse>(&json).unwrap().project().unwrap().slug,
                 "s"
             );
         }

@@ -11,7 +11,7 @@ use crate::seal::{KeySource, envelope, key, private_file};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no store yet.
-    #[error("there is no local store `{}` yet", store.display())]
+    #[error("the local store `{}` does not exist", store.display())]
     StoreMissing {
         /// The store's file.
         store: PathBuf,
@@ -26,7 +26,7 @@ pub enum Error {
     },
     /// Key and store would be copied together.
     #[error(
-        "the key file `{}` is in the directory of the local store, `{}`",
+        "the key file `{}` is inside the directory of the local store, `{}`",
         key.display(),
         directory.display()
     )]
@@ -53,7 +53,7 @@ pub enum Error {
         source: envelope::Error,
     },
     /// The new content cannot be sealed.
-    #[error("cannot seal the local store `{}`", store.display())]
+    #[error("cannot encrypt the local store `{}`", store.display())]
     Sealing {
         /// The store's file.
         store: PathBuf,
@@ -61,7 +61,7 @@ pub enum Error {
         source: envelope::Error,
     },
     /// The file was opened, and its content cannot be understood.
-    #[error("cannot understand the local store `{}`", store.display())]
+    #[error("cannot parse the local store `{}`", store.display())]
     Content {
         /// The store's file.
         store: PathBuf,
@@ -81,12 +81,12 @@ impl Error {
                 Some("create it with its first secret: `hushed secrets set NAME`".to_owned())
             }
             Self::KeyLost { .. } => Some(
-                "restore the key file from a backup, or give its path with --key-file; no other key \
+                "restore the key file from a backup, or pass its path with --key-file; no other key \
                  opens the store"
                     .to_owned(),
             ),
             Self::KeyBeside { directory, .. } => {
-                Some(format!("keep the key file outside `{}`", directory.display()))
+                Some(format!("store the key file outside `{}`", directory.display()))
             }
             Self::Key(error) => error.hint(),
             Self::File(error) => error.hint(),

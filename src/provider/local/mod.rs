@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Fetch, Put, Source};
+use super::{Fetch, Get, Getting, Put, Source};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
-use crate::seal::{Kind, envelope, place};
+use crate::seal::{EnvelopeKind, envelope, paths};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 mod error;
@@ -20,10 +20,13 @@ use format::Entry;
 pub use format::{Error as FormatError, MAX_NAME, MAX_STORE, MAX_VALUE};
 pub use settings::{DEFAULT_FILE, LOCAL_KEY_CREDENTIAL, Local, LocalKey, LocalType, SCHEMA};
 
-const KIND: Kind = Kind(*b"stor");
+const KIND: EnvelopeKind = EnvelopeKind(*b"stor");
 
 /// The largest file that is read: the largest store, and room for its envelope.
 const SEALED_LIMIT: u64 = 65 << 20;
+
+/// How long to wait for a key that comes through a pipe, unless configured.
+const KEY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A local store: a name, a file, and where its key comes from. Nothing is opened until needed.
 #[derive(Debug)]
@@ -32,12 +35,13 @@ pub struct LocalStore {
     file: PathBuf,
     key: KeySource,
     wait: Duration,
+    key_timeout: Duration,
 }
 
 impl LocalStore {
     /// A store in this file, sealed with this key. Neither need exist yet.
     pub fn new(name: Arc<str>, file: PathBuf, key: KeySource) -> Self {
-        Self { name, file, key, wait: private_file::PATIENCE }
+        Self { name, file, key, wait: private_file::LOCK_TIMEOUT, key_timeout: KEY_TIMEOUT }
     }
 
     /// The same store, with another limit to how long a change waits for another writer.
@@ -46,15 +50,21 @@ impl LocalStore {
         Self { wait, ..self }
     }
 
+    /// The same store, with another limit to how long to wait for a key that comes through a pipe.
+    #[must_use]
+    pub fn with_key_timeout(self, key_timeout: Duration) -> Self {
+        Self { key_timeout, ..self }
+    }
+
     /// Makes a key file if there is neither a store nor a key yet; says whether it made one. A
     /// store whose key is missing is an error: a new key could not open it.
     pub fn initialize(&self) -> Result<bool, Error> {
         let KeySource::File(path) = &self.key else { return Ok(false) };
         self.check_apart(path)?;
-        if place::exists(path)? {
+        if paths::exists(path)? {
             return Ok(false);
         }
-        if place::exists(&self.file)? {
+        if paths::exists(&self.file)? {
             return Err(self.key_lost(path));
         }
         private_file::create_directory(path.parent().unwrap_or(Path::new("")))?;
@@ -91,7 +101,7 @@ impl LocalStore {
 
     /// Deletes a secret; false if there was none.
     pub fn delete(&self, name: &Name) -> Result<bool, Error> {
-        if !place::exists(&self.file)? {
+        if !paths::exists(&self.file)? {
             return Err(self.store_missing());
         }
         let lock = Lock::acquire(&self.file, self.wait)?;
@@ -128,7 +138,7 @@ impl LocalStore {
     }
 
     fn load_key(&self) -> Result<Key, Error> {
-        self.key.load().map_err(|error| match error {
+        self.key.load_within(self.key_timeout).map_err(|error| match error {
             key::Error::Missing { path } if self.file.exists() => self.key_lost(&path),
             error => Error::Key(error),
         })
@@ -156,7 +166,7 @@ impl LocalStore {
     /// Refuses a key file in the directory of the store or below it.
     fn check_apart(&self, key: &Path) -> Result<(), Error> {
         let directory = self.file.parent().unwrap_or(Path::new(""));
-        match place::within(key, directory)? {
+        match paths::resolve_within(key, directory)? {
             Some(directory) => Err(Error::KeyBeside { key: key.into(), directory }),
             None => Ok(()),
         }
@@ -178,6 +188,16 @@ impl Source for LocalStore {
 
     fn fetch(&self) -> Fetch<'_> {
         Box::pin(async { Ok(self.read()?) })
+    }
+
+    fn as_get(&self) -> Option<&dyn Get> {
+        Some(self)
+    }
+}
+
+impl Get for LocalStore {
+    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a> {
+        Box::pin(async { Ok(self.read()?.into_iter().find(|secret| secret.name == *name)) })
     }
 }
 

@@ -2,18 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::LocalStore;
-use crate::config::credential::{self, Tier};
+use crate::config::credential::{self, FoundCredential};
 use crate::config::schema::{CredentialKey, FILE, Flag, SourceSchema, keys};
-use crate::config::systemd::credentials_directory;
 use crate::config::{self, Credential, Error, Layers, RunSettings};
 use crate::provider::doctor::{self, Check, reading};
 use crate::provider::{
     self, Checks, Configured, Example, Implied, Source, SourceInputs, StoreType, Surroundings,
     Write, Writes, Writing, Written,
 };
-use crate::seal::{Cost, KeySource};
+use crate::seal::{Argon2Cost, KeySource};
 use crate::secret::{Name, Value};
 
 /// The type `local`.
@@ -33,13 +33,13 @@ impl StoreType for LocalType {
         let file = inputs.layers.path(&FILE)?;
         let file = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), |setting| setting.value);
         let (name, key) = (Arc::clone(&inputs.name), local_key(&inputs.layers)?);
-        Ok(Box::new(Local { name, file, key }))
+        Ok(Box::new(Local { name, file, key, timeout: inputs.layers.timeout() }))
     }
 
     /// It takes part where there is a store in the working directory, or its key is given.
     fn is_implied(&self, implied: &Implied<'_>) -> Result<bool, Error> {
         let key = implied.layers.flag(&KEY_FILE).is_some();
-        Ok(key || config::exists(Path::new(DEFAULT_FILE)))
+        Ok(key || config::path_exists(Path::new(DEFAULT_FILE)))
     }
 
     fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
@@ -62,12 +62,12 @@ pub static SCHEMA: SourceSchema = SourceSchema {
     heading: "Local store",
     doc: "A sealed file that hushed keeps itself; `hushed secrets` changes it.",
     keys: &[&FILE, &KEY_FILE, &PASSPHRASE_FILE],
-    credentials: &[&PASSPHRASE],
+    credentials: &[&KEY, &PASSPHRASE],
 };
 
 keys! {
     KEY_FILE = "key-file" Path Some(Flag::new("--key-file", "FILE", "Key file of the local store")), ["HUSHED_KEY_FILE"],
-        "The key of the store, outside the project. `hushed/key` in the user's configuration folder by default. A systemd credential `hushed-key` is used before it.";
+        "The key file of the store, outside the project. The default is `hushed/key` in the user's configuration directory. `HUSHED_KEY` and a systemd credential `hushed-key` take precedence over this setting.";
     PASSPHRASE_FILE = "passphrase-file" Path Some(Flag::new("--passphrase-file", "FILE", "Read the passphrase of the local store from FILE").conflicts_with("key-file")), [],
         "A file that holds the passphrase of the store, in place of a key file.";
 }
@@ -81,6 +81,17 @@ pub static PASSPHRASE: CredentialKey = CredentialKey {
     variables: &["HUSHED_PASSPHRASE"],
     usual: None,
     systemd: "hushed-passphrase",
+};
+
+/// The key of a local store.
+pub static KEY: CredentialKey = CredentialKey {
+    what: "key",
+    direct: None,
+    secret: true,
+    file: &KEY_FILE,
+    variables: &["HUSHED_KEY"],
+    usual: None,
+    systemd: "hushed-key",
 };
 
 /// What `hushed init` writes.
@@ -104,6 +115,8 @@ pub struct Local {
     pub file: PathBuf,
     /// What opens it.
     pub key: LocalKey,
+    /// How long to wait for a key that comes through a pipe.
+    pub timeout: Duration,
 }
 
 /// What opens a sealed file.
@@ -115,35 +128,38 @@ pub enum LocalKey {
     Passphrase(Credential),
     /// A systemd credential with the text of a key file, at this path.
     Systemd(PathBuf),
+    /// The key itself, from the environment.
+    Text(Credential),
 }
 
 /// The systemd credential that holds the key of a local store.
-pub const LOCAL_KEY_CREDENTIAL: &str = "hushed-key";
+pub const LOCAL_KEY_CREDENTIAL: &str = KEY.systemd;
 
 /// What opens the store: the strongest of passphrase and key file.
 fn local_key(layers: &Layers<'_>) -> Result<LocalKey, Error> {
     let passphrase = credential::find(&PASSPHRASE, layers)?;
-    let key_file = layers.path(&KEY_FILE)?;
-    let tier = key_file.as_ref().map(|setting| Tier::of(&setting.origin));
-    match (passphrase, key_file) {
-        (Some(found), _) if tier.is_none_or(|tier| found.tier > tier) => {
-            found.take().map(LocalKey::Passphrase)
+    let key = credential::find(&KEY, layers)?;
+    // A systemd credential is there for every command of a unit; what is set for this one wins.
+    let strength = |found: &FoundCredential| {
+        let is_systemd = found.file().is_some_and(|(_, is_systemd)| is_systemd);
+        (found.tier, !is_systemd)
+    };
+    match (passphrase, key) {
+        (Some(passphrase), Some(key)) if strength(&passphrase) == strength(&key) => {
+            Err(Error::Conflict { what: "both a key and a passphrase are set for the local store" })
         }
-        (Some(found), Some(_)) if Some(found.tier) == tier => Err(Error::Conflict {
-            what: "the local store is given both a key file and a passphrase",
-        }),
-        (_, Some(setting)) if tier > Some(Tier::File) => Ok(LocalKey::File(setting.value)),
-        (_, key_file) => match (systemd_key(layers), key_file) {
-            (Some(path), _) => Ok(LocalKey::Systemd(path)),
-            (None, Some(setting)) => Ok(LocalKey::File(setting.value)),
-            (None, None) => default_key_file().map(LocalKey::File),
+        (Some(passphrase), key)
+            if key.as_ref().is_none_or(|key| strength(&passphrase) > strength(key)) =>
+        {
+            passphrase.take().map(LocalKey::Passphrase)
+        }
+        (_, Some(key)) => match key.file() {
+            Some((path, true)) => Ok(LocalKey::Systemd(path.to_owned())),
+            Some((path, false)) => Ok(LocalKey::File(path.to_owned())),
+            None => key.take().map(LocalKey::Text),
         },
+        (_, None) => default_key_file().map(LocalKey::File),
     }
-}
-
-fn systemd_key(layers: &Layers<'_>) -> Option<PathBuf> {
-    let directory = credentials_directory(layers.environment())?;
-    Some(directory.join(LOCAL_KEY_CREDENTIAL)).filter(|path| path.exists())
 }
 
 fn default_key_file() -> Result<PathBuf, Error> {
@@ -156,11 +172,14 @@ impl Local {
         let key = match self.key.clone() {
             LocalKey::File(path) => KeySource::File(path),
             LocalKey::Systemd(path) => KeySource::Credential(path),
-            LocalKey::Passphrase(passphrase) => {
-                KeySource::Passphrase { passphrase: passphrase.value, cost: Cost::RECOMMENDED }
-            }
+            LocalKey::Text(key) => KeySource::Text { text: key.value, origin: key.origin },
+            LocalKey::Passphrase(passphrase) => KeySource::Passphrase {
+                passphrase: passphrase.value,
+                cost: Argon2Cost::RECOMMENDED,
+            },
         };
         LocalStore::new(Arc::clone(&self.name), self.file.clone(), key)
+            .with_key_timeout(self.timeout)
     }
 
     fn checks(&self) -> Vec<Check> {
@@ -170,6 +189,7 @@ impl Local {
             LocalKey::Systemd(path) => {
                 checks.push(Check::ok("key", format!("systemd credential {}", path.display())));
             }
+            LocalKey::Text(key) => checks.push(Check::ok("key", format!("from {}", key.origin))),
             LocalKey::Passphrase(passphrase) => {
                 checks.push(Check::ok("key", format!("passphrase from {}", passphrase.origin)));
                 checks.extend(doctor::credential(passphrase));
@@ -187,7 +207,7 @@ impl Configured for Local {
 
     fn secret_credentials(&self) -> Vec<&Value> {
         match &self.key {
-            LocalKey::Passphrase(passphrase) => vec![&passphrase.value],
+            LocalKey::Passphrase(secret) | LocalKey::Text(secret) => vec![&secret.value],
             LocalKey::File(_) | LocalKey::Systemd(_) => Vec::new(),
         }
     }

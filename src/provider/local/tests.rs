@@ -2,7 +2,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use super::*;
-use crate::seal::Cost;
+use crate::seal::Argon2Cost;
 
 struct Place {
     directory: tempfile::TempDir,
@@ -41,7 +41,7 @@ impl Place {
 }
 
 fn passphrase(text: &str) -> KeySource {
-    let cost = Cost::new(64, 1, 1).unwrap();
+    let cost = Argon2Cost::new(64, 1, 1).unwrap();
     KeySource::Passphrase { passphrase: Value::from(text), cost }
 }
 
@@ -147,13 +147,13 @@ fn what_cannot_be_opened_is_told_apart_and_never_overwritten() {
     };
     let other = KeySource::File(place.path("config/other"));
     for (bytes, store, want) in [
-        (good.clone(), place.store_with(other), "the key is not the one that it was sealed with"),
-        (good.clone(), place.store_with(passphrase("canary")), "it is sealed with a key file"),
+        (good.clone(), place.store_with(other), "it is encrypted with another key"),
+        (good.clone(), place.store_with(passphrase("canary")), "it is encrypted with a key file"),
         (changed(200), place.store(), "it is damaged"),
-        (good[..200].to_vec(), place.store(), "it is cut short: 200 bytes of 684"),
-        (Vec::new(), place.store(), "it is cut short: 0 bytes"),
+        (good[..200].to_vec(), place.store(), "it is truncated: 200 bytes of 684"),
+        (Vec::new(), place.store(), "it is truncated: 0 bytes"),
         (changed(9), place.store(), "its format has version 0"),
-        (b"A=canary\n".to_vec(), place.store(), "it was not sealed by hushed"),
+        (b"A=canary\n".to_vec(), place.store(), "it is not a file that hushed encrypted"),
     ] {
         place.overwrite(&bytes);
         let mut store = store;

@@ -1,17 +1,17 @@
 //! Why an envelope does not open, each reason apart, and what the user can do about it. It carries
 //! no bytes of the envelope but its kind.
 
-use super::Kind;
-use crate::seal::derive::{ExcessiveCost, NoMemory};
+use super::EnvelopeKind;
+use crate::seal::derive::{ExcessiveCost, OutOfMemory};
 
 /// Why an envelope was not sealed or not opened.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// It does not begin as an envelope does.
-    #[error("it was not sealed by hushed")]
+    #[error("it is not a file that hushed encrypted")]
     NotOurs,
     /// Its format is of another version.
-    #[error("its format has version {found}, and this hushed knows {known}")]
+    #[error("its format has version {found}; this hushed supports up to version {known}")]
     UnknownVersion {
         /// The version that it has.
         found: u16,
@@ -19,7 +19,7 @@ pub enum Error {
         known: u16,
     },
     /// Its end is missing.
-    #[error("it is cut short: {found} bytes{}", of(*expected))]
+    #[error("it is truncated: {found} bytes{}", of(*expected))]
     Truncated {
         /// The number of bytes that are there.
         found: usize,
@@ -37,12 +37,12 @@ pub enum Error {
     )]
     OtherKind {
         /// The kind that it has.
-        found: Kind,
+        found: EnvelopeKind,
         /// The kind that was to be opened.
-        wanted: Kind,
+        wanted: EnvelopeKind,
     },
     /// Its key is derived in a way that we do not know.
-    #[error("its key is derived in a way that this hushed does not know ({found})")]
+    #[error("it uses a key derivation that this hushed does not support ({found})")]
     UnknownDerivation {
         /// The number of the derivation.
         found: u16,
@@ -51,28 +51,28 @@ pub enum Error {
     #[error(transparent)]
     ExcessiveCost(#[from] ExcessiveCost),
     /// Argon2id's memory is not to be had.
-    #[error("there is no memory for deriving the key: {memory_kib} KiB")]
-    NoMemory {
+    #[error("not enough memory to derive the key ({memory_kib} KiB)")]
+    OutOfMemory {
         /// What was asked for.
         memory_kib: u32,
     },
     /// Something else was given, and it was sealed with a key file.
-    #[error("it is sealed with a key file, not with a passphrase")]
+    #[error("it is encrypted with a key file, not with a passphrase")]
     NeedsKeyFile,
     /// Something else was given, and it was sealed with a passphrase.
-    #[error("it is sealed with a passphrase, not with a key file")]
+    #[error("it is encrypted with a passphrase, not with a key file")]
     NeedsPassphrase,
     /// Something else was given, and it was sealed with a machine credential.
-    #[error("it is sealed with a machine credential")]
+    #[error("it is encrypted with a machine credential")]
     NeedsCredential,
     /// It was sealed with another key.
-    #[error("the key is not the one that it was sealed with")]
+    #[error("it is encrypted with another key")]
     WrongKey,
     /// Key and checksum are right, and the content is not what was sealed.
     #[error("it was altered: its authentication tag does not match")]
     Altered,
     /// The kernel gave no random bytes.
-    #[error("the kernel gave no random bytes to seal with")]
+    #[error("cannot get random bytes from the kernel")]
     NoRandomness,
 }
 
@@ -88,12 +88,12 @@ impl Error {
             Self::ExcessiveCost(_) | Self::Altered => {
                 "restore the file from a backup, and find out who can write to it"
             }
-            Self::NoMemory { .. } => "raise the memory limit of this process",
-            Self::NeedsKeyFile => "give the key file (--key-file)",
-            Self::NeedsPassphrase => "give the passphrase (HUSHED_PASSPHRASE, --passphrase-file)",
-            Self::NeedsCredential => "give the credential that it was sealed with",
+            Self::OutOfMemory { .. } => "raise the memory limit of this process",
+            Self::NeedsKeyFile => "pass the key file (--key-file)",
+            Self::NeedsPassphrase => "pass the passphrase (HUSHED_PASSPHRASE, --passphrase-file)",
+            Self::NeedsCredential => "use the credential that it was encrypted with",
             Self::WrongKey => {
-                "give the key or the passphrase that it was sealed with (--key-file, --passphrase-file)"
+                "pass the key or the passphrase that it was encrypted with (--key-file, --passphrase-file)"
             }
             Self::NoRandomness => return None,
         };
@@ -101,10 +101,10 @@ impl Error {
     }
 }
 
-impl From<NoMemory> for Error {
-    fn from(NoMemory(cost): NoMemory) -> Self {
+impl From<OutOfMemory> for Error {
+    fn from(OutOfMemory(cost): OutOfMemory) -> Self {
         let [memory_kib, ..] = cost.parameters();
-        Self::NoMemory { memory_kib }
+        Self::OutOfMemory { memory_kib }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The header of an envelope: 124 bytes of fixed layout, which the parent module documents.
 //! It judges magic and version only; whether the rest makes sense is for whoever opens.
 
-use super::{Error, Kind};
+use super::{EnvelopeKind, Error};
 
 const MAGIC: [u8; 8] = *b"\x8fhushed\n";
 const VERSION: u16 = 1;
@@ -16,7 +16,7 @@ pub(super) const PASSPHRASE: u16 = 2;
 pub(super) const CREDENTIAL: u16 = 3;
 
 pub(super) struct Header {
-    pub(super) kind: Kind,
+    pub(super) kind: EnvelopeKind,
     pub(super) derivation: u16,
     /// Of Argon2id: memory in KiB, passes, lanes.
     pub(super) parameters: [u32; 3],
@@ -71,7 +71,7 @@ impl Header {
     fn parse_fields(mut rest: &[u8]) -> Option<Self> {
         let rest = &mut rest;
         Some(Self {
-            kind: Kind(take(rest)?),
+            kind: EnvelopeKind(take(rest)?),
             derivation: u16::from_be_bytes(take(rest)?),
             parameters: [
                 u32::from_be_bytes(take(rest)?),

@@ -78,8 +78,8 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::derive::{Cost, Derived, from_passphrase, from_random};
-use super::key::{Key, Material};
+use super::derive::{Argon2Cost, DerivedKeys, from_passphrase, from_random};
+use super::key::{Key, KeyMaterial};
 use crate::secret::Value;
 use crate::sys::stack::without_trace;
 
@@ -97,15 +97,20 @@ pub const OVERHEAD: usize = Header::LENGTH + TAG + CHECKSUM;
 
 /// What is sealed: an envelope of one kind does not open as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind(pub [u8; 4]);
+pub struct EnvelopeKind(pub [u8; 4]);
 
 /// Seals bytes.
-pub fn seal(kind: Kind, key: &Key, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
-    seal_in(kind, key, &[], plaintext)
+pub fn seal(kind: EnvelopeKind, key: &Key, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+    seal_with_context(kind, key, &[], plaintext)
 }
 
 /// Seals bytes that open in this context only.
-pub fn seal_in(kind: Kind, key: &Key, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+pub fn seal_with_context(
+    kind: EnvelopeKind,
+    key: &Key,
+    context: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>, Error> {
     let (mut salt, mut nonce) = ([0; 32], [0; 24]);
     let random = SystemRandom::new();
     random
@@ -116,19 +121,19 @@ pub fn seal_in(kind: Kind, key: &Key, context: &[u8], plaintext: &[u8]) -> Resul
 }
 
 fn seal_with(
-    kind: Kind,
+    kind: EnvelopeKind,
     key: &Key,
     context: &[u8],
     plaintext: &[u8],
     (salt, nonce): ([u8; 32], [u8; 24]),
 ) -> Result<Vec<u8>, Error> {
     let (derivation, parameters, derived) = match &key.0 {
-        Material::Random(key) => (header::RANDOM, [0; 3], from_random(key.expose(), &salt)),
-        Material::Passphrase { passphrase, cost } => {
+        KeyMaterial::Random(key) => (header::RANDOM, [0; 3], from_random(key.expose(), &salt)),
+        KeyMaterial::Passphrase { passphrase, cost } => {
             let derived = from_passphrase(passphrase.expose(), *cost, &salt)?;
             (header::PASSPHRASE, cost.parameters(), derived)
         }
-        Material::Credential(secret) => {
+        KeyMaterial::Credential(secret) => {
             (header::CREDENTIAL, [0; 3], from_random(secret.expose(), &salt))
         }
     };
@@ -152,30 +157,35 @@ fn seal_with(
 
 /// Opens an envelope of this kind. What was in it is wiped, but not hidden, which would cost time for
 /// every page: it is there to be taken apart at once.
-pub fn open(kind: Kind, key: &Key, sealed: &[u8]) -> Result<Value, Error> {
-    open_in(kind, key, &[], sealed)
+pub fn open(kind: EnvelopeKind, key: &Key, sealed: &[u8]) -> Result<Value, Error> {
+    open_with_context(kind, key, &[], sealed)
 }
 
 /// Opens an envelope of this kind that was sealed in this context.
-pub fn open_in(kind: Kind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {
+pub fn open_with_context(
+    kind: EnvelopeKind,
+    key: &Key,
+    context: &[u8],
+    sealed: &[u8],
+) -> Result<Value, Error> {
     without_trace(|| opened(kind, key, context, sealed))
 }
 
-fn opened(kind: Kind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {
+fn opened(kind: EnvelopeKind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {
     let header = Header::parse(sealed)?;
-    let parts = divide(header.length, sealed)?;
+    let parts = split_envelope(header.length, sealed)?;
 
     if header.kind != kind {
         return Err(Error::OtherKind { found: header.kind, wanted: kind });
     }
     let derived = match (header.derivation, &key.0) {
-        (header::RANDOM, Material::Random(key)) => from_random(key.expose(), &header.salt),
-        (header::PASSPHRASE, Material::Passphrase { passphrase, .. }) => {
+        (header::RANDOM, KeyMaterial::Random(key)) => from_random(key.expose(), &header.salt),
+        (header::PASSPHRASE, KeyMaterial::Passphrase { passphrase, .. }) => {
             let [memory_kib, passes, lanes] = header.parameters;
-            let cost = Cost::new(memory_kib, passes, lanes)?;
+            let cost = Argon2Cost::new(memory_kib, passes, lanes)?;
             from_passphrase(passphrase.expose(), cost, &header.salt)?
         }
-        (header::CREDENTIAL, Material::Credential(secret)) => {
+        (header::CREDENTIAL, KeyMaterial::Credential(secret)) => {
             from_random(secret.expose(), &header.salt)
         }
         (header::RANDOM, _) => return Err(Error::NeedsKeyFile),
@@ -199,14 +209,14 @@ fn opened(kind: Kind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value,
     Ok(Value::plain(take(&mut *plaintext)))
 }
 
-struct Parts<'a> {
+struct EnvelopeParts<'a> {
     header: &'a [u8],
     ciphertext: &'a [u8],
     tag: &'a [u8; TAG],
 }
 
 /// The parts of an envelope whose bytes are all there and all undamaged.
-fn divide(length: u64, sealed: &[u8]) -> Result<Parts<'_>, Error> {
+fn split_envelope(length: u64, sealed: &[u8]) -> Result<EnvelopeParts<'_>, Error> {
     let found = sealed.len();
     let expected = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(OVERHEAD);
     if found < expected {
@@ -219,7 +229,7 @@ fn divide(length: u64, sealed: &[u8]) -> Result<Parts<'_>, Error> {
         .and_then(|(before, _)| {
             let (header, body) = before.split_at_checked(Header::LENGTH)?;
             let (ciphertext, tag) = body.split_last_chunk()?;
-            Some(Parts { header, ciphertext, tag })
+            Some(EnvelopeParts { header, ciphertext, tag })
         })
         .ok_or(Error::Damaged)
 }
@@ -229,7 +239,7 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
     Blake2b256::digest(bytes).into()
 }
 
-fn cipher(derived: &Derived) -> XChaCha20Poly1305 {
+fn cipher(derived: &DerivedKeys) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new((&*derived.seal).into())
 }
 

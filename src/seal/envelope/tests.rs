@@ -2,16 +2,16 @@ use proptest::prelude::*;
 
 use super::*;
 
-const KIND: Kind = Kind(*b"test");
+const KIND: EnvelopeKind = EnvelopeKind(*b"test");
 const PLAINTEXT: &[u8] = b"canary in a sealed cage";
 
 fn random_key(first: u8) -> Key {
     let bytes: Vec<u8> = (first..first + 32).collect();
-    Key(Material::Random(Value::new(bytes)))
+    Key(KeyMaterial::Random(Value::new(bytes)))
 }
 
 fn passphrase(text: &str) -> Key {
-    let cost = Cost::new(64, 2, 4).unwrap();
+    let cost = Argon2Cost::new(64, 2, 4).unwrap();
     Key::from_passphrase(Value::from(text), cost).unwrap()
 }
 
@@ -131,7 +131,7 @@ fn another_key_is_a_wrong_key() {
 #[test]
 fn what_was_altered_on_purpose_does_not_open() {
     let version = Error::UnknownVersion { found: 2, known: 1 };
-    let kind = Error::OtherKind { found: Kind(*b"evil"), wanted: KIND };
+    let kind = Error::OtherKind { found: EnvelopeKind(*b"evil"), wanted: KIND };
     let derivation = Error::UnknownDerivation { found: 4 };
     for (field, at, change, want) in [
         ("version", 8, b"\x00\x02".as_slice(), version),
@@ -169,7 +169,7 @@ fn a_header_cannot_ask_for_any_amount_of_memory() {
 #[test]
 fn an_envelope_says_itself_what_its_passphrase_cost() {
     let sealed = seal(KIND, &passphrase("canary"), PLAINTEXT).unwrap();
-    let cost = Cost::new(8, 1, 1).unwrap();
+    let cost = Argon2Cost::new(8, 1, 1).unwrap();
     let key = Key::from_passphrase(Value::from("canary"), cost).unwrap();
     assert_eq!(open(KIND, &key, &sealed).unwrap().expose(), PLAINTEXT);
 }
@@ -184,9 +184,9 @@ fn foreign_bytes_are_not_ours() {
 proptest! {
     #[test]
     fn what_was_sealed_is_what_opens(plaintext: Vec<u8>, kind: [u8; 4]) {
-        let sealed = seal(Kind(kind), &random_key(7), &plaintext).unwrap();
+        let sealed = seal(EnvelopeKind(kind), &random_key(7), &plaintext).unwrap();
         prop_assert_eq!(sealed.len(), plaintext.len() + OVERHEAD);
-        let opened = open(Kind(kind), &random_key(7), &sealed).unwrap();
+        let opened = open(EnvelopeKind(kind), &random_key(7), &sealed).unwrap();
         prop_assert_eq!(opened.expose(), plaintext);
     }
 
@@ -202,13 +202,16 @@ proptest! {
 #[test]
 fn what_is_sealed_in_a_context_opens_in_no_other() {
     let key = random_key(0);
-    let sealed = seal_in(KIND, &key, b"one place", PLAINTEXT).unwrap();
-    assert_eq!(open_in(KIND, &key, b"one place", &sealed).unwrap().expose(), PLAINTEXT);
+    let sealed = seal_with_context(KIND, &key, b"one place", PLAINTEXT).unwrap();
+    assert_eq!(open_with_context(KIND, &key, b"one place", &sealed).unwrap().expose(), PLAINTEXT);
     for context in [&b""[..], b"one plac", b"one place ", b"two place"] {
-        assert_eq!(open_in(KIND, &key, context, &sealed).unwrap_err(), Error::Altered);
+        assert_eq!(open_with_context(KIND, &key, context, &sealed).unwrap_err(), Error::Altered);
     }
     assert_eq!(open(KIND, &key, &sealed).unwrap_err(), Error::Altered);
-    assert_eq!(open_in(KIND, &key, b"x", &seal(KIND, &key, b"").unwrap()), Err(Error::Altered));
+    assert_eq!(
+        open_with_context(KIND, &key, b"x", &seal(KIND, &key, b"").unwrap()),
+        Err(Error::Altered)
+    );
 }
 
 #[test]
@@ -220,7 +223,7 @@ fn a_machine_credential_is_a_key_of_its_own_kind() {
     let other = Key::from_credential(Value::from("canary-other")).unwrap();
     assert_eq!(open(KIND, &other, &sealed).unwrap_err(), Error::WrongKey);
     // The same bytes as a key are another key.
-    let bytes = Key(Material::Random(Value::from(text)));
+    let bytes = Key(KeyMaterial::Random(Value::from(text)));
     assert_eq!(open(KIND, &bytes, &sealed).unwrap_err(), Error::NeedsCredential);
     assert_eq!(open(KIND, &credential, &self::sealed()).unwrap_err(), Error::NeedsKeyFile);
     assert!(Key::from_credential(Value::from("")).is_err());

@@ -9,13 +9,15 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use nix::unistd::{Gid, getegid, getgroups};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
-use super::Cost;
+use super::Argon2Cost;
 use super::private_file::{self, Lock};
 use crate::message::shown_path;
 use crate::secret::Value;
@@ -27,16 +29,19 @@ const ENCODED_LENGTH: usize = 44;
 /// No key file is longer; a file that is was meant to be something else.
 const LIMIT: u64 = 4096;
 
+/// How long to wait for a key that comes through a pipe, unless told otherwise.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
+
 /// A key, ready to seal and to open. Wiped when dropped.
 #[derive(Debug)]
-pub struct Key(pub(super) Material);
+pub struct Key(pub(super) KeyMaterial);
 
 #[derive(Debug)]
-pub(super) enum Material {
+pub(super) enum KeyMaterial {
     /// 32 random bytes.
     Random(Value),
     /// A passphrase, and what it costs to try one when something is sealed with it.
-    Passphrase { passphrase: Value, cost: Cost },
+    Passphrase { passphrase: Value, cost: Argon2Cost },
     /// A secret that a server made, of any length.
     Credential(Value),
 }
@@ -46,19 +51,19 @@ impl Key {
     pub fn random() -> Result<Self, Error> {
         let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
         SystemRandom::new().fill(bytes.as_mut()).map_err(|_| Error::NoRandomness)?;
-        Ok(Self(Material::Random(Value::from(bytes.as_slice()))))
+        Ok(Self(KeyMaterial::Random(Value::from(bytes.as_slice()))))
     }
 
     /// Takes the bytes of a random key, which came from where no text is needed.
     pub fn from_bytes(bytes: Value) -> Option<Self> {
-        (bytes.len() == KEY_LENGTH).then_some(Self(Material::Random(bytes)))
+        (bytes.len() == KEY_LENGTH).then_some(Self(KeyMaterial::Random(bytes)))
     }
 
     /// The bytes of a random key, to be kept where no text is needed; none of any other kind.
     pub fn bytes(&self) -> Option<&Value> {
         match &self.0 {
-            Material::Random(bytes) => Some(bytes),
-            Material::Passphrase { .. } | Material::Credential(_) => None,
+            KeyMaterial::Random(bytes) => Some(bytes),
+            KeyMaterial::Passphrase { .. } | KeyMaterial::Credential(_) => None,
         }
     }
 
@@ -68,16 +73,24 @@ impl Key {
         if secret.is_empty() {
             return Err(Error::EmptyCredential);
         }
-        Ok(Self(Material::Credential(secret)))
+        Ok(Self(KeyMaterial::Credential(secret)))
     }
 
     /// Takes a passphrase. The cost counts for what is sealed from now on; what was sealed before
     /// says itself what it cost.
-    pub fn from_passphrase(passphrase: Value, cost: Cost) -> Result<Self, Error> {
+    pub fn from_passphrase(passphrase: Value, cost: Argon2Cost) -> Result<Self, Error> {
         if passphrase.is_empty() {
             return Err(Error::EmptyPassphrase);
         }
-        Ok(Self(Material::Passphrase { passphrase, cost }))
+        Ok(Self(KeyMaterial::Passphrase { passphrase, cost }))
+    }
+
+    /// Parses a key given as text: its 32 bytes in base64, or the content of a key file. The origin is for
+    /// the error.
+    pub fn parse_text(text: &[u8], origin: &str) -> Result<Self, Error> {
+        let text = text.trim_ascii();
+        let encoded = text.strip_prefix(PREFIX.as_bytes()).unwrap_or(text);
+        Self::decode(encoded).map_err(|_| Error::InvalidText { origin: origin.to_owned() })
     }
 
     /// Parses the content of a key file; the path is for the error.
@@ -87,18 +100,29 @@ impl Key {
         let Some(encoded) = line.strip_prefix(PREFIX.as_bytes()) else {
             return Err(Error::NotAKey { path: path.into() });
         };
-        let wrong_length = || Error::WrongLength { path: path.into() };
+        Self::decode(encoded).map_err(|error| match error {
+            DecodeError::Length => Error::WrongLength { path: path.into() },
+            DecodeError::NotBase64 => Error::NotBase64 { path: path.into() },
+        })
+    }
+
+    fn decode(encoded: &[u8]) -> Result<Self, DecodeError> {
         if encoded.len() != ENCODED_LENGTH {
-            return Err(wrong_length());
+            return Err(DecodeError::Length);
         }
         // The decoder writes three bytes at a time.
         let mut bytes = Zeroizing::new([0; ENCODED_LENGTH / 4 * 3]);
-        let length = STANDARD
-            .decode_slice(encoded, bytes.as_mut())
-            .map_err(|_| Error::NotBase64 { path: path.into() })?;
+        let length =
+            STANDARD.decode_slice(encoded, bytes.as_mut()).map_err(|_| DecodeError::NotBase64)?;
         let key = bytes.get(..length).filter(|key| key.len() == KEY_LENGTH);
-        key.map(|key| Self(Material::Random(Value::from(key)))).ok_or_else(wrong_length)
+        key.map(|key| Self(KeyMaterial::Random(Value::from(key)))).ok_or(DecodeError::Length)
     }
+}
+
+/// Why text is not a key.
+enum DecodeError {
+    Length,
+    NotBase64,
 }
 
 /// Where a key comes from. It is read when it is needed, not before.
@@ -109,12 +133,19 @@ pub enum KeySource {
     /// A key file that somebody else put there for us: a systemd credential, a mounted secret. Who
     /// may read it is their business.
     Credential(PathBuf),
+    /// The key itself, as text.
+    Text {
+        /// Its 32 bytes in base64, or the content of a key file.
+        text: Value,
+        /// Where it was read from: `HUSHED_KEY`.
+        origin: String,
+    },
     /// A passphrase.
     Passphrase {
         /// The passphrase itself.
         passphrase: Value,
         /// What it costs to try one.
-        cost: Cost,
+        cost: Argon2Cost,
     },
 }
 
@@ -124,6 +155,7 @@ impl fmt::Display for KeySource {
         match self {
             Self::File(path) => write!(f, "the key file `{}`", shown_path(path)),
             Self::Credential(path) => write!(f, "the credential `{}`", shown_path(path)),
+            Self::Text { origin, .. } => write!(f, "the key in {origin}"),
             Self::Passphrase { .. } => f.write_str("the passphrase"),
         }
     }
@@ -132,15 +164,21 @@ impl fmt::Display for KeySource {
 impl KeySource {
     /// Reads the key.
     pub fn load(&self) -> Result<Key, Error> {
+        self.load_within(DEFAULT_PATIENCE)
+    }
+
+    /// Reads the key, and waits this long for one that comes through a pipe.
+    pub fn load_within(&self, patience: Duration) -> Result<Key, Error> {
         match self {
             Self::File(path) => {
-                let content = read(path)?;
-                if content.mode & 0o077 != 0 {
+                let content = read(path, patience)?;
+                if content.is_regular && !is_private(content.mode, content.gid) {
                     return Err(Error::Exposed { path: path.into(), mode: content.mode });
                 }
                 Key::parse(content.bytes.expose(), path)
             }
-            Self::Credential(path) => Key::parse(read(path)?.bytes.expose(), path),
+            Self::Credential(path) => Key::parse(read(path, patience)?.bytes.expose(), path),
+            Self::Text { text, origin } => Key::parse_text(text.expose(), origin),
             Self::Passphrase { passphrase, cost } => {
                 Key::from_passphrase(passphrase.clone(), *cost)
             }
@@ -148,8 +186,23 @@ impl KeySource {
     }
 }
 
-fn read(path: &Path) -> Result<private_file::Content, Error> {
-    private_file::read(path, LIMIT).map_err(|error| match error {
+/// Whether a key file of this mode is readable by its owner alone, or by one of our groups in the way of a
+/// Kubernetes volume with an `fsGroup`: readable by owner and group, and writable by nobody.
+pub fn is_private(mode: u32, gid: u32) -> bool {
+    const OWNER_ONLY: u32 = 0o700;
+    const READ_WITH_GROUP: u32 = 0o440;
+    let is_within = |permitted: u32| mode & 0o777 & !permitted == 0;
+    is_within(OWNER_ONLY) || (is_within(READ_WITH_GROUP) && is_own_group(gid))
+}
+
+/// Whether this process is in a group.
+fn is_own_group(gid: u32) -> bool {
+    let is_this = |group: &Gid| group.as_raw() == gid;
+    is_this(&getegid()) || getgroups().is_ok_and(|groups| groups.iter().any(is_this))
+}
+
+fn read(path: &Path, patience: Duration) -> Result<private_file::FileContent, Error> {
+    private_file::read_within(path, LIMIT, || patience).map_err(|error| match error {
         private_file::Error::Missing { path } => Error::Missing { path },
         error => Error::File(error),
     })
@@ -160,7 +213,7 @@ fn read(path: &Path) -> Result<private_file::Content, Error> {
 pub fn create(path: &Path) -> Result<Key, Error> {
     let key = Key::random()?;
     let bytes = key.bytes().map_or(&[][..], Value::expose);
-    Lock::acquire(path, private_file::PATIENCE)?.create(format(bytes).as_slice())?;
+    Lock::acquire(path, private_file::LOCK_TIMEOUT)?.create(format(bytes).as_slice())?;
     Ok(key)
 }
 
@@ -179,13 +232,16 @@ fn format(key: &[u8]) -> Zeroizing<[u8; PREFIX.len() + ENCODED_LENGTH + 1]> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such key file.
-    #[error("there is no key file `{}`", shown_path(path))]
+    #[error("the key file `{}` does not exist", shown_path(path))]
     Missing {
         /// The key file.
         path: PathBuf,
     },
     /// Others may read the key file.
-    #[error("the key file `{}` is open to others: its mode is {mode:04o}", shown_path(path))]
+    #[error(
+        "the key file `{}` is accessible to other users: its mode is {mode:04o}",
+        shown_path(path)
+    )]
     Exposed {
         /// The key file.
         path: PathBuf,
@@ -210,6 +266,12 @@ pub enum Error {
         /// The key file.
         path: PathBuf,
     },
+    /// A key given as text is not one.
+    #[error("{origin} is not a key: expected {KEY_LENGTH} bytes in base64")]
+    InvalidText {
+        /// Where it was read from.
+        origin: String,
+    },
     /// A passphrase of no characters.
     #[error("the passphrase is empty")]
     EmptyPassphrase,
@@ -217,7 +279,7 @@ pub enum Error {
     #[error("the credential is empty")]
     EmptyCredential,
     /// The kernel gave no random bytes.
-    #[error("the kernel gave no random bytes for a key")]
+    #[error("cannot get random bytes from the kernel for a key")]
     NoRandomness,
     /// The key file cannot be read or written.
     #[error(transparent)]
@@ -229,13 +291,17 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Missing { .. } => Some("check the path of the key file".to_owned()),
-            Self::Exposed { path, .. } => {
-                Some(format!("run `chmod 600 {}`, and ask who may have read it", path.display()))
-            }
+            Self::Exposed { path, .. } => Some(format!(
+                "run `chmod 600 {}`, and consider the key compromised if others could read it",
+                path.display()
+            )),
             Self::NotAKey { .. } | Self::WrongLength { .. } | Self::NotBase64 { .. } => {
                 Some("check the path, or restore the key file from a backup".to_owned())
             }
-            Self::EmptyPassphrase => Some("give a passphrase of several words".to_owned()),
+            Self::InvalidText { origin } => {
+                Some(format!("set {origin} to what follows `{PREFIX}` in the key file"))
+            }
+            Self::EmptyPassphrase => Some("use a passphrase of several words".to_owned()),
             Self::EmptyCredential | Self::NoRandomness => None,
             Self::File(error) => error.hint(),
         }

@@ -11,8 +11,8 @@ fn parse(content: &str) -> Result<Key, Error> {
 
 fn bytes(key: &Key) -> &[u8] {
     match &key.0 {
-        Material::Random(bytes) => bytes.expose(),
-        Material::Passphrase { .. } | Material::Credential(_) => panic!("no random key"),
+        KeyMaterial::Random(bytes) => bytes.expose(),
+        KeyMaterial::Passphrase { .. } | KeyMaterial::Credential(_) => panic!("no random key"),
     }
 }
 
@@ -89,19 +89,19 @@ fn a_key_that_others_can_read_is_refused_unless_somebody_else_put_it_there() {
 #[test]
 fn a_missing_key_file_is_told_by_its_path() {
     let error = KeySource::File("/nowhere/key".into()).load().unwrap_err();
-    assert_eq!(error.to_string(), "there is no key file `/nowhere/key`");
+    assert_eq!(error.to_string(), "the key file `/nowhere/key` does not exist");
 }
 
 #[test]
 fn an_empty_passphrase_is_none() {
-    let error = Key::from_passphrase(Value::from(""), Cost::RECOMMENDED).unwrap_err();
+    let error = Key::from_passphrase(Value::from(""), Argon2Cost::RECOMMENDED).unwrap_err();
     assert!(matches!(error, Error::EmptyPassphrase));
 }
 
 #[test]
 fn debug_shows_no_key() {
     let source =
-        KeySource::Passphrase { passphrase: Value::from("canary"), cost: Cost::RECOMMENDED };
+        KeySource::Passphrase { passphrase: Value::from("canary"), cost: Argon2Cost::RECOMMENDED };
     for shown in [format!("{:?}", parse(CONTENT).unwrap()), format!("{source:?}")] {
         assert!(shown.contains("(..)") && !shown.contains("canary"), "{shown}");
     }

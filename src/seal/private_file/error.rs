@@ -6,20 +6,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::message::shown_path;
+use nix::errno::Errno;
+
+use crate::message::{is_known_path, shown_path};
 
 /// Why a file was not read or not written. The file is as it was before; only after a failed
-/// [`Step::Sync`] may it have its new content already.
+/// [`FileOperation::Sync`] may it have its new content already.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file.
-    #[error("there is no file `{}`", shown_path(path))]
+    #[error("the file `{}` does not exist", shown_path(path))]
     Missing {
         /// The file.
         path: PathBuf,
     },
     /// There is one, where a new one was to be.
-    #[error("`{}` exists already", path.display())]
+    #[error("`{}` already exists", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -31,15 +33,15 @@ pub enum Error {
         path: PathBuf,
     },
     /// It belongs to somebody else.
-    #[error("`{}` is not ours: user {owner} owns it", path.display())]
-    Foreign {
+    #[error("`{}` is owned by another user (uid {owner})", path.display())]
+    WrongOwner {
         /// Where it is.
         path: PathBuf,
         /// Whose it is.
         owner: u32,
     },
     /// Others may read or change what must be private.
-    #[error("`{}` is open to others: its mode is {mode:04o}", path.display())]
+    #[error("`{}` is accessible to other users: its mode is {mode:04o}", path.display())]
     Exposed {
         /// Where it is.
         path: PathBuf,
@@ -59,7 +61,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Larger than anything that could be meant.
-    #[error("`{}` has {size} bytes, and at most {limit} are accepted", path.display())]
+    #[error("`{}` has {size} bytes; the limit is {limit}", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -68,8 +70,16 @@ pub enum Error {
         /// The largest size that is read.
         limit: u64,
     },
+    /// A pipe or a FIFO gave no data, or did not end, in time.
+    #[error("no data from `{}` within {} s", path.display(), waited.as_secs_f32())]
+    TimedOut {
+        /// The file.
+        path: PathBuf,
+        /// How long reading may take.
+        waited: Duration,
+    },
     /// Another process held the lock all the time.
-    #[error("another hushed is writing `{}` (waited {} s)", path.display(), waited.as_secs())]
+    #[error("another hushed process is writing `{}` (waited {} s)", path.display(), waited.as_secs())]
     Busy {
         /// The file.
         path: PathBuf,
@@ -80,7 +90,7 @@ pub enum Error {
     #[error("cannot {step} `{}`", shown_path(path))]
     Io {
         /// What was being done.
-        step: Step,
+        step: FileOperation,
         /// The file.
         path: PathBuf,
         /// What the kernel said.
@@ -94,19 +104,36 @@ impl Error {
         match self {
             Self::Missing { .. } => Some("check the path".to_owned()),
             Self::Exists { .. } => Some("remove it first, or choose another name".to_owned()),
-            Self::Symlink { .. } => Some("give the path that the link leads to".to_owned()),
-            Self::Foreign { .. } => {
-                Some("find out who made it, or choose another place".to_owned())
+            Self::Symlink { .. } => Some("pass the path of the link's target".to_owned()),
+            Self::WrongOwner { .. } => {
+                Some("find out who created it, or use another path".to_owned())
             }
             Self::Exposed { path, .. } => {
                 let path = path.display();
-                Some(format!("run `chmod go-rwx {path}`, and ask who may have read or changed it"))
+                Some(format!(
+                    "run `chmod go-rwx {path}`, and check whether others read or changed it"
+                ))
             }
-            Self::NotRegular { .. } => Some("give the path of a file".to_owned()),
-            Self::InTheWay { .. } => Some("remove it, or find out who put it there".to_owned()),
+            Self::NotRegular { .. } => Some("pass the path of a regular file".to_owned()),
+            Self::InTheWay { .. } => Some("remove it after checking who created it".to_owned()),
             Self::TooLarge { .. } => Some("check that this is the file you mean".to_owned()),
-            Self::Busy { .. } => Some("try again when the other one is done".to_owned()),
+            Self::TimedOut { .. } => {
+                Some("check what writes to it, or allow more time with --timeout".to_owned())
+            }
+            Self::Busy { .. } => Some("try again when the other process has finished".to_owned()),
             Self::Io { path, source, .. } => io_hint(path, source.kind()),
+        }
+    }
+}
+
+impl From<Error> for io::Error {
+    /// For callers that report the path themselves.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Io { source, .. } => source,
+            Error::Missing { .. } => Errno::ENOENT.into(),
+            Error::NotRegular { .. } => Self::other("not a regular file"),
+            error => Self::other(error),
         }
     }
 }
@@ -114,23 +141,26 @@ impl Error {
 fn io_hint(path: &Path, kind: io::ErrorKind) -> Option<String> {
     match kind {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            Some("make room on the disk, then try again".to_owned())
+            Some("free some disk space, then try again".to_owned())
         }
         io::ErrorKind::ReadOnlyFilesystem => {
-            Some("choose a place on a file system that can be written".to_owned())
+            Some("choose a path on a writable file system".to_owned())
         }
         io::ErrorKind::PermissionDenied => Some(format!(
             "check the owner and the mode of `{}` and of its directory",
             path.display()
         )),
-        io::ErrorKind::NotFound => Some("create its directory".to_owned()),
+        io::ErrorKind::NotFound => path.parent().map(|parent| match is_known_path(path) {
+            true => format!("create the directory `{}`", parent.display()),
+            false => "create its directory".to_owned(),
+        }),
         _ => None,
     }
 }
 
 /// A step of reading or writing a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum FileOperation {
     /// Opening the file.
     Open,
     /// Asking what kind of file it is.
@@ -157,13 +187,13 @@ pub enum Step {
     Remove,
 }
 
-impl Step {
+impl FileOperation {
     pub(in crate::seal) fn failed(self, path: &Path, source: impl Into<io::Error>) -> Error {
         Error::Io { step: self, path: path.into(), source: source.into() }
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for FileOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Open => "open",

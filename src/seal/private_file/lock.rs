@@ -31,7 +31,7 @@ use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
 
-use super::{Content, Error, Step, open_directory, read, sync_directory};
+use super::{Error, FileContent, FileOperation, open_directory, read, sync_directory};
 
 const POLL: Duration = Duration::from_millis(5);
 
@@ -60,7 +60,7 @@ impl Lock {
             return Err(Error::NotRegular { path: path.into() });
         };
         let directory = open_directory(path.parent().unwrap_or(Path::new("")))
-            .map_err(|error| Step::OpenDirectory.failed(path, error))?;
+            .map_err(|error| FileOperation::OpenDirectory.failed(path, error))?;
         check_target(&directory, name, path)?;
         let mut new_name = OsString::from(".");
         new_name.push(name);
@@ -68,14 +68,14 @@ impl Lock {
 
         let begun = Instant::now();
         loop {
-            match attempt(&directory, &new_name, path)? {
-                Attempt::Held(new) => {
+            match try_lock_once(&directory, &new_name, path)? {
+                LockAttempt::Held(new) => {
                     let (path, name) = (path.into(), name.into());
                     return Ok(Self { path, directory, name, new_name, new, published: false });
                 }
-                Attempt::Busy if begun.elapsed() < wait => sleep(POLL),
-                Attempt::Again if begun.elapsed() < wait + BEGINNING_AGAIN => {}
-                Attempt::Busy | Attempt::Again => {
+                LockAttempt::Busy if begun.elapsed() < wait => sleep(POLL),
+                LockAttempt::Again if begun.elapsed() < wait + BEGINNING_AGAIN => {}
+                LockAttempt::Busy | LockAttempt::Again => {
                     return Err(Error::Busy { path: path.into(), waited: begun.elapsed() });
                 }
             }
@@ -83,7 +83,7 @@ impl Lock {
     }
 
     /// Reads the file that the lock is for, if there is one.
-    pub fn read(&self, limit: u64) -> Result<Option<Content>, Error> {
+    pub fn read(&self, limit: u64) -> Result<Option<FileContent>, Error> {
         match read(&self.path, limit) {
             Ok(content) => Ok(Some(content)),
             Err(Error::Missing { .. }) => Ok(None),
@@ -98,9 +98,10 @@ impl Lock {
         check_target(&self.directory, &self.name, &self.path)?;
         let (directory, name) = (&self.directory, self.name.as_os_str());
         renameat(directory, self.new_name.as_os_str(), directory, name)
-            .map_err(|errno| Step::Replace.failed(&self.path, errno))?;
+            .map_err(|errno| FileOperation::Replace.failed(&self.path, errno))?;
         self.published = true;
-        sync_directory(&self.directory).map_err(|error| Step::Sync.failed(&self.path, error))
+        sync_directory(&self.directory)
+            .map_err(|error| FileOperation::Sync.failed(&self.path, error))
     }
 
     /// Creates the file with this content and lets go of the lock. What is there already stays.
@@ -111,16 +112,19 @@ impl Lock {
         linkat(directory, self.new_name.as_os_str(), directory, name, AtFlags::empty()).map_err(
             |errno| match errno {
                 Errno::EEXIST => Error::Exists { path: self.path.clone() },
-                _ => Step::Create.failed(&self.path, errno),
+                _ => FileOperation::Create.failed(&self.path, errno),
             },
         )?;
-        sync_directory(&self.directory).map_err(|error| Step::Sync.failed(&self.path, error))
+        sync_directory(&self.directory)
+            .map_err(|error| FileOperation::Sync.failed(&self.path, error))
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), Error> {
-        (&self.new).write_all(bytes).map_err(|error| Step::Write.failed(&self.path, error))?;
+        (&self.new)
+            .write_all(bytes)
+            .map_err(|error| FileOperation::Write.failed(&self.path, error))?;
         // A file system may report a full disk only now.
-        self.new.sync_all().map_err(|error| Step::Sync.failed(&self.path, error))
+        self.new.sync_all().map_err(|error| FileOperation::Sync.failed(&self.path, error))
     }
 }
 
@@ -133,54 +137,59 @@ impl Drop for Lock {
     }
 }
 
-enum Attempt {
+enum LockAttempt {
     Held(File),
     Busy,
     Again,
 }
 
 /// Tries once to make and lock the new file.
-fn attempt(directory: &File, new_name: &OsStr, path: &Path) -> Result<Attempt, Error> {
+fn try_lock_once(directory: &File, new_name: &OsStr, path: &Path) -> Result<LockAttempt, Error> {
     let flags = OFlag::O_RDWR | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
     let create = flags | OFlag::O_CREAT | OFlag::O_EXCL;
     match openat(directory, new_name, create, Mode::S_IRUSR | Mode::S_IWUSR) {
         Ok(new) => return claim(directory, new_name, new.into(), path),
         Err(Errno::EEXIST) => {}
-        Err(errno) => return Err(Step::Prepare.failed(path, errno)),
+        Err(errno) => return Err(FileOperation::Prepare.failed(path, errno)),
     }
     match openat(directory, new_name, flags, Mode::empty()) {
         Ok(old) => clear(directory, new_name, &old.into(), path),
-        Err(Errno::ENOENT) => Ok(Attempt::Again),
+        Err(Errno::ENOENT) => Ok(LockAttempt::Again),
         Err(Errno::ELOOP | Errno::EISDIR | Errno::ENXIO) => Err(in_the_way(new_name, path)),
-        Err(errno) => Err(Step::Prepare.failed(path, errno)),
+        Err(errno) => Err(FileOperation::Prepare.failed(path, errno)),
     }
 }
 
 /// Locks the file that we have made.
-fn claim(directory: &File, new_name: &OsStr, new: File, path: &Path) -> Result<Attempt, Error> {
+fn claim(directory: &File, new_name: &OsStr, new: File, path: &Path) -> Result<LockAttempt, Error> {
     // Whoever opened it before we lock it takes it for a dead writer's, and removes it.
-    if !lock(&new, path)? || !leads_to(directory, new_name, &new, path)? {
-        return Ok(Attempt::Again);
+    if !lock(&new, path)? || !is_same_file(directory, new_name, &new, path)? {
+        return Ok(LockAttempt::Again);
     }
     // The umask may have taken bits away.
     new.set_permissions(Permissions::from_mode(0o600))
-        .map_err(|error| Step::Prepare.failed(path, error))?;
-    Ok(Attempt::Held(new))
+        .map_err(|error| FileOperation::Prepare.failed(path, error))?;
+    Ok(LockAttempt::Held(new))
 }
 
 /// Removes the file that was there before us, if its writer is dead.
-fn clear(directory: &File, new_name: &OsStr, old: &File, path: &Path) -> Result<Attempt, Error> {
+fn clear(
+    directory: &File,
+    new_name: &OsStr,
+    old: &File,
+    path: &Path,
+) -> Result<LockAttempt, Error> {
     if !old.metadata().is_ok_and(|metadata| metadata.is_file()) {
         return Err(in_the_way(new_name, path));
     }
     if !lock(old, path)? {
-        return Ok(Attempt::Busy);
+        return Ok(LockAttempt::Busy);
     }
     // Before we locked it, another writer may have removed it and made its own.
-    if leads_to(directory, new_name, old, path)? {
-        remove(directory, new_name).map_err(|errno| Step::Prepare.failed(path, errno))?;
+    if is_same_file(directory, new_name, old, path)? {
+        remove(directory, new_name).map_err(|errno| FileOperation::Prepare.failed(path, errno))?;
     }
-    Ok(Attempt::Again)
+    Ok(LockAttempt::Again)
 }
 
 fn in_the_way(new_name: &OsStr, path: &Path) -> Error {
@@ -191,13 +200,13 @@ fn lock(file: &File, path: &Path) -> Result<bool, Error> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(Step::Lock.failed(path, error)),
+        Err(TryLockError::Error(error)) => Err(FileOperation::Lock.failed(path, error)),
     }
 }
 
 /// Whether the name still leads to this open file.
-fn leads_to(directory: &File, name: &OsStr, file: &File, path: &Path) -> Result<bool, Error> {
-    let failed = |errno| Step::Inspect.failed(path, errno);
+fn is_same_file(directory: &File, name: &OsStr, file: &File, path: &Path) -> Result<bool, Error> {
+    let failed = |errno| FileOperation::Inspect.failed(path, errno);
     let open = fstat(file).map_err(failed)?;
     let named = status(directory, name).map_err(failed)?;
     Ok(named.is_some_and(|named| (named.st_dev, named.st_ino) == (open.st_dev, open.st_ino)))
@@ -205,7 +214,8 @@ fn leads_to(directory: &File, name: &OsStr, file: &File, path: &Path) -> Result<
 
 /// Refuses all that is there and is not a regular file.
 fn check_target(directory: &File, name: &OsStr, path: &Path) -> Result<(), Error> {
-    let found = status(directory, name).map_err(|errno| Step::Inspect.failed(path, errno))?;
+    let found =
+        status(directory, name).map_err(|errno| FileOperation::Inspect.failed(path, errno))?;
     match found.map(|found| SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT) {
         None | Some(SFlag::S_IFREG) => Ok(()),
         Some(SFlag::S_IFLNK) => Err(Error::Symlink { path: path.into() }),
@@ -242,7 +252,7 @@ mod tests {
         let dead = File::open(&hidden).unwrap();
         let alive = Lock::acquire(&file, Duration::ZERO).unwrap();
         let cleared = clear(&alive.directory, &alive.new_name, &dead, &file).unwrap();
-        assert!(matches!(cleared, Attempt::Again));
+        assert!(matches!(cleared, LockAttempt::Again));
         assert!(hidden.exists(), "the living writer keeps its own");
         alive.replace(b"canary").unwrap();
     }
@@ -255,6 +265,6 @@ mod tests {
         let removed = lock.new.try_clone().unwrap();
         let (place, name) = (lock.directory.try_clone().unwrap(), lock.new_name.clone());
         drop(lock);
-        assert!(matches!(claim(&place, &name, removed, &file).unwrap(), Attempt::Again));
+        assert!(matches!(claim(&place, &name, removed, &file).unwrap(), LockAttempt::Again));
     }
 }

@@ -20,37 +20,43 @@ use crate::secret::Value;
 
 mod error;
 mod lock;
+mod stream;
 
-pub use error::{Error, Step};
+pub use error::{Error, FileOperation};
 pub use lock::Lock;
+pub use stream::read_within;
 
 /// How long a writer waits for another one, unless told otherwise.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Replaces a file's content, or creates the file.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    Lock::acquire(path, PATIENCE)?.replace(bytes)
+    Lock::acquire(path, LOCK_TIMEOUT)?.replace(bytes)
 }
 
 /// A file's content and its mode's permission bits.
 #[derive(Debug)]
-pub struct Content {
+pub struct FileContent {
     /// All bytes of the file.
     pub bytes: Value,
     /// Who may do what with it: the lower twelve bits of `st_mode`.
     pub mode: u32,
+    /// The group that owns it.
+    pub gid: u32,
+    /// Whether it is a regular file, rather than a pipe or a device.
+    pub is_regular: bool,
 }
 
 /// Reads a whole regular file of at most `limit` bytes. Links are followed: mounted secrets are
 /// often links, and reading through one harms nobody.
-pub fn read(path: &Path, limit: u64) -> Result<Content, Error> {
+pub fn read(path: &Path, limit: u64) -> Result<FileContent, Error> {
     // Without O_NONBLOCK a named pipe would hold us up before we know what it is.
     let (file, metadata) = open_for_reading(path, OFlag::O_NONBLOCK)?;
     read_open(file, &metadata, path, limit)
 }
 
 /// Reads a file that only we can have written: no link, ours, and closed to all others.
-pub fn read_private(path: &Path, limit: u64) -> Result<Content, Error> {
+pub fn read_private(path: &Path, limit: u64) -> Result<FileContent, Error> {
     let (file, metadata) = open_for_reading(path, OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW)?;
     check_private(path, &metadata)?;
     read_open(file, &metadata, path, limit)
@@ -69,9 +75,10 @@ pub fn private_directory(path: &Path, make: bool) -> Result<bool, Error> {
         Err(Errno::ELOOP | Errno::ENOTDIR) if path.is_symlink() => {
             return Err(Error::Symlink { path: path.into() });
         }
-        Err(errno) => return Err(Step::Open.failed(path, errno)),
+        Err(errno) => return Err(FileOperation::Open.failed(path, errno)),
     };
-    let metadata = directory.metadata().map_err(|error| Step::Inspect.failed(path, error))?;
+    let metadata =
+        directory.metadata().map_err(|error| FileOperation::Inspect.failed(path, error))?;
     check_private(path, &metadata)?;
     Ok(true)
 }
@@ -79,7 +86,7 @@ pub fn private_directory(path: &Path, make: bool) -> Result<bool, Error> {
 fn check_private(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     let mode = metadata.permissions().mode() & 0o7777;
     if metadata.uid() != geteuid().as_raw() {
-        return Err(Error::Foreign { path: path.into(), owner: metadata.uid() });
+        return Err(Error::WrongOwner { path: path.into(), owner: metadata.uid() });
     }
     if mode & 0o077 != 0 {
         return Err(Error::Exposed { path: path.into(), mode });
@@ -94,9 +101,9 @@ fn open_for_reading(path: &Path, flags: OFlag) -> Result<(File, Metadata), Error
         _ if flags.contains(OFlag::O_NOFOLLOW) && path.is_symlink() => {
             Error::Symlink { path: path.into() }
         }
-        _ => Step::Open.failed(path, error),
+        _ => FileOperation::Open.failed(path, error),
     })?;
-    let metadata = file.metadata().map_err(|error| Step::Inspect.failed(path, error))?;
+    let metadata = file.metadata().map_err(|error| FileOperation::Inspect.failed(path, error))?;
     Ok((file, metadata))
 }
 
@@ -105,7 +112,7 @@ fn read_open(
     metadata: &Metadata,
     path: &Path,
     limit: u64,
-) -> Result<Content, Error> {
+) -> Result<FileContent, Error> {
     if !metadata.is_file() {
         return Err(Error::NotRegular { path: path.into() });
     }
@@ -116,9 +123,10 @@ fn read_open(
     };
     // One buffer of the right size: a growing one would leave copies behind.
     let mut bytes = Zeroizing::new(vec![0; length]);
-    file.read_exact(&mut bytes).map_err(|error| Step::Read.failed(path, error))?;
+    file.read_exact(&mut bytes).map_err(|error| FileOperation::Read.failed(path, error))?;
     let bytes = Value::plain(take(&mut *bytes));
-    Ok(Content { bytes, mode: metadata.permissions().mode() & 0o7777 })
+    let mode = metadata.permissions().mode() & 0o7777;
+    Ok(FileContent { bytes, mode, gid: metadata.gid(), is_regular: true })
 }
 
 /// Makes a directory with mode 0700, and those above it that are missing; one that is there is
@@ -127,7 +135,7 @@ pub fn create_directory(path: &Path) -> Result<(), Error> {
     if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
     }
-    let failed = |error| Step::MakeDirectory.failed(path, error);
+    let failed = |error| FileOperation::MakeDirectory.failed(path, error);
     let parent = path.parent().unwrap_or(Path::new("/"));
     create_directory(parent)?;
     match DirBuilder::new().mode(0o700).create(path) {
@@ -141,11 +149,11 @@ pub fn remove(path: &Path) -> Result<bool, Error> {
     match std::fs::remove_file(path) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(Step::Remove.failed(path, error)),
+        Err(error) => return Err(FileOperation::Remove.failed(path, error)),
     }
     let synced = open_directory(path.parent().unwrap_or(Path::new("")))
         .and_then(|directory| sync_directory(&directory));
-    synced.map_err(|error| Step::Sync.failed(path, error))?;
+    synced.map_err(|error| FileOperation::Sync.failed(path, error))?;
     Ok(true)
 }
 

@@ -85,7 +85,7 @@ fn who_waits_gets_the_lock_when_it_is_free() {
     let lock = place.lock().unwrap();
     let file = place.file.clone();
     let waiter = std::thread::spawn(move || {
-        let lock = Lock::acquire(&file, PATIENCE)?;
+        let lock = Lock::acquire(&file, LOCK_TIMEOUT)?;
         let seen = lock.read(100)?.map(|content| content.bytes);
         lock.replace(b"second").map(|()| seen)
     });

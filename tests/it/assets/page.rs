@@ -1,136 +1,109 @@
-//! One page of the manual: what clap knows of a command, and the prose of `man/src/`, in which a line
-//! `{{…}}` stands for a table of the crate. Must not read or write a file.
+//! Renders one manual page: a header, and the prose of `man/src/`, in which a line `{{…}}` stands for a
+//! table of the crate. Reads and writes no file.
 
-use clap::Arg;
-use clap_mangen::Man;
+use clap::Command;
 
 use crate::faults::table::markdown;
 
 use super::{
+    commands,
+    options::options,
     roff::{from_markdown, text},
-    schema::{Codes, credentials, environment, exit_codes, reserved, sections},
+    schema::{
+        Codes, credential_variables, credentials, exit_codes, reserved, sections, setting_variables,
+    },
 };
 
-/// What every page of a command says about its surroundings besides its own flags' variables.
-const SURROUNDINGS: &str = "\
-| `HUSHED_CONFIG`, `HUSHED_PROFILE` | As `--config`, `--profile`. |
-| `CREDENTIALS_DIRECTORY` | Where systemd puts a unit's credentials; hushed.toml(5) has their names. |
-| `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | Proxies, for Infisical. In lower case too, \
-and first. |
-| `SSL_CERT_FILE` | The certificate authorities to trust, unless `--ca-file` is said. |
-| `XDG_CONFIG_HOME`, `XDG_DATA_HOME`, `HOME` | Where the files of the user are; see FILES. |
-";
+/// No hyphenation and no justified lines, so that names can be copied, and one space between sentences. The `man` macros of groff turn hyphenation on again at each paragraph, as the register `HY` says.
+const LAYOUT: &str = ".nr HY 0\n.nh\n.ad l\n.ss 12 0\n";
 
-const FILES: &str = "\
-| file | meaning |
-|---|---|
-| `hushed.toml` | The project's configuration, looked for from the working directory upwards to the \
-repository's root; see hushed.toml(5). |
-| `.infisical.json` | The project file of Infisical's own command line, looked for in the same way. |
-| `~/.config/hushed/config.toml` | The user's own configuration. |
-| `~/.config/hushed/key` | The key of local stores, unless another is named. |
-| `secrets.hushed` | The sealed local store, unless another is named. |
-| `.env` | A dotenv file, read only where the configuration or `--env-file` names it. |
-| `~/.cache/hushed/` | The sealed cache, where one is asked for and no other place is named. |
-| `~/.local/share/hushed/trust` | What `hushed trust` recorded. |
-";
-
-/// Names are to be copied: no hyphens at the end of a line, and none stretched.
-const LAYOUT: &str = ".nh\n.ad l\n";
-
-/// Renders the page of a command, which must be built.
-pub(super) fn of_command(command: &clap::Command, prose: &str) -> String {
-    let version = concat!("hushed ", env!("CARGO_PKG_VERSION"));
-    let shown = command.clone().mut_args(for_print);
-    let man = Man::new(shown).source(version).manual("hushed manual");
-    let (description, sections) = prose.split_once("\n## ").unwrap_or((prose, ""));
-    let mut out = Vec::new();
-    man.render_title(&mut out).unwrap();
-    let mut page = String::from_utf8(out).unwrap() + LAYOUT;
-    page += &part(|out| man.render_name_section(out));
-    page += ".SH SYNOPSIS\n";
-    page += &synopsis(command);
-    page += ".SH DESCRIPTION\n";
-    page += &from_markdown(description);
-    if command.has_subcommands() {
-        page += &part(|out| man.render_subcommands_section(out)).replacen(
-            ".SH SUBCOMMANDS",
-            ".SH COMMANDS",
-            1,
-        );
-    }
-    page += &options(&part(|out| man.render_options_section(out)), command);
-    page += &from_markdown(&filled(&format!("## {sections}"), command));
-    page
+/// The name of a command's page, without the section.
+pub(super) fn page_name(command: &Command) -> String {
+    command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned()
 }
 
-/// Renders a page that no command has.
-pub(super) fn of_file(name: &str, about: &str, prose: &str) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let (title, section) = name.rsplit_once('.').unwrap();
-    let prose =
-        prose.replace("{{sections}}", &sections()).replace("{{credentials}}", &credentials());
-    let prose = prose.replace("{{faults}}", &markdown());
+/// Renders the page of a command.
+pub(super) fn command_page(command: &Command, prose: &str) -> String {
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let body = fill(prose, &tables(command));
     format!(
-        ".TH {title} {section} \"\" \"hushed {version}\" \"hushed manual\"\n{LAYOUT}\
-         .SH NAME\n{title} \\- {}\n.SH DESCRIPTION\n{}",
-        text(about),
-        from_markdown(&prose)
+        "{}.SH SYNOPSIS\n{}{}",
+        header(&page_name(command), "1", about.trim_end_matches('.')),
+        synopsis(command),
+        from_markdown(&body)
     )
 }
 
-/// A section of clap's, without the preamble that the title has brought already.
-fn part(render: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> String {
-    let mut out = Vec::new();
-    render(&mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    text.split_once(".SH").map_or(text.clone(), |(_, section)| format!(".SH{section}"))
+/// Renders a page of section 5 or 7, such as `hushed.toml.5`.
+pub(super) fn topic_page(file_name: &str, about: &str, prose: &str) -> String {
+    let (name, section) = file_name.rsplit_once('.').unwrap();
+    let body = fill(prose, &topic_tables());
+    format!("{}.SH DESCRIPTION\n{}", header(name, section, about), from_markdown(&body))
 }
 
-/// An option as a page shows it: without what is said elsewhere or goes without saying.
-fn for_print(argument: Arg) -> Arg {
-    let switch = argument.get_possible_values().iter().any(|value| value.get_name() == "true");
-    let also = argument.get_visible_aliases().unwrap_or_default();
-    let also: Vec<_> = also.iter().map(|alias| format!(" [also: --{alias}]")).collect();
-    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-    argument.hide_possible_values(switch).help(help.replace('`', "") + &also.concat())
+fn header(name: &str, section: &str, about: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        ".TH {name} {section} \"\" \"hushed {version}\" \"hushed manual\"\n{LAYOUT}\
+         .SH NAME\n{} \\- {}\n",
+        name.replace('-', r"\-"),
+        text(about)
+    )
 }
 
-/// The options with clap's headings below the section, not beside it.
-fn options(section: &str, command: &clap::Command) -> String {
-    let headings = command.get_arguments().filter_map(Arg::get_help_heading);
-    headings.fold(section.to_owned(), |text, heading| {
-        let request = |name, heading: &str| format!(".{name} \"{heading}\"");
-        text.replace(&request("SH", &heading.to_uppercase()), &request("SS", heading))
-    })
-}
-
-/// The usage as help shows it, the command's name in bold.
-fn synopsis(command: &clap::Command) -> String {
+/// The usage as `--help` prints it, with the command's name in bold.
+fn synopsis(command: &Command) -> String {
     let usage = command.clone().render_usage().to_string();
     let name = command.get_bin_name().unwrap_or_default();
     let line = |line: &str| {
         let rest = line.strip_prefix(name).unwrap_or(line);
-        format!("\\fB{name}\\fR{rest}\n").replace('-', "\\-")
+        format!("\\fB{name}\\fR{rest}\n").replace('-', r"\-")
     };
     let lines = usage.trim_start_matches("Usage:").lines().map(str::trim);
     lines.map(line).collect::<Vec<_>>().join(".br\n")
 }
 
-/// The prose with the crate's tables in it.
-fn filled(prose: &str, command: &clap::Command) -> String {
-    let flags: Vec<String> = command
-        .get_arguments()
-        .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
-        .collect();
+/// The tables of a command's page, by the names that stand for them.
+fn tables(command: &Command) -> Vec<(&'static str, String)> {
+    let all = commands();
+    let run = all.iter().find(|command| command.get_name() == "run").unwrap();
     let codes = match command.get_name() {
         "hushed" => Codes::All,
         "run" => Codes::Run,
         _ => Codes::Others,
     };
-    prose
-        .replace("{{exit status}}", &exit_codes(codes))
-        .replace("{{environment}}", &(environment(&flags) + SURROUNDINGS))
-        .replace("{{files}}", FILES)
-        .replace("{{reserved names}}", &reserved())
+    vec![
+        ("options", options(command, run)),
+        ("commands", subcommands(command)),
+        ("exit status", exit_codes(codes)),
+    ]
+}
+
+/// The tables of the other pages.
+fn topic_tables() -> Vec<(&'static str, String)> {
+    vec![
+        ("sections", sections()),
+        ("credentials", credentials()),
+        ("variables of settings", setting_variables()),
+        ("variables of credentials", credential_variables()),
+        ("reserved names", reserved()),
+        ("faults", markdown()),
+    ]
+}
+
+/// The subcommands with what they do.
+fn subcommands(command: &Command) -> String {
+    let shown = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+    let row = |sub: &Command| {
+        let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+        format!("| **{}**(1) | {} |\n", page_name(sub), about.trim_end_matches('.'))
+    };
+    let rows = shown.map(row).collect::<Vec<_>>().concat();
+    format!("| command | purpose |\n|---|---|\n{rows}")
+}
+
+fn fill(prose: &str, tables: &[(&str, String)]) -> String {
+    tables.iter().fold(prose.to_owned(), |prose, (name, table)| {
+        prose.replace(&format!("{{{{{name}}}}}"), table)
+    })
 }

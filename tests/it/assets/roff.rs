@@ -1,9 +1,18 @@
-//! From the Markdown that the manual is written in to roff: headings, paragraphs, lists, tables,
-//! code. Must not know a page.
+//! Converts the Markdown that the manual is written in to roff: headings, paragraphs, lists, tables, code
+//! blocks. Knows no page.
 
 use std::fmt::Write as _;
 
-/// Renders Markdown. A heading of the first level is the reader's, not the manual's: it is left out.
+/// The columns of a page's text: 80, less the indentation and the margin of groff's `man` macros.
+const TEXT_COLUMNS: usize = 71;
+
+/// The widest first column of a table. A longer cell gets a line of its own.
+const MAX_FIRST_COLUMN: usize = 31;
+
+/// The indentation of a tagged paragraph, unless the page sets another.
+const DEFAULT_INDENT: usize = 7;
+
+/// Renders Markdown. A title, a heading of the first level, is left out.
 pub(super) fn from_markdown(text: &str) -> String {
     let mut out = String::new();
     let lines: Vec<&str> = text.lines().collect();
@@ -48,7 +57,7 @@ pub(super) fn from_markdown(text: &str) -> String {
     out
 }
 
-/// Whether a line that begins with a backtick is text, and no fence.
+/// Whether a line that begins with a backtick is text and not a fence.
 fn inline(line: &str) -> bool {
     line.starts_with('`') && !line.starts_with("```")
 }
@@ -69,7 +78,7 @@ fn block<'a, 't>(
     (std::iter::once(first).chain(more.iter().copied()).collect(), after)
 }
 
-/// The mark of a list's item, and its first line.
+/// The marker of a list item, and the first line of its text.
 fn item(line: &str) -> Option<(String, &str)> {
     if let Some(text) = line.strip_prefix("- ") {
         return Some((r"\(bu".into(), text));
@@ -88,34 +97,63 @@ fn code(lines: &[&str], out: &mut String) {
     out.push_str(".EE\n.RE\n");
 }
 
-/// A table of two columns is a list of terms. Of a wider one each row is: its first cell, and behind
-/// each of the other cells' texts the columns that have it, which a terminal has room for.
+/// Renders a table. groff's own tables do not wrap, so a row becomes a tagged paragraph: the first cell
+/// is the tag. The cells of a wide table are lines that begin with the name of their column.
 fn table(lines: &[&str], out: &mut String) {
-    let cells = |line: &&str| -> Vec<String> {
-        let inner = line.trim().trim_start_matches('|').trim_end_matches('|');
-        inner.split('|').map(|cell| cell.trim().to_owned()).collect()
-    };
-    let mut rows = lines.iter().map(cells);
+    let mut rows = lines.iter().map(|line| cells(line));
     let head = rows.next().unwrap_or_default();
-    for row in rows.filter(|row| !row.iter().all(|cell| cell.bytes().all(|b| b"-:".contains(&b)))) {
+    let is_rule = |row: &[String]| {
+        row.iter().all(|cell| !cell.is_empty() && cell.bytes().all(|byte| b"-:".contains(&byte)))
+    };
+    let rows: Vec<_> = rows.filter(|row| !is_rule(row)).collect();
+    let widths = rows.iter().filter_map(|row| row.first()).map(|cell| columns(cell) + 2);
+    let first = widths.filter(|width| *width <= MAX_FIRST_COLUMN).max().unwrap_or(DEFAULT_INDENT);
+    let fits = |row: &Vec<String>| match row.as_slice() {
+        [_, body] => columns(body) <= 2 * (TEXT_COLUMNS - first),
+        _ => false,
+    };
+    let is_compact = rows.iter().all(fits);
+    let (tag, end) =
+        if is_compact { (format!(".TP {first}"), ".PD\n") } else { (".TP".to_owned(), "") };
+    for (index, row) in rows.iter().enumerate() {
         let Some((term, rest)) = row.split_first() else { continue };
         let body = match rest {
-            [only] => only.clone(),
-            cells => {
-                let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-                for (column, cell) in head.iter().skip(1).zip(cells) {
-                    match groups.iter_mut().find(|(known, _)| known == cell) {
-                        Some((_, columns)) => columns.push(column),
-                        None => groups.push((cell, vec![column])),
-                    }
-                }
-                let said =
-                    |(cell, columns): &(&str, Vec<&str>)| format!("{}: {cell}", columns.join(", "));
-                groups.iter().map(said).collect::<Vec<_>>().join("; ")
-            }
+            [only] => line_of(&[only]),
+            cells => labeled(head.get(1..).unwrap_or_default(), cells),
         };
-        let _ = writeln!(out, ".TP\n{}\n{}", line_of(&[term]), line_of(&[&body]));
+        let _ = writeln!(out, "{tag}\n{}\n{body}", line_of(&[term]));
+        if index == 0 && is_compact {
+            out.push_str(".PD 0\n");
+        }
     }
+    out.push_str(end);
+}
+
+/// The cells of a row. `\|` is a character of a cell.
+fn cells(line: &str) -> Vec<String> {
+    let inner = line.trim().trim_start_matches('|').replace("\\|", "\0");
+    let inner = inner.strip_suffix('|').unwrap_or(&inner);
+    inner.split('|').map(|cell| cell.trim().replace('\0', "|")).collect()
+}
+
+/// The columns of a terminal that a cell takes.
+fn columns(cell: &str) -> usize {
+    cell.chars().filter(|c| !"`*".contains(*c)).count()
+}
+
+/// One line for each different cell, with the names of the columns that have it.
+fn labeled(head: &[String], cells: &[String]) -> String {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (column, cell) in head.iter().zip(cells) {
+        match groups.iter_mut().find(|(known, _)| known == cell) {
+            Some((_, columns)) => columns.push(column),
+            None => groups.push((cell, vec![column])),
+        }
+    }
+    let line = |(cell, columns): &(&str, Vec<&str>)| {
+        line_of(&[&format!("{}: {cell}", columns.join(", "))])
+    };
+    groups.iter().map(line).collect::<Vec<_>>().join("\n.br\n")
 }
 
 /// A paragraph as roff's text lines.
@@ -123,7 +161,7 @@ fn line_of(words: &[&str]) -> String {
     text(&words.join("\n")).lines().map(guarded).collect::<Vec<_>>().join("\n")
 }
 
-/// A line must not begin as a request does.
+/// Protects a line that begins like a request.
 fn guarded(line: &str) -> String {
     if line.starts_with(['.', '\'']) { format!(r"\&{line}") } else { line.to_owned() }
 }
@@ -133,7 +171,7 @@ fn argument(text: &str) -> String {
     format!("\"{}\"", prose(&text.replace('`', "")).replace('"', r"\(dq"))
 }
 
-/// Text with code, **strong** and *emphatic* words, and links, whose text alone is kept.
+/// Renders text with code, **bold** and *italic* words, and links, of which the text is kept.
 pub(super) fn text(markdown: &str) -> String {
     let mut out = String::new();
     let mut rest = markdown;
@@ -158,7 +196,9 @@ pub(super) fn text(markdown: &str) -> String {
             out.push_str(&text(words));
             rest = after;
         } else {
-            out.push_str(&prose(c.encode_utf8(&mut [0; 4])));
+            // A name such as **hushed-run**(1) is not divided at its hyphens.
+            let text = prose(c.encode_utf8(&mut [0; 4]));
+            out.push_str(if strong && c == '-' { r"\-" } else { &text });
             rest = rest.strip_prefix(c).unwrap_or_default();
         }
     }
@@ -171,7 +211,7 @@ fn link(text: &str) -> Option<(&str, &str)> {
     Some((words, after.split_once(')')?.1))
 }
 
-/// Code, where every character is itself: to be read, and to be copied.
+/// Escapes code so that every character is copied as it is.
 fn literal(text: &str) -> String {
     text.chars()
         .map(|c| match c {
@@ -198,8 +238,8 @@ fn common(c: char) -> String {
 }
 
 #[test]
-fn markdown_becomes_roff() {
-    for (given, want) in [
+fn markdown_is_converted_to_roff() {
+    for (markdown, roff) in [
         ("# Title\n\nOne\ntwo.\n", ".PP\nOne\ntwo.\n"),
         ("## See also\n### `[run]`\n", ".SH \"SEE ALSO\"\n.SS \"[run]\"\n"),
         (
@@ -213,12 +253,13 @@ fn markdown_becomes_roff() {
             "```sh\n.x '-'\n\n```\nText",
             ".PP\n.RS 4\n.EX\n\\&.x \\(aq\\-\\(aq\n\n.EE\n.RE\n.PP\nText\n",
         ),
-        ("| a | b |\n|---|:-:|\n| `x` | y |", ".TP\n\\fBx\\fR\ny\n"),
-        ("| a | b | c | d |\n|-|-|-|-|\n| x | 1 | 2 | 1 |", ".TP\nx\nb, d: 1; c: 2\n"),
+        ("| a | b |\n|---|:-:|\n| `x` | y |", ".TP 3\n\\fBx\\fR\ny\n.PD 0\n.PD\n"),
+        ("| a | b |\n|-|-|\n| x\\|y | 1 |\n| z | 2 |", ".TP 5\nx|y\n1\n.PD 0\n.TP 5\nz\n2\n.PD\n"),
+        ("| a | b | c | d |\n|-|-|-|-|\n| x | 1 | 2 | 1 |", ".TP\nx\nb, d: 1\n.br\nc: 2\n"),
         ("> quoted\n> twice", ".RS 4\n.PP\nquoted\ntwice\n.RE\n"),
         ("`` A=`x` ``", ".PP\n\\fBA=\\(gax\\(ga\\fR\n"),
         ("See [the page](docs/page.md) – now", ".PP\nSee the page \\[u2013] now\n"),
     ] {
-        assert_eq!(from_markdown(given), want, "{given}");
+        assert_eq!(from_markdown(markdown), roff, "{markdown}");
     }
 }

@@ -1,18 +1,18 @@
-//! What the configuration's schema and the other tables of the crate say, as Markdown.
-//! Must not render roff.
+//! Tables of the crate as Markdown: the settings, the credentials, the environment variables, the exit
+//! statuses and the reserved names.
 
 use std::fmt::Write as _;
 
 use hushed::{
-    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, Key, Kind, RUN},
+    config::schema::{self, CACHE_PASSPHRASE, CredentialKey, RUN, SettingKey, ValueKind},
     exit,
     provider::registry::STORES,
     resolve,
 };
 
-/// Gives every key of the configuration once.
-pub(super) fn keys() -> Vec<&'static Key> {
-    let mut keys: Vec<&Key> = Vec::new();
+/// Lists every setting of the configuration once.
+pub(super) fn keys() -> Vec<&'static SettingKey> {
+    let mut keys: Vec<&SettingKey> = Vec::new();
     for key in RUN.iter().chain(STORES.iter().flat_map(|store| store.schema().keys)) {
         if !keys.iter().any(|known| std::ptr::eq(*known, *key)) {
             keys.push(key);
@@ -21,147 +21,166 @@ pub(super) fn keys() -> Vec<&'static Key> {
     keys
 }
 
-/// Gives every credential once, that of the cache last.
+/// Lists every credential once, the passphrase of the cache last.
 pub(super) fn credential_keys() -> Vec<&'static CredentialKey> {
-    let own = STORES.iter().flat_map(|store| store.schema().credentials).copied();
-    let is_shared = |key: &&CredentialKey| std::ptr::eq(*key, &raw const CACHE_PASSPHRASE);
-    own.filter(|key| !is_shared(key)).chain([&CACHE_PASSPHRASE]).collect()
+    let mut keys: Vec<&CredentialKey> = Vec::new();
+    for key in STORES.iter().flat_map(|store| store.schema().credentials) {
+        if !keys.iter().any(|known| std::ptr::eq(*known, *key)) {
+            keys.push(key);
+        }
+    }
+    keys.retain(|key| !std::ptr::eq(*key, &raw const CACHE_PASSPHRASE));
+    keys.push(&CACHE_PASSPHRASE);
+    keys
 }
 
-/// Gives the flags that speak of a credential.
+/// The options for a credential: its own and that of its file.
 pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> {
-    let direct = credential.direct.and_then(Key::flag_name);
+    let direct = credential.direct.and_then(SettingKey::flag_name);
     direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
-/// Gives the sections of hushed.toml, each with its keys.
+/// The sections of hushed.toml, each with a table of its keys. Keys that three or more sections have are
+/// described once: in `[run]`, or after the types of source.
 pub(super) fn sections() -> String {
-    let mut text = String::new();
     let schemas: Vec<_> = STORES.iter().map(|store| store.schema()).collect();
-    for section in schema::sections(&schemas) {
-        let _ = writeln!(
-            text,
-            "### {}\n\n{}\n\n| key | meaning |\n|---|---|",
-            section.heading, section.doc
-        );
-        for key in section.keys {
-            let _ = writeln!(
-                text,
-                "| `{}` ({}) | {}{} |",
-                key.name,
-                kind(key.kind),
-                key.doc,
-                said(key)
-            );
+    let sections = schema::sections(&schemas);
+    let has =
+        |keys: &[&SettingKey], key: &SettingKey| keys.iter().any(|known| std::ptr::eq(*known, key));
+    let uses = |key: &SettingKey| sections.iter().filter(|section| has(&section.keys, key)).count();
+    let mut text = String::new();
+    let mut shared: Vec<&SettingKey> = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        let keys = section.keys.iter().copied().filter(|key| key.name != "type");
+        let is_described_here =
+            |key: &&SettingKey| index == 0 || (uses(key) <= 2 && !has(&sections[0].keys, key));
+        let (own, others): (Vec<&SettingKey>, Vec<&SettingKey>) = keys.partition(is_described_here);
+        let _ = writeln!(text, "### {}\n\n{}\n\n{}", section.heading, section.doc, table(&own));
+        if !others.is_empty() {
+            let names: Vec<_> = others.iter().map(|key| key.name).collect();
+            let _ = writeln!(text, "Keys that other sections describe: {}.\n", list(&names));
         }
-        text.push('\n');
+        let new = others.into_iter().filter(|key| !has(&sections[0].keys, key));
+        for key in new.collect::<Vec<_>>() {
+            shared.extend((!has(&shared, key)).then_some(key));
+        }
+    }
+    if !shared.is_empty() {
+        let _ = writeln!(text, "### Keys of several types of source\n\n{}", table(&shared));
     }
     text
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn table(keys: &[&SettingKey]) -> String {
+    let row = |key: &&SettingKey| {
+        let doc = key.doc.replace('|', r"\|");
+        format!("| `{}` ({}) | {doc}{} |\n", key.name, kind(key.kind), also(key))
+    };
+    let rows = keys.iter().map(row).collect::<Vec<_>>().concat();
+    format!("| key | meaning |\n|---|---|\n{rows}")
+}
+
+fn kind(kind: ValueKind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Secret => "text",
-        Kind::Path => "path",
-        Kind::Switch => "true or false",
-        Kind::List => "text or list",
-        Kind::Paths => "path or list",
-        Kind::Map => "table",
-        Kind::SwitchOrList => "true, false or list",
-        Kind::SwitchOrText => "true, false or text",
+        ValueKind::Text | ValueKind::Secret => "string",
+        ValueKind::Path => "path",
+        ValueKind::Switch => "boolean",
+        ValueKind::List => "string or list",
+        ValueKind::Paths => "path or list",
+        ValueKind::Map => "table",
+        ValueKind::SwitchOrList => "boolean or list",
+        ValueKind::SwitchOrText => "boolean or string",
     }
 }
 
-fn said(key: &Key) -> String {
-    let flag = key.flag_name().map(|flag| format!(" Flag: `{flag}`."));
+/// The option and the variables of a setting.
+fn also(key: &SettingKey) -> String {
+    let flag = key.flag_name().map(|flag| format!(" Option: `{flag}`."));
     let variables = match key.variables {
         [] => String::new(),
         [one] => format!(" Variable: `{one}`."),
-        many => format!(" Variables, the strongest first: {}.", listed(many)),
+        many => format!(" Variables: {}.", list(many)),
     };
     flag.unwrap_or_default() + &variables
 }
 
-fn listed(names: &[&str]) -> String {
+fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Gives the credentials, with every place that one is looked for in.
+/// The credentials, each with every place that can hold it.
 pub(super) fn credentials() -> String {
-    let mut text = String::from("| credential | places |\n|---|---|\n");
+    let mut text = String::from("| credential | where to set it |\n|---|---|\n");
     for credential in credential_keys() {
-        let secret = if credential.secret { " (secret)" } else { "" };
-        let flags = listed(&credential_flags(credential));
-        let variables = listed(credential.variables);
+        let secret = if credential.secret { "" } else { " (not secret)" };
+        let options = match credential_flags(credential).as_slice() {
+            [] => String::new(),
+            [one] => format!("Option: `{one}`. "),
+            many => format!("Options: {}. ", list(many)),
+        };
         let _ = writeln!(
             text,
-            "| {}{secret} | Flags: {flags}. Variables: {variables}; each also as `NAME_FILE`. \
-             systemd credential: `{}`. Key for its file: `{}`. |",
-            credential.what, credential.systemd, credential.file.name
+            "| {}{secret} | {options}Variables: {}. systemd credential: `{}`. Key for its file: `{}`. |",
+            credential.what,
+            list(credential.variables),
+            credential.systemd,
+            credential.file.name
         );
     }
     text
 }
 
-/// Gives the variables that mean the same as one of these flags.
-pub(super) fn environment(flags: &[String]) -> String {
-    let has = |flag: &str| flags.iter().any(|known| known == flag);
-    let mut text = String::from("| variable | meaning |\n|---|---|\n");
-    for key in keys() {
-        if let Some(flag) = key.flag_name().filter(|flag| has(flag) && !key.variables.is_empty()) {
-            let _ = writeln!(text, "| {} | As `{flag}`. |", listed(key.variables));
-        }
-    }
-    for credential in credential_keys() {
-        let flags = credential_flags(credential);
-        if flags.iter().any(|flag| has(flag)) {
-            let (variables, what) = (listed(credential.variables), credential.what);
-            let _ = writeln!(
-                text,
-                "| {variables} | The {what}. With `_FILE` behind its name: a file that holds it. |"
-            );
+/// The environment variables of settings, each with the option of the same meaning.
+pub(super) fn setting_variables() -> String {
+    let mut text = String::from("| variable | option |\n|---|---|\n");
+    for key in keys().into_iter().filter(|key| !key.variables.is_empty()) {
+        let option = key.flag_name().unwrap_or(key.name);
+        for variable in key.variables {
+            let _ = writeln!(text, "| `{variable}` | `{option}` |");
         }
     }
     text
 }
 
-/// Gives the reserved names, by who acts upon them.
+/// The environment variables of credentials.
+pub(super) fn credential_variables() -> String {
+    let mut text = String::from("| variable | credential |\n|---|---|\n");
+    for credential in credential_keys() {
+        for variable in credential.variables {
+            let _ = writeln!(text, "| `{variable}` | {} |", credential.what);
+        }
+    }
+    text
+}
+
+/// The reserved names, grouped by the programs that use them.
 pub(super) fn reserved() -> String {
     let mut text = String::new();
-    for group in resolve::GROUPS {
-        let names = group.names.iter().map(|name| format!("`{name}`"));
-        let names = names.collect::<Vec<_>>().join(", ");
-        let _ = writeln!(text, "Each of these {}:\n\n> {names}\n", group.reason);
+    for group in resolve::RESERVED_NAMES {
+        let _ = writeln!(text, "Each of these {}:\n\n> {}\n", group.reason, list(group.names));
     }
     text
 }
 
-/// Gives the exit codes: all, or those that a command can end with.
-pub(super) fn exit_codes(of: Codes) -> String {
-    let mut text = String::from("| code | meaning |\n|---|---|\n");
+/// The exit statuses: all, or those of some commands.
+pub(super) fn exit_codes(codes: Codes) -> String {
+    let mut text = String::from("| status | meaning |\n|---|---|\n");
     for row in exit::TABLE {
-        let (run, idle) =
-            (row.meaning.starts_with("`run`"), row.meaning.contains("a command that runs nothing"));
-        let shown = match of {
-            Codes::All => true,
-            Codes::Run => !idle && row.code != "0",
-            Codes::Others => !run,
+        let is_run = ["125", "126", "127", "other"].contains(&row.code);
+        let meaning = match codes {
+            Codes::All => row.meaning.to_owned(),
+            Codes::Run if !is_run && row.code != "128+n" => continue,
+            Codes::Others if is_run => continue,
+            Codes::Run | Codes::Others => {
+                row.meaning.replace("`run`: ", "").replace(" of a command other than `run`", "")
+            }
         };
-        if shown {
-            let meaning = if matches!(of, Codes::All) {
-                row.meaning
-            } else {
-                row.meaning
-                    .trim_start_matches("`run`: ")
-                    .trim_start_matches("a command that runs nothing ")
-            };
-            let _ = writeln!(text, "| {} | {meaning} |", row.code);
-        }
+        let _ = writeln!(text, "| {} | {meaning} |", row.code);
     }
     text
 }
 
-/// Whose exit codes are shown.
+/// Selects exit statuses.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Codes {
     /// Those of all commands.

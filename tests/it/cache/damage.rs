@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
-use hushed::cache::{Moment, Slot, Turn};
-use hushed::config::{CacheKey, CacheMode, Caching, Credential, Origin};
+use hushed::cache::{FetchLock, SourceCache, Timestamp};
+use hushed::config::{CacheKey, CacheMode, CacheSettings, Credential, Origin};
 use hushed::provider::Configured as _;
 use hushed::provider::infisical::{Infisical, Login, ProjectRef};
 use hushed::secret::{Name, Provenance, Secret, SecretSet, Value};
@@ -49,11 +49,11 @@ fn what_was_damaged_or_is_of_another_version_is_fetched_anew() {
     let good = fs::read(&path).unwrap();
     // Of both envelopes: the first 204 bytes are the wrapped data key.
     for (at, why) in [
-        (0, "it was not sealed by hushed"),
-        (9, "its format has version 0, and this hushed knows 1"),
+        (0, "it is not a file that hushed encrypted"),
+        (9, "its format has version 0; this hushed supports up to version 1"),
         (100, "it is damaged: its checksum does not match"),
-        (204, "it was not sealed by hushed"),
-        (213, "its format has version 0, and this hushed knows 1"),
+        (204, "it is not a file that hushed encrypted"),
+        (213, "its format has version 0; this hushed supports up to version 1"),
         (2000, "it is damaged: its checksum does not match"),
         (good.len() - 1, "it is damaged: its checksum does not match"),
     ] {
@@ -63,10 +63,10 @@ fn what_was_damaged_or_is_of_another_version_is_fetched_anew() {
         goes_on(&sandbox, why);
     }
     for (length, why) in [
-        (0, "it is cut short: 0 bytes"),
-        (203, "it is cut short: 203 bytes"),
-        (204, "it is cut short: 0 bytes"),
-        (good.len() - 1, "it is cut short: "),
+        (0, "it is truncated: 0 bytes"),
+        (203, "it is truncated: 203 bytes"),
+        (204, "it is truncated: 0 bytes"),
+        (good.len() - 1, "it is truncated: "),
     ] {
         write(&path, &good[..length]);
         goes_on(&sandbox, why);
@@ -113,7 +113,7 @@ fn halves_of_two_entries_are_no_entry() {
     serves(&sandbox, &FALLBACK);
     let second = fs::read(&path).unwrap();
     write(&path, &[&first[..204], &second[204..]].concat());
-    goes_on(&sandbox, "the key is not the one that it was sealed with");
+    goes_on(&sandbox, "it is encrypted with another key");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn settings(server: &Server, sandbox: &Sandbox) -> Infisical {
         allow_empty: false,
         ca_file: None,
         insecure_http: false,
-        cache: Some(Caching {
+        cache: Some(CacheSettings {
             mode: CacheMode::Fallback,
             offline: false,
             origin: Origin::Default,
@@ -194,13 +194,13 @@ fn settings(server: &Server, sandbox: &Sandbox) -> Infisical {
 
 /// Keeps one secret as if the server had given it at this time, before the kernel was started.
 fn store(server: &Server, sandbox: &Sandbox, wall: SystemTime) {
-    store_at(server, sandbox, Moment { wall, uptime: Duration::ZERO, boot: 1 });
+    store_at(server, sandbox, Timestamp { wall, uptime: Duration::ZERO, boot: 1 });
 }
 
-fn store_at(server: &Server, sandbox: &Sandbox, at: Moment) {
+fn store_at(server: &Server, sandbox: &Sandbox, at: Timestamp) {
     let source = settings(server, sandbox);
     let (caching, identity) = source.cache().unwrap();
-    let slot = Slot::new(&source.name, caching, &identity);
+    let cache = SourceCache::new(&source.name, caching, &identity);
     let provenance = Provenance {
         source: "infisical".into(),
         place: "/ in dev".into(),
@@ -208,8 +208,10 @@ fn store_at(server: &Server, sandbox: &Sandbox, at: Moment) {
         age: None,
     };
     let secret = Secret { name: Name::new("NAME"), value: Value::from("canary-old"), provenance };
-    let Turn::Ours(lock) = slot.turn().unwrap() else { panic!("nobody else fetches") };
-    slot.store(lock, &SecretSet::from_iter([secret]), at).unwrap();
+    let FetchLock::Acquired(lock) = cache.lock_for_fetch().unwrap() else {
+        panic!("nobody else fetches")
+    };
+    cache.store_secrets(lock, &SecretSet::from_iter([secret]), at).unwrap();
 }
 
 #[test]
@@ -238,29 +240,29 @@ fn an_entry_from_the_future_is_not_used() {
     let server = start();
     let sandbox = home(&server);
     store(&server, &sandbox, SystemTime::now() + Duration::from_hours(1));
-    goes_on(&sandbox, "is from the future: the clock was put back");
+    goes_on(&sandbox, "is dated in the future: the system clock was set back");
     store(&server, &sandbox, SystemTime::now() + Duration::from_hours(1));
     away(&server);
     let said = fails(&sandbox, &FALLBACK);
-    assert!(said.contains("is from the future"), "{said}");
+    assert!(said.contains("is dated in the future"), "{said}");
 }
 
 #[test]
 fn a_clock_that_was_put_back_makes_no_entry_younger() {
     let server = start();
     let sandbox = home(&server);
-    let now = Moment::now();
+    let now = Timestamp::now();
     if now.boot == 0 {
         return skipped("the kernel tells no boot_id");
     }
     // Then the clock was put back to where it was when the entry was made.
-    let then = Moment { uptime: Duration::ZERO, ..now };
+    let then = Timestamp { uptime: Duration::ZERO, ..now };
     store_at(&server, &sandbox, then);
     let limit = format!("{}ms", now.uptime.as_millis());
     let said = fails(&sandbox, &["--offline", "--cache-max-age", &limit]);
     assert!(said.contains(" old, and at most "), "{said}");
     // The same age by the clock alone, of another run of the kernel.
-    store_at(&server, &sandbox, Moment { boot: 1, ..then });
+    store_at(&server, &sandbox, Timestamp { boot: 1, ..then });
     run(&sandbox, &["--offline", "--cache-max-age", &limit]).run().success();
 }
 

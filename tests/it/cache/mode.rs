@@ -173,7 +173,7 @@ fn a_mode_that_there_is_not_is_told() {
     let sandbox = Sandbox::new().file("e", "A=canary\n");
     let said = sandbox.run(["run", "--env-file", "e", "--cache", "fallback", "--", "true"]);
     let said = said.fails_with(125).stderr;
-    assert!(said.contains("--cache is given, and no infisical source takes part"), "{said}");
+    assert!(said.contains("--cache is set, but no infisical source is in use"), "{said}");
 }
 
 #[test]

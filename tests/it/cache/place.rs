@@ -73,7 +73,11 @@ fn a_directory_that_is_not_ours_alone_is_not_used() {
         let sandbox = home(&server);
         fs::create_dir(directory(&sandbox)).unwrap();
         set_mode(&directory(&sandbox), open);
-        useless(&sandbox, &server, &format!("is open to others: its mode is {open:04o}"));
+        useless(
+            &sandbox,
+            &server,
+            &format!("is accessible to other users: its mode is {open:04o}"),
+        );
         assert_eq!(fs::read_dir(directory(&sandbox)).unwrap().count(), 0);
     }
     let sandbox = home(&server);
@@ -93,7 +97,7 @@ fn a_directory_that_is_not_ours_alone_is_not_used() {
     if chown(directory(&sandbox), Some(12_345), None).is_err() {
         return skipped("only root can give a directory away");
     }
-    useless(&sandbox, &server, "is not ours: user 12345 owns it");
+    useless(&sandbox, &server, "is owned by another user (uid 12345)");
 }
 
 #[test]
@@ -104,7 +108,7 @@ fn a_file_that_is_not_ours_alone_is_not_read() {
     let path = entries(&sandbox)[0].clone();
     set_mode(&path, 0o644);
     let said = serves(&sandbox, &TTL);
-    assert!(said.contains("is open to others: its mode is 0644"), "{said}");
+    assert!(said.contains("is accessible to other users: its mode is 0644"), "{said}");
     // It was replaced.
     assert!(serves(&sandbox, &TTL).contains("is from the cache"));
     let aside = sandbox.home().join("aside");
@@ -246,8 +250,12 @@ fn status_shows_names_ages_and_sizes_and_no_value() {
     bytes[1000] ^= 1;
     fs::write(path, bytes).unwrap();
     let output = sandbox.run(["cache", "verify"]).fails_with(1);
-    assert!(output.stdout.contains("secrets: NOT OK: the entry `"), "{}", output.stdout);
-    assert!(output.stdout.contains("    hint: the next answer of the server"), "{}", output.stdout);
+    assert!(
+        output.stdout.contains("secrets: NOT OK: cannot open the cache entry `"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("    hint: the next successful fetch"), "{}", output.stdout);
     sandbox.run(["cache", "status"]).success();
 }
 

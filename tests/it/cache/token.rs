@@ -98,7 +98,7 @@ fn a_login_is_not_both_kept_and_revoked() {
     let sandbox = home(&server).env("HUSHED_CACHE", "fallback");
     let said = fails(&sandbox, &["--cache-token", "--revoke-token"]);
     assert!(
-        said.contains("--revoke-token ends the login of a run, and --cache-token keeps it"),
+        said.contains("--revoke-token revokes the token of a run, but --cache-token keeps it"),
         "{said}"
     );
     assert_eq!(server.requests().len(), 0);

@@ -65,7 +65,7 @@ fn a_cache_is_refused_before_a_server_is_asked() {
 fn the_filter_refuses_a_report_without_any_source_too() {
     let sandbox = Sandbox::new().env("VALUE", "canary-value").env("HUSHED_DISK_FREE", "true");
     let line = ["redact", "--redact-also", "VALUE", "--redact-report", "out"];
-    let output = sandbox.run(line).fails_with(1);
+    let output = sandbox.run(line).fails_with(78);
     assert!(output.stderr.contains("does not allow the report `out`"), "{}", output.stderr);
     assert!(!sandbox.project().join("out").exists());
 }
@@ -119,7 +119,7 @@ fn a_way_that_there_is_not_is_an_error() {
     let output = sandbox.run(["run", "--disk-free=sometimes", "--", "true"]).fails_with(125);
     assert_eq!(
         output.stderr,
-        "hushed: --disk-free: `sometimes` is not a way of being disk-free; there are `true`, \
+        "hushed: --disk-free: `sometimes` is not a way of being disk-free; expected one of `true`, \
          `false`, `best-effort`\n"
     );
     let sandbox = sandbox.file("hushed.toml", "[run]\ndisk-free = 1\n");

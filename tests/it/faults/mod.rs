@@ -166,7 +166,8 @@ fn every_fault_is_in_the_table_at_the_login_and_at_the_list() {
             When::Connecting => times.iter().all(|when| *when == When::Connecting),
             _ if matches!(row.cause, Cause::Change(_)) => times == [When::List],
             _ => {
-                row.what.ends_with("each time")
+                row.what.ends_with("every time")
+                    || row.what.ends_with("every connection")
                     || times.contains(&When::Login) && times.contains(&When::List)
             }
         };

@@ -133,7 +133,7 @@ fn the_terminal_is_as_it_was_after_a_fault_and_after_an_interrupt() {
         rows.iter().take(4).flat_map(|row| WAYS.map(|flags| (row, flags))).collect();
     each(&cases, |(row, flags)| {
         let seen = on_terminal(row, flags, "1s", &["=go"]);
-        let failed = seen.contains("caused by: no answer from `URL` within 1 s\n")
+        let failed = seen.contains("caused by: no response from `URL` within 1 s\n")
             && seen.ends_with("\nended 125, modes kept\n");
         let ended = on_terminal(row, flags, "1m", &["=go", ">\\x03"]);
         let interrupted = ended.ends_with("ended -2, modes kept\n") && !ended.contains("URL");

@@ -98,27 +98,24 @@ impl Ends {
     fn text(self) -> &'static str {
         match self {
             Self::Starts => "starts",
-            Self::Cached => "from the cache",
-            Self::Fails => "125",
+            Self::Cached => "uses the cache",
+            Self::Fails => "fails",
         }
     }
 }
 
-/// Writes the table as the manual has it, in Markdown. Rows that differ in nothing that a user sees are
-/// one.
+/// The table as Markdown, for the manual. Rows that look the same to a user are one.
 pub(crate) fn markdown() -> String {
     let mut lines: Vec<(&str, String, BTreeSet<When>)> = Vec::new();
     for row in rows() {
         let none = match row.none {
             Ends::Fails => {
-                format!("125: {}", row.says.replace("ADDRESS", "SERVER").replace("URL", "SERVER"))
+                let error = row.says.replace("ADDRESS", "SERVER").replace("URL", "SERVER");
+                format!("fails: {error}")
             }
             ends => ends.text().to_owned(),
         };
-        let (fallback, older) = (row.fallback.text(), row.none.text());
-        let cells = format!(
-            "{none} | {fallback} | from the cache while younger, else: {older} | from the cache"
-        );
+        let cells = format!("{none} | {}", row.fallback.text());
         match lines.iter_mut().find(|(what, known, _)| (*what, known) == (row.what, &cells)) {
             Some((_, _, times)) => drop(times.insert(row.when)),
             None => lines.push((row.what, cells, [row.when].into())),
@@ -127,13 +124,12 @@ pub(crate) fn markdown() -> String {
     let line = |(what, cells, times): (&str, String, BTreeSet<When>)| {
         let mut times = times.into_iter();
         let when = match (times.next(), times.next()) {
-            (Some(When::Login), None) => ", at the login",
-            (Some(When::List), None) => ", at the list",
+            (Some(When::Login), None) => " (during the login)",
+            (Some(When::List), None) => " (while reading secrets)",
             _ => "",
         };
         format!("| {what}{when} | {cells} |\n")
     };
-    let head = "| | no cache | `--cache fallback` | `--cache ttl=5m` | `--offline` |\n\
-                |---|---|---|---|---|\n";
+    let head = "| fault | no cache | with fallback |\n|---|---|---|\n";
     head.to_owned() + &lines.into_iter().map(line).collect::<String>()
 }

@@ -16,7 +16,7 @@ mod systemd;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use hushed::deliver::format::{Format, Options, render};
+use hushed::deliver::format::{Format, RenderOptions, render};
 use hushed::provider::dotenv;
 use hushed::secret::{Name, Value};
 
@@ -33,11 +33,12 @@ struct Export {
 impl Export {
     /// Exports those of the secrets that the format takes.
     fn of(format: Format, secrets: Vec<Secret>) -> Self {
-        let takes =
-            |(name, value): &Secret| render(format, [(name, value)], Options::default()).is_ok();
+        let takes = |(name, value): &Secret| {
+            render(format, [(name, value)], RenderOptions::default()).is_ok()
+        };
         let secrets: Vec<Secret> = secrets.into_iter().filter(takes).collect();
         let pairs = secrets.iter().map(|(name, value)| (name, value));
-        let text = render(format, pairs, Options::default()).unwrap().to_vec();
+        let text = render(format, pairs, RenderOptions::default()).unwrap().to_vec();
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("export"), &text).unwrap();
         Self { secrets, text, directory }
@@ -64,7 +65,7 @@ impl Export {
 fn export(format: Format, carries: impl Fn(&Value) -> bool) -> Export {
     let corpus = corpus::secrets();
     for (name, value) in &corpus {
-        let taken = render(format, [(name, value)], Options::default());
+        let taken = render(format, [(name, value)], RenderOptions::default());
         let text = value.expose().escape_ascii();
         assert_eq!(taken.is_ok(), carries(value), "{format}: {text}: {taken:?}");
     }
@@ -141,7 +142,9 @@ fn docker_reads_the_longest_line_and_no_longer() {
     let name = Name::new("LONG");
     let value = |length| Value::from("canary".repeat(11_000).get(..length).unwrap());
     let longest = (64 << 10) - 1 - "LONG=".len();
-    assert!(render(Format::Docker, [(&name, &value(longest + 1))], Options::default()).is_err());
+    assert!(
+        render(Format::Docker, [(&name, &value(longest + 1))], RenderOptions::default()).is_err()
+    );
     let export = Export::of(Format::Docker, vec![(name, value(longest))]);
     assert_eq!(export.secrets.len(), 1);
     export.read_by("docker", docker::client);

@@ -9,26 +9,26 @@ fn a_body_that_cannot_be_read_is_told() {
     let json = |path, body: &str| Fault::status(path, 200, body);
     let text = |path, body: &str| json(path, body).header("content-type", "text/plain");
     for (fault, want, times) in [
-        (Fault::on(LIST, FaultKind::Huge(33 << 20)), "is longer than 33554432 bytes\n", 1),
-        (Fault::on(LOGIN, FaultKind::Huge(33 << 20)), "is longer than 33554432 bytes\n", 0),
-        (Fault::on(LIST, FaultKind::Html), "is not Infisical: it sends a web page\n", 1),
-        (Fault::on(LOGIN, FaultKind::Html), "is not Infisical: it sends a web page\n", 0),
-        (Fault::on(LIST, FaultKind::Truncated), "broke off after ", 5),
+        (Fault::on(LIST, FaultKind::Huge(33 << 20)), "is larger than 33554432 bytes\n", 1),
+        (Fault::on(LOGIN, FaultKind::Huge(33 << 20)), "is larger than 33554432 bytes\n", 0),
+        (Fault::on(LIST, FaultKind::Html), "is not Infisical: it sent a web page\n", 1),
+        (Fault::on(LOGIN, FaultKind::Html), "is not Infisical: it sent a web page\n", 0),
+        (Fault::on(LIST, FaultKind::Truncated), "ended early, after ", 5),
         (Fault::on(LIST, FaultKind::ShortLength), "is incomplete JSON\n", 1),
         (Fault::on(LIST, FaultKind::InvalidUtf8), "is not valid UTF-8\n", 1),
         (Fault::on(LOGIN, FaultKind::InvalidUtf8), "is not valid UTF-8\n", 0),
-        (json(LIST, r#"{"canary":1}"#), "it sends JSON that is not Infisical's\n", 1),
-        (json(LIST, r#"{"secrets":"canary"}"#), "it sends JSON that is not Infisical's\n", 1),
-        (json(LIST, r#"["canary"]"#), "it sends JSON that is not Infisical's\n", 1),
+        (json(LIST, r#"{"canary":1}"#), "it sent JSON that is not Infisical's\n", 1),
+        (json(LIST, r#"{"secrets":"canary"}"#), "it sent JSON that is not Infisical's\n", 1),
+        (json(LIST, r#"["canary"]"#), "it sent JSON that is not Infisical's\n", 1),
         (
             json(LIST, r#"{"secrets":[{"secretKey":1}]}"#),
-            "it sends JSON that is not Infisical's\n",
+            "it sent JSON that is not Infisical's\n",
             1,
         ),
         (json(LIST, r#"{"secrets":[canary]}"#), "is not valid JSON at line 1, column 13\n", 1),
         (json(LIST, ""), "is incomplete JSON\n", 1),
-        (json(LOGIN, r#"{"token":"canary"}"#), "it sends JSON that is not Infisical's\n", 0),
-        (text(LIST, "It works! canary"), "it sends no JSON\n", 1),
+        (json(LOGIN, r#"{"token":"canary"}"#), "it sent JSON that is not Infisical's\n", 0),
+        (text(LIST, "It works! canary"), "it did not send JSON\n", 1),
     ] {
         let server = start();
         let what = format!("{fault:?}").chars().take(90).collect::<String>();
@@ -43,14 +43,9 @@ fn a_body_that_cannot_be_read_is_told() {
 #[test]
 fn a_page_for_people_is_no_refusal_of_infisicals() {
     for (code, kind, body, want) in [
-        (404, "text/html", "<html>canary</html>", "it sends a web page"),
-        (404, "text/plain", "404 page not found", "it sends no JSON"),
-        (
-            403,
-            "application/json",
-            r#"{"detail":"canary"}"#,
-            "it sends JSON that is not Infisical's",
-        ),
+        (404, "text/html", "<html>canary</html>", "it sent a web page"),
+        (404, "text/plain", "404 page not found", "it did not send JSON"),
+        (403, "application/json", r#"{"detail":"canary"}"#, "it sent JSON that is not Infisical's"),
     ] {
         let server = start();
         server.fault(Fault::status(LOGIN, code, body).header("content-type", kind));
@@ -70,7 +65,7 @@ fn a_token_that_no_header_can_hold_is_told() {
         ));
         let said = refusal(&home(&server), &[]);
         assert!(
-            said.contains("the token holds a character that no http header may hold"),
+            said.contains("the token contains a character that is not allowed in an HTTP header"),
             "{said}"
         );
         server.heal();

@@ -116,19 +116,15 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
     let jwt = || empty().env("INFISICAL_JWT", "canary-jwt");
     for (sandbox, flags, want) in [
         (empty(), vec![], "no credentials for Infisical\n  hint: set INFISICAL_TOKEN, or "),
-        (with_id(&server), vec![], "universal-auth: the client secret is missing\n"),
-        (empty().env(SECRET, "canary"), vec![], "universal-auth: the client id is missing\n"),
-        (
-            jwt(),
-            vec![],
-            "a login with a JWT: the method is missing\n  hint: say --method oidc-auth or",
-        ),
-        (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: the machine identity id is missing\n"),
-        (home(&server), vec!["--method", "token"], "token: the token is missing\n"),
+        (with_id(&server), vec![], "universal-auth: missing client secret\n"),
+        (empty().env(SECRET, "canary"), vec![], "universal-auth: missing client ID\n"),
+        (jwt(), vec![], "a login with a JWT: missing method\n  hint: pass --method oidc-auth or"),
+        (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: missing machine identity ID\n"),
+        (home(&server), vec!["--method", "token"], "token: missing token\n"),
         (
             home(&server),
             vec!["--method", "univeral-auth"],
-            "--method: `univeral-auth` is not a login method; there are `universal-auth`, \
+            "--method: `univeral-auth` is not a login method; expected one of `universal-auth`, \
              `kubernetes`, `oidc-auth`, `jwt-auth`, `ldap-auth`, `token`\n  hint: did you mean `universal-auth`?\n",
         ),
         (
@@ -139,7 +135,7 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
         (
             home(&server).without("INFISICAL_PROJECT_ID"),
             vec![],
-            "no project is given\n  hint: say --proj",
+            "no project specified\n  hint: pass --proj",
         ),
     ] {
         let said = refusal(&sandbox, &flags);
@@ -197,9 +193,11 @@ fn a_file_that_gives_no_credential_is_named() {
     for (path, want) in [
         (
             "nowhere",
-            format!("the client secret cannot be read from `nowhere` (named by {variable})"),
+            format!(
+                "cannot read the client secret from `(a path of 7 characters)` (set by {variable})"
+            ),
         ),
-        (".", format!("the client secret cannot be read from `.` (named by {variable})")),
+        (".", format!("cannot read the client secret from `.` (set by {variable})")),
         ("empty", format!("the client secret from `empty`, named by {variable} is empty")),
     ] {
         let output = env(&sandbox, &[]).env(&variable, path).run();

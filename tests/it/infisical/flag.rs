@@ -235,7 +235,7 @@ fn every_parameter_is_said_to_the_server() {
 fn a_value_that_a_setting_cannot_have_is_an_error() {
     let server = start();
     for (variable, value, want) in [
-        ("HUSHED_RECURSIVE", "maybe", "the variable HUSHED_RECURSIVE does not hold `true` or"),
+        ("HUSHED_RECURSIVE", "maybe", "HUSHED_RECURSIVE must be `true` or"),
         ("HUSHED_TIMEOUT", "soon", "HUSHED_TIMEOUT: `soon` is not a duration, such as 30s or 2m"),
         ("HUSHED_TIMEOUT", "0s", "HUSHED_TIMEOUT: `0s` is not a duration"),
         ("INFISICAL_DOMAIN", "ftp://a", "INFISICAL_DOMAIN: `ftp://a` is not "),
@@ -244,5 +244,5 @@ fn a_value_that_a_setting_cannot_have_is_an_error() {
         assert!(said.starts_with(&format!("hushed: {want}")), "{said}");
     }
     let output = super::fixture::env(&home(&server), &["--recursive=maybe"]).run();
-    assert!(super::fixture::refused(output).contains("maybe"));
+    assert!(super::fixture::refused(output).contains("`--recursive`: expected true or false"));
 }

@@ -139,7 +139,7 @@ fn a_value_that_may_not_be_read_is_an_error_that_names_the_key() {
         });
         let said = refusal(&home(&server), &[]);
         if masks {
-            let want = "the value of `CLOSED` at `/ in dev` may not be read\n";
+            let want = "the identity may not read the value of `CLOSED` at `/ in dev`\n";
             assert!(said.contains(want), "{said}");
         } else {
             assert!(said.starts_with("hushed: "), "{said}");

@@ -104,7 +104,7 @@ fn a_malformed_file_is_an_error_that_quotes_nothing() {
 }
 
 #[test]
-fn it_is_looked_for_upwards_to_the_repositorys_root_and_no_further() {
+fn it_is_looked_for_upwards_to_the_repositorys_root_or_the_home_directory() {
     let server = start();
     let above = |sandbox: Sandbox| {
         let script = "mkdir -p below/here && cd below/here && exec \"$0\" run --clean-env -- env";
@@ -113,8 +113,12 @@ fn it_is_looked_for_upwards_to_the_repositorys_root_and_no_further() {
         sandbox.program("sh", arguments).reveals().run()
     };
     let sandbox = base(&server).file(".infisical.json", file(&server, "prod"));
+    assert!(above(sandbox).success().stdout.contains("NAME=canary-prod\n"));
+    let sandbox = base(&server)
+        .file(".infisical.json", file(&server, "prod"))
+        .file("below/.git/HEAD", "ref: refs/heads/other\n");
     let output = above(sandbox).fails_with(125);
-    assert!(output.stderr.starts_with("hushed: no project is given\n"), "{}", output.stderr);
+    assert!(output.stderr.starts_with("hushed: no project specified\n"), "{}", output.stderr);
     let sandbox =
         base(&server).file(".infisical.json", file(&server, "prod")).file(".git/HEAD", "");
     assert!(above(sandbox).success().stdout.contains("NAME=canary-prod\n"));

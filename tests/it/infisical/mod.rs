@@ -48,6 +48,7 @@ mod json;
 mod login;
 mod nothing;
 mod origin;
+mod permission;
 mod proxy;
 mod renewal;
 mod retry;

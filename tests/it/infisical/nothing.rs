@@ -69,7 +69,7 @@ fn emptiness_is_an_error_even_where_nothing_may_be_looked_up() {
             let place = if flags[0] == "--env" { "`/` in `prd`" } else { "in `dev`" };
             assert!(said.contains("there are no secrets at "), "{generation:?}: {said}");
             assert!(said.contains(place), "{said}");
-            assert!(said.contains("hint: the identity may not look up what there is"), "{said}");
+            assert!(said.contains("hint: the identity may not look them up"), "{said}");
         }
     }
 }

@@ -13,7 +13,7 @@ fn no_redirect_leads_to_another_server() {
             let other = start();
             server.fault(Fault::on(path, FaultKind::Redirect(format!("{}{path}", other.url()))));
             let said = refusal(&home(&server), &[]);
-            let want = format!("`{}` redirects to `{}`, where", server.url(), other.url());
+            let want = format!("`{}` redirects to `{}`, which", server.url(), other.url());
             assert!(said.contains(&want), "{said}");
             assert_eq!(asked(&other), [""; 0]);
         }
@@ -30,7 +30,7 @@ fn a_redirect_within_the_server_is_followed_for_what_only_reads() {
     server.fault(Fault::on(LOGIN, FaultKind::Redirect(LOGIN.into())));
     server.forget();
     let said = refusal(&home(&server), &[]);
-    assert!(said.contains("answers with a redirect that cannot be followed (307)\n"), "{said}");
+    assert!(said.contains("sent a redirect that cannot be followed (307)\n"), "{said}");
     assert_eq!(asked(&server).len(), 1);
     server.heal();
     server.fault(Fault::on(LIST, FaultKind::Redirect(LIST.into())));
@@ -45,7 +45,7 @@ fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
     let elsewhere = format!("http://0.0.0.0:{port}");
     let sandbox = home(&server).env("INFISICAL_DOMAIN", elsewhere.as_str());
     let said = refusal(&sandbox, &[]);
-    let want = format!("caused by: `{elsewhere}` is plain http, which would show credentials");
+    let want = format!("caused by: `{elsewhere}` uses plain http, which would expose credentials");
     assert!(said.contains(&want), "{said}");
     assert!(said.contains("hint: use https, or allow plain http with --insecure-http\n"), "{said}");
     assert_eq!(asked(&server), [""; 0]);
@@ -61,7 +61,7 @@ fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
     for name in ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "127.1", "2130706433"] {
         let sandbox = home(&server).env("INFISICAL_DOMAIN", format!("http://{name}:{port}"));
         if name.starts_with('[') {
-            assert!(refusal(&sandbox, &[]).contains("is plain http"), "{name}");
+            assert!(refusal(&sandbox, &[]).contains("uses plain http"), "{name}");
         } else {
             assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "{name}");
         }
@@ -74,7 +74,7 @@ fn a_server_without_the_right_certificate_gets_nothing() {
     for (certificate, want) in [
         (Certificate::Expired, "its certificate has expired"),
         (Certificate::OtherName, "its certificate is not for this name, but for `other.test`"),
-        (Certificate::Right, "its certificate is from an issuer that is not trusted"),
+        (Certificate::Right, "its certificate was issued by an authority that is not trusted"),
     ] {
         let server = Server::builder(Generation::V4C, shop()).certificate(certificate).start();
         let mut sandbox = home(&server);
@@ -105,7 +105,8 @@ fn an_authority_is_named_by_flag_variable_or_key() {
     ] {
         assert_eq!(secrets(&sandbox, &flags), map(&AT_ROOT), "{flags:?}");
     }
-    for (path, want) in [("nowhere", "cannot read the CA file"), ("empty", "holds no certificate")]
+    for (path, want) in
+        [("nowhere", "cannot read the CA file"), ("empty", "contains no certificate")]
     {
         let sandbox = home(&server).file("empty", "");
         assert!(refusal(&sandbox, &["--ca-file", path]).contains(want), "{path}");

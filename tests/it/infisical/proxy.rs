@@ -70,11 +70,11 @@ fn the_proxys_password_is_sent_to_it_and_shown_to_nobody() {
     // Whatever goes wrong with it, the sandbox looks for the canary in what is said.
     let wrong = Proxy::start(&[]);
     for (address, want) in [
-        (format!("http://ada:canary@{}", wrong.address()), "makes no connection to `https://other"),
-        ("http://ada:canary@127.0.0.1:1".into(), "cannot be reached"),
-        ("socks5h://ada:canary@127.0.0.1:1".into(), "cannot be reached"),
-        ("socks4://ada:canary@127.0.0.1:1".into(), "the value of `HTTPS_PROXY` is not the address"),
-        ("http://ada:canary@".into(), "the value of `HTTPS_PROXY` is not the address"),
+        (format!("http://ada:canary@{}", wrong.address()), "refuses to connect to `https://other"),
+        ("http://ada:canary@127.0.0.1:1".into(), "cannot connect to the proxy"),
+        ("socks5h://ada:canary@127.0.0.1:1".into(), "cannot connect to the proxy"),
+        ("socks4://ada:canary@127.0.0.1:1".into(), "the value of `HTTPS_PROXY` is not the URL"),
+        ("http://ada:canary@".into(), "the value of `HTTPS_PROXY` is not the URL"),
     ] {
         let said = refusal(&behind().2.env("HTTPS_PROXY", address.as_str()), &["--timeout", "1s"]);
         assert!(said.contains(want), "{said}");

@@ -55,7 +55,7 @@ fn a_lost_connection_is_made_again_for_a_list_and_not_for_a_login() {
     // A client secret may be good for few logins: none is spent twice.
     server.forget();
     server.fault(Fault::on(LOGIN, FaultKind::Reset).times(1));
-    assert!(refusal(&home(&server), &[]).contains("was lost before an answer came"));
+    assert!(refusal(&home(&server), &[]).contains("was lost before a response"));
     assert_eq!(asked(&server), [format!("POST {LOGIN}")]);
 }
 
@@ -82,7 +82,7 @@ fn attempts_come_to_an_end() {
     let server = start();
     server.fault(status(LIST, 503).header("retry-after", "0"));
     let said = refusal(&home(&server), &[]);
-    assert!(said.contains("cannot answer now (503), asked 5 times\n"), "{said}");
+    assert!(said.contains("is unavailable (503) after 5 attempts\n"), "{said}");
     assert_eq!(count(&server, LIST), 5);
     server.heal();
     server.forget();
@@ -112,10 +112,7 @@ fn a_wait_beyond_the_time_allowed_is_told_at_once() {
             said.contains("limits the rate of requests (429) and asks to wait 60 s\n"),
             "{said}"
         );
-        assert!(
-            said.contains("hint: try again in 60 s, or allow more time with --timeout"),
-            "{said}"
-        );
+        assert!(said.contains("hint: try again in 60 s, or increase --timeout"), "{said}");
         assert!(begun.elapsed() < Duration::from_secs(30));
         assert_eq!(count(&server, path), 1);
     }
@@ -135,7 +132,7 @@ fn a_server_that_never_answers_meets_the_time_allowed() {
         ] {
             let begun = Instant::now();
             let said = refusal(&sandbox, &flags);
-            let want = format!("caused by: no answer from `{}` within 0.3 s\n", server.url());
+            let want = format!("caused by: no response from `{}` within 0.3 s\n", server.url());
             assert!(said.contains(&want), "{said}");
             assert!(begun.elapsed() < Duration::from_secs(20), "the default is 30 s");
         }

@@ -191,8 +191,8 @@ fn a_server_that_does_not_end_it_is_worth_a_warning() {
         r#"{"statusCode":500,"message":"Something went wrong","error":"InternalServerError"}"#;
     for (fault, want) in [
         (Fault::on(REVOKE, FaultKind::Reset), "cannot revoke the access token at http://127.0.0.1"),
-        (Fault::on(REVOKE, FaultKind::Html), "is not Infisical: it sends a web page"),
-        (Fault::status(REVOKE, 404, route), "is too old to revoke tokens"),
+        (Fault::on(REVOKE, FaultKind::Html), "is not Infisical: it sent a web page"),
+        (Fault::status(REVOKE, 404, route), "does not support revoking tokens"),
         (Fault::status(REVOKE, 500, broken), "the server answered 500"),
         (Fault::status(REVOKE, 401, gone), ""),
     ] {

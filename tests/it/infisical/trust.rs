@@ -30,9 +30,14 @@ fn a_server_that_only_the_project_names_gets_nothing() {
     ] {
         let sandbox = base(&server).file(path, contents);
         let said = refusal(&sandbox, &flags);
-        assert!(said.contains(&format!("sends the credentials to {url}, and only this")), "{said}");
+        assert!(
+            said.contains(&format!(
+                "sends the credentials to {url}, and this project file is not trusted"
+            )),
+            "{said}"
+        );
         let hint =
-            "run `hushed trust` once; or say it yourself, by --domain, HUSHED_DOMAIN or --config\n";
+            "run `hushed trust`; otherwise set it yourself: --domain, HUSHED_DOMAIN or --config\n";
         assert!(said.contains(hint), "{said}");
         for arguments in [vec!["plan"], vec!["secrets", "list"], vec!["doctor"], vec!["why", "A"]] {
             let arguments: Vec<&str> = arguments.into_iter().chain(flags.clone()).collect();
@@ -97,17 +102,17 @@ fn trust_is_given_to_a_file_for_a_server_and_taken_back() {
 
         // Neither another server in the same file, nor the same server in another file.
         let sandbox = sandbox.file(path, contents(&other.url()));
-        assert!(refusal(&sandbox, &[]).contains("only this file says so"), "{path}");
+        assert!(refusal(&sandbox, &[]).contains("this project file is not trusted"), "{path}");
         let sandbox = sandbox.file(path, contents(&server.url()));
         let hushed = crate::support::sandbox::hushed().display().to_string();
         let script =
             format!("mkdir -p copy && cp {path} copy && cd copy && exec {hushed} run -- true");
         let copied = sandbox.program("sh", ["-c", &script]).run().fails_with(125);
-        assert!(copied.stderr.contains("only this file says so"), "{}", copied.stderr);
+        assert!(copied.stderr.contains("this project file is not trusted"), "{}", copied.stderr);
 
         let said = sandbox.run(["trust", "--revoke"]).success().stdout;
         assert!(said.starts_with(&format!("no longer trusts {}", server.url())), "{said}");
-        assert!(refusal(&sandbox, &[]).contains("only this file says so"), "{path}");
+        assert!(refusal(&sandbox, &[]).contains("this project file is not trusted"), "{path}");
     }
     assert_eq!(asked(&other), [""; 0]);
 }
@@ -123,7 +128,10 @@ fn a_project_may_not_weaken_the_way_to_the_users_server() {
         sandbox.file("hushed.toml", project(keys)).file("ca.pem", "")
     };
     let sandbox = base_at("insecure-http = true\n");
-    assert!(refusal(&sandbox, &[]).contains(" allows plain http, and only this file says so\n"));
+    assert!(
+        refusal(&sandbox, &[])
+            .contains(" allows plain http, and this project file is not trusted\n")
+    );
     assert_eq!(asked(&server), [""; 0]);
     sandbox.run(["trust"]).success();
     assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT));
@@ -153,7 +161,7 @@ fn only_infisicals_cloud_needs_no_trust_and_no_spelling_passes_for_it() {
             .env("HTTPS_PROXY", format!("http://{}", proxy.address()))
             .file("hushed.toml", config(domain));
         let said = refusal(&sandbox, &[]);
-        assert!(said.contains(" makes no connection to `https://"), "{said}");
+        assert!(said.contains(" refuses to connect to `https://"), "{said}");
         let asked = proxy.asked();
         assert!(asked.iter().all(|it| it.what == format!("CONNECT {host}")), "{asked:?}");
         assert!(!asked.is_empty());
@@ -189,7 +197,7 @@ fn only_infisicals_cloud_needs_no_trust_and_no_spelling_passes_for_it() {
                 .env("ALL_PROXY", format!("http://{}", proxy.address()))
                 .file(name, contents);
             let said = refusal(&sandbox, &["--timeout", "2s"]);
-            let refused = said.contains("and only this file says so")
+            let refused = said.contains("and this project file is not trusted")
                 || said.contains("is not the address of a server");
             assert!(refused, "{name} {domain}: {said}");
         }
@@ -209,7 +217,7 @@ fn the_project_file_of_a_neighbour_does_not_gain_trust_by_a_link() {
          cd evil && exec {hushed} run -- true"
     );
     let output = sandbox.program("sh", ["-c", &script]).run().fails_with(125);
-    assert!(output.stderr.contains("only this file says so"), "{}", output.stderr);
+    assert!(output.stderr.contains("this project file is not trusted"), "{}", output.stderr);
 }
 
 #[test]
@@ -220,7 +228,7 @@ fn a_trusted_file_that_weakens_something_new_is_asked_about_again() {
         sandbox.run(["trust"]).success();
         let contents = format!("[run]\n{keys}\n{}", config(&server.url()));
         let sandbox = sandbox.file("hushed.toml", contents);
-        assert!(refusal(&sandbox, &[]).contains("and only this file says so"), "{keys}");
+        assert!(refusal(&sandbox, &[]).contains("and this project file is not trusted"), "{keys}");
         sandbox.run(["trust"]).success();
         assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "{keys}");
     }
@@ -254,7 +262,7 @@ fn a_project_may_not_choose_the_identity_that_a_credential_is_passed_on_for() {
         }
         let said = refusal(&sandbox, &[]);
         assert!(said.contains("names the identity, which decides to whom"), "{said}");
-        assert!(said.contains("yourself, by --machine-identity-id or --config\n"), "{said}");
+        assert!(said.contains("yourself: --machine-identity-id or --config\n"), "{said}");
         assert_eq!(asked(&server), [""; 0]);
         assert_eq!(secrets(&sandbox, &["--machine-identity-id", &id]), map(&AT_ROOT));
         assert_eq!(secrets(&sandbox, &["--config", "hushed.toml"]), map(&AT_ROOT));

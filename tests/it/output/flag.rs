@@ -127,7 +127,7 @@ fn what_is_wrong_is_refused_with_a_way_out() {
         (&["--redact", "--redact-min", "six"], "--redact-min: `six`"),
         (&["--redact", "--redact-also", "NOPE"], "hint: pass the name of an inherited variable"),
         (&["--redact", "--redact-also", "./nope"], "`./nope`"),
-        (&["--redact-also", "OTHER"], "--redact-also is given, and --redact is not"),
+        (&["--redact-also", "OTHER"], "--redact-also requires --redact"),
         (&["--init", "--redact-min", "3"], "hint: add --redact"),
     ] {
         let sandbox = prepare();

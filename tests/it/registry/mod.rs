@@ -159,18 +159,18 @@ fn a_wrong_setting_of_one_source_is_an_error_with_a_hint() {
     for (text, want) in [
         (
             "shop.shelv=x",
-            "hushed: --set shop.shelv: `shelv` is not a setting of this source; there are `address`, \
+            "hushed: --set shop.shelv: `shelv` is not a setting of this source; expected one of `address`, \
              `shelf`, `token-file`, `cache`, `cache-key`, `cache-key-file`, `cache-dir`\n  hint: did you \
              mean `shelf`?\n",
         ),
         (
             "shop.token=canary",
             "hushed: --set shop.token would put a secret on the command line, where `ps` shows it\n  \
-             hint: put it into a file that only you can read, and set token-file\n",
+             hint: put it in a file that only you can read, and set token-file\n",
         ),
         (
             "store.shelf=x",
-            "hushed: --set: `store.shelf` is not a setting of a source, NAME.key=value; there is \
+            "hushed: --set: `store.shelf` is not a setting of a source, NAME.key=value; expected \
              `shop.key=value`\n",
         ),
     ] {

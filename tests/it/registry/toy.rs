@@ -9,11 +9,11 @@ use std::{
 
 use hushed::{
     config::{
-        CacheIdentity, Caching, Credential, Error, Layers, RunSettings, TrustSubject, build_cache,
-        credential,
+        CacheIdentity, CacheSettings, Credential, Error, Layers, RunSettings, TrustSubject,
+        build_cache, credential,
         schema::{
             CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_PASSPHRASE, CredentialKey, Flag,
-            Key, Kind, SourceSchema,
+            SettingKey, SourceSchema, ValueKind,
         },
     },
     provider::{
@@ -26,23 +26,23 @@ use url::Url;
 
 const NO_FLAG: Option<Flag> = None;
 
-static ADDRESS: Key = Key {
+static ADDRESS: SettingKey = SettingKey {
     name: "address",
-    kind: Kind::Text,
+    kind: ValueKind::Text,
     flag: NO_FLAG,
     variables: &[],
     doc: "The address of the toy server.",
 };
-static SHELF: Key = Key {
+static SHELF: SettingKey = SettingKey {
     name: "shelf",
-    kind: Kind::Text,
+    kind: ValueKind::Text,
     flag: NO_FLAG,
     variables: &["TOY_SHELF"],
     doc: "The shelf to read.",
 };
-static TOKEN_FILE: Key = Key {
+static TOKEN_FILE: SettingKey = SettingKey {
     name: "token-file",
-    kind: Kind::Path,
+    kind: ValueKind::Path,
     flag: NO_FLAG,
     variables: &[],
     doc: "A file that holds the token.",
@@ -114,7 +114,7 @@ struct Toy {
     address: Url,
     shelf: String,
     token: Credential,
-    cache: Option<Caching>,
+    cache: Option<CacheSettings>,
 }
 
 impl Configured for Toy {
@@ -130,7 +130,7 @@ impl Configured for Toy {
         vec![&self.token.value]
     }
 
-    fn cache(&self) -> Option<(&Caching, CacheIdentity)> {
+    fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {
         let text = |text: &str| Some(text.as_bytes().to_vec());
         let identity = CacheIdentity {
             login: vec![text("toy"), text(self.address.as_str())],

@@ -113,12 +113,13 @@ fn no_source_names_what_was_searched_and_what_lies_near() {
         .file(".env", "A=1\n")
         .file(".env.example", "A=1\n")
         .file("hushed.toml", "[source.local]\ntype = \"local\"\n")
-        .file("sub/.env.local", "A=1\n");
+        .file("sub/.env.local", "A=1\n")
+        .file("sub/.git/HEAD", "");
     let program = format!("cd sub && exec '{}' plan", crate::support::sandbox::hushed().display());
     let output = sandbox.program("sh", ["-c", &program]).run().fails_with(78);
     let stderr = output.stderr;
     assert!(stderr.contains("/sub\n"), "{stderr}");
-    assert!(stderr.contains("not in a git repository"), "{stderr}");
+    assert!(stderr.contains("here, at the root of the repository"), "{stderr}");
     assert!(stderr.contains("hushed.toml is not used; to use it, pass --config"), "{stderr}");
     assert!(stderr.contains("pass --env-file .env.local"), "{stderr}");
     assert!(!stderr.contains("example"), "{stderr}");

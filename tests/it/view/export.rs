@@ -22,7 +22,9 @@ fn every_format_goes_to_standard_output() {
     }
     let output = sandbox().run([&LINE[..], &["--format", "jsn"]].concat()).fails_with(1);
     assert!(
-        output.stderr.starts_with("hushed: --format: `jsn` is not a format; there are `dotenv`, "),
+        output
+            .stderr
+            .starts_with("hushed: --format: `jsn` is not a format; expected one of `dotenv`, "),
         "{}",
         output.stderr
     );

@@ -137,13 +137,13 @@ pub enum Error {
         name: Name,
     },
     /// A name that is too long.
-    #[error("a name of {length} bytes is too long: at most {MAX_NAME} are accepted")]
+    #[error("the name has {length} bytes; the limit is {MAX_NAME}")]
     LongName {
         /// Its length in bytes.
         length: usize,
     },
     /// A value that is too large.
-    #[error("the value of `{name}` has {size} bytes, and at most {MAX_VALUE} are accepted")]
+    #[error("the value of `{name}` has {size} bytes; the limit is {MAX_VALUE}")]
     LargeValue {
         /// The name of the secret.
         name: Name,
@@ -151,13 +151,13 @@ pub enum Error {
         size: usize,
     },
     /// All secrets together are too large.
-    #[error("the store would have {size} bytes, and at most {MAX_STORE} are accepted")]
+    #[error("the store would have {size} bytes; the limit is {MAX_STORE}")]
     LargeStore {
         /// The size that it would have.
         size: usize,
     },
     /// The content is of another version.
-    #[error("its content has version {found}, and this hushed knows {known}")]
+    #[error("its content has version {found}; this hushed supports version {known}")]
     UnknownVersion {
         /// The version that it has.
         found: u16,
@@ -165,7 +165,7 @@ pub enum Error {
         known: u16,
     },
     /// The content is not what a hushed of this version writes.
-    #[error("its content is not what hushed writes")]
+    #[error("its content is malformed")]
     Malformed,
 }
 
@@ -173,11 +173,11 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::EmptyName => "give one, such as `DATABASE_URL`",
+            Self::EmptyName => "choose one, such as `DATABASE_URL`",
             Self::InvalidName { .. } => "use letters, digits and `_`",
             Self::LongName { .. } => "choose a shorter name",
-            Self::LargeValue { .. } => "keep a large file elsewhere, and only its key here",
-            Self::LargeStore { .. } => "remove secrets, or divide them among several stores",
+            Self::LargeValue { .. } => "store large files elsewhere, and only their key here",
+            Self::LargeStore { .. } => "remove secrets, or split them across several stores",
             Self::UnknownVersion { .. } => "update hushed",
             Self::Malformed => "restore the file from a backup, and report this as a bug",
         };

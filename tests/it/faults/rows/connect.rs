@@ -8,22 +8,22 @@ use crate::support::breaker::Closed;
 
 pub(super) const ROWS: &[Row] = &[
     row(
-        "the server's name has no address",
+        "the name of the server has no address",
         Connecting,
         Cause::NoName,
         AWAY,
-        "no address is known for the host `secrets.invalid`",
+        "the host `secrets.invalid` has no address",
     ),
     row("the resolver does not answer", Connecting, Cause::SilentResolver, AWAY, NO_CONNECTION),
     row(
-        "nothing listens at the port",
+        "nothing listens on the port",
         Connecting,
         Cause::Closed(Closed::Refusing),
         AWAY,
         "`ADDRESS` refuses the connection",
     ),
     row(
-        "nothing comes back: a SYN is never answered",
+        "the server does not accept the connection",
         Connecting,
         Cause::Closed(Closed::Silent),
         AWAY,

@@ -32,11 +32,11 @@ const WRONG: (Ends, Ends) = (Fails, Fails);
 /// It passes.
 const FINE: (Ends, Ends) = (Starts, Starts);
 
-const NO_CONNECTION: &str = "no connection to `ADDRESS` within TIME";
-const TIMEOUT: &str = "no answer from `URL` within TIME";
-const MALFORMED: &str = "what `URL` sends breaks the rules of HTTP";
-const LOST: &str = "the connection to `URL` was lost before an answer came";
-const BROKE: &str = "the answer from `URL` broke off after N bytes";
+const NO_CONNECTION: &str = "cannot connect to `ADDRESS` within TIME";
+const TIMEOUT: &str = "no response from `URL` within TIME";
+const MALFORMED: &str = "`URL` sent an invalid HTTP response";
+const LOST: &str = "the connection to `URL` was lost before a response";
+const BROKE: &str = "the response from `URL` ended early, after N bytes";
 
 /// Gives all of them, in the order of the manual.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {

@@ -15,11 +15,11 @@ use crate::support::breaker::{Closed, How};
 const HALF: usize = 8;
 
 const WITHIN: &str =
-    "no connection to `ADDRESS` through the proxy `PROXY` (HTTPS_PROXY) within TIME";
-const UNREACHABLE: &str = "the proxy `PROXY` (HTTPS_PROXY) cannot be reached";
-const LOST: &str = "the proxy `PROXY` (HTTPS_PROXY) ended the connection before it answered";
-const CREDENTIALS: &str = "the proxy `PROXY` (HTTPS_PROXY) wants credentials (407)";
-const NO_TUNNEL: &str = "the proxy `PROXY` (HTTPS_PROXY) makes no connection to `URL`";
+    "cannot connect to `ADDRESS` through the proxy `PROXY` (HTTPS_PROXY) within TIME";
+const UNREACHABLE: &str = "cannot connect to the proxy `PROXY` (HTTPS_PROXY)";
+const LOST: &str = "the proxy `PROXY` (HTTPS_PROXY) closed the connection before it responded";
+const CREDENTIALS: &str = "the proxy `PROXY` (HTTPS_PROXY) requires valid credentials (407)";
+const NO_TUNNEL: &str = "the proxy `PROXY` (HTTPS_PROXY) refuses to connect to `URL`";
 
 const GARBAGE: &str = "SSH-2.0-canary\r\n";
 const WEB_PAGE: &str = "<!DOCTYPE html><title>canary</title>\r\n\r\n";
@@ -38,91 +38,67 @@ pub(super) const ROWS: &[Row] = &[
         UNREACHABLE,
     ),
     row(
-        "the proxy does not answer a SYN",
+        "the proxy does not accept the connection",
         Connecting,
         Proxy(Way::Closed(Closed::Silent)),
         AWAY,
         WITHIN,
     ),
     row(
-        "the proxy takes the connection and says nothing",
+        "the proxy accepts the connection and does not answer",
         Login,
         Proxy(Cut(0, How::Hang)),
         AWAY,
         WITHIN,
     ),
     row(
-        "the proxy takes the connection and says nothing",
+        "the proxy accepts the connection and does not answer",
         List,
         Proxy(Cut(0, How::Hang)),
         AWAY,
         WITHIN,
     ),
+    row("the proxy sends an incomplete answer", Login, Proxy(Cut(HALF, How::Hang)), AWAY, WITHIN),
+    row("the proxy sends an incomplete answer", List, Proxy(Cut(HALF, How::Hang)), AWAY, WITHIN),
+    row("the proxy closes or resets every connection", Login, Proxy(Cut(0, How::End)), AWAY, LOST),
+    row("the proxy closes or resets every connection", List, Proxy(Cut(0, How::End)), AWAY, LOST),
     row(
-        "the proxy stops in the middle of its answer",
-        Login,
-        Proxy(Cut(HALF, How::Hang)),
-        AWAY,
-        WITHIN,
-    ),
-    row(
-        "the proxy stops in the middle of its answer",
-        List,
-        Proxy(Cut(HALF, How::Hang)),
-        AWAY,
-        WITHIN,
-    ),
-    row(
-        "the proxy ends or resets the connection, each time",
-        Login,
-        Proxy(Cut(0, How::End)),
-        AWAY,
-        LOST,
-    ),
-    row(
-        "the proxy ends or resets the connection, each time",
-        List,
-        Proxy(Cut(0, How::End)),
-        AWAY,
-        LOST,
-    ),
-    row(
-        "the proxy ends or resets the connection, each time",
+        "the proxy closes or resets every connection",
         Login,
         Proxy(Cut(HALF, How::Reset)),
         AWAY,
         LOST,
     ),
     row(
-        "the proxy ends or resets the connection, each time",
+        "the proxy closes or resets every connection",
         List,
         Proxy(Cut(HALF, How::Reset)),
         AWAY,
         LOST,
     ),
     row(
-        "the proxy ends the connection or answers 502, once",
+        "the proxy closes the connection or answers 502, once",
         Login,
         Proxy(Way::Once("", How::End)),
         FINE,
         "",
     ),
     row(
-        "the proxy ends the connection or answers 502, once",
+        "the proxy closes the connection or answers 502, once",
         List,
         Proxy(Way::Once("", How::End)),
         FINE,
         "",
     ),
     row(
-        "the proxy ends the connection or answers 502, once",
+        "the proxy closes the connection or answers 502, once",
         Login,
         Proxy(Way::Once(BAD_GATEWAY, How::End)),
         FINE,
         "",
     ),
     row(
-        "the proxy ends the connection or answers 502, once",
+        "the proxy closes the connection or answers 502, once",
         List,
         Proxy(Way::Once(BAD_GATEWAY, How::End)),
         FINE,
@@ -171,45 +147,21 @@ pub(super) const ROWS: &[Row] = &[
         NO_TUNNEL,
     ),
     row(
-        "the proxy wants credentials (407)",
+        "the proxy requires authentication (407)",
         Login,
         Proxy(Says(ASKS, How::Hang)),
         WRONG,
         CREDENTIALS,
     ),
     row(
-        "the proxy wants credentials (407)",
+        "the proxy requires authentication (407)",
         List,
         Proxy(Says(ASKS, How::Hang)),
         WRONG,
         CREDENTIALS,
     ),
-    row(
-        "what the proxy answers is no HTTP",
-        Login,
-        Proxy(Says(GARBAGE, How::Hang)),
-        AWAY,
-        NO_TUNNEL,
-    ),
-    row(
-        "what the proxy answers is no HTTP",
-        List,
-        Proxy(Says(GARBAGE, How::Hang)),
-        AWAY,
-        NO_TUNNEL,
-    ),
-    row(
-        "what the proxy answers is no HTTP",
-        Login,
-        Proxy(Says(WEB_PAGE, How::End)),
-        AWAY,
-        NO_TUNNEL,
-    ),
-    row(
-        "what the proxy answers is no HTTP",
-        List,
-        Proxy(Says(WEB_PAGE, How::End)),
-        AWAY,
-        NO_TUNNEL,
-    ),
+    row("the proxy's answer is not HTTP", Login, Proxy(Says(GARBAGE, How::Hang)), AWAY, NO_TUNNEL),
+    row("the proxy's answer is not HTTP", List, Proxy(Says(GARBAGE, How::Hang)), AWAY, NO_TUNNEL),
+    row("the proxy's answer is not HTTP", Login, Proxy(Says(WEB_PAGE, How::End)), AWAY, NO_TUNNEL),
+    row("the proxy's answer is not HTTP", List, Proxy(Says(WEB_PAGE, How::End)), AWAY, NO_TUNNEL),
 ];

@@ -10,58 +10,59 @@ use super::{
 };
 use crate::support::{breaker::How, infisical::Certificate};
 
-const NO_TLS: &str = "no trusted connection to `ADDRESS`: it does not speak TLS";
-const EXPIRED: &str = "no trusted connection to `ADDRESS`: its certificate has expired";
-const OTHER_NAME: &str = "no trusted connection to `ADDRESS`: its certificate is not for this name";
-const UNTRUSTED: &str =
-    "no trusted connection to `ADDRESS`: its certificate is from an issuer that is not trusted";
+const NO_TLS: &str = "cannot establish a secure connection to `ADDRESS`: it does not speak TLS";
+const EXPIRED: &str =
+    "cannot establish a secure connection to `ADDRESS`: its certificate has expired";
+const OTHER_NAME: &str =
+    "cannot establish a secure connection to `ADDRESS`: its certificate is not for this name";
+const UNTRUSTED: &str = "cannot establish a secure connection to `ADDRESS`: its certificate was issued by an authority that is not trusted";
 
 pub(super) const ROWS: &[Row] = &[
     row(
-        "TLS: no answer to the handshake, or half of one",
+        "TLS: the handshake gets no answer or an incomplete one",
         Connecting,
         Handshake(0, How::Hang),
         AWAY,
         NO_CONNECTION,
     ),
     row(
-        "TLS: no answer to the handshake, or half of one",
+        "TLS: the handshake gets no answer or an incomplete one",
         Connecting,
         Handshake(500, How::Hang),
         AWAY,
         NO_CONNECTION,
     ),
     row(
-        "TLS: the connection is reset or ends in the handshake",
+        "TLS: the connection is reset or closed during the handshake",
         Connecting,
         Handshake(0, How::Reset),
         AWAY,
-        "no connection to `ADDRESS`",
+        "cannot connect to `ADDRESS`",
     ),
     row(
-        "TLS: the connection is reset or ends in the handshake",
+        "TLS: the connection is reset or closed during the handshake",
         Connecting,
         Handshake(500, How::Reset),
         AWAY,
-        "no connection to `ADDRESS`",
+        "cannot connect to `ADDRESS`",
     ),
     row(
-        "TLS: the connection is reset or ends in the handshake",
+        "TLS: the connection is reset or closed during the handshake",
         Connecting,
         Handshake(0, How::End),
         AWAY,
-        "no connection to `ADDRESS`",
+        "cannot connect to `ADDRESS`",
     ),
     row(
-        "TLS: the connection is reset or ends in the handshake",
+        "TLS: the connection is reset or closed during the handshake",
         Connecting,
         Handshake(500, How::HalfClosed),
         AWAY,
-        "no connection to `ADDRESS`",
+        "cannot connect to `ADDRESS`",
     ),
-    row("TLS: the server does not speak it", Connecting, Cause::NoTls, WRONG, NO_TLS),
+    row("TLS: the server does not support it", Connecting, Cause::NoTls, WRONG, NO_TLS),
     row(
-        "TLS: the certificate is out of date",
+        "TLS: the certificate has expired",
         Connecting,
         Cause::Certificate(Certificate::Expired),
         WRONG,
@@ -75,35 +76,35 @@ pub(super) const ROWS: &[Row] = &[
         OTHER_NAME,
     ),
     row(
-        "TLS: the certificate is by nobody trusted",
+        "TLS: the certificate is not trusted",
         Connecting,
         Cause::Certificate(Certificate::SelfSigned),
         WRONG,
         UNTRUSTED,
     ),
     row(
-        "TLS: after the login, on a new connection: a certificate that is out of date",
+        "TLS: a second connection has an expired certificate",
         List,
         Cause::Change(Certificate::Expired),
         WRONG,
         EXPIRED,
     ),
     row(
-        "TLS: after the login, on a new connection: a certificate for another name",
+        "TLS: a second connection has a certificate for another name",
         List,
         Cause::Change(Certificate::OtherName),
         WRONG,
         OTHER_NAME,
     ),
     row(
-        "TLS: after the login, on a new connection: a certificate by nobody trusted",
+        "TLS: a second connection has an untrusted certificate",
         List,
         Cause::Change(Certificate::SelfSigned),
         WRONG,
         UNTRUSTED,
     ),
     row(
-        "TLS: after the login, on a new connection: a certificate that is right",
+        "TLS: a second connection has another valid certificate",
         List,
         Cause::Change(Certificate::Right),
         FINE,

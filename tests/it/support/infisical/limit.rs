@@ -63,6 +63,9 @@ impl Throttle {
         let body =
             br#"{"statusCode":429,"message":"Rate limit exceeded","error":"RateLimitExceeded"}"#;
         let mut answer = Answer::new(429, "application/json", body.to_vec());
+        let limit = self.limit.to_string();
+        answer.headers.push(("x-ratelimit-limit".into(), limit));
+        answer.headers.push(("x-ratelimit-remaining".into(), "0".into()));
         if self.says_when {
             answer.headers.push(("retry-after".into(), "1".into()));
         }

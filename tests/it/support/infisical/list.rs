@@ -108,6 +108,10 @@ pub fn list(view: &View<'_>, route: Route) -> Result<Answer, Refusal> {
     let place = place(view, route)?;
     let (project, env) = (place.project, place.env.as_str());
     if !wishes.recursive && !view.may_read(project, env, &place.path) {
+        if view.world.hides_forbidden {
+            let nothing = || Json::List(Vec::new());
+            return Ok(Answer::json(&object([("secrets", nothing()), ("imports", nothing())])));
+        }
         return Err(view.denied(env, &place.path));
     }
     let folders = folders(view, &place, &wishes)?;

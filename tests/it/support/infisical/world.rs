@@ -31,6 +31,8 @@ pub struct World {
     pub limiter: Option<Limiter>,
     /// Shows an unreadable value masked instead of refusing the list, as the Go port does.
     pub masks_unreadable: bool,
+    /// Lists a folder that may not be read as an empty one, as servers of 2025 do.
+    pub hides_forbidden: bool,
     /// How far the server's clock is ahead of ours.
     ahead: Duration,
     /// The time at which the server's clock stands.

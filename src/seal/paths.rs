@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 
-use super::private_file::{Error, Step};
+use super::private_file::{Error, FileOperation};
 
 /// Whether something is there; a link counts as what it leads to.
 pub fn exists(path: &Path) -> Result<bool, Error> {
@@ -13,7 +13,7 @@ pub fn exists(path: &Path) -> Result<bool, Error> {
 }
 
 /// The directory, with its links resolved, if the path is in it or below it.
-pub fn within(path: &Path, directory: &Path) -> Result<Option<PathBuf>, Error> {
+pub fn resolve_within(path: &Path, directory: &Path) -> Result<Option<PathBuf>, Error> {
     let directory = real(directory)?;
     Ok(real(path)?.starts_with(&directory).then_some(directory))
 }
@@ -37,5 +37,5 @@ fn real(path: &Path) -> Result<PathBuf, Error> {
 }
 
 fn inspect(path: &Path, source: io::Error) -> Error {
-    Step::Inspect.failed(path, source)
+    FileOperation::Inspect.failed(path, source)
 }

@@ -1,105 +1,104 @@
-//! The kinds of faults that the errors tell apart, and what can be done about each. Which of them it
-//! is, is decided elsewhere.
+//! The reasons that the errors distinguish, with their texts and hints. Other modules decide which applies.
 
 use std::fmt;
 
-/// What was being done.
+/// The operation that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Operation {
     /// Logging in.
     Login,
     /// Looking up the project, its environments and folders, or what a service token is for.
     Lookup,
     /// Reading secrets.
     Read,
-    /// Ending the access token.
+    /// Revoking the access token.
     Revoke,
     /// Extending the lifetime of the access token.
     Renew,
-    /// Asking whether the server is there.
+    /// Requesting the server's status.
     Status,
 }
 
-/// Why a login is refused. The texts are where the credentials are from.
+/// Why the server rejects a login. The texts are the origins of the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LoginFault {
-    /// Nobody has this client id.
+pub enum LoginRejection {
+    /// The client ID is unknown.
     WrongClientId(String),
-    /// The secret is wrong, or revoked, or was used up or expired before. Newer servers say the
-    /// same of an unknown client id.
+    /// The client secret is wrong, revoked, used up or expired. Newer servers respond the same for an
+    /// unknown client ID.
     WrongSecret {
-        /// Where the secret is from.
+        /// The origin of the secret.
         secret: String,
-        /// Where the client id is from.
+        /// The origin of the client ID.
         id: String,
     },
     /// The secret has expired.
     ExpiredSecret(String),
-    /// The secret was used as often as it may.
+    /// The secret has reached its number of uses.
     UsedUpSecret(String),
-    /// Too many logins failed.
+    /// The identity is locked after too many failed logins.
     LockedOut,
-    /// The identity may not log in from here.
+    /// The identity may not log in from this IP address.
     Address,
-    /// The identity is unknown, or has another method.
+    /// The identity is unknown, or does not have this login method.
     UnknownIdentity(String),
-    /// The token or password that proves the identity is not believed.
+    /// The token or password of the identity is rejected.
     Unproven(String),
-    /// There is no such sub-organisation, or the identity is not in it.
+    /// The sub-organization does not exist, or the identity is not a member.
     Organization,
-    /// The server is older than this method.
+    /// The server does not support this login method.
     UnknownMethod,
-    /// The request has another form than this server knows.
+    /// The server does not understand the request.
     Invalid,
     /// Anything else.
     Other,
 }
 
-/// Why a ready token is refused.
+/// Why the server rejects an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenFault {
-    /// Its time is over.
+pub enum TokenRejection {
+    /// It has expired.
     Expired,
-    /// It may be used no more times.
+    /// It has reached its number of uses.
     UsedUp,
-    /// It is none.
+    /// It is malformed.
     Malformed,
-    /// It is revoked, or was never given by this server.
+    /// It is revoked, or is not a token of this server.
     Unknown,
 }
 
-/// What came instead of an answer of Infisical's.
+/// What a server that is not Infisical sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// A page for people.
+pub enum UnexpectedContent {
+    /// A web page.
     Html,
     /// JSON of another shape.
     OtherJson,
     /// Anything else.
     Other,
-    /// A server that has none of the routes.
+    /// The server does not have Infisical's routes.
     NoRoute,
 }
 
-/// What is wrong with an answer.
+/// Why a response cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Damage {
-    /// It stops in the middle.
+pub enum BodyError {
+    /// The JSON ends early.
     Incomplete,
-    /// It is no JSON from a point on.
+    /// The JSON has a syntax error.
     Syntax {
         /// The line, from 1.
         line: usize,
         /// The column, from 1.
         column: usize,
     },
-    /// Its text is not UTF-8.
+    /// It is not UTF-8.
     NotUtf8,
 }
 
-impl LoginFault {
-    /// Whether the server says no to who we are. A lock passes, and whoever knows the client id can
-    /// bring it about; the others are faults of a request.
+impl LoginRejection {
+    /// Whether the server rejects the identity. A lock is temporary, and everyone who knows the client ID can
+    /// cause it; the others are faults of a request.
     pub(super) fn is_refusal(&self) -> bool {
         match self {
             Self::WrongClientId(_)
@@ -117,13 +116,13 @@ impl LoginFault {
     /// What the user can do about it.
     pub(super) fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::WrongClientId(from) => format!("check the client id (read from {from})"),
+            Self::WrongClientId(from) => format!("check the client ID (read from {from})"),
             Self::WrongSecret { secret, id } => format!(
-                "check the client secret (read from {secret}) and the client id (read from {id}), \
-                 or ask for a new client secret"
+                "check the client secret (read from {secret}) and the client ID (read from {id}), \
+                 or create a new client secret"
             ),
             Self::ExpiredSecret(from) | Self::UsedUpSecret(from) => {
-                format!("ask for a new client secret (this one is read from {from})")
+                format!("create a new client secret (this one is read from {from})")
             }
             Self::LockedOut => {
                 "too many logins failed: check the credentials, and try again when the lock ends \
@@ -137,28 +136,28 @@ impl LoginFault {
             Self::Unproven(from) => {
                 format!("check what is read from {from}, and the identity's settings")
             }
-            Self::Organization => "check the organisation's slug, and the identity's access".into(),
+            Self::Organization => "check the organization's slug, and the identity's access".into(),
             Self::UnknownMethod => "use another login method, or update the server".into(),
             Self::Invalid | Self::Other => return None,
         })
     }
 }
 
-impl TokenFault {
+impl TokenRejection {
     /// What the user can do about it.
     pub(super) fn hint(self, from: &str) -> String {
         match self {
-            Self::Malformed => format!("check {from}: perhaps only a part was copied"),
+            Self::Malformed => format!("check {from}; the token may be incomplete"),
             Self::Expired | Self::UsedUp | Self::Unknown => {
                 format!(
-                    "put a new token into {from}; with a client id and secret hushed logs in by itself"
+                    "set a new token in {from}, or use a client ID and secret to let hushed log in"
                 )
             }
         }
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Login => "log in to Infisical at",
@@ -171,7 +170,7 @@ impl fmt::Display for Step {
     }
 }
 
-impl fmt::Display for TokenFault {
+impl fmt::Display for TokenRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Expired => "has expired",
@@ -182,18 +181,18 @@ impl fmt::Display for TokenFault {
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for UnexpectedContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Html => "it sends a web page",
-            Self::OtherJson => "it sends JSON that is not Infisical's",
-            Self::Other => "it sends no JSON",
-            Self::NoRoute => "it does not know Infisical's requests",
+            Self::Html => "it sent a web page",
+            Self::OtherJson => "it sent JSON that is not Infisical's",
+            Self::Other => "it did not send JSON",
+            Self::NoRoute => "it does not support Infisical's requests",
         })
     }
 }
 
-impl fmt::Display for Damage {
+impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Incomplete => f.write_str("incomplete JSON"),

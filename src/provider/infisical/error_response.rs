@@ -1,5 +1,5 @@
-//! What a server says when it refuses, and what that means. Pure: from a status and a body to a
-//! meaning. What is shown of a server's own words is short, printable, and free of credentials.
+//! Error responses of the server, and their kinds. Pure: from a status and a body to a kind. What is shown of
+//! the server's message is short, printable, and free of credentials.
 
 use std::fmt;
 
@@ -9,48 +9,48 @@ use serde_json::Value as Json;
 use crate::http::Response;
 use crate::secret::Value;
 
-/// How much of a server's message is shown.
-const SHOWN: usize = 300;
+/// How many characters of a server's message are shown.
+const MESSAGE_LIMIT: usize = 300;
 
-/// An answer that is not the one that was asked for.
+/// An error response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ErrorResponse {
     status: u16,
     status_text: String,
-    words: Option<String>,
+    message: Option<String>,
     kind: String,
     request: Option<String>,
     is_validation: bool,
 }
 
-/// What an answer means.
+/// What an error response means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// The request has another form than this server knows.
+pub(super) enum ResponseKind {
+    /// The server does not understand the request.
     Validation,
-    /// The token was good once.
+    /// The token has expired.
     TokenExpired,
-    /// The token may be used no more times.
+    /// The token has reached its number of uses.
     TokenUsedUp,
-    /// The token is none.
+    /// The token is malformed.
     TokenMalformed,
-    /// The token is revoked, or was never given by this server.
+    /// The token is revoked, or is not a token of this server.
     TokenUnknown,
-    /// The identity may not come from this address.
+    /// The identity does not permit this IP address.
     Address,
-    /// The identity is not in the project.
+    /// The identity is not a member of the project.
     NotAMember,
-    /// A value refers to a secret that may not be read.
+    /// A reference leads to a secret that the identity may not read.
     Reference,
-    /// The identity lacks the right.
+    /// The identity lacks the permission.
     Forbidden,
-    /// There is no such project.
+    /// The project does not exist.
     UnknownProject,
-    /// There is no such environment.
+    /// The environment does not exist.
     UnknownEnvironment,
-    /// There is no such route: the server is older, or none of Infisical's.
+    /// The route does not exist: the server is older, or is not Infisical.
     RouteMissing,
-    /// There is no such thing.
+    /// The object does not exist.
     Missing,
     /// The server failed.
     Failure,
@@ -66,14 +66,14 @@ struct Wire {
     req_id: Json,
 }
 
-impl Answer {
-    /// Reads an answer. A message that repeats one of the credentials is not kept.
+impl ErrorResponse {
+    /// Parses a response. A message that repeats one of the credentials is dropped.
     pub(super) fn new(response: &Response, credentials: &[&Value]) -> Self {
         let credentials: Vec<Value> = credentials.iter().copied().cloned().collect();
         let credentials = credentials.as_slice();
         let wire: Wire = serde_json::from_slice(&response.body).unwrap_or_default();
         let is_validation = wire.message.is_array();
-        let words = match &wire.message {
+        let message = match &wire.message {
             Json::String(text) => Some(text.clone()),
             Json::Array(issues) => Some(issues.iter().map(issue).collect::<Vec<_>>().join("; ")),
             _ => None,
@@ -81,7 +81,7 @@ impl Answer {
         Self {
             status: response.status,
             status_text: response.status_text(),
-            words: words.and_then(|words| printable(&words, credentials)),
+            message: message.and_then(|message| printable(&message, credentials)),
             kind: wire.error.as_str().and_then(|k| printable(k, credentials)).unwrap_or_default(),
             request: wire.req_id.as_str().and_then(|id| printable(id, credentials)),
             is_validation,
@@ -93,69 +93,73 @@ impl Answer {
         self.status
     }
 
-    /// Whether the server's words, or its name for the fault, contain this text.
+    /// Whether the server's message, or its name for the fault, contain this text.
     pub(super) fn says(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
-        [self.words.as_deref(), Some(&self.kind)]
+        [self.message.as_deref(), Some(&self.kind)]
             .into_iter()
             .flatten()
-            .any(|words| words.to_ascii_lowercase().contains(&text))
+            .any(|message| message.to_ascii_lowercase().contains(&text))
     }
 
-    /// What it means.
-    pub(super) fn meaning(&self) -> Meaning {
+    /// Its kind.
+    pub(super) fn kind(&self) -> ResponseKind {
         if self.is_validation {
-            return Meaning::Validation;
+            return ResponseKind::Validation;
         }
         match self.status {
             401 => self.unauthorized(),
             403 => self.forbidden(),
-            404 if self.is_route() => Meaning::RouteMissing,
-            404 if self.says("service token") => Meaning::TokenUnknown,
-            404 if self.says("environment not found") => Meaning::UnknownEnvironment,
+            404 if self.is_route() => ResponseKind::RouteMissing,
+            404 if self.says("service token") => ResponseKind::TokenUnknown,
+            404 if self.says("environment not found") => ResponseKind::UnknownEnvironment,
             404 | 500 if self.says("project not found") || self.says("project by slug") => {
-                Meaning::UnknownProject
+                ResponseKind::UnknownProject
             }
-            404 => Meaning::Missing,
-            500.. => Meaning::Failure,
-            _ => Meaning::Other,
+            404 => ResponseKind::Missing,
+            500.. => ResponseKind::Failure,
+            _ => ResponseKind::Other,
         }
     }
 
-    fn unauthorized(&self) -> Meaning {
+    fn unauthorized(&self) -> ResponseKind {
         if self.says("ttl expiration") || self.says("expired") {
-            Meaning::TokenExpired
+            ResponseKind::TokenExpired
         } else if self.says("number of uses") {
-            Meaning::TokenUsedUp
+            ResponseKind::TokenUsedUp
         } else if self.says("ip address") {
-            Meaning::Address
+            ResponseKind::Address
         } else {
-            Meaning::TokenUnknown
+            ResponseKind::TokenUnknown
         }
     }
 
-    fn forbidden(&self) -> Meaning {
+    fn forbidden(&self) -> ResponseKind {
         if self.kind == "TokenError" || (self.says("token") && self.says("expired")) {
-            if self.says("expired") { Meaning::TokenExpired } else { Meaning::TokenMalformed }
+            if self.says("expired") {
+                ResponseKind::TokenExpired
+            } else {
+                ResponseKind::TokenMalformed
+            }
         } else if self.says("ip address") {
-            Meaning::Address
+            ResponseKind::Address
         } else if self.says("not a member") {
-            Meaning::NotAMember
+            ResponseKind::NotAMember
         } else if self.says("attempting to reference") || self.says("expand one or more") {
-            Meaning::Reference
+            ResponseKind::Reference
         } else {
-            Meaning::Forbidden
+            ResponseKind::Forbidden
         }
     }
 
-    /// The framework's own 404 has no request id; that of the application has, on newer servers.
+    /// The 404 of the web framework has no request ID; that of the application has one on newer servers.
     fn is_route(&self) -> bool {
-        self.words.as_deref().is_some_and(|words| words.starts_with("Route "))
+        self.message.as_deref().is_some_and(|message| message.starts_with("Route "))
             || (self.kind == "Not Found" && self.request.is_none())
     }
 }
 
-impl Meaning {
+impl ResponseKind {
     /// Whether a new login may help.
     pub(super) fn is_token(self) -> bool {
         matches!(
@@ -165,13 +169,13 @@ impl Meaning {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server answered {}", self.status_text)?;
-        if let Some(words) = &self.words {
-            write!(f, ": {}", words.trim_end_matches('.'))?;
+        if let Some(message) = &self.message {
+            write!(f, ": {}", message.trim_end_matches('.'))?;
         }
-        // Most names of faults are class names; some are sentences and say more than the message.
+        // Most error names are class names; some are sentences that say more than the message.
         if self.kind.contains(' ') && !self.is_route() {
             write!(f, " ({})", self.kind)?;
         }
@@ -182,7 +186,7 @@ impl fmt::Display for Answer {
     }
 }
 
-impl std::error::Error for Answer {}
+impl std::error::Error for ErrorResponse {}
 
 fn issue(issue: &Json) -> String {
     let message = issue.get("message").and_then(Json::as_str).unwrap_or_default();
@@ -196,7 +200,7 @@ fn issue(issue: &Json) -> String {
     if path.is_empty() { message.to_owned() } else { format!("{}: {message}", path.join(".")) }
 }
 
-/// Makes a text fit to be shown, or nothing of it.
+/// Makes a text safe to print, or drops it if it repeats a credential.
 fn printable(text: &str, credentials: &[Value]) -> Option<String> {
     let repeats = |value: &Value| {
         value.expose_str().map(str::trim).is_some_and(|v| !v.is_empty() && text.contains(v))
@@ -205,8 +209,8 @@ fn printable(text: &str, credentials: &[Value]) -> Option<String> {
         return None;
     }
     let mut shown: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect();
-    if text.chars().nth(SHOWN).is_some() {
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MESSAGE_LIMIT).collect();
+    if text.chars().nth(MESSAGE_LIMIT).is_some() {
         shown.push('…');
     }
     let shown = shown.trim();
@@ -217,123 +221,135 @@ fn printable(text: &str, credentials: &[Value]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer::new(&Response::of(status, "application/json", body), &[])
+    fn answer(status: u16, body: &str) -> ErrorResponse {
+        ErrorResponse::new(&Response::of(status, "application/json", body), &[])
     }
 
-    const RECORDED: &[(u16, &str, Meaning)] = &[
-        (401, r#"{"message":"Token missing","error":"UnauthorizedError"}"#, Meaning::TokenUnknown),
+    const RECORDED: &[(u16, &str, ResponseKind)] = &[
+        (
+            401,
+            r#"{"message":"Token missing","error":"UnauthorizedError"}"#,
+            ResponseKind::TokenUnknown,
+        ),
         (
             401,
             r#"{"message":"No identity access token found","error":"UnauthorizedError"}"#,
-            Meaning::TokenUnknown,
+            ResponseKind::TokenUnknown,
         ),
         (
             401,
             r#"{"message":"Failed to renew MI access token due to TTL expiration","error":"UnauthorizedError"}"#,
-            Meaning::TokenExpired,
+            ResponseKind::TokenExpired,
         ),
         (
             401,
             r#"{"message":"Unable to renew because access token number of uses limit reached","error":"UnauthorizedError"}"#,
-            Meaning::TokenUsedUp,
+            ResponseKind::TokenUsedUp,
         ),
         (
             401,
             r#"{"message":[{"path":["recursive"],"message":"Invalid enum value"}],"error":"ValidationFailure"}"#,
-            Meaning::Validation,
+            ResponseKind::Validation,
         ),
         (
             422,
             r#"{"reqId":"req-1","message":[{"path":["a"],"message":"Required"}],"error":"ValidationFailure"}"#,
-            Meaning::Validation,
+            ResponseKind::Validation,
         ),
         (
             403,
             r#"{"message":"Your token has expired. Please re-authenticate.","error":"TokenError"}"#,
-            Meaning::TokenExpired,
+            ResponseKind::TokenExpired,
         ),
-        (403, r#"{"message":"invalid signature","error":"TokenError"}"#, Meaning::TokenMalformed),
+        (
+            403,
+            r#"{"message":"invalid signature","error":"TokenError"}"#,
+            ResponseKind::TokenMalformed,
+        ),
         (
             403,
             r#"{"message":"The provided access token is malformed. Please use a valid token or generate a new one and try again.","error":"TokenError"}"#,
-            Meaning::TokenMalformed,
+            ResponseKind::TokenMalformed,
         ),
         (
             403,
             r#"{"message":"Service token has expired","error":"ForbiddenError"}"#,
-            Meaning::TokenExpired,
+            ResponseKind::TokenExpired,
         ),
-        (404, r#"{"message":"Service token not found","error":"NotFound"}"#, Meaning::TokenUnknown),
+        (
+            404,
+            r#"{"message":"Service token not found","error":"NotFound"}"#,
+            ResponseKind::TokenUnknown,
+        ),
         (
             403,
             r#"{"message":"You are not allowed to access this resource from the current IP address","error":"ForbiddenError"}"#,
-            Meaning::Address,
+            ResponseKind::Address,
         ),
         (
             403,
             r#"{"message":"You are not allowed to access this resource","error":"Identity is not a member of the specified project"}"#,
-            Meaning::NotAMember,
+            ResponseKind::NotAMember,
         ),
         (
             403,
             r#"{"message":"You are not allowed to read on secrets","error":"PermissionDenied"}"#,
-            Meaning::Forbidden,
+            ResponseKind::Forbidden,
         ),
         (
             403,
             r#"{"message":"You are attempting to reference secret named NAME from environment prod in path /shared which you do not have access to.","error":"ForbiddenError"}"#,
-            Meaning::Reference,
+            ResponseKind::Reference,
         ),
         (
             403,
             r#"{"message":"Failed to expand one or more secret references","error":"ForbiddenError","details":["x"]}"#,
-            Meaning::Reference,
+            ResponseKind::Reference,
         ),
         (
             404,
             r#"{"message":"Route GET:/api/v4/secrets not found","error":"Not Found","statusCode":404}"#,
-            Meaning::RouteMissing,
+            ResponseKind::RouteMissing,
         ),
-        (404, r#"{"error":"Not Found","statusCode":404}"#, Meaning::RouteMissing),
+        (404, r#"{"error":"Not Found","statusCode":404}"#, ResponseKind::RouteMissing),
         (
             404,
             r#"{"reqId":"req-1","message":"Folder not found","error":"Not Found"}"#,
-            Meaning::Missing,
+            ResponseKind::Missing,
         ),
         (
             404,
             r#"{"message":"Project not found during bot lookup. Are you sure you are using the correct project ID?","error":"NotFound"}"#,
-            Meaning::UnknownProject,
+            ResponseKind::UnknownProject,
         ),
         (
             500,
             r#"{"message":"Something went wrong","error":"Failed to find project by slug"}"#,
-            Meaning::UnknownProject,
+            ResponseKind::UnknownProject,
         ),
         (
             404,
             r#"{"message":"Environment not found","error":"get folders"}"#,
-            Meaning::UnknownEnvironment,
+            ResponseKind::UnknownEnvironment,
         ),
         (
             500,
             r#"{"message":"Something went wrong","error":"InternalServerError"}"#,
-            Meaning::Failure,
+            ResponseKind::Failure,
         ),
-        (500, "<html>", Meaning::Failure),
+        (500, "<html>", ResponseKind::Failure),
         (
             400,
             r#"{"message":"Missing workspace id or environment","error":"BadRequest"}"#,
-            Meaning::Other,
+            ResponseKind::Other,
         ),
-        (401, "", Meaning::TokenUnknown),
+        (401, "", ResponseKind::TokenUnknown),
     ];
 
     #[test]
     fn recorded_answers_have_their_meaning() {
         for &(status, body, want) in RECORDED {
-            assert_eq!(answer(status, body).meaning(), want, "{body}");
+            assert_eq!(answer(status, body).kind(), want, "{body}");
         }
     }
 
@@ -352,8 +368,8 @@ mod tests {
             ),
             (
                 422,
-                r#"{"message":[{"path":["clientSecret"],"message":"Required"},{"message":"Odd"}]}"#,
-                "the server answered 422 Unprocessable Entity: clientSecret: Required; Odd",
+                r#"{"message":[{"path":["clientSecret"],"message":"Required"},{"message":"DecodeError"}]}"#,
+                "the server answered 422 Unprocessable Entity: clientSecret: Required; DecodeError",
             ),
             (500, "<html>", "the server answered 500 Internal Server Error"),
             (599, r#"{"message":7,"error":null}"#, "the server answered 599"),
@@ -383,7 +399,8 @@ mod tests {
             r#"{"error":"bad canary-secret here"}"#,
             r#"{"reqId":"canary-secret"}"#,
         ] {
-            let answer = Answer::new(&Response::of(400, "application/json", body), &[&secret]);
+            let answer =
+                ErrorResponse::new(&Response::of(400, "application/json", body), &[&secret]);
             let shown = format!("{answer} {answer:?}");
             assert!(!shown.contains("canary"), "{shown}");
         }

@@ -1,14 +1,13 @@
-//! The body of an answer, collected into memory that is wiped, up to a limit.
-//! It does not look at what is in it.
+//! Collects the body of a response, up to a limit, in a buffer that is wiped when dropped.
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// What a first allocation may be at most, whatever a server announces.
-const FIRST: usize = 1 << 20;
+/// The largest initial allocation, whatever `content-length` says.
+const INITIAL_CAPACITY: usize = 1 << 20;
 
-/// A growing body.
+/// A growing buffer.
 #[derive(Debug)]
-pub(super) struct Body {
+pub(super) struct BodyBuffer {
     bytes: Zeroizing<Vec<u8>>,
     limit: usize,
 }
@@ -17,40 +16,40 @@ pub(super) struct Body {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooLarge;
 
-impl Body {
-    /// Makes room for a body of the announced length.
+impl BodyBuffer {
+    /// Reserves space for a body of the announced length.
     pub(super) fn new(announced: Option<u64>, limit: usize) -> Result<Self, TooLarge> {
         let announced = usize::try_from(announced.unwrap_or(0)).unwrap_or(usize::MAX);
         if announced > limit {
             return Err(TooLarge);
         }
-        let bytes = Zeroizing::new(Vec::with_capacity(announced.min(FIRST)));
+        let bytes = Zeroizing::new(Vec::with_capacity(announced.min(INITIAL_CAPACITY)));
         Ok(Self { bytes, limit })
     }
 
-    /// Adds a piece.
-    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), TooLarge> {
-        let length = self.bytes.len().saturating_add(piece.len());
+    /// Appends a chunk.
+    pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), TooLarge> {
+        let length = self.bytes.len().saturating_add(chunk.len());
         if length > self.limit {
             return Err(TooLarge);
         }
         if length > self.bytes.capacity() {
-            // A vector that grows by itself leaves its old bytes unwiped.
+            // A vector that reallocates itself does not wipe its old bytes.
             let mut grown = Zeroizing::new(Vec::with_capacity(length.max(2 * self.bytes.len())));
             grown.extend_from_slice(&self.bytes);
             self.bytes.zeroize();
             self.bytes = grown;
         }
-        self.bytes.extend_from_slice(piece);
+        self.bytes.extend_from_slice(chunk);
         Ok(())
     }
 
-    /// How many bytes there are.
+    /// The number of bytes received.
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The whole body.
+    /// The complete body.
     pub(super) fn finish(self) -> Zeroizing<Vec<u8>> {
         self.bytes
     }
@@ -63,7 +62,7 @@ mod tests {
     #[test]
     fn pieces_add_up_whatever_was_announced() {
         for announced in [None, Some(0), Some(3), Some(9)] {
-            let mut body = Body::new(announced, 9).unwrap();
+            let mut body = BodyBuffer::new(announced, 9).unwrap();
             for piece in [b"abc", b"def", b"ghi"] {
                 body.push(piece).unwrap();
             }
@@ -74,9 +73,9 @@ mod tests {
 
     #[test]
     fn the_limit_holds_for_what_is_announced_and_for_what_comes() {
-        assert_eq!(Body::new(Some(10), 9).unwrap_err(), TooLarge);
-        assert_eq!(Body::new(Some(u64::MAX), 9).unwrap_err(), TooLarge);
-        let mut body = Body::new(Some(1), 9).unwrap();
+        assert_eq!(BodyBuffer::new(Some(10), 9).unwrap_err(), TooLarge);
+        assert_eq!(BodyBuffer::new(Some(u64::MAX), 9).unwrap_err(), TooLarge);
+        let mut body = BodyBuffer::new(Some(1), 9).unwrap();
         body.push(b"123456789").unwrap();
         assert_eq!(body.push(b"0"), Err(TooLarge));
     }

@@ -3,12 +3,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::policy::Found;
+use super::policy::EntryState;
 use crate::sys::clock;
 
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct Timestamp {
     /// By the clock on the wall.
     pub wall: SystemTime,
     /// How long the kernel had been running.
@@ -17,7 +17,7 @@ pub struct Moment {
     pub boot: u128,
 }
 
-impl Moment {
+impl Timestamp {
     /// This moment.
     pub fn now() -> Self {
         let boot = clock::boot().unwrap_or_default();
@@ -27,12 +27,12 @@ impl Moment {
 
     /// How old something of this moment is. Within one run of the kernel it is at least as old as the
     /// kernel's clock says: to put the clock on the wall back makes nothing younger.
-    pub fn found(self, now: Self) -> Found {
-        let Ok(age) = now.wall.duration_since(self.wall) else { return Found::Future };
+    pub fn state_at(self, now: Self) -> EntryState {
+        let Ok(age) = now.wall.duration_since(self.wall) else { return EntryState::FromFuture };
         let same = self.boot == now.boot && self.boot != 0;
         // In a namespace of its own the kernel's clock may be behind, and tells nothing then.
         let passed = now.uptime.checked_sub(self.uptime).filter(|_| same);
-        Found::Aged(passed.map_or(age, |passed| passed.max(age)))
+        EntryState::Aged(passed.map_or(age, |passed| passed.max(age)))
     }
 }
 
@@ -42,35 +42,35 @@ mod tests {
 
     #[test]
     fn the_greater_age_counts_within_one_run_of_the_kernel() {
-        let moment = |wall, uptime, boot| Moment {
+        let moment = |wall, uptime, boot| Timestamp {
             wall: SystemTime::UNIX_EPOCH + Duration::from_secs(wall),
             uptime: Duration::from_secs(uptime),
             boot,
         };
         let then = moment(1000, 100, 7);
-        let aged = |seconds| Found::Aged(Duration::from_secs(seconds));
+        let aged = |seconds| EntryState::Aged(Duration::from_secs(seconds));
         for (now, want) in [
             (moment(1050, 150, 7), aged(50)),
             // The clock was put back by 40 seconds, then by 60.
             (moment(1010, 150, 7), aged(50)),
-            (moment(990, 150, 7), Found::Future),
+            (moment(990, 150, 7), EntryState::FromFuture),
             // It was put forward.
             (moment(5000, 150, 7), aged(4000)),
             // Another run of the kernel, or a namespace with a clock of its own.
             (moment(1010, 500, 8), aged(10)),
             (moment(1010, 50, 7), aged(10)),
         ] {
-            assert_eq!(then.found(now), want, "{now:?}");
+            assert_eq!(then.state_at(now), want, "{now:?}");
         }
         let unknown = moment(1000, 100, 0);
-        assert_eq!(unknown.found(moment(1010, 150, 0)), aged(10));
+        assert_eq!(unknown.state_at(moment(1010, 150, 0)), aged(10));
     }
 
     #[test]
     fn now_is_now() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         assert!(
-            matches!(now.found(Moment::now()), Found::Aged(age) if age < Duration::from_mins(5))
+            matches!(now.state_at(Timestamp::now()), EntryState::Aged(age) if age < Duration::from_mins(5))
         );
     }
 }

@@ -31,16 +31,16 @@ use std::time::Duration;
 use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::key::Wrapper;
-use super::scope::Scope;
+use super::key::KeyWrapper;
+use super::scope::CacheScope;
 use super::{Error, entry};
 use crate::seal::key::Key;
 use crate::seal::private_file::{self, Lock};
-use crate::seal::{Kind, envelope};
+use crate::seal::{EnvelopeKind, envelope};
 use crate::secret::Value;
 
 /// The kind of envelope that a data key is in.
-const WRAPPED: Kind = Kind(*b"ckey");
+const WRAPPED: EnvelopeKind = EnvelopeKind(*b"ckey");
 
 /// The length of a data key.
 const DATA_KEY: usize = 32;
@@ -49,29 +49,29 @@ const DATA_KEY: usize = 32;
 const WRAPPED_LENGTH: usize = DATA_KEY + envelope::OVERHEAD;
 
 /// The name of the file with the key of the names.
-const NAMES: &str = "names";
+const NAME_KEY_FILE: &str = "names";
 
 /// The length of the key of the names.
-const NAMES_LENGTH: usize = 32;
+const NAME_KEY_LENGTH: usize = 32;
 
 /// How long to wait for another hushed that makes the key of the names.
-const PATIENCE: Duration = Duration::from_secs(1);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A directory of sealed entries. Nothing is opened until needed.
-pub(super) struct Disk {
+pub(super) struct CacheDirectory {
     directory: PathBuf,
-    names: OnceCell<hmac::Key>,
+    name_key: OnceCell<hmac::Key>,
 }
 
-impl fmt::Debug for Disk {
+impl fmt::Debug for CacheDirectory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Disk").field("directory", &self.directory).finish_non_exhaustive()
+        f.debug_struct("CacheDirectory").field("directory", &self.directory).finish_non_exhaustive()
     }
 }
 
 /// Which state a file is in: another one, once it was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
+pub struct FileStamp {
     inode: u64,
     seconds: i64,
     nanoseconds: i64,
@@ -79,64 +79,68 @@ pub struct Stamp {
     pub size: u64,
 }
 
-impl Disk {
+impl CacheDirectory {
     pub(super) fn new(directory: PathBuf) -> Self {
-        Self { directory, names: OnceCell::new() }
+        Self { directory, name_key: OnceCell::new() }
     }
 
     /// The file of a scope; none where there is no cache at all.
-    pub(super) fn path(&self, scope: &Scope) -> Result<Option<PathBuf>, Error> {
-        if self.names.get().is_none() {
+    pub(super) fn path(&self, scope: &CacheScope) -> Result<Option<PathBuf>, Error> {
+        if self.name_key.get().is_none() {
             if !private_file::private_directory(&self.directory, false)? {
                 return Ok(None);
             }
-            match private_file::read_private(&self.directory.join(NAMES), 4096) {
-                Ok(content) if content.bytes.len() == NAMES_LENGTH => {
-                    self.names.get_or_init(|| key_of_names(&content.bytes));
+            match private_file::read_private(&self.directory.join(NAME_KEY_FILE), 4096) {
+                Ok(content) if content.bytes.len() == NAME_KEY_LENGTH => {
+                    self.name_key.get_or_init(|| parse_name_key(&content.bytes));
                 }
                 // A damaged one names nothing; the next that is written is a new one.
                 Ok(_) | Err(private_file::Error::Missing { .. }) => return Ok(None),
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(self.names.get().map(|key| self.named(key, scope)))
+        Ok(self.name_key.get().map(|key| self.entry_path(key, scope)))
     }
 
     /// The same where an entry is to be written: directory and key of the names are made.
-    pub(super) fn prepare(&self, scope: &Scope) -> Result<PathBuf, Error> {
+    pub(super) fn prepare(&self, scope: &CacheScope) -> Result<PathBuf, Error> {
         if let Some(path) = self.path(scope)? {
             return Ok(path);
         }
         private_file::private_directory(&self.directory, true)?;
-        let lock = Lock::acquire(&self.directory.join(NAMES), PATIENCE)?;
+        let lock = Lock::acquire(&self.directory.join(NAME_KEY_FILE), LOCK_TIMEOUT)?;
         // Another hushed may have been faster.
         if let Some(path) = self.path(scope)? {
             return Ok(path);
         }
-        let mut bytes = [0; NAMES_LENGTH];
+        let mut bytes = [0; NAME_KEY_LENGTH];
         let random = SystemRandom::new().fill(&mut bytes);
         random.map_err(|_| Error::Sealing(envelope::Error::NoRandomness))?;
         lock.replace(&bytes)?;
-        Ok(self.named(self.names.get_or_init(|| key_of_names(&Value::from(&bytes[..]))), scope))
+        Ok(self.entry_path(
+            self.name_key.get_or_init(|| parse_name_key(&Value::from(&bytes[..]))),
+            scope,
+        ))
     }
 
-    fn named(&self, key: &hmac::Key, scope: &Scope) -> PathBuf {
+    fn entry_path(&self, key: &hmac::Key, scope: &CacheScope) -> PathBuf {
         let tag = hmac::sign(key, scope.bytes());
         self.directory.join(hexadecimal(tag.as_ref()))
     }
 
     /// All entries of the directory, whoever can open them, and what killed writers left.
-    pub(super) fn all(&self) -> Result<Vec<PathBuf>, Error> {
+    pub(super) fn list_entries(&self) -> Result<Vec<PathBuf>, Error> {
         if !private_file::private_directory(&self.directory, false)? {
             return Ok(Vec::new());
         }
         let listing = fs::read_dir(&self.directory).map_err(|source| private_file::Error::Io {
-            step: private_file::Step::OpenDirectory,
+            step: private_file::FileOperation::OpenDirectory,
             path: self.directory.clone(),
             source,
         })?;
-        let ours =
-            |path: &PathBuf| path.file_name().is_some_and(|name| is_name(&name.to_string_lossy()));
+        let ours = |path: &PathBuf| {
+            path.file_name().is_some_and(|name| is_entry_name(&name.to_string_lossy()))
+        };
         let mut paths: Vec<_> = listing.flatten().map(|entry| entry.path()).filter(ours).collect();
         paths.sort();
         Ok(paths)
@@ -144,12 +148,12 @@ impl Disk {
 }
 
 /// Whether a file is an entry, or one that is being written.
-fn is_name(name: &str) -> bool {
+fn is_entry_name(name: &str) -> bool {
     let name = name.strip_prefix('.').and_then(|n| n.strip_suffix(".hushed-new")).unwrap_or(name);
     name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn key_of_names(bytes: &Value) -> hmac::Key {
+fn parse_name_key(bytes: &Value) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, bytes.expose())
 }
 
@@ -160,9 +164,9 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// The state of a file, if there is one.
-pub(super) fn stamp(path: &Path) -> Option<Stamp> {
+pub(super) fn file_stamp(path: &Path) -> Option<FileStamp> {
     let metadata = fs::symlink_metadata(path).ok()?;
-    Some(Stamp {
+    Some(FileStamp {
         inode: metadata.ino(),
         seconds: metadata.mtime(),
         nanoseconds: metadata.mtime_nsec(),
@@ -173,11 +177,11 @@ pub(super) fn stamp(path: &Path) -> Option<Stamp> {
 /// Opens an entry, if there is one.
 pub(super) fn read(
     path: &Path,
-    kind: Kind,
-    scope: &Scope,
-    wrapper: &Wrapper,
+    kind: EnvelopeKind,
+    scope: &CacheScope,
+    wrapper: &KeyWrapper,
 ) -> Result<Option<Value>, Error> {
-    let limit = entry::LIMIT + envelope::OVERHEAD + WRAPPED_LENGTH;
+    let limit = entry::MAX_SIZE + envelope::OVERHEAD + WRAPPED_LENGTH;
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
     let content = match private_file::read_private(path, limit) {
         Err(private_file::Error::Missing { .. }) => return Ok(None),
@@ -189,26 +193,27 @@ pub(super) fn read(
         let cut = envelope::Error::Truncated { found: sealed.len(), expected: None };
         return Err(failed(cut));
     };
-    let key = wrapper.for_opening(path)?;
-    let data_key = envelope::open_in(WRAPPED, &key, scope.bytes(), head).map_err(failed)?;
+    let key = wrapper.key_for_opening(path)?;
+    let data_key =
+        envelope::open_with_context(WRAPPED, &key, scope.bytes(), head).map_err(failed)?;
     let data_key = Key::from_bytes(data_key).ok_or_else(|| failed(envelope::Error::Altered))?;
-    envelope::open_in(kind, &data_key, scope.bytes(), body).map(Some).map_err(failed)
+    envelope::open_with_context(kind, &data_key, scope.bytes(), body).map(Some).map_err(failed)
 }
 
 /// Seals an entry, and gives its file this content.
 pub(super) fn write(
     lock: Lock,
     path: &Path,
-    kind: Kind,
-    scope: &Scope,
-    wrapper: &Wrapper,
+    kind: EnvelopeKind,
+    scope: &CacheScope,
+    wrapper: &KeyWrapper,
     plaintext: &Value,
 ) -> Result<(), Error> {
     let data_key = Key::random()?;
     let bytes = data_key.bytes().map_or(&[][..], Value::expose);
-    let key = wrapper.for_sealing(path)?;
+    let key = wrapper.key_for_sealing(path)?;
     let seal = |kind, key: &Key, plaintext: &[u8]| {
-        envelope::seal_in(kind, key, scope.bytes(), plaintext).map_err(Error::Sealing)
+        envelope::seal_with_context(kind, key, scope.bytes(), plaintext).map_err(Error::Sealing)
     };
     let mut sealed = seal(WRAPPED, &key, bytes)?;
     sealed.extend_from_slice(&seal(kind, &data_key, plaintext.expose())?);
@@ -216,7 +221,7 @@ pub(super) fn write(
 }
 
 /// Destroys an entry; whether there was one.
-pub(super) fn destroy(path: &Path, wrapper: Option<&Wrapper>) -> Result<bool, Error> {
+pub(super) fn delete(path: &Path, wrapper: Option<&KeyWrapper>) -> Result<bool, Error> {
     if let Some(wrapper) = wrapper {
         wrapper.forget(path);
     }

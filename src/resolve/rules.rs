@@ -6,7 +6,7 @@ use super::{Globs, Transform};
 /// look at the names in the store; then either `rename`, or `transform` and `prefix`, makes the
 /// variable's name; `allow_reserved` and `require` look at that.
 #[derive(Clone, Debug, Default)]
-pub struct Shape {
+pub struct MappingRules {
     /// When there is one, only these.
     pub only: Option<Globs>,
     /// Never these.
@@ -23,7 +23,7 @@ pub struct Shape {
     pub allow_reserved: Vec<String>,
 }
 
-impl Shape {
+impl MappingRules {
     /// Whether a secret of this name takes part.
     pub(super) fn admits(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.matches(name)) && !self.exclude.matches(name)
