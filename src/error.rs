@@ -281,8 +281,9 @@ impl Error {
             | Self::AmbiguousAccount { .. }
             | Self::DiskFreeWrites { .. }
             | Self::UnmatchedPattern { .. } => Exit::Configuration,
-            Self::Provider(error) => exit_of_class(error.class()),
-            Self::Resolve(resolve::Error::Source { error, .. }) => exit_of_class(error.class()),
+            Self::Provider(error) | Self::Resolve(resolve::Error::Source { error, .. }) => {
+                exit_of_class(error.class())
+            }
             Self::Resolve(resolve::Error::Offline { .. }) => Exit::Unavailable,
             Self::Resolve(resolve::Error::Withheld { .. }) => Exit::Denied,
             Self::Resolve(resolve::Error::Refused(_))
@@ -328,10 +329,11 @@ impl Error {
             Self::NothingToRedact(..) => {
                 Some("pass the name of an inherited variable, or a path with a slash (./FILE)".into())
             }
-            Self::NoSuchSecret { nearest: Some(nearest), .. } => {
+            Self::NoSuchSecret { nearest: Some(nearest), .. }
+            | Self::UnmatchedPattern { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean `{nearest}`?"))
             }
-            Self::NoSuchSecret { .. } => Some("`hushed secrets list` shows the names".into()),
+            Self::NoSuchSecret { .. } | Self::UnmatchedPattern { .. } => Some("`hushed secrets list` shows the names".into()),
             Self::ValueAsArgument(name) => Some(format!(
                 "the value is read from the prompt or from standard input: `hushed secrets set {}`; \
                  hushed writes to a local store, not to a server",
@@ -347,18 +349,12 @@ impl Error {
             Self::AmbiguousAccount { count: 0 } => {
                 Some("configure one, or pass --method and its credentials".into())
             }
-            Self::AmbiguousAccount { .. } => Some("choose one with --source NAME".into()),
-            Self::NeedsShell { hint, .. } | Self::NoSource { hint, .. } => Some(hint.clone()),
-            Self::UnmatchedPattern { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean `{nearest}`?"))
-            }
-            Self::UnmatchedPattern { .. } => Some("`hushed secrets list` shows the names".into()),
             Self::NoStore { why: NoStore::None, .. } => Some(
                 "add [source.local] with type = \"local\" to hushed.toml, or change the secrets in \
                  the store that has them"
                     .into(),
             ),
-            Self::NoStore { why: NoStore::Many(_), .. } => Some("choose one with --source NAME".into()),
+            Self::AmbiguousAccount { .. } | Self::NoStore { why: NoStore::Many(_), .. } => Some("choose one with --source NAME".into()),
             Self::Exists(_) => Some("edit it, or move it away and run `hushed init` again".into()),
             Self::UnitExists(_) => Some("pass --force to overwrite it".into()),
             Self::NoConfiguration => Some("run `hushed init` first".into()),
@@ -370,7 +366,9 @@ impl Error {
             Self::DiskFreeWrites { .. } => {
                 Some("remove that setting, or allow writing once with --disk-free=false".into())
             }
-            Self::DiskFreeUnsupported { hint, .. } => Some(hint.clone()),
+            Self::DiskFreeUnsupported { hint, .. }
+            | Self::NeedsShell { hint, .. }
+            | Self::NoSource { hint, .. } => Some(hint.clone()),
             Self::Stack(_) => Some(
                 "raise the limit (RLIMIT_STACK: `ulimit -s`; in a systemd unit LimitSTACK=)".into(),
             ),

@@ -184,13 +184,11 @@ fn unknown_argument(
     let all: Vec<String> = all_commands(definition).into_iter().flat_map(long_options).collect();
     let near = nearest(flag, own.iter().map(String::as_str))
         .or_else(|| nearest(flag, all.iter().map(String::as_str)));
-    match near {
-        Some(near) => (format!("unknown option `{flag}`"), Some(format!("did you mean `{near}`?"))),
-        None => {
-            let hint = format!("`{} --help` lists the options", command_path(command));
-            (format!("unknown option: {}", position(argument, arguments)), Some(hint))
-        }
+    if let Some(near) = near {
+        return (format!("unknown option `{flag}`"), Some(format!("did you mean `{near}`?")));
     }
+    let hint = format!("`{} --help` lists the options", command_path(command));
+    (format!("unknown option: {}", position(argument, arguments)), Some(hint))
 }
 
 /// For `hushed secrets set NAME=VALUE` and the like, whose value must not be an argument.

@@ -150,13 +150,12 @@ fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
         };
         found.push(secret);
     }
-    let text = match args.output {
-        Some(format) => in_format(format, &found)?,
-        None => {
-            // One bare value for a program; else lines. On a terminal, the prompt starts on its own line.
-            let as_lines = args.plain || found.len() > 1 || std::io::stdout().is_terminal();
-            bare_values(&found, as_lines)
-        }
+    let text = if let Some(format) = args.output {
+        in_format(format, &found)?
+    } else {
+        // One bare value for a program; else lines. On a terminal, the prompt starts on its own line.
+        let as_lines = args.plain || found.len() > 1 || std::io::stdout().is_terminal();
+        bare_values(&found, as_lines)
     };
     context.stdout.write_all(&text).map_err(Error::Output)?;
     Ok(Exit::Success)

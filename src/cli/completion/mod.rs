@@ -106,18 +106,15 @@ fn wraps(command: &Command) -> bool {
 /// The option that a word names.
 fn option<'c>(command: &'c Command, word: &str) -> Option<&'c Arg> {
     let name = word.split('=').next().unwrap_or_default();
-    command.get_arguments().find(|arg| match name.strip_prefix("--") {
-        Some(long) => {
-            arg.get_long() == Some(long)
-                || arg.get_all_aliases().unwrap_or_default().contains(&long)
+    let is_named = |arg: &&Arg| {
+        if let Some(long) = name.strip_prefix("--") {
+            return arg.get_long() == Some(long)
+                || arg.get_all_aliases().unwrap_or_default().contains(&long);
         }
-        None => {
-            let mut letters = name.chars().skip(1);
-            arg.get_short().is_some()
-                && arg.get_short() == letters.next()
-                && letters.next().is_none()
-        }
-    })
+        let mut letters = name.chars().skip(1);
+        arg.get_short().is_some() && arg.get_short() == letters.next() && letters.next().is_none()
+    };
+    command.get_arguments().find(is_named)
 }
 
 /// Whether the next word is the value of an option.
