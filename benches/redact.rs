@@ -16,7 +16,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hushed::redact::{Encodings, Patterns, Redactor, Residence, Rules};
+use hushed::redact::{Encodings, MemoryProtection, Patterns, Redactor, Rules};
 use hushed::secret::{Name, Value};
 use text::{APART, LETTERS, Random, log, values};
 
@@ -167,7 +167,7 @@ fn compiling() {
     let patterns = compile(&values, Encodings::ALL);
     let size = patterns.memory() as f64 / f64::from(1 << 20);
     figure("the memory they take", size, "MiB", Some((16.0, false)));
-    let locked = patterns.residence() != Residence::Swappable;
+    let locked = patterns.protection() != MemoryProtection::Swappable;
     println!("which is {}", if locked { "locked" } else { "not locked: RLIMIT_MEMLOCK is less" });
 }
 

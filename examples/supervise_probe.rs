@@ -14,19 +14,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use hushed::process::{
-    Ending, Error, Filter, Image, PassThrough, Program, Signals, Supervision, TerminalChoice,
-    TerminalMode, choose_terminal, die_of, replace, supervise,
+    CommandExit, Error, ExecArguments, HeldSignals, OutputFilter, PassThroughFilter, Program,
+    SupervisionOptions, TerminalChoice, TerminalMode, choose_terminal, replace, supervise,
+    terminate_by_signal,
 };
 
 /// Falls over at the first byte, as a fault of ours would.
 struct Panics;
 
-impl Filter for Panics {
-    fn push(&mut self, _input: &[u8], _out: &mut hushed::process::Sink<'_>) {
+impl OutputFilter for Panics {
+    fn push(&mut self, _input: &[u8], _out: &mut hushed::process::OutputSink<'_>) {
         panic!("asked to");
     }
-    fn idle(&mut self, _out: &mut hushed::process::Sink<'_>) {}
-    fn finish(&mut self, _out: &mut hushed::process::Sink<'_>) {}
+    fn idle(&mut self, _out: &mut hushed::process::OutputSink<'_>) {}
+    fn finish(&mut self, _out: &mut hushed::process::OutputSink<'_>) {}
 }
 
 fn main() -> ExitCode {
@@ -50,11 +51,11 @@ fn main() -> ExitCode {
         }
     }
     let command: Vec<OsString> = arguments.collect();
-    let filter = || -> Option<Box<dyn Filter>> {
+    let filter = || -> Option<Box<dyn OutputFilter>> {
         match (plain, panics) {
             (true, _) => None,
             (_, true) => Some(Box::new(Panics)),
-            _ => Some(Box::new(PassThrough)),
+            _ => Some(Box::new(PassThroughFilter)),
         }
     };
     let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
@@ -63,11 +64,11 @@ fn main() -> ExitCode {
         env::var("SYSTEMD_EXEC_PID").is_ok_and(|pid| pid == std::process::id().to_string());
     let terminal = choose_terminal(terminal, &program, &command).mode;
     let (stdout, stderr) = (filter(), filter());
-    let supervision = Supervision { stdout, stderr, terminal, init, kill_after, managed };
+    let supervision = SupervisionOptions { stdout, stderr, terminal, init, kill_after, managed };
     match run(&command, &program, exec, supervision) {
-        Ok(Ending::Code(code)) => code.into(),
-        Ok(Ending::Signal(number)) => {
-            die_of(number);
+        Ok(CommandExit::Code(code)) => code.into(),
+        Ok(CommandExit::Signal(number)) => {
+            terminate_by_signal(number);
             number.saturating_add(128).into()
         }
         Err(error) => {
@@ -81,20 +82,20 @@ fn run(
     command: &[OsString],
     program: &Program,
     exec: bool,
-    supervision: Supervision,
-) -> Result<Ending, Error> {
+    supervision: SupervisionOptions,
+) -> Result<CommandExit, Error> {
     let variables: Vec<CString> = env::vars_os()
         .filter_map(|(name, value)| {
             CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).ok()
         })
         .collect();
     let environment: Vec<&CStr> = variables.iter().map(CString::as_c_str).collect();
-    let image = Image { command, environment: &environment };
+    let arguments = ExecArguments { command, environment: &environment };
     if exec {
-        return Err(replace(program, &image));
+        return Err(replace(program, &arguments));
     }
-    let signals = Signals::block()?;
-    let supervised = supervise(program, &image, supervision, &signals)?;
+    let signals = HeldSignals::block()?;
+    let supervised = supervise(program, &arguments, supervision, &signals)?;
     let (ending, lost) = supervised.wait(&mut |notice| eprintln!("{notice}"))?.checked()?;
     if let Some(lost) = lost {
         eprintln!("supervise_probe: {lost}");

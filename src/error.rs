@@ -8,7 +8,7 @@ use crate::cli;
 use crate::exit::Exit;
 use crate::message::causes;
 use crate::provider::Class;
-use crate::sys::limit;
+use crate::sys::limits;
 use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
 /// Why a command failed.
@@ -18,7 +18,7 @@ pub enum Error {
     #[error(transparent)]
     Usage(#[from] cli::UsageError),
     /// The stack limit is too low for hushed.
-    #[error("the stack limit is {} KiB, but hushed needs {} KiB", .0 / 1024, limit::LEAST_STACK / 1024)]
+    #[error("the stack limit is {} KiB, but hushed needs {} KiB", .0 / 1024, limits::MIN_STACK / 1024)]
     Stack(u64),
     /// The configuration.
     #[error(transparent)]
@@ -307,9 +307,11 @@ impl Error {
         match self {
             Self::Process(process::Error::Start(error))
             | Self::KernelProbe(error)
-            | Self::FetcherIo(error) => limit::hint_for_fork(error).or_else(|| limit::hint(error)),
+            | Self::FetcherIo(error) => {
+                limits::hint_for_fork(error).or_else(|| limits::hint_for(error))
+            }
             Self::Fetcher(_) => None,
-            _ => limit::hint(self),
+            _ => limits::hint_for(self),
         }
     }
 

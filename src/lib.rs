@@ -66,7 +66,7 @@ pub fn main_with(registry: Registry) -> u8 {
     sys::harden::harden();
     install_panic_hook();
     let mut context = Context {
-        stdout: &mut sys::stream::Stdout,
+        stdout: &mut sys::stream::UnbufferedStdout,
         stderr: &mut io::stderr(),
         environment: Environment::inherit(|name| registry.is_credential(name)),
         directory: std::env::current_dir().unwrap_or(PathBuf::from(".")),
@@ -75,7 +75,7 @@ pub fn main_with(registry: Registry) -> u8 {
     let exit = command::dispatch(std::env::args_os().collect(), &mut context);
     drop(context);
     if let Exit::Signal(number) = exit {
-        sys::signal::die_of(number);
+        sys::signals::terminate_by_signal(number);
     }
     exit.code()
 }

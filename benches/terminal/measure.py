@@ -35,15 +35,23 @@ class Terminal:
     def __init__(self, *argv):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update(PS1="ready", TERM="dumb", HISTFILE="/dev/null")
-            os.execvp(argv[0], argv)
+            try:
+                os.environ.update(PS1="ready", TERM="dumb", HISTFILE="/dev/null")
+                os.execvp(argv[0], argv)
+            except OSError as error:
+                os.write(2, f"{argv[0]}: {error}".encode())
+            finally:
+                os._exit(127)
 
     def wait(self, text):
         seen = b""
         while text not in seen:
             if not select.select([self.fd], [], [], 30)[0]:
                 sys.exit(f"waited for {text}, but saw {seen}")
-            seen += os.read(self.fd, 65536)
+            try:
+                seen += os.read(self.fd, 65536)
+            except OSError as error:  # EIO: no process has the terminal open any more.
+                sys.exit(f"waited for {text}, but the command ended after {seen}: {error}")
         return seen
 
     def end(self):

@@ -78,7 +78,7 @@ impl KeyWrapper {
             && let Ok(Some(key)) = keyring.find(&key_description(entry))
         {
             // Without its entry it opens nothing.
-            let _forgotten_in_time = key.forget();
+            let _forgotten_in_time = key.invalidate();
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Logins that were refused a moment ago, remembered where only memory is, so that a command that is
-//! restarted again and again does not lock its identity out. It writes to no disk.
+//! Rejected logins of the last seconds, remembered in memory only, so that a service that is restarted again
+//! and again does not lock its identity out. Nothing is written to a disk.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-use ring::hmac;
+use ring::{digest, hmac};
 
 use super::directory::hexadecimal;
 use super::scope::CacheScope;
@@ -13,41 +13,50 @@ use crate::seal::private_file;
 use crate::secret::Value;
 use crate::sys::keyring::Keyring;
 
-/// How long a refused login is not tried again.
+/// How long a rejected login is not tried again.
 pub const REJECTED_LOGIN_BACKOFF: Duration = Duration::from_secs(10);
 
-/// What is remembered of one credential for one login: that it was refused, and when.
+/// The record of a rejected login: its time, and a checksum of the credential.
 #[derive(Debug)]
 pub(super) struct LoginRejection {
     name: String,
+    checksum: u8,
     runtime: Option<PathBuf>,
 }
 
 impl LoginRejection {
-    /// The name holds neither login nor credential: another credential has another name, and is tried
-    /// at once.
+    /// The name depends on the public part of the login only. One byte tells a new credential, which is tried
+    /// at once, from the rejected one; it is too little to verify guesses of a weak password.
     pub(super) fn new(login: &CacheScope, proof: &Value, runtime: Option<PathBuf>) -> Self {
+        let public = [b"hushed refused 2\0", login.bytes()].concat();
+        let name = digest::digest(&digest::SHA256, &public);
         let key = hmac::Key::new(hmac::HMAC_SHA256, proof.expose());
-        let tag = hmac::sign(&key, &[b"hushed refused 1\0", login.bytes()].concat());
-        Self { name: format!("hushed-refused-{}", hexadecimal(tag.as_ref())), runtime }
+        let checksum = hmac::sign(&key, &public).as_ref().first().copied().unwrap_or_default();
+        Self { name: format!("hushed-refused-{}", hexadecimal(name.as_ref())), checksum, runtime }
     }
 
-    /// How long ago it was refused, if that was within [`REJECTED_LOGIN_BACKOFF`].
+    /// How long ago the login was rejected, if that was within [`REJECTED_LOGIN_BACKOFF`]. An expired record is
+    /// removed.
     pub(super) fn elapsed(&self, now: SystemTime) -> Option<Duration> {
-        let then = match Keyring::open() {
-            Ok(keyring) => parse(&keyring.find(&self.name).ok()??.read(64).ok()?)?,
+        match Keyring::open() {
+            Ok(keyring) => self.parse(&keyring.find(&self.name).ok()??.read(64).ok()?, now),
             Err(_none) => {
-                let content = private_file::read_private(&self.file()?, 64).ok()?;
-                parse(content.bytes.expose())?
+                let file = self.file()?;
+                let content = private_file::read_private(&file, 64).ok()?;
+                let elapsed = self.parse(content.bytes.expose(), now);
+                if elapsed.is_none() {
+                    // The kernel removes a key itself.
+                    std::fs::remove_file(&file).ok();
+                }
+                elapsed
             }
-        };
-        now.duration_since(then).ok().filter(|ago| *ago < REJECTED_LOGIN_BACKOFF)
+        }
     }
 
-    /// Remembers that it was refused now. Where nothing forgets by itself, nothing is remembered.
+    /// Records that the login was rejected now. Without a place in memory, nothing is recorded.
     pub(super) fn record(&self, now: SystemTime) {
         let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let text = since.as_millis().to_string();
+        let text = format!("{} {:02x}", since.as_millis(), self.checksum);
         match Keyring::open() {
             Ok(keyring) => {
                 let _without_it = keyring.put(&self.name, text.as_bytes(), REJECTED_LOGIN_BACKOFF);
@@ -59,7 +68,15 @@ impl LoginRejection {
         }
     }
 
-    /// The file for it, where the directory is ours and in memory.
+    fn parse(&self, text: &[u8], now: SystemTime) -> Option<Duration> {
+        let (millis, checksum) = str::from_utf8(text).ok()?.split_once(' ')?;
+        let then =
+            SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis.parse().ok()?))?;
+        let is_same = u8::from_str_radix(checksum, 16) == Ok(self.checksum);
+        now.duration_since(then).ok().filter(|ago| is_same && *ago < REJECTED_LOGIN_BACKOFF)
+    }
+
+    /// The file of the record, if the directory is private and in memory.
     fn file(&self) -> Option<PathBuf> {
         let directory = self.runtime.as_ref()?;
         let fits = private_file::private_directory(directory, false).is_ok_and(|there| there)
@@ -68,13 +85,9 @@ impl LoginRejection {
     }
 }
 
-fn parse(text: &[u8]) -> Option<SystemTime> {
-    let millis = str::from_utf8(text).ok()?.parse().ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
@@ -89,11 +102,26 @@ mod tests {
     }
 
     #[test]
-    fn each_credential_has_a_name_of_its_own_that_does_not_tell_it() {
-        let (one, other) = (rejection("canary-1", None), rejection("canary-2", None));
-        assert_ne!(one.name, other.name);
-        assert_eq!(one.name, rejection("canary-1", None).name);
-        assert!(!one.name.contains("canary"));
+    fn the_name_does_not_depend_on_the_credential_and_its_checksum_is_one_byte() {
+        let secrets = (0..512).map(|number| format!("canary-{number}"));
+        let rejections: Vec<_> = secrets.map(|secret| rejection(&secret, None)).collect();
+        assert!(rejections.iter().all(|one| one.name == rejections[0].name));
+        let checksums: BTreeSet<u8> = rejections.iter().map(|one| one.checksum).collect();
+        assert!(checksums.len() > 128, "a new credential is told from the rejected one");
+    }
+
+    #[test]
+    fn another_credential_is_tried_at_once() {
+        let now = SystemTime::now();
+        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+        let rejected = rejection("canary-1", None);
+        let text = format!("{since} {:02x}", rejected.checksum);
+        assert!(rejected.parse(text.as_bytes(), now + Duration::from_secs(1)).is_some());
+        let other = LoginRejection { checksum: !rejected.checksum, ..rejected };
+        assert_eq!(other.parse(text.as_bytes(), now + Duration::from_secs(1)), None);
+        for text in ["", "1", "soon 00", "1 00", "1 zz"] {
+            assert_eq!(other.parse(text.as_bytes(), now), None, "{text}");
+        }
     }
 
     #[test]
@@ -121,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_forgotten_after_the_pause() {
+    fn a_record_expires_and_is_removed() {
         let Ok(memory) = tempfile::tempdir_in("/dev/shm") else {
             return eprintln!("SKIPPED: /dev/shm cannot be written here");
         };
@@ -134,5 +162,7 @@ mod tests {
         assert!(ago(Duration::from_secs(9)).is_some());
         assert_eq!(ago(REJECTED_LOGIN_BACKOFF + Duration::from_millis(1)), None);
         assert_eq!(rejection.elapsed(now - Duration::from_secs(1)), None, "the clock was put back");
+        // Whether the record was in a file or in the keyring, no file is left.
+        assert_eq!(fs::read_dir(memory.path()).unwrap().count(), 0);
     }
 }

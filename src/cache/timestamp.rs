@@ -20,7 +20,7 @@ pub struct Timestamp {
 impl Timestamp {
     /// This moment.
     pub fn now() -> Self {
-        let boot = clock::boot().unwrap_or_default();
+        let boot = clock::boot_id().unwrap_or_default();
         let uptime = clock::uptime().unwrap_or_default();
         Self { wall: SystemTime::now(), uptime, boot }
     }

@@ -12,7 +12,7 @@ use crate::config::schema::{self, SettingKey, ValueKind};
 use crate::config::{Layer, Origin, RawValue, parse_switch, split_assignment};
 use crate::provider::registry::STORES;
 use crate::secret::Value;
-use crate::sys::initial::overwrite_argument;
+use crate::sys::argv_environ::overwrite_argument;
 
 /// Settings that share a heading in the help text.
 type Group = (Option<&'static str>, Vec<&'static SettingKey>);

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::message::in_one_line;
 use crate::provider::Configured;
 use crate::provider::doctor::counted;
-use crate::secret::Span;
+use crate::secret::Age;
 
 /// Printed if no source uses a server.
 const NO_SERVER: &str = "no configured source uses a server, so there is no cache\n";
@@ -188,9 +188,9 @@ impl EntryReport {
             (None, Some(EntryState::Aged(age)), _) => {
                 let opens = if verify { "ok: " } else { "" };
                 let count = counted(self.names.len(), "secret");
-                format!("{opens}{count}, {} old{size}", Span(age))
+                format!("{opens}{count}, {} old{size}", Age(age))
             }
-            (None, _, Some(left)) => format!("valid for {}", Span(left)),
+            (None, _, Some(left)) => format!("valid for {}", Age(left)),
             (None, ..) => "nothing is cached".to_owned(),
         }
     }
@@ -218,7 +218,7 @@ impl SourceReport {
             "`{}`: {}, up to {}, key: {}, in {}\n",
             self.source,
             self.mode,
-            Span(self.max_age),
+            Age(self.max_age),
             self.key,
             self.directory.display()
         );

@@ -7,7 +7,7 @@ use super::context::Context;
 use crate::config::{CacheSettings, DiskFree, Origin, OutputSettings, Setting};
 use crate::error::Error;
 use crate::provider::Settings;
-use crate::sys::confine::{Kernel, Lack};
+use crate::sys::sandbox::{MissingRestriction, SandboxSupport};
 
 /// What the mode means, for `hushed plan`.
 pub(super) const MEANING: &str =
@@ -68,7 +68,7 @@ pub(super) fn enforce(
 ) -> Result<(), Error> {
     let Some(disk_free) = &settings.run.disk_free else { return Ok(()) };
     refuse(Some(disk_free), writes)?;
-    let lacks = require_kernel(disk_free)?.lacks();
+    let lacks = require_kernel(disk_free)?.missing();
     if !lacks.is_empty() {
         context.warn(&format!("disk-free mode is only partly enforced: {}", listed(&lacks)));
     }
@@ -76,9 +76,9 @@ pub(super) fn enforce(
 }
 
 /// Probes the kernel; fails if it lacks a required feature.
-pub(super) fn require_kernel(disk_free: &Setting<DiskFree>) -> Result<Kernel, Error> {
-    let kernel = Kernel::ask().map_err(Error::KernelProbe)?;
-    let lacks = kernel.lacks();
+pub(super) fn require_kernel(disk_free: &Setting<DiskFree>) -> Result<SandboxSupport, Error> {
+    let kernel = SandboxSupport::probe().map_err(Error::KernelProbe)?;
+    let lacks = kernel.missing();
     if lacks.is_empty() || disk_free.value == DiskFree::BestEffort {
         return Ok(kernel);
     }
@@ -99,6 +99,6 @@ const ALLOW: &str = "allow the system calls landlock_create_ruleset, landlock_ad
                      capset and prctl (in a systemd unit: SystemCallFilter=), or accept partial \
                      confinement with --disk-free=best-effort";
 
-fn listed(lacks: &[Lack]) -> String {
+fn listed(lacks: &[MissingRestriction]) -> String {
     lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -16,7 +16,7 @@ use crate::message::in_one_line;
 use crate::provider::{Class, Configured, Settings};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
 use crate::secret::{Name, Secret, SecretSet};
-use crate::sys::signal::Interrupts;
+use crate::sys::signals::BlockedSignals;
 
 /// Sources that are still logged in; their access tokens are revoked at the end.
 #[derive(Debug, Default)]
@@ -165,9 +165,9 @@ pub(super) fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Res
 }
 
 /// Runs work that does network I/O and handles signals itself.
-fn runtime<T>(work: impl AsyncFnOnce(&Interrupts) -> T) -> Result<T, Error> {
+fn runtime<T>(work: impl AsyncFnOnce(&BlockedSignals) -> T) -> Result<T, Error> {
     // Before the runtime starts: its threads inherit the signal mask.
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
+    let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let outcome = runtime.block_on(work(&interrupts));
     // Do not wait for a thread that is still resolving a name.
@@ -178,11 +178,11 @@ fn runtime<T>(work: impl AsyncFnOnce(&Interrupts) -> T) -> Result<T, Error> {
 /// Completes the work, or fails when a signal arrives first.
 async fn or_interrupted<T>(
     work: impl Future<Output = Result<T, Error>>,
-    interrupts: &Interrupts,
+    interrupts: &BlockedSignals,
 ) -> Result<T, Error> {
-    match select(pin!(work), pin!(interrupts.next())).await {
+    match select(pin!(work), pin!(interrupts.wait())).await {
         Either::Left((outcome, _)) => outcome,
-        Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal)),
+        Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal.number_u8())),
         Either::Right((Err(error), _)) => Err(Error::Runtime(error)),
     }
 }

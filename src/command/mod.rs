@@ -38,7 +38,7 @@ use crate::config::Environment;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::sys::allocator::set_exit_status;
-use crate::sys::limit::{LEAST_STACK, stack_limit};
+use crate::sys::limits::{MIN_STACK, stack_limit};
 
 /// Parses the arguments and runs the subcommand. Output goes to the streams of `context`.
 pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
@@ -79,7 +79,7 @@ pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
 
 fn check_stack() -> Result<(), Error> {
     let limit = stack_limit();
-    if limit < LEAST_STACK { Err(Error::Stack(limit)) } else { Ok(()) }
+    if limit < MIN_STACK { Err(Error::Stack(limit)) } else { Ok(()) }
 }
 
 fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, Error> {

@@ -19,12 +19,12 @@ use crate::deliver::environment::{ComposedEnvironment, compose};
 use crate::deliver::size::{self, SizeError};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::process::{Arrangement, Program};
+use crate::process::{Program, TerminalDecision};
 use crate::provider::Settings;
 use crate::provider::doctor::counted;
 use crate::resolve::{Resolution, ResolvedVariable, ShellEffects, Transform};
 use crate::secret::Name;
-use crate::sys::limit::{page_size, stack_limit};
+use crate::sys::limits::{page_size, stack_limit};
 
 /// Prints the plan. The exit status is 0 if the run would start.
 pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -72,7 +72,7 @@ struct PlanReport<'a> {
     command: &'a [OsString],
     too_big: Option<SizeError>,
     /// How the command is connected to the terminal if its output is redacted.
-    terminal: Option<Arrangement>,
+    terminal: Option<TerminalDecision>,
     refused_writes: &'a [DiskWrite],
 }
 
@@ -158,7 +158,7 @@ impl PlanReport<'_> {
         let writes = self.refused_writes.iter().map(DiskWrite::described);
         lines(&mut text, "refused, since it would write", writes);
         let terminal = self.terminal.filter(|_| self.would_start() && writes_to_terminal());
-        if let Some(Arrangement { mode, reason }) = terminal {
+        if let Some(TerminalDecision { mode, reason }) = terminal {
             let _ = writeln!(text, "terminal: {mode} ({reason})");
         }
         let _ = writeln!(text, "{}", self.verdict());

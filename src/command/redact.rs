@@ -15,7 +15,7 @@ use crate::cli::Redact;
 use crate::config::schema::REDACT_ALSO;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::process::Filter as _;
+use crate::process::OutputFilter as _;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Value};
 

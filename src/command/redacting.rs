@@ -12,7 +12,7 @@ use super::context::Context;
 use super::flags::Flags;
 use crate::config::{Environment, Error as ConfigError, OutputSettings, Setting};
 use crate::error::Error;
-use crate::process::{Filter, Sink};
+use crate::process::{OutputFilter, OutputSink};
 use crate::provider::doctor::counted;
 use crate::redact::{Encoding, Encodings, Label, Patterns, Redactor, Rules};
 use crate::resolve::ResolvedVariable;
@@ -123,16 +123,16 @@ impl Stream {
     }
 }
 
-impl Filter for Stream {
-    fn push(&mut self, input: &[u8], out: &mut Sink<'_>) {
+impl OutputFilter for Stream {
+    fn push(&mut self, input: &[u8], out: &mut OutputSink<'_>) {
         self.0.borrow_mut().push(input, out);
     }
 
-    fn idle(&mut self, out: &mut Sink<'_>) {
+    fn idle(&mut self, out: &mut OutputSink<'_>) {
         self.0.borrow_mut().idle(out);
     }
 
-    fn finish(&mut self, out: &mut Sink<'_>) {
+    fn finish(&mut self, out: &mut OutputSink<'_>) {
         self.0.borrow_mut().finish(out);
     }
 }

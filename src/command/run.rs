@@ -18,13 +18,13 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::message::in_one_line;
 use crate::process::{
-    self, Arrangement, Ending, Filter, Image, Program, Signals, Supervision, TerminalChoice,
-    TerminalMode,
+    self, CommandExit, ExecArguments, HeldSignals, OutputFilter, Program, SupervisionOptions,
+    TerminalChoice, TerminalDecision, TerminalMode,
 };
 use crate::provider::doctor::counted;
 use crate::resolve::ResolvedVariable;
 use crate::secret::{Name, Value};
-use crate::sys::limit::{page_size, stack_limit};
+use crate::sys::limits::{page_size, stack_limit};
 
 /// The device and inode number of a stream that is connected to the journal (`systemd.exec(5)`).
 const JOURNAL_STREAM: &str = "JOURNAL_STREAM";
@@ -60,7 +60,7 @@ fn prepare(
     let supervises = supervised(&settings.run.output).is_some();
     // Network access starts threads, which inherit the signal mask. With local files signals stay
     // unblocked, so that Ctrl-C ends a read from a pipe.
-    let early = (supervises && settings.reaches_network()).then(Signals::block).transpose()?;
+    let early = (supervises && settings.reaches_network()).then(HeldSignals::block).transpose()?;
     let (resolution, open_logins) = gather::resolve_for_command(&settings, supervises, context)?;
     *logins = open_logins;
     let entries = &resolution.variables;
@@ -95,7 +95,7 @@ fn prepare(
         });
     }
     let block = EnvironmentBlock::for_child(&variables);
-    let signals = early.map_or_else(Signals::block, Ok)?;
+    let signals = early.map_or_else(HeldSignals::block, Ok)?;
     let supervision_setup =
         SupervisionSetup { signals, filters, output: settings.run.output, managed };
     Ok(PreparedCommand { program, command, block, supervision_setup: Some(supervision_setup) })
@@ -134,7 +134,7 @@ struct PreparedCommand {
 
 /// What hushed needs to supervise the command.
 struct SupervisionSetup {
-    signals: Signals,
+    signals: HeldSignals,
     filters: Option<(Stream, Stream)>,
     output: OutputSettings,
     managed: bool,
@@ -150,14 +150,14 @@ impl PreparedCommand {
     ) -> Result<Exit, Error> {
         let Self { program, command, block, supervision_setup } = self;
         let Some(SupervisionSetup { signals, filters, output, managed }) = supervision_setup else {
-            let image = Image { command: &command, environment: &block.strings() };
-            return Err(start::explain(process::replace(&program, &image), name(&command)));
+            let arguments = ExecArguments { command: &command, environment: &block.strings() };
+            return Err(start::explain(process::replace(&program, &arguments), name(&command)));
         };
         let supervised = {
-            let image = Image { command: &command, environment: &block.strings() };
+            let arguments = ExecArguments { command: &command, environment: &block.strings() };
             let terminal = terminal(&output, &program, &command).mode;
             let supervision = supervision(&output, filters.as_ref(), terminal, managed);
-            let started = process::supervise(&program, &image, supervision, &signals);
+            let started = process::supervise(&program, &arguments, supervision, &signals);
             started.map_err(|error| start::explain(error, name(&command)))?
         };
         // The child has its own copy.
@@ -178,8 +178,8 @@ impl PreparedCommand {
             context.warn(&in_one_line(&lost));
         }
         Ok(match ending {
-            Ending::Code(code) => Exit::Command(code),
-            Ending::Signal(number) => Exit::Signal(number),
+            CommandExit::Code(code) => Exit::Command(code),
+            CommandExit::Signal(number) => Exit::Signal(number),
         })
     }
 }
@@ -200,7 +200,7 @@ pub(super) fn terminal(
     output: &OutputSettings,
     program: &Program,
     command: &[OsString],
-) -> Arrangement {
+) -> TerminalDecision {
     let choice = match output.terminal {
         TerminalSetting::Auto => TerminalChoice::Auto,
         TerminalSetting::Shared => TerminalChoice::Mode(TerminalMode::Shared),
@@ -215,9 +215,9 @@ fn supervision(
     filters: Option<&(Stream, Stream)>,
     terminal: TerminalMode,
     managed: bool,
-) -> Supervision {
-    let filter = |stream: &Stream| -> Box<dyn Filter> { Box::new(stream.clone()) };
-    Supervision {
+) -> SupervisionOptions {
+    let filter = |stream: &Stream| -> Box<dyn OutputFilter> { Box::new(stream.clone()) };
+    SupervisionOptions {
         stdout: filters.map(|(out, _)| filter(out)),
         stderr: filters.map(|(_, err)| filter(err)),
         init: output.init.is_some(),

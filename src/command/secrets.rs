@@ -24,7 +24,7 @@ use crate::message::{is_plain_name, nearest, quoted_name, shown_path};
 use crate::provider::{Configured, Put, Settings, Write, Written, local};
 use crate::resolve::{self, Globs, MappingRules};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
-use crate::sys::signal::Interrupts;
+use crate::sys::signals::BlockedSignals;
 
 /// The signal that Ctrl-C sends.
 const SIGINT: u8 = 2;
@@ -335,7 +335,7 @@ fn from_input(name: &str) -> Result<Value, Error> {
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
         // A fatal signal during the prompt would leave the terminal without echo.
-        let blocked_signals = Interrupts::block().map_err(Error::Runtime)?;
+        let blocked_signals = BlockedSignals::termination().map_err(Error::Runtime)?;
         let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
         drop(blocked_signals);
         return typed.map(Value::from).map_err(|error| match error.kind() {

@@ -6,7 +6,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use super::inputs::may_hold_credential;
 use crate::secret::Value;
-use crate::sys::initial;
+use crate::sys::argv_environ;
 
 /// A variable that we inherited. Its value may be a credential, so it is held like one.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Environment {
         };
         let variables = std::env::vars_os().map(variable).collect();
         if credentials {
-            initial::overwrite_variables(is_credential);
+            argv_environ::overwrite_environment(is_credential);
         }
         Self::new(variables)
     }

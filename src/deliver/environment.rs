@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Environment, Variable};
 use crate::secret::Value;
-use crate::sys::memory::Chunk;
+use crate::sys::memory::ProtectedBytes;
 
 /// What of the inherited environment reaches the command.
 #[derive(Clone, Copy)]
@@ -73,14 +73,14 @@ pub fn compose(
 pub struct EnvironmentBlock {
     strings: Vec<BlockString>,
     /// Where those are that a child is to see.
-    shared: Chunk,
+    shared: ProtectedBytes,
 }
 
 /// One string, with its NUL.
 #[derive(Debug)]
 enum BlockString {
     Inherited(Zeroizing<Vec<u8>>),
-    Secret(Chunk),
+    Secret(ProtectedBytes),
     Shared(Range<usize>),
 }
 
@@ -90,7 +90,7 @@ impl EnvironmentBlock {
     pub fn new(variables: Vec<Variable>) -> Self {
         let text = |variable: Variable| {
             let mut text = if variable.value.is_protected() {
-                BlockString::Secret(Chunk::new(size(&variable)))
+                BlockString::Secret(ProtectedBytes::new(size(&variable)))
             } else {
                 BlockString::Inherited(Zeroizing::new(vec![0; size(&variable)]))
             };
@@ -101,12 +101,12 @@ impl EnvironmentBlock {
             }
             text
         };
-        Self { strings: variables.into_iter().map(text).collect(), shared: Chunk::new(0) }
+        Self { strings: variables.into_iter().map(text).collect(), shared: ProtectedBytes::new(0) }
     }
 
     /// Writes the variables for a command that becomes our child, which sees them until its exec.
     pub fn for_child(variables: &[Variable]) -> Self {
-        let mut shared = Chunk::kept_at_fork(variables.iter().map(size).sum());
+        let mut shared = ProtectedBytes::inherited_by_child(variables.iter().map(size).sum());
         let mut end = 0;
         let text = |variable: &Variable| {
             let room = end..end + size(variable);

@@ -19,7 +19,7 @@ use super::error::{Error, ProxyName, RootCause, TlsError};
 use super::origin;
 use super::retry::AttemptOutcome;
 use super::trust::is_ca_as_server;
-use crate::sys::limit;
+use crate::sys::limits;
 
 /// A failed CONNECT. hyper-util accepts the status 200 only, although RFC 9110 (9.3.6) allows any 2xx.
 type TunnelError = <Tunnel<HttpConnector> as Service<Uri>>::Error;
@@ -90,8 +90,8 @@ fn connect_error(error: &reqwest::Error, context: &Context<'_>) -> Attempt {
     let source = RootCause::of(innermost(error));
     let unresolved = find::<ResolveError>(error);
     let limit = match unresolved {
-        Some(ResolveError::NoThread(error)) => limit::hint_for_fork(error),
-        _ => limit::hint(error),
+        Some(ResolveError::NoThread(error)) => limits::hint_for_fork(error),
+        _ => limits::hint_for(error),
     };
     match (limit, unresolved) {
         _ if find::<InvalidDnsNameError>(error).is_some() => {

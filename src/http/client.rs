@@ -202,15 +202,14 @@ impl Shared {
         if let Some(client) = &*pool.client.borrow() {
             return Ok(client.clone());
         }
-        let config = match pool.config.get() {
-            Some(config) => config.clone(),
-            None => {
-                let is_tls = scheme == "https";
-                let needs_trust = is_tls || self.options.proxy.needs_tls(scheme);
-                let trust = needs_trust.then_some(&self.options.trust);
-                let certificate = self.options.certificate.as_ref().filter(|_| is_tls);
-                trust::client_config(trust, certificate)?
-            }
+        let config = if let Some(config) = pool.config.get() {
+            config.clone()
+        } else {
+            let is_tls = scheme == "https";
+            let needs_trust = is_tls || self.options.proxy.needs_tls(scheme);
+            let trust = needs_trust.then_some(&self.options.trust);
+            let certificate = self.options.certificate.as_ref().filter(|_| is_tls);
+            trust::client_config(trust, certificate)?
         };
         let client = self.build(scheme, pool.config.get_or_init(|| config).clone())?;
         Ok(pool.client.borrow_mut().insert(client).clone())

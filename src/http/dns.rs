@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::error::{Error, RootCause};
 use super::origin;
-use crate::sys::limit;
+use crate::sys::limits;
 
 /// Why a name has no address.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +76,7 @@ pub async fn lookup(host: &str) -> Result<Vec<IpAddr>, Error> {
             Err(Error::LookupFailed { host: host.to_owned(), source: RootCause::of(&error) })
         }
         Err(ResolveError::NoThread(error)) => {
-            let hint = limit::hint_for_fork(&error).unwrap_or(limit::OUT_OF_MEMORY);
+            let hint = limits::hint_for_fork(&error).unwrap_or(limits::OUT_OF_MEMORY);
             Err(Error::ResourceLimit {
                 authority: host.to_owned(),
                 source: RootCause::of(&error),

@@ -105,7 +105,7 @@ impl RetryPolicy {
             ),
         };
         // What is waited beyond the request stays within the available time.
-        let window = window.min(available.saturating_sub(wait - requested));
+        let window = window.min(available.saturating_sub(wait.saturating_sub(requested)));
         RetryDecision::RetryAfter(wait + window.mul_f64(jitter.clamp(0.0, 1.0)))
     }
 

@@ -476,7 +476,10 @@ impl Authorize for Signer {
         let body = request.body.as_ref().map_or(&b""[..], |body| body.bytes.expose());
         let signed = [request.method.as_str().as_bytes(), request.url.path().as_bytes(), body];
         let digest = ring::digest::digest(&ring::digest::SHA256, &signed.concat());
-        let text: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut text = String::new();
+        for byte in digest.as_ref() {
+            std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}")).unwrap();
+        }
         let name = reqwest::header::HeaderName::from_static("x-signature");
         request.headers.push((name, FieldValue::Public(text)));
         Ok(())

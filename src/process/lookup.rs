@@ -1,4 +1,4 @@
-//! Which files a program's name may mean, as a shell searches them. It starts nothing.
+//! Finding a program in PATH, as a shell does.
 
 use std::cell::OnceCell;
 use std::ffi::{CString, OsStr, OsString};
@@ -7,22 +7,22 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 
-/// What `execvp(3)` searches where there is no PATH.
+/// Where `execvp(3)` searches if PATH is not set.
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
-/// A program as it was asked for, and the files that it may be.
+/// A program's name and the files that it may refer to.
 #[derive(Debug)]
 pub struct Program {
     name: OsString,
     searched: Option<OsString>,
     candidates: Vec<PathBuf>,
-    /// The position of the first candidate that exists, once somebody has asked.
+    /// The index of the first candidate that exists, once looked up.
     found: OnceCell<Option<usize>>,
 }
 
 impl Program {
-    /// Lists the candidates for `name`: itself if it has a slash, else one in each directory of
-    /// `path`, where an empty element means the working directory (POSIX, environment variables).
+    /// Lists the candidates for `name`: itself if it contains a slash, else one in each directory of `path`, where
+    /// an empty element means the working directory (POSIX, "Environment Variables").
     pub fn find(name: &OsStr, path: Option<&OsStr>) -> Self {
         if name.as_bytes().contains(&b'/') {
             let candidates = vec![PathBuf::from(name)];
@@ -44,14 +44,13 @@ impl Program {
         Self { name: name.into(), searched: Some(searched), candidates, found }
     }
 
-    /// The files to execute, in order. Candidates that `file` saw to be missing are left out: the
-    /// kernel would have to search for them once more.
+    /// The files to execute, in order, without those that [`Program::file`] has found missing.
     pub fn candidates(&self) -> &[PathBuf] {
         let first = self.found.get().copied().flatten().unwrap_or(0);
         self.candidates.get(first..).unwrap_or_default()
     }
 
-    /// The file that will most likely be executed: the first that exists.
+    /// The first candidate that exists, which will most likely be executed.
     pub fn file(&self) -> &Path {
         let found =
             self.found.get_or_init(|| self.candidates.iter().position(|file| file.is_file()));
@@ -60,12 +59,12 @@ impl Program {
             .map_or(Path::new(&self.name), PathBuf::as_path)
     }
 
-    /// Whether it is looked for in PATH, rather than given as a path.
+    /// Whether it is searched for in PATH, not given as a path.
     pub fn is_searched(&self) -> bool {
         self.searched.is_some()
     }
 
-    /// The error for when none of the candidates exists.
+    /// The error if no candidate exists.
     pub fn not_found(&self) -> Error {
         if let Some(path) = &self.searched {
             return Error::NotInPath {
@@ -81,38 +80,10 @@ impl Program {
     }
 }
 
-/// Makes the C strings of an argument vector. The first is the program as it was typed.
+/// Converts an argument vector to C strings.
 pub(super) fn argv(command: &[OsString]) -> Result<Vec<CString>, Error> {
     let convert = |(index, argument): (usize, &OsString)| {
         CString::new(argument.clone().into_vec()).map_err(|_nul| Error::Nul { index })
     };
     command.iter().enumerate().map(convert).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn searches_path_like_a_shell() {
-        struct Case {
-            name: &'static str,
-            path: Option<&'static str>,
-            want: &'static [&'static str],
-        }
-        let cases = [
-            Case { name: "ls", path: Some("/a:/b"), want: &["/a/ls", "/b/ls"] },
-            Case { name: "ls", path: Some(":/b:"), want: &["./ls", "/b/ls", "./ls"] },
-            Case { name: "ls", path: Some(""), want: &["./ls"] },
-            Case { name: "ls", path: None, want: &["/bin/ls", "/usr/bin/ls"] },
-            Case { name: "./ls", path: Some("/a"), want: &["./ls"] },
-            Case { name: "a/ls", path: Some("/a"), want: &["a/ls"] },
-            Case { name: "", path: Some("/a"), want: &[] },
-        ];
-        for Case { name, path, want } in cases {
-            let program = Program::find(OsStr::new(name), path.map(OsStr::new));
-            let got: Vec<_> = program.candidates().iter().map(|path| path.to_str()).collect();
-            assert_eq!(got, want.iter().copied().map(Some).collect::<Vec<_>>(), "{name:?}");
-        }
-    }
 }

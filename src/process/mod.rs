@@ -1,15 +1,16 @@
-//! Running the command: by replacing ourselves with it, or as its parent. It knows no secret, no network
-//! and no clap: it is given a program, its arguments and a ready environment.
+//! Running the command: in place of hushed (exec), or as its child (supervision). It knows no secrets, network or
+//! command line: it gets a program, its arguments and an environment.
 
 mod lookup;
 mod replace;
 mod supervise;
 
 pub use lookup::Program;
-pub use replace::{Image, replace};
+pub use replace::{ExecArguments, replace};
 pub use supervise::{
-    Arrangement, Ended, Ending, Filter, Notice, PassThrough, Signals, Sink, Supervised,
-    Supervision, TerminalChoice, TerminalMode, choose_terminal, die_of, supervise,
+    CommandExit, HeldSignals, OutputFilter, OutputSink, PassThroughFilter, SupervisedCommand,
+    SupervisionOptions, SupervisionResult, SupervisionWarning, TerminalChoice, TerminalDecision,
+    TerminalMode, choose_terminal, supervise, terminate_by_signal,
 };
 
 use std::io;
@@ -20,106 +21,106 @@ use crate::exit::Exit;
 /// Why the command did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No directory of PATH has it.
+    /// No directory of PATH has the program.
     #[error("`{program}` was not found in PATH ({path})")]
     NotInPath {
-        /// What was asked for.
+        /// The program's name.
         program: String,
         /// The PATH that was searched.
         path: String,
     },
-    /// A path was given, and there is nothing.
+    /// The path does not exist.
     #[error("`{}` was not found", path.display())]
     NotFound {
-        /// What was asked for.
+        /// The path.
         path: PathBuf,
     },
-    /// A path was given, and the link there leads to nothing.
+    /// The path is a dangling symbolic link.
     #[error("`{}` is a link to `{}`, which does not exist", path.display(), target.display())]
     Dangling {
-        /// What was asked for.
+        /// The path.
         path: PathBuf,
-        /// What the link holds.
+        /// The target of the link.
         target: PathBuf,
     },
-    /// There is something, but the kernel will not run it.
+    /// The file exists, but cannot be executed.
     #[error("`{}` cannot be executed", path.display())]
     CannotExecute {
         /// The file that was found.
         path: PathBuf,
         /// The kernel's reason.
         #[source]
-        reason: Reason,
+        reason: ExecErrorReason,
     },
-    /// The program or an argument holds a NUL byte, which no argument can carry.
-    #[error("argument {index} of the command holds a NUL byte")]
+    /// The program or an argument contains a NUL byte.
+    #[error("argument {index} of the command contains a NUL byte")]
     Nul {
-        /// Its position; 0 is the program.
+        /// Its index; 0 is the program.
         index: usize,
     },
-    /// The state that we inherited could not be put back.
-    #[error("the inherited signal state cannot be put back")]
+    /// The inherited signal dispositions could not be restored.
+    #[error("cannot restore the inherited signal dispositions")]
     Restore(#[source] io::Error),
-    /// Signals could not be held back.
-    #[error("signals cannot be held back for the command")]
+    /// Signals could not be blocked.
+    #[error("cannot block signals")]
     Signals(#[source] io::Error),
-    /// No pipe or terminal could be opened for its output.
-    #[error("no pipe or terminal can be opened for the command's output")]
+    /// No pipe or terminal could be opened for the output.
+    #[error("cannot open a pipe or terminal for the command's output")]
     Streams(#[source] io::Error),
-    /// No pseudo-terminal could be opened for its output.
-    #[error("no pseudo-terminal can be opened for the command's output")]
+    /// No pseudo-terminal could be opened for the output.
+    #[error("cannot open a pseudo-terminal for the command's output")]
     Terminal(#[source] io::Error),
-    /// The service manager's socket cannot be relayed.
-    #[error("the socket in NOTIFY_SOCKET cannot be passed on")]
+    /// The relay to the service manager could not be opened.
+    #[error("cannot relay the service manager's socket (NOTIFY_SOCKET)")]
     Notify(#[source] io::Error),
-    /// No process could be made for it.
-    #[error("no process can be made for the command")]
+    /// No process could be started.
+    #[error("cannot start a process for the command")]
     Start(#[source] io::Error),
-    /// Some of its output is lost.
+    /// Some output could not be written.
     #[error("cannot write the command's output")]
     Output(#[source] io::Error),
-    /// It runs, and cannot be followed any more.
-    #[error("the command cannot be supervised any longer")]
+    /// The event loop failed while the command was running.
+    #[error("cannot supervise the command any longer")]
     Watch(#[source] io::Error),
 }
 
 /// Why a file that exists cannot be executed.
 #[derive(Debug, thiserror::Error)]
-pub enum Reason {
+pub enum ExecErrorReason {
     /// It is a directory.
     #[error("it is a directory")]
     Directory,
-    /// EACCES: no execute permission, or a file system mounted noexec.
+    /// EACCES: no execute permission, or a file system mounted `noexec`.
     #[error("permission denied")]
     Denied,
-    /// ETXTBSY, still after some attempts.
+    /// ETXTBSY, after several attempts.
     #[error("it is open for writing (text file busy)")]
     Busy,
-    /// The interpreter that its first line names is missing.
+    /// The interpreter in its first line does not exist.
     #[error("its interpreter `{0}` does not exist")]
     Interpreter(String),
-    /// The interpreter that its first line names cannot be executed.
+    /// The interpreter in its first line cannot be executed.
     #[error("its interpreter `{0}` cannot be executed")]
     InterpreterDenied(String),
-    /// The loader that its ELF header names is missing.
-    #[error("the loader that its ELF header names does not exist")]
+    /// The dynamic loader in its ELF header does not exist.
+    #[error("the dynamic loader in its ELF header does not exist")]
     Loader,
-    /// A script without `#!` that the shell could not read.
+    /// A script without `#!` that cannot be read.
     #[error("it cannot be read")]
     Unreadable(#[source] io::Error),
-    /// ENOEXEC, and it is no text that a shell could read.
+    /// ENOEXEC, and not a shell script.
     #[error("it is not an executable for this machine")]
     Format,
-    /// E2BIG: the interpreter of a script takes room as well.
+    /// E2BIG: the interpreter of a script counts, too.
     #[error("its arguments and environment are too large for the kernel")]
     TooBig,
-    /// Anything else that the kernel said.
+    /// Another error of the kernel.
     #[error(transparent)]
     Kernel(io::Error),
 }
 
 impl Error {
-    /// The exit code that shells, `env` and `timeout` use for this.
+    /// The exit status that shells, env(1) and timeout(1) use for this error.
     pub fn exit(&self) -> Exit {
         match self {
             Self::NotInPath { .. } | Self::NotFound { .. } | Self::Dangling { .. } => {
@@ -138,52 +139,52 @@ impl Error {
         }
     }
 
-    /// What the user can do about it.
+    /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotInPath { program, .. } => {
-                Some(format!("give the path of `{program}`, or add its directory to PATH"))
+                Some(format!("specify the path of `{program}`, or add its directory to PATH"))
             }
-            Self::CannotExecute { path, reason: Reason::Denied } => {
+            Self::CannotExecute { path, reason: ExecErrorReason::Denied } => {
                 Some(format!("make it executable: chmod +x {}", path.display()))
             }
-            Self::CannotExecute { reason: Reason::Interpreter(name), .. }
+            Self::CannotExecute { reason: ExecErrorReason::Interpreter(name), .. }
                 if name.ends_with("\\r") =>
             {
-                Some("its lines end as on Windows; make them end in a line feed alone".into())
+                Some("convert its Windows line endings (CRLF) to Unix ones (LF)".into())
             }
-            Self::CannotExecute { reason: Reason::Interpreter(_), .. } => {
+            Self::CannotExecute { reason: ExecErrorReason::Interpreter(_), .. } => {
                 Some("correct the interpreter in its first line, or install it".into())
             }
-            Self::CannotExecute { reason: Reason::InterpreterDenied(_), .. } => {
+            Self::CannotExecute { reason: ExecErrorReason::InterpreterDenied(_), .. } => {
                 Some("correct the interpreter in its first line".into())
             }
-            Self::CannotExecute { reason: Reason::Loader, .. } => Some(
-                "it was built for another libc (musl, glibc), or needs a base image that has one"
+            Self::CannotExecute { reason: ExecErrorReason::Loader, .. } => Some(
+                "install the libc that it was built for (musl or glibc), or use a base image that has it"
                     .into(),
             ),
-            Self::CannotExecute { reason: Reason::TooBig, .. } => Some(
-                "raise the stack limit (ulimit -s), or take fewer secrets (--only, --exclude)"
+            Self::CannotExecute { reason: ExecErrorReason::TooBig, .. } => Some(
+                "raise the stack limit (ulimit -s), or select fewer secrets (--only, --exclude)"
                     .into(),
             ),
             Self::Terminal(error) => Some(terminal_hint(error).into()),
             Self::Output(error) if error.raw_os_error() == Some(nix::libc::ENOSPC) => {
-                Some("free space where the output goes, and run it again".into())
+                Some("free disk space where the output goes, then run the command again".into())
             }
-            Self::CannotExecute { reason: Reason::Directory, .. } => {
-                Some("name a program inside it".into())
+            Self::CannotExecute { reason: ExecErrorReason::Directory, .. } => {
+                Some("specify a program inside it".into())
             }
             _ => None,
         }
     }
 }
 
-/// What to do where there is no terminal to be had.
+/// The hint for a pseudo-terminal that cannot be opened.
 fn terminal_hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::NotFound => {
-            "there is no /dev/ptmx: mount devpts at /dev/pts and make /dev/ptmx a link to pts/ptmx, or \
-             use pipes: --terminal=off"
+            "/dev/ptmx does not exist: mount devpts at /dev/pts and link /dev/ptmx to pts/ptmx, or use \
+             pipes: --terminal=off"
         }
         io::ErrorKind::StorageFull => {
             "raise the system's limit on terminals (sysctl kernel.pty.max), or use pipes: --terminal=off"
@@ -199,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_that_cannot_be_had_has_a_hint() {
+    fn a_missing_pseudo_terminal_has_a_hint() {
         for (errno, want) in [(libc::ENOENT, "/dev/ptmx"), (libc::ENOSPC, "kernel.pty.max")] {
             let error = Error::Terminal(io::Error::from_raw_os_error(errno));
             assert!(error.hint().unwrap().contains(want));

@@ -109,8 +109,11 @@ pub struct ExportShape {
     /// What it is called on the command line.
     pub name: &'static str,
     /// Renders variables, each with its secret.
-    pub render: fn(&[(&str, &Secret)]) -> Result<Zeroizing<Vec<u8>>, NotText>,
+    pub render: RenderShape,
 }
+
+/// Renders variables, each with its secret.
+pub type RenderShape = fn(&[(&str, &Secret)]) -> Result<Zeroizing<Vec<u8>>, NotText>;
 
 /// A value that is not UTF-8, for a format that requires it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -22,6 +22,9 @@ pub static STORES: Stores = &[&local::LocalType, &infisical::InfisicalType, &dot
 /// Types of store.
 pub type Stores = &'static [&'static dyn StoreType];
 
+/// An account, with the name of its source.
+pub type NamedAccount = (Arc<str>, Box<dyn Account>);
+
 /// The words of the stores' own command lines that hushed does not have.
 pub fn foreign_words() -> impl Iterator<Item = &'static ForeignWord> {
     STORES.iter().flat_map(|store| store.foreign_words())
@@ -131,7 +134,7 @@ impl Registry {
         self,
         inputs: &ConfigInputs<'_>,
         warnings: &mut Vec<String>,
-    ) -> Result<Vec<(Arc<str>, Box<dyn Account>)>, Error> {
+    ) -> Result<Vec<NamedAccount>, Error> {
         let mut candidates: Vec<(&'static dyn StoreType, Arc<str>)> = Vec::new();
         for selected in inputs.selected()? {
             candidates.push((self.named(selected.kind)?, selected.name));

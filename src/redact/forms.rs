@@ -6,7 +6,7 @@ use super::error::Error;
 use super::form::{self, Sink};
 use super::index;
 use crate::secret::Value;
-use crate::sys::memory::Region;
+use crate::sys::memory::ProtectedWords;
 
 /// The most bytes that all forms together may have: a bound on memory, far above any environment.
 const MOST_BYTES: usize = 1 << 26;
@@ -23,7 +23,7 @@ struct Span {
 
 /// The forms of all values, sorted by their bytes.
 pub(super) struct Forms {
-    bytes: Region,
+    bytes: ProtectedWords,
     spans: Vec<Span>,
 }
 
@@ -38,7 +38,7 @@ impl Forms {
         if room.bytes > MOST_BYTES || room.forms >= MOST_FORMS {
             return Err(Error::TooLarge);
         }
-        let mut bytes = Region::locked(room.bytes.div_ceil(4))?;
+        let mut bytes = ProtectedWords::locked(room.bytes.div_ceil(4))?;
         let spans = Vec::with_capacity(room.forms);
         let mut page =
             Page { bytes: bytes.bytes_mut(), used: 0, begin: 0, spans, of_owner: 0, owner: 0, min };

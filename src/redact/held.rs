@@ -1,13 +1,13 @@
 //! The bytes that wait because they may yet become part of a value, in memory that is wiped. It
 //! decides nothing about how many wait.
 
-use crate::sys::memory::Chunk;
+use crate::sys::memory::ProtectedBytes;
 
 /// The last bytes of a stream.
 pub(super) struct Held {
     /// Twice as long as what it holds, so that moving it costs little. It shares a page with others: a
     /// page of its own, for each stream, would take longer than all else about it.
-    buffer: Chunk,
+    buffer: ProtectedBytes,
     begin: usize,
     length: usize,
 }
@@ -15,7 +15,7 @@ pub(super) struct Held {
 impl Held {
     /// Makes room for up to this many bytes.
     pub(super) fn new(most: usize) -> Self {
-        Self { buffer: Chunk::new(2 * most), begin: 0, length: 0 }
+        Self { buffer: ProtectedBytes::new(2 * most), begin: 0, length: 0 }
     }
 
     /// The bytes.

@@ -25,7 +25,7 @@ pub use error::Error;
 pub use pattern::{Label, Patterns, Rules};
 pub use stream::Redactor;
 
-pub use crate::sys::memory::Residence;
+pub use crate::sys::memory::MemoryProtection;
 
 /// A word of the arena as an index.
 #[inline]

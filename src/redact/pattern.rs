@@ -11,7 +11,7 @@ use super::form;
 use super::forms::Forms;
 use super::index;
 use crate::secret::{Name, Value};
-use crate::sys::memory::{Region, Residence};
+use crate::sys::memory::{MemoryProtection, ProtectedWords};
 
 /// Forms shorter than this have a filter of their own, so that one short form does not shorten the
 /// strides for all.
@@ -66,8 +66,8 @@ impl Rules {
 
 /// The values to be redacted, in all their forms, compiled. To be shared between streams.
 pub struct Patterns {
-    automaton: (automaton::Size, Region),
-    filters: [Option<(filter::Size, Region)>; 2],
+    automaton: (automaton::Size, ProtectedWords),
+    filters: [Option<(filter::Size, ProtectedWords)>; 2],
     owners: Vec<Owner>,
     too_short: Vec<Name>,
     forms: usize,
@@ -103,13 +103,13 @@ impl Patterns {
         }
         let forms = Forms::new(&values, rules.encodings, min)?;
         let size = automaton::Size::of(&forms);
-        let mut tables = Region::new(size.words())?;
+        let mut tables = ProtectedWords::new(size.words())?;
         automaton::build(&forms, size, &mut tables);
         let automaton = (size, tables);
         let filter = |(least, greatest)| {
             let Some(size) = filter::Size::of(&forms, least, greatest) else { return Ok(None) };
             // Of the values it holds hashes of a few bytes.
-            let mut tables = Region::locked(size.words())?;
+            let mut tables = ProtectedWords::locked(size.words())?;
             filter::build(&forms, size, &mut tables);
             Ok::<_, Error>(Some((size, tables)))
         };
@@ -139,8 +139,8 @@ impl Patterns {
     }
 
     /// Who else may come to see the compiled values.
-    pub fn residence(&self) -> Residence {
-        self.automaton.1.residence()
+    pub fn protection(&self) -> MemoryProtection {
+        self.automaton.1.protection()
     }
 
     /// The bytes of memory that they take.

@@ -26,7 +26,7 @@ use crate::cache::{
 use crate::message::in_one_line;
 use crate::provider::{self, Login, Source};
 use crate::seal::private_file::Lock;
-use crate::secret::{SecretSet, Span};
+use crate::secret::{Age, SecretSet};
 
 /// How long to wait for another run that fetches the same, at most. Then each goes alone.
 const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -87,7 +87,7 @@ impl fmt::Display for CacheNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Served { source, age, because } => {
-                write!(f, "source `{source}` is from the cache, {} old", Span(*age))?;
+                write!(f, "source `{source}` is from the cache, {} old", Age(*age))?;
                 because.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
             }
             Self::Trouble { source, why } => {
@@ -106,8 +106,8 @@ impl fmt::Display for CacheMiss {
                 write!(
                     f,
                     "its entry is {} old, and at most {} are accepted",
-                    Span(*age),
-                    Span(*limit)
+                    Age(*age),
+                    Age(*limit)
                 )
             }
         }

@@ -15,7 +15,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::provider;
-use crate::secret::Span;
+use crate::secret::Age;
 
 pub use cached::{CacheMiss, CacheNotice, CachedSource};
 pub use fetch::fetch;
@@ -69,7 +69,7 @@ impl fmt::Display for Error {
                 f,
                 "source `{source_name}`: the server refused this login {} ago, and it is not tried \
                  again so soon",
-                Span(*ago)
+                Age(*ago)
             ),
             Self::Refused(problems) => f.write_str(&list(problems)),
         }

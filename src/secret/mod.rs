@@ -1,8 +1,7 @@
-//! What a secret is: its value, its name, where it came from, and a set of them.
-//! Nothing here does I/O, and nothing here can print a value.
+//! Secrets: value, name, provenance, and sets of them. No I/O; nothing here can print a value.
 
 mod set;
 mod value;
 
-pub use set::{Name, Provenance, Secret, SecretSet, Span};
+pub use set::{Age, Name, Provenance, Secret, SecretSet};
 pub use value::Value;

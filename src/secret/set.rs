@@ -1,5 +1,4 @@
-//! Named secrets with their provenance, and an ordered set of them. It knows no store and decides
-//! no precedence beyond "the later one wins".
+//! Named secrets with their provenance, and sets of them ordered by precedence.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,8 +6,7 @@ use std::time::Duration;
 
 use super::Value;
 
-/// The name of a secret as its store spells it: any text. Whether it may be the name of an
-/// environment variable is decided when the environment is built.
+/// The name of a secret in its store: any text. Building the environment decides whether it can name a variable.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
@@ -26,7 +24,7 @@ impl Name {
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A name may come from a server: a control character in it must not reach a terminal.
+        // A name may come from a server: escape control characters, which must not reach a terminal.
         self.0.chars().try_for_each(|c| {
             if c.is_control() { write!(f, "{}", c.escape_default()) } else { write!(f, "{c}") }
         })
@@ -39,31 +37,31 @@ impl fmt::Debug for Name {
     }
 }
 
-/// Where a secret came from: enough for a user to go there and change it.
+/// Where a secret came from, so that the user can find and change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provenance {
-    /// The name of the source in the configuration.
+    /// The configured name of the source.
     pub source: Arc<str>,
-    /// The place inside the source, as its users write it: `/api in dev`, `.env:12`.
+    /// The location in the source, as its users write it: `/api in dev`, `.env:12`.
     pub place: Arc<str>,
-    /// The version of the value, where the store counts them.
+    /// The version of the value, if the store has versions.
     pub version: Option<u64>,
-    /// How old it is, where it is from a cache and not from the place itself.
+    /// The age of the cache entry that it comes from; `None` for a value from the source.
     pub age: Option<Duration>,
 }
 
 impl fmt::Display for Provenance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` ({})", self.source, self.place)?;
-        self.age.map_or(Ok(()), |age| write!(f, " from the cache, {} old", Span(age)))
+        self.age.map_or(Ok(()), |age| write!(f, " from the cache, {} old", Age(age)))
     }
 }
 
-/// A span of time as a person says it: the largest unit of which it has two, or the next below.
+/// Displays a duration in the largest unit of which it has at least two: `90 s`, `5 min`, `3 h`, `2 days`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span(pub Duration);
+pub struct Age(pub Duration);
 
-impl fmt::Display for Span {
+impl fmt::Display for Age {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
         match seconds {
@@ -86,18 +84,18 @@ pub struct Secret {
     pub provenance: Provenance,
 }
 
-/// Secrets in order of precedence, lowest first: of two with one name, the later wins. Those that
-/// lost are kept, so that `hushed why` can tell of them.
+/// Secrets in order of precedence, lowest first: of two with one name, the later wins. Overridden ones are kept for
+/// `hushed why`.
 #[derive(Clone, Debug, Default)]
 pub struct SecretSet(Vec<Secret>);
 
 impl SecretSet {
-    /// Adds a secret above all that are there.
+    /// Adds a secret with the highest precedence.
     pub fn push(&mut self, secret: Secret) {
         self.0.push(secret);
     }
 
-    /// Adds all of another set above all that are there.
+    /// Adds all secrets of another set with higher precedence.
     pub fn append(&mut self, mut other: Self) {
         if self.is_empty() {
             *self = other;
@@ -111,12 +109,12 @@ impl SecretSet {
         self.0.iter()
     }
 
-    /// How many there are, those that lost included.
+    /// The number of secrets, including overridden ones.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,6 +1,5 @@
-//! The one type that holds secret bytes. They are in memory that nobody else may see, wiped when
-//! dropped, compared in constant time; there is no `Display`, and `Debug` shows nothing, not even the
-//! length.
+//! The type for secret bytes: in protected memory, wiped when dropped, compared in constant time. It has no
+//! `Display`, and `Debug` shows nothing, not even the length.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,9 +8,9 @@ use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::sys::memory::Chunk;
+use crate::sys::memory::ProtectedBytes;
 
-/// Secret bytes: any bytes at all, wiped when dropped. Clones share them.
+/// Secret bytes, wiped when dropped. Clones share them.
 ///
 /// ```
 /// use hushed::secret::Value;
@@ -25,8 +24,8 @@ pub struct Value(Bytes);
 
 #[derive(Clone)]
 enum Bytes {
-    Protected(Arc<Chunk>),
-    /// What others see anyway.
+    Protected(Arc<ProtectedBytes>),
+    /// Visible to other processes anyway.
     Plain(Arc<Zeroizing<Vec<u8>>>),
 }
 
@@ -37,30 +36,30 @@ impl ExposeSecret<[u8]> for Value {
 }
 
 impl Value {
-    /// Takes the bytes over. No copy of them is left behind in memory.
+    /// Moves the bytes to protected memory and wipes the vector.
     pub fn new(mut bytes: Vec<u8>) -> Self {
         let value = Self::from(bytes.as_slice());
         bytes.zeroize();
         value
     }
 
-    /// Takes over what is no secret of its own (what is sealed, what everybody sees who sees our
-    /// environment), or is there for a moment only. It is wiped, but not kept from others meanwhile.
+    /// Takes bytes that need no protected memory: they are sealed, visible in the environment, or short-lived. They
+    /// are wiped when dropped.
     pub fn plain(bytes: Vec<u8>) -> Self {
         Self(Bytes::Plain(Arc::new(Zeroizing::new(bytes))))
     }
 
-    /// Takes bytes that are in protected memory already.
-    pub(super) fn of(chunk: Chunk) -> Self {
-        Self(Bytes::Protected(Arc::new(chunk)))
+    /// Takes bytes in protected memory.
+    pub(super) fn from_protected(bytes: ProtectedBytes) -> Self {
+        Self(Bytes::Protected(Arc::new(bytes)))
     }
 
-    /// Whether it is in memory that nobody else may see.
+    /// Whether it is in protected memory.
     pub fn is_protected(&self) -> bool {
         matches!(self.0, Bytes::Protected(_))
     }
 
-    /// Lends the bytes. Whoever copies them must wipe the copy.
+    /// The bytes. The caller must wipe copies.
     pub fn expose(&self) -> &[u8] {
         match &self.0 {
             Bytes::Protected(chunk) => chunk,
@@ -68,7 +67,7 @@ impl Value {
         }
     }
 
-    /// Lends the bytes as text, if they are UTF-8.
+    /// The bytes as text, if they are UTF-8.
     pub fn expose_str(&self) -> Option<&str> {
         std::str::from_utf8(self.expose()).ok()
     }
@@ -78,27 +77,26 @@ impl Value {
         self.expose().len()
     }
 
-    /// Whether there is no byte at all.
+    /// Whether it has no bytes.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }
 
-    /// The value without one line ending (LF or CRLF) at its end: what an editor or `echo` adds
-    /// to a file that holds one secret.
+    /// The value without one final line ending (LF or CRLF), which an editor or `echo` adds to a file with one secret.
     #[must_use]
     pub fn without_final_newline(&self) -> Self {
-        let whole = self.expose();
-        let bytes = whole.strip_suffix(b"\n").unwrap_or(whole);
+        let all = self.expose();
+        let bytes = all.strip_suffix(b"\n").unwrap_or(all);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        if bytes.len() == whole.len() { self.clone() } else { Self::from(bytes) }
+        if bytes.len() == all.len() { self.clone() } else { Self::from(bytes) }
     }
 }
 
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
-        let mut chunk = Chunk::new(bytes.len());
+        let mut chunk = ProtectedBytes::new(bytes.len());
         chunk.copy_from_slice(bytes);
-        Self::of(chunk)
+        Self::from_protected(chunk)
     }
 }
 
@@ -115,7 +113,7 @@ impl From<String> for Value {
 }
 
 impl PartialEq for Value {
-    /// In constant time for values of one length.
+    /// Compares in constant time if the lengths are equal.
     fn eq(&self, other: &Self) -> bool {
         self.expose().ct_eq(other.expose()).into()
     }
@@ -134,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_over_vectors_with_and_without_spare_room() {
+    fn vectors_with_and_without_spare_capacity_are_moved() {
         let mut roomy = Vec::with_capacity(64);
         roomy.extend_from_slice(b"abc");
         assert_eq!(Value::new(roomy).expose(), b"abc");
@@ -142,19 +140,19 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_is_no_copy() {
+    fn clones_share_the_bytes() {
         let value = Value::from("canary");
         assert!(std::ptr::eq(value.expose(), value.clone().expose()));
     }
 
     #[test]
-    fn what_is_plain_is_equal_to_what_is_not() {
+    fn plain_and_protected_values_compare_equal() {
         assert_eq!(Value::plain(b"abc".to_vec()), Value::from("abc"));
         assert!(Value::from("abc").is_protected() && !Value::plain(Vec::new()).is_protected());
     }
 
     #[test]
-    fn drops_one_final_line_ending_only() {
+    fn one_final_line_ending_is_removed() {
         for (given, want) in
             [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a", "a"), ("\n", ""), ("a\r", "a")]
         {
@@ -163,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn equality_is_of_all_bytes() {
+    fn equality_compares_all_bytes() {
         assert_eq!(Value::from("same"), Value::from("same"));
         assert_ne!(Value::from("same"), Value::from("sane"));
         assert_ne!(Value::from("same"), Value::from("sam"));

@@ -1,5 +1,5 @@
-//! The allocator of the program: the system's, which clears what it is given back. So what a library
-//! copied is gone when the library is done with it. It knows nothing of what is stored.
+//! The global allocator: the system's, wiping memory when it is freed, so that copies that libraries made of
+//! secrets do not stay behind.
 #![expect(unsafe_code, reason = "an allocator hands out raw memory")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -10,73 +10,71 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use nix::libc;
 
-use super::limit::OUT_OF_MEMORY;
+use super::limits::OUT_OF_MEMORY;
 
-/// Whether the next allocation may fail; see [`try_reserve_exact`].
+/// Whether an allocation may fail now; see [`try_reserve_exact`].
 static MAY_FAIL: AtomicBool = AtomicBool::new(false);
 
-/// The exit status of a process that has no memory left.
+/// The exit status when memory is exhausted.
 static EXIT_STATUS: AtomicU8 = AtomicU8::new(1);
 
-/// An allocator that clears all memory before the system may have it back, or may lend it again.
-///
-/// Memory is cleared at its end only: what is in use, the stacks, and what C libraries allocate for
-/// themselves are not its concern.
+/// An allocator that wipes memory when it is freed or moved. It does not wipe stacks, or what C libraries
+/// allocate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClearingAllocator<A = System>(A);
 
 impl ClearingAllocator {
-    /// The system's allocator, clearing.
+    /// Wraps the system's allocator.
     pub const fn new() -> Self {
         Self(System)
     }
 }
 
-// SAFETY: all memory is the inner allocator's, asked for and given back with the same layouts; what
-// is done besides is to write to it before it is given back, when nobody may read it any more.
+// SAFETY: every block comes from the inner allocator and goes back to it with the same layout. The wrapper only
+// writes to a block that its owner has freed.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for ClearingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller keeps the contract of `GlobalAlloc`, which is the inner one's as well.
-        there(unsafe { self.0.alloc(layout) }, layout)
+        // SAFETY: the caller keeps the contract of `GlobalAlloc`, which is the same.
+        exit_if_null(unsafe { self.0.alloc(layout) }, layout)
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as in `alloc`.
-        there(unsafe { self.0.alloc_zeroed(layout) }, layout)
+        exit_if_null(unsafe { self.0.alloc_zeroed(layout) }, layout)
     }
 
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
-        // SAFETY: the block has the size of its layout, and its owner is done with it.
-        unsafe { clear(start, layout.size()) };
+        // SAFETY: the caller frees a block of this layout, so nobody uses it any more.
+        unsafe { wipe(start, layout.size()) };
         // SAFETY: as in `alloc`.
         unsafe { self.0.dealloc(start, layout) }
     }
 
-    // The inner one's would leave the old block as it was, whenever that cannot grow in its place.
+    // The inner `realloc` would not wipe the old block when it moves the data.
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the caller promises that `size`, rounded up to the alignment, is no overflow.
+        // SAFETY: the caller guarantees that `size`, rounded up to the alignment, does not overflow.
         let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        // SAFETY: the caller promises that `size` is not zero.
+        // SAFETY: the caller guarantees that `size` is not zero.
         let moved = unsafe { self.alloc(new) };
         if !moved.is_null() {
-            // SAFETY: both blocks have this many bytes, and a new block overlaps no other.
+            // SAFETY: both blocks have this many bytes, and the new one overlaps no other.
             unsafe { ptr::copy_nonoverlapping(start, moved, layout.size().min(size)) };
-            // SAFETY: the block is the caller's, with this layout, and is not used any more.
+            // SAFETY: the caller passed this block and layout, and does not use the block any more.
             unsafe { self.dealloc(start, layout) };
         }
         moved
     }
 }
 
-fn there(start: *mut u8, layout: Layout) -> *mut u8 {
+fn exit_if_null(start: *mut u8, layout: Layout) -> *mut u8 {
     if start.is_null() && !MAY_FAIL.load(Ordering::Relaxed) {
-        exhausted(layout.size())
+        exit_out_of_memory(layout.size())
     }
     start
 }
 
-/// Reserves room in a vector. Where there is none, that is an error here alone: any other allocation that
-/// fails ends the process.
+/// Reserves capacity in a vector. Only here is a lack of memory an error; any other allocation that fails ends
+/// the process.
 pub(crate) fn try_reserve_exact<T>(
     vec: &mut Vec<T>,
     additional: usize,
@@ -87,14 +85,14 @@ pub(crate) fn try_reserve_exact<T>(
     reserved
 }
 
-/// Sets the exit status for when there is no memory left.
+/// Sets the exit status for when memory is exhausted.
 pub(crate) fn set_exit_status(status: u8) {
     EXIT_STATUS.store(status, Ordering::Relaxed);
 }
 
-/// Reports that there are not so many bytes of memory, and ends this process. The standard library would
-/// abort it, with a message that names no limit. Does not allocate.
-pub(super) fn exhausted(bytes: usize) -> ! {
+/// Reports that so many bytes cannot be allocated, and exits. The standard library would abort, with a message
+/// that names no limit. Does not allocate.
+pub(super) fn exit_out_of_memory(bytes: usize) -> ! {
     let mut digits = [0_u8; 20];
     let mut rest = bytes;
     let mut first = digits.len();
@@ -108,25 +106,24 @@ pub(super) fn exhausted(bytes: usize) -> ! {
     }
     let number = digits.get(first..).unwrap_or_default();
     let hint = OUT_OF_MEMORY.as_bytes();
-    for text in [b"hushed: there is no memory for ", number, b" bytes\n  hint: ", hint, b"\n"] {
-        // SAFETY: the text is as long as the call is told.
-        let _unheard: isize =
+    for text in [b"hushed: cannot allocate ", number, b" bytes of memory\n  hint: ", hint, b"\n"] {
+        // SAFETY: pointer and length describe the slice.
+        let _: isize =
             unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
     }
-    // SAFETY: it ends the process; the kernel clears its memory before anyone else gets it.
+    // SAFETY: the call only ends the process.
     unsafe { libc::_exit(EXIT_STATUS.load(Ordering::Relaxed).into()) }
 }
 
-/// Fills with zeros, in the machine and not only in the source: a compiler leaves out what is written
-/// to memory that nobody reads again.
+/// Fills memory with zeros. The compiler cannot remove it as a dead store.
 ///
 /// # Safety
 ///
-/// There are so many bytes to be written, and nobody looks at them meanwhile.
-pub(super) unsafe fn clear(start: *mut u8, length: usize) {
-    // SAFETY: the caller promises it.
+/// So many bytes must be writable, and nobody else may use them meanwhile.
+pub(super) unsafe fn wipe(start: *mut u8, length: usize) {
+    // SAFETY: the caller guarantees it.
     unsafe { ptr::write_bytes(start, 0, length) };
-    // SAFETY: no instruction at all; for the compiler one that may read the memory just written.
+    // SAFETY: it emits no instruction; to the compiler, it may read the memory just written.
     unsafe { asm!("/* {0} */", in(reg) start, options(nostack, preserves_flags, readonly)) };
 }
 
@@ -137,13 +134,13 @@ mod tests {
 
     use super::*;
 
-    /// Looks at what is given back.
+    /// Checks that freed memory is wiped.
     #[derive(Default)]
     struct Inspector {
-        given_back: Cell<usize>,
+        freed: Cell<usize>,
     }
 
-    // SAFETY: it is the system's allocator.
+    // SAFETY: it forwards to the system's allocator.
     unsafe impl GlobalAlloc for Inspector {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             // SAFETY: the caller keeps the same contract.
@@ -151,10 +148,10 @@ mod tests {
         }
 
         unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
-            // SAFETY: the block has so many bytes, all written, and is given back only below.
+            // SAFETY: the caller frees a block of this size, whose bytes are all written.
             let bytes = unsafe { slice::from_raw_parts(start, layout.size()) };
             assert!(bytes.iter().all(|byte| *byte == 0), "{bytes:?}");
-            self.given_back.set(self.given_back.get() + 1);
+            self.freed.set(self.freed.get() + 1);
             // SAFETY: the caller keeps the same contract.
             unsafe { System.dealloc(start, layout) }
         }
@@ -173,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_given_back_empty() {
+    fn a_block_is_wiped_when_freed() {
         let allocator = allocator();
         for size in [1, 7, 64, 5000, 1 << 20] {
             let layout = Layout::from_size_align(size, 1).unwrap();
@@ -181,11 +178,11 @@ mod tests {
             // SAFETY: it was allocated above.
             unsafe { allocator.dealloc(start, layout) };
         }
-        assert_eq!(allocator.0.given_back.get(), 5);
+        assert_eq!(allocator.0.freed.get(), 5);
     }
 
     #[test]
-    fn a_block_that_grows_or_shrinks_is_moved_and_leaves_nothing() {
+    fn a_reallocated_block_is_moved_and_the_old_one_wiped() {
         let allocator = allocator();
         for size in [8192, 100] {
             let layout = Layout::from_size_align(4096, 8).unwrap();
@@ -199,6 +196,6 @@ mod tests {
             // SAFETY: it was allocated with this layout.
             unsafe { allocator.dealloc(moved, layout) };
         }
-        assert_eq!(allocator.0.given_back.get(), 4);
+        assert_eq!(allocator.0.freed.get(), 4);
     }
 }

@@ -1,62 +1,66 @@
-//! Starting the command as a child that is as if its parent were not there: with the signal mask and
-//! dispositions that we inherited, and told by the kernel when we die. Between `fork(2)` and
-//! `execve(2)` nothing here allocates or takes a lock.
+//! Starting the command as a child process, with the signal mask and dispositions that hushed inherited.
+//! The kernel kills it when hushed dies. Between `fork(2)` and `execve(2)` nothing here allocates or takes a
+//! lock.
 #![expect(unsafe_code, reason = "fork, and what a child does before its exec")]
 
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
-use std::ptr;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::prctl;
+use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpgrp, pipe2, setpgid, tcsetpgrp};
 
-use super::exec::{Failure, Launch};
+use super::exec::{ExecFailure, PreparedExec};
 use super::{inherited, signals};
 
-/// What the child is to find.
+/// How the child is set up before its exec.
 #[derive(Debug)]
-pub(crate) struct Setup<'a> {
-    /// What takes the place of the standard streams; `None` leaves one as it is.
+pub(crate) struct ChildSetup<'a> {
+    /// The standard streams; `None` keeps the inherited one.
     pub streams: [Option<BorrowedFd<'a>>; 3],
     /// The signal mask.
     pub mask: &'a SigSet,
     /// Whether it leads a process group of its own.
     pub own_group: bool,
-    /// Its controlling terminal, if it is to be in the foreground there. It must be in the session.
+    /// The controlling terminal in whose foreground the child's process group is put.
     pub foreground: Option<BorrowedFd<'a>>,
 }
 
-/// Why there is no child.
+/// Why the command was not started.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum SpawnError {
     /// The program was not executed.
-    Exec(Failure),
-    /// What comes before was refused.
+    Exec(ExecFailure),
+    /// A step before the exec failed.
     Setup(io::Error),
 }
 
-/// Starts the command. `Ok` means that it runs: its PID.
-pub(crate) fn spawn(launch: &mut Launch<'_>, setup: &Setup<'_>) -> Result<i32, Refusal> {
-    let (told, tell) = nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(refused)?;
-    match fork().map_err(refused)? {
-        Fork::Child { parent } => become_command(launch, setup, parent, tell.as_raw_fd()),
+impl From<Errno> for SpawnError {
+    fn from(errno: Errno) -> Self {
+        Self::Setup(errno.into())
+    }
+}
+
+/// Starts the command and waits for its exec; its PID.
+pub(crate) fn spawn(
+    exec: &mut PreparedExec<'_>,
+    setup: &ChildSetup<'_>,
+) -> Result<i32, SpawnError> {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
+    match fork()? {
+        Fork::Child { parent } => exec_command(exec, setup, parent, writer.as_raw_fd()),
         Fork::Parent { child } => {
-            drop(tell);
-            outcome(told).map(|()| child)
+            drop(writer);
+            wait_for_exec(&reader).map(|()| child)
         }
     }
 }
 
-fn refused(errno: Errno) -> Refusal {
-    Refusal::Setup(errno.into())
-}
-
-/// On which side of a fork we are.
+/// The side of a fork.
 pub(super) enum Fork {
     Parent { child: i32 },
     Child { parent: i32 },
@@ -64,56 +68,59 @@ pub(super) enum Fork {
 
 pub(super) fn fork() -> nix::Result<Fork> {
     let parent = nix::unistd::getpid().as_raw();
-    // SAFETY: the callers' child sides call only what is async-signal-safe, until they exec or exit.
+    // SAFETY: every caller's child calls only async-signal-safe functions until it execs or exits; a worker,
+    // which goes on as a program, is forked only while this process has one thread.
     match Errno::result(unsafe { libc::fork() })? {
         0 => Ok(Fork::Child { parent }),
         child => Ok(Fork::Parent { child }),
     }
 }
 
-/// Has the kernel send us `signal` when our parent ends, unless it has ended already.
-pub(super) fn follow(parent: i32, signal: Signal) -> Result<(), Errno> {
+/// Exits without running destructors and exit handlers, which belong to the parent of this fork.
+pub(super) fn exit_without_cleanup(status: libc::c_int) -> ! {
+    // SAFETY: the call only ends the process.
+    unsafe { libc::_exit(status) }
+}
+
+/// Has the kernel send this process `signal` when its parent dies. Fails if the parent has died already.
+pub(super) fn set_parent_death_signal(parent: i32, signal: Signal) -> Result<(), Errno> {
     prctl::set_pdeathsig(signal)?;
     if nix::unistd::getppid().as_raw() == parent { Ok(()) } else { Err(Errno::ESRCH) }
 }
 
-/// Becomes the command, or says over `tell` why not, and ends.
-pub(super) fn become_command(
-    launch: &mut Launch<'_>,
-    setup: &Setup<'_>,
+/// Executes the command in this child, or reports the failure to the parent and exits.
+pub(super) fn exec_command(
+    exec: &mut PreparedExec<'_>,
+    setup: &ChildSetup<'_>,
     parent: i32,
-    tell: RawFd,
+    report: RawFd,
 ) -> ! {
-    let refusal = match prepare(setup, parent) {
-        Ok(()) => {
-            launch.name_process();
-            encode(launch.execute())
-        }
-        Err(errno) => [SETUP, 0, errno_number(errno)],
-    };
-    give_up(tell, refusal)
+    if let Err(errno) = apply_setup(setup, parent) {
+        report_setup_error(report, errno);
+    }
+    exec.write_pid_variables();
+    write_words(report, &encode(exec.execute()));
+    exit_without_cleanup(127)
 }
 
-/// Says over `tell` why there is no command, and ends this process.
-pub(super) fn give_up(tell: RawFd, refusal: [i32; 3]) -> ! {
-    // SAFETY: the buffer is as long as the call is told; a pipe takes as little whole.
-    let _: isize = unsafe { libc::write(tell, refusal.as_ptr().cast(), size_of_val(&refusal)) };
-    // SAFETY: it ends the process, and runs nothing that the parent has yet to run.
-    unsafe { libc::_exit(127) }
+/// Reports to the parent that the setup failed, and exits.
+pub(super) fn report_setup_error(report: RawFd, errno: Errno) -> ! {
+    write_words(report, &[SETUP, 0, errno_number(errno)]);
+    exit_without_cleanup(127)
 }
 
-fn prepare(setup: &Setup<'_>, parent: i32) -> Result<(), Errno> {
-    follow(parent, Signal::SIGKILL)?;
+fn apply_setup(setup: &ChildSetup<'_>, parent: i32) -> Result<(), Errno> {
+    set_parent_death_signal(parent, Signal::SIGKILL)?;
     if setup.own_group {
-        nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
+        setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
     }
     if let Some(terminal) = setup.foreground {
         // SIGTTOU, which this would raise, is blocked.
-        nix::unistd::tcsetpgrp(terminal, nix::unistd::getpgrp())?;
+        tcsetpgrp(terminal, getpgrp())?;
     }
     for (stream, given) in (0..).zip(setup.streams) {
         if let Some(given) = given {
-            // SAFETY: both are descriptors; nothing in this process owns the standard streams.
+            // SAFETY: both are open descriptors, and no value in this process owns a standard stream.
             Errno::result(unsafe { libc::dup2(given.as_raw_fd(), stream) })?;
         }
     }
@@ -122,68 +129,81 @@ fn prepare(setup: &Setup<'_>, parent: i32) -> Result<(), Errno> {
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(setup.mask), None)
 }
 
-/// The kinds of a refusal on its way through the pipe.
-const ABSENT: i32 = 1;
+/// Writes words to a pipe, which takes so few at once or not at all. Does not allocate.
+pub(super) fn write_words(pipe: RawFd, words: &[i32]) {
+    // SAFETY: pointer and length describe the slice.
+    let _: isize = unsafe { libc::write(pipe, words.as_ptr().cast(), size_of_val(words)) };
+}
+
+/// Reads words that [`write_words`] wrote; `None` at the end of the pipe.
+pub(super) fn read_words<const N: usize>(pipe: &impl AsFd) -> nix::Result<Option<[i32; N]>> {
+    let mut bytes = [0_u8; 16];
+    let bytes = bytes.get_mut(..N * 4).ok_or(Errno::EINVAL)?;
+    let count = loop {
+        match nix::unistd::read(pipe, bytes) {
+            Err(Errno::EINTR) => {}
+            count => break count?,
+        }
+    };
+    let (words, _) = bytes.as_chunks();
+    let mut words = words.iter().map(|word| i32::from_ne_bytes(*word));
+    Ok((count == N * 4).then(|| std::array::from_fn(|_| words.next().unwrap_or(0))))
+}
+
+/// How a failure is encoded in the pipe.
+const NOT_FOUND: i32 = 1;
 const FILE: i32 = 2;
 const FORMAT: i32 = 3;
 const SHELL: i32 = 4;
-pub(super) const SETUP: i32 = 5;
+const SETUP: i32 = 5;
 const UNREADABLE: i32 = 6;
 
 pub(super) fn errno_number(errno: Errno) -> i32 {
     io::Error::from(errno).raw_os_error().unwrap_or(0)
 }
 
-fn encode(failure: Failure) -> [i32; 3] {
+fn encode(failure: ExecFailure) -> [i32; 3] {
     let number = |index| i32::try_from(index).unwrap_or(0);
     match failure {
-        Failure::Absent => [ABSENT, 0, 0],
-        Failure::File(index, errno) => [FILE, number(index), errno_number(errno)],
-        Failure::Format(index) => [FORMAT, number(index), 0],
-        Failure::Unreadable(index, errno) => [UNREADABLE, number(index), errno_number(errno)],
-        Failure::Shell(errno) => [SHELL, 0, errno_number(errno)],
+        ExecFailure::NotFound => [NOT_FOUND, 0, 0],
+        ExecFailure::File(index, errno) => [FILE, number(index), errno_number(errno)],
+        ExecFailure::Format(index) => [FORMAT, number(index), 0],
+        ExecFailure::Unreadable(index, errno) => [UNREADABLE, number(index), errno_number(errno)],
+        ExecFailure::Shell(errno) => [SHELL, 0, errno_number(errno)],
     }
 }
 
-/// Waits until the exec closes the pipe, or the refusal comes through it.
-pub(super) fn outcome(told: OwnedFd) -> Result<(), Refusal> {
-    let mut bytes = Vec::with_capacity(12);
-    File::from(told).read_to_end(&mut bytes).map_err(Refusal::Setup)?;
-    let word = |at: usize| {
-        let word = bytes.get(at..at + 4).and_then(|word| word.try_into().ok());
-        word.map_or(0, i32::from_ne_bytes)
-    };
-    let errno = Errno::from_raw(word(8));
-    let index = usize::try_from(word(4)).unwrap_or(0);
-    match word(0) {
-        0 => Ok(()),
-        ABSENT => Err(Refusal::Exec(Failure::Absent)),
-        FILE => Err(Refusal::Exec(Failure::File(index, errno))),
-        FORMAT => Err(Refusal::Exec(Failure::Format(index))),
-        UNREADABLE => Err(Refusal::Exec(Failure::Unreadable(index, errno))),
-        SHELL => Err(Refusal::Exec(Failure::Shell(errno))),
-        _ => Err(Refusal::Setup(errno.into())),
-    }
+/// Waits until the exec closes the pipe or a failure is reported through it.
+pub(super) fn wait_for_exec(report: &OwnedFd) -> Result<(), SpawnError> {
+    let Some([kind, index, errno]) = read_words(report)? else { return Ok(()) };
+    let errno = Errno::from_raw(errno);
+    let index = usize::try_from(index).unwrap_or(0);
+    Err(SpawnError::Exec(match kind {
+        NOT_FOUND => ExecFailure::NotFound,
+        FILE => ExecFailure::File(index, errno),
+        FORMAT => ExecFailure::Format(index),
+        UNREADABLE => ExecFailure::Unreadable(index, errno),
+        SHELL => ExecFailure::Shell(errno),
+        _ => return Err(errno.into()),
+    }))
 }
 
-/// Makes this process the one that its descendants' orphans come to.
-pub(crate) fn adopt_orphans() -> io::Result<()> {
+/// Makes this process the parent of its orphaned descendants (`PR_SET_CHILD_SUBREAPER`).
+pub(crate) fn become_subreaper() -> io::Result<()> {
     Ok(prctl::set_child_subreaper(true)?)
 }
 
-/// Closes every descriptor from `first` on.
+/// Closes every descriptor from `first` on. Does not allocate.
 pub(super) fn close_from(first: libc::c_uint) {
-    // SAFETY: the caller owns the process and uses none of them any more.
+    // SAFETY: the caller uses none of these descriptors any more.
     let status = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };
     if status == 0 {
         return;
     }
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the call writes one structure, to which it is given a pointer.
-    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, ptr::addr_of_mut!(limit)) };
-    let end = RawFd::try_from(limit.rlim_cur.min(65_536)).unwrap_or(1024);
+    let (limit, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((1024, 1024));
+    let end = RawFd::try_from(limit.min(65_536)).unwrap_or(1024);
     for fd in RawFd::try_from(first).unwrap_or(3)..end {
-        // SAFETY: as above; one that is not open is refused.
+        // SAFETY: as above; closing a number that is not open only fails.
         let _: libc::c_int = unsafe { libc::close(fd) };
     }
 }

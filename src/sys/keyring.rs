@@ -1,5 +1,5 @@
-//! The kernel's key retention service (keyrings(7), keyctl(2)): bytes that never reach a disk and that
-//! the kernel forgets at their time. It knows nothing of what the bytes are.
+//! The kernel's key retention service (keyrings(7), keyctl(2)): bytes that never reach a disk and that the
+//! kernel removes when they expire.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use linux_keyutils::{Key, KeyError, KeyRing, KeyRingIdentifier};
 use nix::errno::Errno;
 use zeroize::Zeroizing;
 
-/// A keyring of this user's that outlives the process.
+/// A keyring of this user that outlives the process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Keyring(KeyRing);
 
@@ -16,10 +16,10 @@ pub(crate) struct Keyring(KeyRing);
 pub(crate) struct KeyringKey(Key);
 
 impl Keyring {
-    /// Opens the user's persistent keyring (persistent-keyring(7)), which the kernel keeps for days
-    /// after its last use; where it has none, the user keyring, which ends with the user's last process.
+    /// Opens the user's persistent keyring (persistent-keyring(7)), which the kernel keeps for days after its
+    /// last use. Where there is none, the user keyring, which ends with the user's last process.
     pub(crate) fn open() -> Result<Self, Errno> {
-        // A key may be read by a process that possesses it: one of whose own keyrings leads to it.
+        // A process may read a key that it possesses: one that its own keyrings link to.
         match KeyRing::get_persistent(KeyRingIdentifier::Process) {
             Err(
                 KeyError::OperationNotSupported
@@ -36,7 +36,7 @@ impl Keyring {
         KeyRing::from_special_id(KeyRingIdentifier::User, false).map(Self)
     }
 
-    /// Looks for a key by its description.
+    /// Finds a key by its description.
     pub(crate) fn find(self, description: &str) -> Result<Option<KeyringKey>, Errno> {
         match self.0.search(description) {
             Ok(key) => Ok(Some(KeyringKey(key))),
@@ -47,8 +47,7 @@ impl Keyring {
         }
     }
 
-    /// Puts bytes under a description, in the place of what was there. The kernel forgets them after
-    /// this time, in whole seconds.
+    /// Adds or replaces the key with this description. It expires after this time, in whole seconds.
     pub(crate) fn put(
         self,
         description: &str,
@@ -57,15 +56,15 @@ impl Keyring {
     ) -> Result<KeyringKey, Errno> {
         let key = KeyringKey(self.0.add_key(description, bytes).map_err(to_errno)?);
         key.expire_after(time).inspect_err(|_errno| {
-            // What the kernel would not forget by itself is not left there.
-            let _gone_already = key.forget();
+            // A key without an expiry must not stay.
+            let _gone = key.invalidate();
         })?;
         Ok(key)
     }
 }
 
 impl KeyringKey {
-    /// Reads the bytes, if there are no more than `limit`.
+    /// Reads the key; EMSGSIZE if it has more than `limit` bytes.
     pub(crate) fn read(self, limit: usize) -> Result<Zeroizing<Vec<u8>>, Errno> {
         let mut bytes = Zeroizing::new(vec![0; limit]);
         let length = self.0.read(&mut bytes).map_err(to_errno)?;
@@ -76,20 +75,20 @@ impl KeyringKey {
         Ok(bytes)
     }
 
-    /// Lets the kernel forget the key after this time.
+    /// Sets the time after which the key expires.
     pub(crate) fn expire_after(self, time: Duration) -> Result<(), Errno> {
-        // Zero would mean never, and the kernel takes no more than 32 bits.
+        // Zero means never; the kernel takes 32 bits.
         let seconds = i32::try_from(time.as_secs()).unwrap_or(i32::MAX).max(1);
         self.0.set_timeout(seconds.unsigned_abs().try_into().unwrap_or(1)).map_err(to_errno)
     }
 
-    /// Lets the kernel forget the key now.
-    pub(crate) fn forget(self) -> Result<(), Errno> {
+    /// Removes the key at once.
+    pub(crate) fn invalidate(self) -> Result<(), Errno> {
         self.0.invalidate().map_err(to_errno)
     }
 }
 
-/// The system's own error, whose text people know.
+/// Converts to the system's error, whose text users know.
 fn to_errno(error: KeyError) -> Errno {
     match error {
         KeyError::AccessDenied => Errno::EACCES,
@@ -111,9 +110,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_kept_read_replaced_and_forgotten() {
+    fn a_key_is_added_replaced_read_and_invalidated() {
         let Ok(keyring) = Keyring::open() else {
-            return eprintln!("skipped: the kernel gives no keyring here");
+            return eprintln!("SKIPPED: the kernel has no keyring here");
         };
         let name = format!("hushed:test:{}", std::process::id());
         let minute = Duration::from_mins(1);
@@ -123,7 +122,7 @@ mod tests {
         let key = keyring.find(&name).unwrap().unwrap();
         assert_eq!(*key.read(64).unwrap(), b"canary2");
         assert_eq!(key.read(3).unwrap_err(), Errno::EMSGSIZE);
-        key.forget().unwrap();
+        key.invalidate().unwrap();
         assert!(keyring.find(&name).unwrap().is_none());
     }
 }

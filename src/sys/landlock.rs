@@ -1,5 +1,5 @@
-//! Landlock (`landlock(7)`): from here on this process opens no file for writing, executes nothing, and
-//! connects by TCP to a few ports only. It asks nobody whether that is wanted.
+//! Landlock (`landlock(7)`): denies this process writing to files, executing programs, and TCP connections
+//! except to given ports.
 #![expect(unsafe_code, reason = "the crate does not say why a kernel has no Landlock")]
 
 use std::ptr;
@@ -11,24 +11,24 @@ use landlock::{
 use nix::errno::Errno;
 use nix::libc;
 
-/// The first ABI that knows TCP ports (Linux 6.7).
+/// The first ABI that restricts TCP ports (Linux 6.7).
 pub(crate) const TCP_PORTS: u32 = 4;
 
-/// The newest ABI whose rights are taken away, where the kernel knows them. A later one would deny Unix
-/// sockets, which name services use.
+/// The newest ABI whose rights are denied, where the kernel has them. A later one would deny the Unix sockets
+/// that name services use.
 const NEWEST: ABI = ABI::V6;
 
-/// The ABI of this kernel.
-pub(crate) fn abi() -> nix::Result<u32> {
+/// The Landlock ABI of this kernel. Does not allocate.
+pub(crate) fn abi() -> nix::Result<i32> {
     const GIVE_VERSION: libc::c_uint = 1;
-    // SAFETY: asked for the version, the call takes no attributes.
+    // SAFETY: asked for the version, the call takes a null pointer.
     let abi = unsafe {
         libc::syscall(libc::SYS_landlock_create_ruleset, ptr::null::<u8>(), 0_usize, GIVE_VERSION)
     };
-    u32::try_from(Errno::result(abi)?).map_err(|_range| Errno::ENOSYS)
+    i32::try_from(Errno::result(abi)?).map_err(|_range| Errno::ENOSYS)
 }
 
-/// Restricts this thread, and all that it starts, as far as the kernel's ABI allows. Does not allocate.
+/// Restricts this thread and its descendants, as far as the kernel's ABI allows. Does not allocate.
 pub(crate) fn restrict(ports: &[u16]) -> nix::Result<()> {
     match enforce(ports) {
         Ok(RulesetStatus::NotEnforced) => Err(Errno::ENOSYS),

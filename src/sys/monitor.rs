@@ -1,15 +1,14 @@
-//! A command in a session of its own, on a terminal of its own. It decides nothing: it tells what became
-//! of the command, and does as it is told.
+//! The monitor: a session leader between hushed and a command that has a session and a terminal of its own.
+//! It reports status changes of the command and continues it when told to. It decides nothing.
 //!
 //! ```text
 //! hushed --fork--> monitor (session leader) --fork--> command (foreground process group)
-//!        <--------- changes of the command
-//!        ---------> continue it, in the foreground or not
+//!        <--------- status changes of the command
+//!        ---------> continue it, in the foreground or the background
 //! ```
 //!
-//! The process between is needed for job control: the kernel lets nobody stop a process group whose
-//! parents are all in other sessions. It outlives us by a moment, and then ends the command and gives
-//! our terminal its modes back, so that even SIGKILL leaves both right.
+//! Job control needs it: the kernel does not stop an orphaned process group, one whose parents are all in
+//! other sessions. When hushed is killed, the monitor kills the command and restores the outer terminal.
 #![expect(unsafe_code, reason = "fork, and a process that may not allocate")]
 
 use std::io;
@@ -19,204 +18,183 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::signal::Signal;
-use nix::unistd::{Pid, setpgid};
+use nix::unistd::{Pid, getpgrp, getppid, pipe2, setpgid};
 
-use super::child::{self, Fork, Refusal, Setup};
-use super::exec::Launch;
-use super::memory::unmap_kept;
-use super::terminal::Modes;
-use super::wait::Change;
+use super::child::{
+    self, ChildSetup, Fork, SpawnError, exit_without_cleanup, read_words, report_setup_error,
+    write_words,
+};
+use super::exec::PreparedExec;
+use super::memory::unmap_inherited;
+use super::signals;
+use super::terminal::TerminalModes;
+use super::wait::ChildStatus;
 
-/// What the session has besides the command.
+/// The terminals of the session.
 #[derive(Debug)]
-pub(crate) struct Session<'a> {
+pub(crate) struct SessionSetup<'a> {
     /// The terminal that becomes the controlling one.
     pub terminal: BorrowedFd<'a>,
-    /// Our own terminal, and the modes to give it back should we be killed.
-    pub outer: Option<(BorrowedFd<'a>, Modes)>,
-    /// Whether the command begins in the foreground.
+    /// The terminal of hushed, and the modes to restore there if hushed is killed.
+    pub outer: Option<(BorrowedFd<'a>, TerminalModes)>,
+    /// Whether the command starts in the foreground.
     pub foreground: bool,
 }
 
-/// The monitor, as its parent sees it. It is reaped like any other child.
+/// The monitor, as hushed sees it. It is reaped like any other child.
 #[derive(Debug)]
 pub(crate) struct Monitor {
     /// Its own PID.
     pub pid: i32,
     /// The command's PID, which is also its process group.
     pub command: i32,
-    /// Where the changes come from.
+    /// The pipe that reports the command's status changes.
     pub changes: OwnedFd,
 }
 
 /// Starts a session with the command in it.
 pub(crate) fn spawn(
-    launch: &mut Launch<'_>,
-    setup: &Setup<'_>,
-    session: &Session<'_>,
-) -> Result<Monitor, Refusal> {
-    let setup_error = |errno: Errno| Refusal::Setup(errno.into());
-    let (told, tell) = nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(setup_error)?;
-    let (changes, report) =
-        nix::unistd::pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(setup_error)?;
-    match child::fork().map_err(setup_error)? {
+    exec: &mut PreparedExec<'_>,
+    setup: &ChildSetup<'_>,
+    session: &SessionSetup<'_>,
+) -> Result<Monitor, SpawnError> {
+    let (exec_reader, exec_writer) = pipe2(OFlag::O_CLOEXEC)?;
+    let (changes, report) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+    match child::fork()? {
         Fork::Child { parent } => {
-            let Err(errno) =
-                lead(launch, setup, session, parent, tell.as_raw_fd(), report.as_raw_fd());
-            child::give_up(tell.as_raw_fd(), [child::SETUP, 0, child::errno_number(errno)])
+            let pipes = [exec_writer.as_raw_fd(), report.as_raw_fd()];
+            let Err(errno) = lead_session(exec, setup, session, parent, pipes);
+            report_setup_error(exec_writer.as_raw_fd(), errno)
         }
         Fork::Parent { child: pid } => {
-            drop((tell, report));
-            child::outcome(told)?;
-            let monitor = Monitor { pid, command: 0, changes };
-            match monitor.message().map_err(Refusal::Setup)? {
-                Some([PID, command]) => Ok(Monitor { command, ..monitor }),
-                _ => Err(Refusal::Setup(io::ErrorKind::UnexpectedEof.into())),
+            drop((exec_writer, report));
+            child::wait_for_exec(&exec_reader)?;
+            match read_words(&changes)? {
+                Some([PID, command]) => Ok(Monitor { pid, command, changes }),
+                _ => Err(SpawnError::Setup(io::ErrorKind::UnexpectedEof.into())),
             }
         }
     }
 }
 
+/// The first word of a message; the second is a PID, an exit code or a signal number.
 const PID: i32 = 0;
 const EXITED: i32 = 1;
 const KILLED: i32 = 2;
 const STOPPED: i32 = 3;
 const CONTINUED: i32 = 4;
 
-/// What [`Monitor::next`] found.
+/// What [`Monitor::next_event`] read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Report {
-    /// The command has changed.
-    Changed(Change),
+pub(crate) enum MonitorEvent {
+    /// The status of the command has changed.
+    Changed(ChildStatus),
     /// Nothing for now.
-    Nothing,
+    Pending,
     /// The monitor has ended.
     Ended,
 }
 
 impl Monitor {
-    /// Takes the next change of the command.
-    pub(crate) fn next(&self) -> io::Result<Report> {
-        let message = match self.message() {
-            Ok(message) => message,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Report::Nothing),
-            Err(error) => return Err(error),
-        };
-        Ok(match message {
-            Some([EXITED, code]) => {
-                Report::Changed(Change::Exited(u8::try_from(code).unwrap_or(0)))
+    /// Reads the next status change of the command.
+    pub(crate) fn next_event(&self) -> io::Result<MonitorEvent> {
+        Ok(match read_words(&self.changes) {
+            Err(Errno::EAGAIN) => MonitorEvent::Pending,
+            Err(errno) => return Err(errno.into()),
+            Ok(None) => MonitorEvent::Ended,
+            Ok(Some([EXITED, code])) => {
+                MonitorEvent::Changed(ChildStatus::Exited(u8::try_from(code).unwrap_or(0)))
             }
-            Some([KILLED, number]) => Report::Changed(Change::Killed(number)),
-            Some([STOPPED, number]) => Report::Changed(Change::Stopped(number)),
-            Some([CONTINUED, _]) => Report::Changed(Change::Continued),
-            Some(_) => Report::Nothing,
-            None => Report::Ended,
+            Ok(Some([KILLED, number])) => MonitorEvent::Changed(ChildStatus::Killed(number)),
+            Ok(Some([STOPPED, number])) => MonitorEvent::Changed(ChildStatus::Stopped(number)),
+            Ok(Some([CONTINUED, _])) => MonitorEvent::Changed(ChildStatus::Continued),
+            Ok(Some(_)) => MonitorEvent::Pending,
         })
     }
 
-    fn message(&self) -> io::Result<Option<[i32; 2]>> {
-        let mut bytes = [0_u8; 8];
-        // A pipe gives a message of this size whole, so less of one is the end.
-        let count = nix::unistd::read(&self.changes, &mut bytes)?;
-        let (words, _) = bytes.get(..count).unwrap_or_default().as_chunks();
-        let [kind, value] = words else { return Ok(None) };
-        Ok(Some([i32::from_ne_bytes(*kind), i32::from_ne_bytes(*value)]))
-    }
-
-    /// Continues the command, in the foreground of its terminal or not.
-    pub(crate) fn resume(&self, foreground: bool) -> io::Result<()> {
-        super::signals::queue(self.pid, libc::SIGRTMIN(), u64::from(foreground))
+    /// Continues the command, in the foreground of its terminal or in the background.
+    pub(crate) fn continue_command(&self, foreground: bool) -> io::Result<()> {
+        signals::send_with_value(self.pid, libc::SIGRTMIN(), u64::from(foreground))
     }
 }
 
-/// The life of the monitor; returns only when it could not begin.
-fn lead(
-    launch: &mut Launch<'_>,
-    setup: &Setup<'_>,
-    session: &Session<'_>,
+/// Runs the monitor process. Returns only if it cannot start. `pipes` are those for the exec failure and for
+/// status changes.
+fn lead_session(
+    exec: &mut PreparedExec<'_>,
+    setup: &ChildSetup<'_>,
+    session: &SessionSetup<'_>,
     parent: i32,
-    tell: RawFd,
-    report: RawFd,
+    [exec_writer, report]: [RawFd; 2],
 ) -> Result<std::convert::Infallible, Errno> {
-    child::follow(parent, Signal::SIGTERM)?;
+    child::set_parent_death_signal(parent, Signal::SIGTERM)?;
     nix::unistd::setsid()?;
     let terminal = session.terminal.as_raw_fd();
-    // SAFETY: this ioctl takes a number; a session leader without a terminal may ask for one.
+    // SAFETY: this ioctl takes a number and touches no memory.
     Errno::result(unsafe { libc::ioctl(terminal, libc::TIOCSCTTY, 0) })?;
     match child::fork()? {
-        Fork::Child { parent } => child::become_command(launch, setup, parent, tell),
+        Fork::Child { parent } => child::exec_command(exec, setup, parent, exec_writer),
         Fork::Parent { child: command } => {
-            // The command does the same; whoever is first, both find it done.
-            // When the exec came first it is refused, rightly.
+            // The command does the same, so that it is done whoever comes first. After the exec, the kernel
+            // refuses it here.
             let _refused = setpgid(Pid::from_raw(command), Pid::from_raw(command));
-            send(report, [PID, command]);
-            // The command has its own view of it, until its exec; the monitor lives on.
-            unmap_kept();
+            write_words(report, &[PID, command]);
+            // The monitor outlives the exec and must not keep the secrets mapped.
+            unmap_inherited();
             let outer = session.outer.map(|(fd, modes)| (fd.as_raw_fd(), modes));
-            keep(&[terminal, report, outer.map_or(terminal, |(fd, _)| fd)]);
-            let mut life = Life {
-                parent,
-                command,
-                modes: outer.map(|(_, modes)| modes),
-                foreground: session.foreground,
-            };
-            life.live()
+            keep_descriptors(&[terminal, report, outer.map_or(terminal, |(fd, _)| fd)]);
+            let modes = outer.map(|(_, modes)| modes);
+            MonitorLoop { parent, command, modes, foreground: session.foreground }.run()
         }
     }
 }
 
-/// The descriptors of the monitor: it has no standard streams, and keeps nobody's pipe open.
+/// The descriptors of the monitor. It has no standard streams and keeps nobody's pipe open.
 const TERMINAL: RawFd = 0;
 const REPORT: RawFd = 1;
 const OUTER: RawFd = 2;
 
-fn keep(wanted: &[RawFd; 3]) {
-    // They are all above the standard streams, since those are open from the start.
-    for (place, fd) in (0..).zip(wanted) {
-        // SAFETY: nothing of the monitor uses the standard streams.
-        let _: i32 = unsafe { libc::dup2(*fd, place) };
+fn keep_descriptors(wanted: &[RawFd; 3]) {
+    // All of them are above the standard streams, which are open from the start of the program.
+    for (target, fd) in (0..).zip(wanted) {
+        // SAFETY: both are open descriptors; the monitor uses no standard stream.
+        let _: i32 = unsafe { libc::dup2(*fd, target) };
     }
     child::close_from(3);
 }
 
-fn send(report: RawFd, message: [i32; 2]) {
-    // SAFETY: the buffer is as long as the call is told.
-    let _: isize = unsafe { libc::write(report, message.as_ptr().cast(), size_of_val(&message)) };
-}
-
-struct Life {
+struct MonitorLoop {
     parent: i32,
     command: i32,
-    modes: Option<Modes>,
+    modes: Option<TerminalModes>,
     foreground: bool,
 }
 
-impl Life {
-    /// Waits for the command, for orders, and for the end of the parent.
-    fn live(&mut self) -> ! {
-        let order = libc::SIGRTMIN();
+impl MonitorLoop {
+    /// Waits for the command, for requests to continue it, and for the death of the parent.
+    fn run(&mut self) -> ! {
+        let continue_request = libc::SIGRTMIN();
         // SAFETY: all bytes zero is a valid set; it is filled below.
         let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
-        for number in [libc::SIGCHLD, libc::SIGTERM, order] {
-            // SAFETY: the set is ours.
+        for number in [libc::SIGCHLD, libc::SIGTERM, continue_request] {
+            // SAFETY: the pointer is to a local set.
             unsafe { libc::sigaddset(&raw mut set, number) };
         }
-        // The parent may have ended before its signal could be waited for, and the command before
-        // its own; both are asked for once.
+        // Parent and command may have ended before their signals could be waited for: check both once.
         let mut number = libc::SIGTERM;
         let mut value = 0;
         loop {
             match number {
-                libc::SIGTERM if nix::unistd::getppid().as_raw() != self.parent => self.abandoned(),
-                number if number == order => self.resume(value != 0),
+                libc::SIGTERM if getppid().as_raw() != self.parent => self.exit_without_parent(),
+                number if number == continue_request => self.continue_command(value != 0),
                 _ => {}
             }
             self.report_changes();
             // SAFETY: all bytes zero is a valid `siginfo_t`; the call fills it.
             let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-            // SAFETY: both pointers are valid; all of these signals are blocked.
+            // SAFETY: both pointers are to locals; `BlockedSignals` blocks these signals before the fork.
             number = unsafe { libc::sigwaitinfo(&raw const set, &raw mut info) };
-            // SAFETY: the field is there for a queued signal, and zero otherwise.
+            // SAFETY: the kernel sets the field for a queued signal; it is zero otherwise.
             value = unsafe { info.si_value() }.sival_ptr.addr();
         }
     }
@@ -230,42 +208,40 @@ impl Life {
                 return;
             }
             if libc::WIFSTOPPED(status) {
-                send(REPORT, [STOPPED, libc::WSTOPSIG(status)]);
+                write_words(REPORT, &[STOPPED, libc::WSTOPSIG(status)]);
             } else if libc::WIFCONTINUED(status) {
-                send(REPORT, [CONTINUED, 0]);
+                write_words(REPORT, &[CONTINUED, 0]);
             } else if libc::WIFEXITED(status) {
-                Self::end([EXITED, libc::WEXITSTATUS(status)]);
+                report_end([EXITED, libc::WEXITSTATUS(status)]);
             } else {
-                Self::end([KILLED, libc::WTERMSIG(status)]);
+                report_end([KILLED, libc::WTERMSIG(status)]);
             }
         }
     }
 
-    /// Ends with the command. What it left in its process group is not to be hung up for that, so
-    /// the monitor takes the foreground first.
-    fn end(message: [i32; 2]) -> ! {
-        set_foreground(nix::unistd::getpgrp().as_raw());
-        send(REPORT, message);
-        // SAFETY: it ends the process, and runs nothing of the parent.
-        unsafe { libc::_exit(0) }
-    }
-
-    fn resume(&mut self, foreground: bool) {
+    fn continue_command(&mut self, foreground: bool) {
         self.foreground = foreground;
-        set_foreground(if foreground { self.command } else { nix::unistd::getpgrp().as_raw() });
-        let _gone = super::signals::send(-self.command, libc::SIGCONT);
+        set_foreground(if foreground { self.command } else { getpgrp().as_raw() });
+        let _gone = signals::send(-self.command, libc::SIGCONT);
     }
 
-    /// The parent was killed: the command does not live on, and the terminal is as it was.
-    fn abandoned(&self) -> ! {
-        let _gone = super::signals::send(-self.command, libc::SIGKILL);
+    /// Ends after hushed was killed: kills the command and restores the modes of the outer terminal.
+    fn exit_without_parent(&self) -> ! {
+        let _gone = signals::send(-self.command, libc::SIGKILL);
         if let Some(modes) = self.modes.filter(|_| self.foreground) {
-            // SAFETY: the descriptor is open for the whole life of the monitor.
+            // SAFETY: `keep_descriptors` opened it, and the monitor closes nothing afterwards.
             let _hung_up = modes.apply(unsafe { BorrowedFd::borrow_raw(OUTER) });
         }
-        // SAFETY: it ends the process, and runs nothing of the parent.
-        unsafe { libc::_exit(0) }
+        exit_without_cleanup(0)
     }
+}
+
+/// Reports the command's end and exits. The monitor takes the foreground first, so that its end does not send
+/// SIGHUP to processes that the command left in its group.
+fn report_end(message: [i32; 2]) -> ! {
+    set_foreground(getpgrp().as_raw());
+    write_words(REPORT, &message);
+    exit_without_cleanup(0)
 }
 
 fn set_foreground(group: i32) {

@@ -1,5 +1,4 @@
-//! seccomp (`seccomp(2)`): from here on this process has the system calls that a fetch needs, and no
-//! others. It knows nothing of what is fetched.
+//! seccomp (`seccomp(2)`): allows this process only the system calls that a fetch needs.
 #![expect(unsafe_code, reason = "one prctl that nix does not know")]
 
 use std::collections::BTreeMap;
@@ -12,10 +11,11 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch,
 };
 
+use super::child::errno_number;
+
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
-/// What a fetch does: memory, threads, time, waiting, reading, and talking on sockets. A name service
-/// module of the C library must get along with these.
+/// The system calls of a fetch. Name service modules of the C library must work with these, too.
 const ALLOWED: &[c_long] = &[
     // Memory.
     libc::SYS_brk,
@@ -28,7 +28,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_mremap,
     libc::SYS_munlock,
     libc::SYS_munmap,
-    // Sizes what memfd_secret gives: no other descriptor is open for writing.
+    // For memfd_secret: no other descriptor is open for writing.
     libc::SYS_ftruncate,
     // Threads, and this process.
     libc::SYS_exit,
@@ -74,7 +74,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_timerfd_create,
     libc::SYS_timerfd_gettime,
     libc::SYS_timerfd_settime,
-    // Files, to be read.
+    // Reading files.
     libc::SYS_close,
     libc::SYS_dup,
     libc::SYS_faccessat,
@@ -93,7 +93,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_readv,
     libc::SYS_statfs,
     libc::SYS_statx,
-    // The pipe back, and sockets.
+    // The result pipe, and sockets.
     libc::SYS_bind,
     libc::SYS_connect,
     libc::SYS_getpeername,
@@ -108,7 +108,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_writev,
 ];
 
-/// The same by its older names, which newer architectures never had.
+/// Older variants of these calls, which newer architectures do not have.
 #[cfg(target_arch = "x86_64")]
 const ALLOWED_HERE: &[c_long] = &[
     libc::SYS_access,
@@ -126,9 +126,9 @@ const ALLOWED_HERE: &[c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const ALLOWED_HERE: &[c_long] = &[];
 
-/// What only somebody else's code would try. All else that is not allowed does not exist for the
-/// caller (`ENOSYS`), which is what the C library knows to get along without.
-const FATAL: &[c_long] = &[
+/// Calls that only injected code would make: they kill the process. Any other call that is not allowed fails
+/// with ENOSYS, for which the C library has fallbacks.
+const KILLED: &[c_long] = &[
     libc::SYS_add_key,
     libc::SYS_bpf,
     libc::SYS_chroot,
@@ -162,8 +162,8 @@ const FATAL: &[c_long] = &[
     libc::SYS_userfaultfd,
 ];
 
-/// The only descriptor flags and duplicates that are asked for.
-const FCNTL: [i32; 6] = [
+/// The allowed commands of `fcntl(2)`.
+const FCNTL_COMMANDS: [i32; 6] = [
     libc::F_DUPFD,
     libc::F_DUPFD_CLOEXEC,
     libc::F_GETFD,
@@ -172,31 +172,31 @@ const FCNTL: [i32; 6] = [
     libc::F_SETFL,
 ];
 
-/// Questions about a terminal and about what is to be read; not to block, to close on exec; the number of
-/// an interface: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, SIOCGIFINDEX of `<asm-generic/ioctls.h>`.
-const IOCTL: [u64; 6] = [0x5401, 0x5413, 0x541b, 0x5421, 0x5451, 0x8933];
+/// The allowed requests of `ioctl(2)`: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, SIOCGIFINDEX of
+/// `<asm-generic/ioctls.h>`.
+const IOCTL_REQUESTS: [u64; 6] = [0x5401, 0x5413, 0x541b, 0x5421, 0x5451, 0x8933];
 
-/// Names of threads and, by the C library, of memory (`PR_SET_VMA`).
-const PRCTL: [i32; 3] = [libc::PR_SET_NAME, libc::PR_GET_NAME, 0x5356_4d41];
+/// The allowed options of `prctl(2)`; the last is `PR_SET_VMA`, with which the C library names memory.
+const PRCTL_OPTIONS: [i32; 3] = [libc::PR_SET_NAME, libc::PR_GET_NAME, 0x5356_4d41];
 
-/// Opens with none of these flags only read.
-const CHANGING: i32 = libc::O_WRONLY
+/// The flags of `open(2)` that write or create; opening without them only reads.
+const WRITE_FLAGS: i32 = libc::O_WRONLY
     | libc::O_RDWR
     | libc::O_CREAT
     | libc::O_TRUNC
     | libc::O_APPEND
     | (libc::O_TMPFILE & !libc::O_DIRECTORY);
 
-/// The part of a socket's type that is no flag.
+/// The bits of a socket type that are not flags.
 const SOCKET_TYPE: u64 = 0xf;
 
-/// Whether there is a filter for this architecture.
-pub(crate) fn knows_architecture() -> bool {
+/// Whether a filter can be built for this architecture.
+pub(crate) fn supports_architecture() -> bool {
     TargetArch::try_from(std::env::consts::ARCH).is_ok()
 }
 
-/// Takes the other system calls from this thread, and from all that it starts, for good. `no_new_privs`
-/// must be set. A call of another architecture's kind ends the process.
+/// Denies all other system calls to this thread and its descendants, for good. `no_new_privs` must be set. A
+/// call with another architecture's convention kills the process.
 pub(crate) fn restrict() -> io::Result<()> {
     for program in programs().map_err(io::Error::other)? {
         let convert = |row: &seccompiler::sock_filter| libc::sock_filter {
@@ -210,80 +210,80 @@ pub(crate) fn restrict() -> io::Result<()> {
     Ok(())
 }
 
-/// Installs a filter that allows everything, to find out whether the kernel takes one. `no_new_privs` must
-/// be set. Does not allocate.
+/// Installs a filter that allows everything, to probe the kernel. `no_new_privs` must be set. Does not
+/// allocate.
 pub(crate) fn install_empty() -> nix::Result<()> {
     let (code, allow) = (libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW);
     let code = u16::try_from(code).unwrap_or(0);
     install(&mut [libc::sock_filter { code, jt: 0, jf: 0, k: allow }])
 }
 
-/// Installs a filter by `prctl(2)`, which the filters of service managers and containers allow more often
-/// than `seccomp(2)`.
+/// Installs a filter with `prctl(2)`, which service managers and containers deny less often than
+/// `seccomp(2)`.
 fn install(filter: &mut [libc::sock_filter]) -> nix::Result<()> {
     let len = u16::try_from(filter.len()).map_err(|_range| Errno::EINVAL)?;
     let program = libc::sock_fprog { len, filter: filter.as_mut_ptr() };
     let mode = libc::c_ulong::from(libc::SECCOMP_MODE_FILTER);
-    // SAFETY: the program and its filter are valid until the call returns, which copies them.
+    // SAFETY: program and filter are borrowed for the call, and the kernel copies them.
     Errno::result(unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program) }).map(drop)
 }
 
 fn programs() -> Result<[BpfProgram; 2], BackendError> {
     let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
-    let absent = SeccompAction::Errno(38);
-    let allowed = SeccompFilter::new(allowed()?, absent, SeccompAction::Allow, architecture)?;
-    let fatal = FATAL.iter().map(|call| (*call, Vec::new())).collect();
+    let not_found = SeccompAction::Errno(errno_number(Errno::ENOSYS).unsigned_abs());
+    let allowed = SeccompFilter::new(allowed()?, not_found, SeccompAction::Allow, architecture)?;
+    let fatal = KILLED.iter().map(|call| (*call, Vec::new())).collect();
     let (allow, kill) = (SeccompAction::Allow, SeccompAction::KillProcess);
     let fatal = SeccompFilter::new(fatal, allow, kill, architecture)?;
-    // The one that allows comes last: it has no place for installing another.
+    // The allowing filter comes last, because it denies installing another.
     Ok([fatal.try_into()?, allowed.try_into()?])
 }
 
 fn allowed() -> Result<Rules, BackendError> {
     let always = ALLOWED.iter().chain(ALLOWED_HERE).map(|call| (*call, Vec::new()));
     let mut rules: Rules = always.collect();
-    let reading = |argument| rule(&[masked(argument, flags(CHANGING), 0)?]);
+    let reading = |argument| rule(&[masked_equals(argument, to_u64(WRITE_FLAGS), 0)?]);
     rules.insert(libc::SYS_openat, vec![reading(2)?]);
     #[cfg(target_arch = "x86_64")]
     rules.insert(libc::SYS_open, vec![reading(1)?]);
-    let thread = flags(libc::CLONE_THREAD);
-    rules.insert(libc::SYS_clone, vec![rule(&[masked(0, thread, thread)?])?]);
+    let thread = to_u64(libc::CLONE_THREAD);
+    rules.insert(libc::SYS_clone, vec![rule(&[masked_equals(0, thread, thread)?])?]);
     let one_of = |argument, values: &mut dyn Iterator<Item = u64>| {
-        values.map(|value| rule(&[is(argument, value)?])).collect::<Result<Vec<_>, _>>()
+        values.map(|value| rule(&[equals_u32(argument, value)?])).collect::<Result<Vec<_>, _>>()
     };
-    rules.insert(libc::SYS_fcntl, one_of(1, &mut FCNTL.into_iter().map(flags))?);
-    rules.insert(libc::SYS_ioctl, one_of(1, &mut IOCTL.into_iter())?);
-    rules.insert(libc::SYS_prctl, one_of(0, &mut PRCTL.into_iter().map(flags))?);
-    // To itself, as `abort(3)` does.
+    rules.insert(libc::SYS_fcntl, one_of(1, &mut FCNTL_COMMANDS.into_iter().map(to_u64))?);
+    rules.insert(libc::SYS_ioctl, one_of(1, &mut IOCTL_REQUESTS.into_iter())?);
+    rules.insert(libc::SYS_prctl, one_of(0, &mut PRCTL_OPTIONS.into_iter().map(to_u64))?);
+    // `abort(3)` signals its own process.
     let own = u64::from(std::process::id());
     rules.insert(libc::SYS_tgkill, one_of(0, &mut [own].into_iter())?);
-    // To be told its own limits, not to set them.
-    rules.insert(libc::SYS_prlimit64, vec![rule(&[whole(2, 0)?])?]);
+    // Reading limits, not setting them: the new limit is null.
+    rules.insert(libc::SYS_prlimit64, vec![rule(&[equals_u64(2, 0)?])?]);
     rules.insert(libc::SYS_socket, sockets()?);
-    // Data with the SYN connects without `connect(2)`, and so past Landlock's ports.
-    let fast = flags(libc::MSG_FASTOPEN);
+    // MSG_FASTOPEN connects without `connect(2)`, past Landlock's ports.
+    let fast = to_u64(libc::MSG_FASTOPEN);
     for (call, argument) in [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)]
     {
-        rules.insert(call, vec![rule(&[masked(argument, fast, 0)?])?]);
+        rules.insert(call, vec![rule(&[masked_equals(argument, fast, 0)?])?]);
     }
     Ok(rules)
 }
 
-/// TCP and UDP, the C library's question for addresses, and Unix sockets, on which name services are.
-/// Other protocols that carry streams (MPTCP, SCTP, SMC) would go past Landlock's ports.
+/// TCP and UDP, Unix sockets for name services, and netlink for `getaddrinfo(3)`. Other stream protocols
+/// (MPTCP, SCTP, SMC) would bypass Landlock's ports.
 fn sockets() -> Result<Vec<SeccompRule>, BackendError> {
-    let family = |family| is(0, flags(family));
+    let family = |family| equals_u32(0, to_u64(family));
     let mut rules = vec![
         rule(&[family(libc::AF_UNIX)?])?,
-        rule(&[family(libc::AF_NETLINK)?, is(2, flags(libc::NETLINK_ROUTE))?])?,
+        rule(&[family(libc::AF_NETLINK)?, equals_u32(2, to_u64(libc::NETLINK_ROUTE))?])?,
     ];
     for internet in [libc::AF_INET, libc::AF_INET6] {
         for (kind, protocol) in
             [(libc::SOCK_STREAM, libc::IPPROTO_TCP), (libc::SOCK_DGRAM, libc::IPPROTO_UDP)]
         {
-            for protocol in [0, flags(protocol)] {
-                let kind = masked(1, SOCKET_TYPE, flags(kind))?;
-                rules.push(rule(&[family(internet)?, kind, is(2, protocol)?])?);
+            for protocol in [0, to_u64(protocol)] {
+                let kind = masked_equals(1, SOCKET_TYPE, to_u64(kind))?;
+                rules.push(rule(&[family(internet)?, kind, equals_u32(2, protocol)?])?);
             }
         }
     }
@@ -294,22 +294,22 @@ fn rule(conditions: &[SeccompCondition]) -> Result<SeccompRule, BackendError> {
     SeccompRule::new(conditions.to_vec())
 }
 
-/// The kernel looks at 32 bits of these arguments, so the filter does.
-fn is(argument: u8, value: u64) -> Result<SeccompCondition, BackendError> {
+/// Compares the 32 bits of an argument that the kernel reads.
+fn equals_u32(argument: u8, value: u64) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value)
 }
 
-fn whole(argument: u8, value: u64) -> Result<SeccompCondition, BackendError> {
+fn equals_u64(argument: u8, value: u64) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(argument, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, value)
 }
 
-fn masked(argument: u8, mask: u64, value: u64) -> Result<SeccompCondition, BackendError> {
+fn masked_equals(argument: u8, mask: u64, value: u64) -> Result<SeccompCondition, BackendError> {
     let operator = SeccompCmpOp::MaskedEq(mask);
     SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)
 }
 
-/// Flags and small numbers of C, which are never negative here.
-fn flags(number: i32) -> u64 {
+/// Converts a constant of C, which is never negative here.
+fn to_u64(number: i32) -> u64 {
     u64::from(number.unsigned_abs())
 }
 
@@ -318,17 +318,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_call_is_both_allowed_and_fatal() {
+    fn no_system_call_is_both_allowed_and_killed() {
         let allowed = allowed().unwrap();
-        assert!(FATAL.iter().all(|call| !allowed.contains_key(call)));
+        assert!(KILLED.iter().all(|call| !allowed.contains_key(call)));
     }
 
     #[test]
-    fn opening_with_any_flag_that_changes_is_no_reading() {
+    fn every_open_flag_that_writes_is_denied() {
         for flag in [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC, libc::O_TMPFILE] {
-            assert_ne!(flag & CHANGING, 0, "{flag:o}");
+            assert_ne!(flag & WRITE_FLAGS, 0, "{flag:o}");
         }
         let reading = libc::O_RDONLY | libc::O_CLOEXEC | libc::O_DIRECTORY | libc::O_NONBLOCK;
-        assert_eq!(reading & CHANGING, 0);
+        assert_eq!(reading & WRITE_FLAGS, 0);
     }
 }

@@ -1,34 +1,33 @@
-//! What calls leave behind on the stack: keys that ciphers and hashes work with have no owner there who
-//! could wipe them. It knows nothing of what they are.
+//! Clears what function calls leave on the stack: ciphers and hashes keep keys there that have no owner to
+//! wipe them.
 #![expect(unsafe_code, reason = "memory is cleared that holds no value")]
 
 use std::mem::MaybeUninit;
 
-use super::allocator::clear;
+use super::allocator::wipe;
 
-/// How deep calls may go whose traces are cleared, in bytes. Argon2 goes deepest; what it and the cipher
-/// after it leave is beyond 8 KiB when all of them become one function.
+/// How many bytes of the stack are cleared. Argon2 goes deepest: with the cipher after it, more than 8 KiB.
 const DEPTH: usize = 16 << 10;
 
-/// Does some work, and clears what its calls left on the stack.
-pub(crate) fn without_trace<T>(work: impl FnOnce() -> T) -> T {
-    let outcome = apart(work);
+/// Runs `work`, then clears the stack that it used.
+pub(crate) fn clear_stack_after<T>(work: impl FnOnce() -> T) -> T {
+    let outcome = call(work);
     clear_below();
     outcome
 }
 
-/// A call of its own, so that nothing of the work is in a frame that goes on.
+/// A call of its own, so that no part of the work is inlined into a frame that stays.
 #[inline(never)]
-fn apart<T>(work: impl FnOnce() -> T) -> T {
+fn call<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Clears where the frames of calls were that have returned.
+/// Clears the stack below the caller's frame.
 #[inline(never)]
 fn clear_below() {
-    let mut room = [MaybeUninit::<u8>::uninit(); DEPTH];
-    // SAFETY: the room is ours until this returns, and nobody reads it.
-    unsafe { clear(room.as_mut_ptr().cast(), DEPTH) };
+    let mut unused = [MaybeUninit::<u8>::uninit(); DEPTH];
+    // SAFETY: the local array has this length, and nobody reads it.
+    unsafe { wipe(unused.as_mut_ptr().cast(), DEPTH) };
 }
 
 #[cfg(test)]
@@ -38,29 +37,28 @@ mod tests {
 
     use super::*;
 
-    /// Where this call puts bytes on the stack, which stay there when it returns.
+    /// Writes to the stack; the address of the bytes, which stay there when it returns.
     #[inline(never)]
-    fn leave() -> *const u8 {
-        let mut room = [0_u8; 512];
-        black_box(&mut room).fill(0xa5);
-        black_box(room.as_ptr())
+    fn leave_bytes() -> *const u8 {
+        let mut bytes = [0_u8; 512];
+        black_box(&mut bytes).fill(0xa5);
+        black_box(bytes.as_ptr())
     }
 
-    /// Whether eight of these bytes in a row are there: one may be of an address that a frame holds now.
-    fn remains(at: *const u8) -> bool {
+    /// Whether eight of the bytes in a row are there; a single one may belong to an address in a live frame.
+    fn remains(start: *const u8) -> bool {
         let mut row = 0;
         (0..512).any(|offset| {
-            // SAFETY: the stack is mapped down to where a call has been; any byte will do.
-            let byte = unsafe { ptr::read_volatile(at.wrapping_add(offset)) };
+            // SAFETY: the stack is mapped down to where a call has been, and any byte is valid.
+            let byte = unsafe { ptr::read_volatile(start.wrapping_add(offset)) };
             row = if byte == 0xa5 { row + 1 } else { 0 };
             row == 8
         })
     }
 
     #[test]
-    fn what_a_call_put_on_the_stack_is_gone() {
-        // Else the test shows nothing.
-        assert!(remains(leave()));
-        assert!(!remains(without_trace(leave)));
+    fn bytes_that_a_call_left_on_the_stack_are_cleared() {
+        assert!(remains(leave_bytes()), "the test has nothing to clear");
+        assert!(!remains(clear_stack_after(leave_bytes)));
     }
 }

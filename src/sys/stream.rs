@@ -1,22 +1,22 @@
-//! Our standard streams: output without a buffer of its own, which would keep what passes through it
-//! until the process ends; whether two streams are one; and letting go of them.
+//! Standard streams and inherited descriptors: unbuffered output, comparing descriptions, and closing.
 #![expect(unsafe_code, reason = "kcmp, and descriptors that nothing here owns")]
 
-use std::fs;
+use std::fs::{self, DirEntry, File};
 use std::io::{self, Write};
-use std::os::fd::{AsRawFd as _, RawFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 
-use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::libc;
+use nix::sys::resource::{Resource, getrlimit};
+use nix::unistd::pipe2;
 
-/// Standard output: every write is one of the kernel's.
+/// Standard output without a buffer, which would keep secrets until the process ends.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stdout;
+pub(crate) struct UnbufferedStdout;
 
-impl Write for Stdout {
+impl Write for UnbufferedStdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        nix::unistd::write(io::stdout(), bytes).map_err(|errno: Errno| errno.into())
+        Ok(nix::unistd::write(io::stdout(), bytes)?)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -24,45 +24,48 @@ impl Write for Stdout {
     }
 }
 
-/// Whether two descriptors of a process are the same open file description (`kcmp(2)`); `None` where the
+/// Whether two descriptors of a process refer to the same open file description (`kcmp(2)`); `None` if the
 /// kernel does not tell.
 pub(crate) fn is_same_description(pid: i32, one: RawFd, other: RawFd) -> Option<bool> {
     const KCMP_FILE: libc::c_int = 0;
-    // SAFETY: the call takes numbers, and touches no memory.
+    // SAFETY: the call takes numbers and touches no memory.
     let order = unsafe { libc::syscall(libc::SYS_kcmp, pid, pid, KCMP_FILE, one, other) };
     (order >= 0).then_some(order == 0)
 }
 
-/// Lets go of a standard stream of ours, so that only the command has it: whoever is at its other end
-/// sees it end with the command. `/dev/null` takes its place, or a pipe that nobody writes to.
-pub(crate) fn release(stream: RawFd) {
-    let place: std::os::fd::OwnedFd = match fs::File::open("/dev/null") {
-        Ok(file) => file.into(),
-        Err(_no_device) => match nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC) {
-            Ok((reader, _writer)) => reader,
-            Err(_) => return,
-        },
+/// Replaces a standard stream of this process with `/dev/null`, or an empty pipe where there is none, so that
+/// only the command holds it: its peer sees the end as soon as the command closes it.
+pub(crate) fn replace_with_null(stream: RawFd) {
+    let null = File::open("/dev/null").map(OwnedFd::from);
+    let Ok(null) = null.or_else(|_missing| pipe2(OFlag::O_CLOEXEC).map(|(reader, _writer)| reader))
+    else {
+        return;
     };
-    // SAFETY: nothing owns the standard streams, which stay open.
-    let _: libc::c_int = unsafe { libc::dup2(place.as_raw_fd(), stream) };
+    // SAFETY: both are open descriptors, and no value in this process owns a standard stream.
+    let _: libc::c_int = unsafe { libc::dup2(null.as_raw_fd(), stream) };
 }
 
-/// Closes every descriptor that we inherited besides the standard streams. Ours are told from them by
-/// being closed at an exec, which no inherited one is.
-pub(crate) fn close_inherited() {
-    let open = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
-    let listed: Vec<RawFd> = match fs::read_dir("/proc/self/fd") {
-        Ok(entries) => entries.filter_map(open).collect(),
-        Err(_no_proc) => (3..1024).collect(),
+/// The open descriptors of this process, or without `/proc` all numbers that may be open.
+pub(super) fn open_descriptors() -> Vec<RawFd> {
+    let Ok(entries) = fs::read_dir("/proc/self/fd") else {
+        let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft.min(65_536));
+        return (0..RawFd::try_from(limit).unwrap_or(1024)).collect();
     };
-    for fd in listed.into_iter().filter(|fd| *fd > 2) {
-        // SAFETY: the descriptor is only looked at; one that is not open is refused.
-        let fd = unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) };
-        let inherited = fcntl(fd, FcntlArg::F_GETFD)
+    let number = |entry: io::Result<DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
+    entries.filter_map(number).collect()
+}
+
+/// Closes all descriptors that this process inherited, except the standard streams. Its own are those with
+/// the close-on-exec flag, which no inherited one has.
+pub(crate) fn close_inherited_descriptors() {
+    for fd in open_descriptors().into_iter().filter(|fd| *fd > libc::STDERR_FILENO) {
+        // SAFETY: the descriptor is borrowed for one call, which fails if it is not open.
+        let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
+        let is_inherited = fcntl(borrowed, FcntlArg::F_GETFD)
             .is_ok_and(|flags| !FdFlag::from_bits_retain(flags).contains(FdFlag::FD_CLOEXEC));
-        if inherited {
-            // SAFETY: all that this process opened is closed at an exec; this one belongs to nobody.
-            let _: libc::c_int = unsafe { libc::close(fd.as_raw_fd()) };
+        if is_inherited {
+            // SAFETY: everything that this process opened has the close-on-exec flag, so nothing owns this one.
+            let _: libc::c_int = unsafe { libc::close(fd) };
         }
     }
 }

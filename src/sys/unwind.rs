@@ -1,13 +1,7 @@
-//! The unwinder that Rust's library wants, from libgcc's archive instead of its shared object. It
-//! holds no code of ours.
-//!
-//! A shared object more costs every start 0.15 ms, a tenth of what `env` takes. An archive that is
-//! named before the shared object answers for all of it, and the linker then leaves that one out.
+//! Links the unwinder that the Rust runtime needs from libgcc's archive instead of its shared object, which
+//! saves 0.15 ms of every start. The linker drops the shared object because the archive comes first.
 
 #[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
-#[expect(
-    unsafe_code,
-    reason = "what is linked into the binary is unsafe by its nature; nothing is called"
-)]
+#[expect(unsafe_code, reason = "an extern block is unsafe; this one declares nothing")]
 #[link(name = "gcc_eh")]
 unsafe extern "C" {}

@@ -1,5 +1,4 @@
-//! `waitpid(2)` for whichever child has changed, with every signal number, real-time ones included.
-//! It blocks only for a child that is about to end.
+//! `waitpid(2)`, with every signal number, real-time signals included.
 #![expect(unsafe_code, reason = "nix knows no real-time signals")]
 
 use std::io;
@@ -7,52 +6,55 @@ use std::io;
 use nix::errno::Errno;
 use nix::libc;
 
-/// What became of a child.
+/// A status change of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// It ended by itself.
+pub(crate) enum ChildStatus {
+    /// It exited with this code.
     Exited(u8),
-    /// A signal ended it.
+    /// This signal killed it.
     Killed(i32),
-    /// A signal stopped it.
+    /// This signal stopped it.
     Stopped(i32),
-    /// It runs again.
+    /// It was continued.
     Continued,
 }
 
-/// The answer of [`next`].
+/// What [`wait_any`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waited {
-    /// The child with this PID has changed.
-    Changed(i32, Change),
-    /// No child has changed.
-    Nothing,
+pub(crate) enum WaitResult {
+    /// The status of the child with this PID has changed.
+    Changed(i32, ChildStatus),
+    /// No status has changed.
+    Unchanged,
     /// There is no child.
-    Childless,
+    NoChildren,
 }
 
-/// Takes the next change of any child; one that has ended is reaped.
-pub(crate) fn next() -> io::Result<Waited> {
+/// Takes the next status change of any child without blocking. Reaps a child that has ended.
+pub(crate) fn wait_any() -> io::Result<WaitResult> {
     let mut status = 0;
     let options = libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED;
     // SAFETY: the call writes one integer, to which it is given a pointer.
     match unsafe { libc::waitpid(-1, &raw mut status, options) } {
-        0 => Ok(Waited::Nothing),
+        0 => Ok(WaitResult::Unchanged),
         -1 => match Errno::last() {
-            Errno::ECHILD => Ok(Waited::Childless),
+            Errno::ECHILD => Ok(WaitResult::NoChildren),
             errno => Err(errno.into()),
         },
-        pid => Ok(change(status).map_or(Waited::Nothing, |change| Waited::Changed(pid, change))),
+        pid => {
+            Ok(decode(status)
+                .map_or(WaitResult::Unchanged, |status| WaitResult::Changed(pid, status)))
+        }
     }
 }
 
-/// Waits until this child has ended, and reaps it; `None` where nothing is known of it any more.
-pub(crate) fn ended(pid: i32) -> io::Result<Option<Change>> {
+/// Waits until this child has ended and reaps it. `None` if there is no such child any more.
+pub(crate) fn wait_for(pid: i32) -> io::Result<Option<ChildStatus>> {
     let mut status = 0;
     loop {
         // SAFETY: the call writes one integer, to which it is given a pointer.
         if unsafe { libc::waitpid(pid, &raw mut status, 0) } == pid {
-            return Ok(change(status));
+            return Ok(decode(status));
         }
         match Errno::last() {
             Errno::EINTR => {}
@@ -62,15 +64,15 @@ pub(crate) fn ended(pid: i32) -> io::Result<Option<Change>> {
     }
 }
 
-fn change(status: i32) -> Option<Change> {
+fn decode(status: i32) -> Option<ChildStatus> {
     if libc::WIFEXITED(status) {
-        return u8::try_from(libc::WEXITSTATUS(status)).ok().map(Change::Exited);
+        return u8::try_from(libc::WEXITSTATUS(status)).ok().map(ChildStatus::Exited);
     }
     if libc::WIFSIGNALED(status) {
-        return Some(Change::Killed(libc::WTERMSIG(status)));
+        return Some(ChildStatus::Killed(libc::WTERMSIG(status)));
     }
     if libc::WIFSTOPPED(status) {
-        return Some(Change::Stopped(libc::WSTOPSIG(status)));
+        return Some(ChildStatus::Stopped(libc::WSTOPSIG(status)));
     }
-    libc::WIFCONTINUED(status).then_some(Change::Continued)
+    libc::WIFCONTINUED(status).then_some(ChildStatus::Continued)
 }

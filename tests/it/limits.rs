@@ -1,5 +1,4 @@
-//! Resource limits (`setrlimit(2)`): under each, hushed works or says which limit to raise, and the command
-//! inherits it as it was. Must not depend on the limits that the tests themselves run under.
+//! Resource limits (`setrlimit(2)`): under each, hushed works or names the limit, and the command inherits it.
 
 use std::ffi::OsString;
 use std::os::unix::fs::chown;
@@ -77,7 +76,7 @@ fn the_command_inherits_the_file_size_and_the_disposition_of_sigxfsz() {
 }
 
 #[test]
-fn a_file_that_may_not_grow_is_an_error_that_names_the_limit() {
+fn a_file_size_limit_is_named_in_the_error() {
     let sandbox = home().permits("out").permits("key");
     let rule = ["RLIMIT_FSIZE=0"];
     let fails = |arguments: &[&str]| {
@@ -100,7 +99,7 @@ fn a_file_that_may_not_grow_is_an_error_that_names_the_limit() {
 }
 
 #[test]
-fn a_store_that_may_not_grow_keeps_what_it_has() {
+fn a_store_that_hits_the_file_size_limit_keeps_its_secrets() {
     let config = "[source.local]\ntype = \"local\"\nfile = \"store\"\n";
     let sandbox =
         Sandbox::new().file("hushed.toml", config).env("HUSHED_PASSPHRASE", "canary-phrase");
@@ -120,7 +119,7 @@ fn a_store_that_may_not_grow_keeps_what_it_has() {
 }
 
 #[test]
-fn too_few_descriptors_are_an_error_that_names_the_limit() {
+fn a_descriptor_limit_is_named_in_the_error() {
     let sandbox = home();
     for arguments in RUNS.into_iter().chain([&["run", "--disk-free=best-effort", "--", "true"][..]])
     {
@@ -138,7 +137,7 @@ fn too_few_descriptors_are_an_error_that_names_the_limit() {
 }
 
 #[test]
-fn a_process_that_cannot_be_made_is_an_error_that_names_the_limit() {
+fn a_process_limit_is_named_in_the_error() {
     let sandbox = home();
     let Some(mut rules) = ordinary_user(&sandbox) else { return };
     rules.push("RLIMIT_NPROC=0");
@@ -154,7 +153,7 @@ fn a_process_that_cannot_be_made_is_an_error_that_names_the_limit() {
 }
 
 #[test]
-fn memory_that_cannot_be_locked_is_not_needed() {
+fn hushed_works_without_locked_memory() {
     let sandbox = home();
     let Some(mut rules) = ordinary_user(&sandbox) else { return };
     rules.push("RLIMIT_MEMLOCK=0");
@@ -164,7 +163,7 @@ fn memory_that_cannot_be_locked_is_not_needed() {
 }
 
 #[test]
-fn too_little_memory_is_an_error_that_names_the_limit() {
+fn a_memory_limit_is_named_in_the_error() {
     let many = (0..500).map(|n| format!("K{n}=canary{}\n", "x".repeat(2000)));
     let sandbox = home().file(".env", many.collect::<String>());
     let mut failures = 0;
@@ -180,7 +179,7 @@ fn too_little_memory_is_an_error_that_names_the_limit() {
 }
 
 #[test]
-fn too_small_a_stack_is_an_error_that_names_the_limit() {
+fn a_stack_limit_is_named_in_the_error() {
     let sandbox = home();
     for bytes in [96 << 10, 160 << 10] {
         let rule = format!("RLIMIT_STACK={bytes}");
@@ -239,7 +238,7 @@ fn in_root_without(folders: &str, sandbox: &Sandbox, script: &str) -> Option<Out
 }
 
 #[test]
-fn a_root_directory_without_devices_is_enough() {
+fn hushed_works_without_device_files() {
     let sandbox = home();
     for script in [
         "$0 run -- true",

@@ -3,13 +3,13 @@
 use super::WriteMode;
 use super::finding::Finding;
 use crate::config::DiskFree;
-use crate::sys::confine::{Absence, Kernel, Lack, TCP_PORTS};
+use crate::sys::sandbox::{MissingRestriction, SandboxSupport, TCP_PORTS, Unavailable};
 
 /// Enough locked memory for a run with many secrets, in bytes.
 const ENOUGH_LOCKED: u64 = 1 << 20;
 
 /// Whether a run with these settings could write to disk.
-pub(super) fn mode(mode: &WriteMode, kernel: Kernel) -> Finding {
+pub(super) fn mode(mode: &WriteMode, kernel: SandboxSupport) -> Finding {
     let why = "without disk-free mode, nothing prevents hushed from writing to disk";
     let line = |holds, finding: String| Finding::new("mode", holds, finding, why);
     let Some(promise) = &mode.disk_free else {
@@ -26,7 +26,7 @@ pub(super) fn mode(mode: &WriteMode, kernel: Kernel) -> Finding {
         let writes = mode.writes.join(", ");
         return line(true, format!("disk-free ({origin}): a run would fail because of {writes}"));
     }
-    if kernel.lacks().is_empty() {
+    if kernel.missing().is_empty() {
         return line(true, format!("disk-free ({origin}): the fetch cannot write"));
     }
     match promise.value {
@@ -42,47 +42,47 @@ pub(super) fn mode(mode: &WriteMode, kernel: Kernel) -> Finding {
 const ALLOW: &str = "allow it in the system-call filter (in a systemd unit: SystemCallFilter=)";
 
 /// Whether access to files and TCP ports can be restricted.
-pub(super) fn landlock(landlock: Result<u32, Absence>) -> Finding {
+pub(super) fn landlock(landlock: Result<u32, Unavailable>) -> Finding {
     let (holds, finding) = match landlock {
-        Ok(abi) if abi < TCP_PORTS => (false, Lack::TcpPorts(abi).to_string()),
+        Ok(abi) if abi < TCP_PORTS => (false, MissingRestriction::TcpPorts(abi).to_string()),
         Ok(abi) => (true, format!("ABI {abi}")),
         Err(absence) => (false, found(absence).to_owned()),
     };
     let why = "it prevents the fetch from opening files for writing and from using other TCP ports";
     let hint = match landlock {
-        Err(Absence::Denied) => ALLOW,
+        Err(Unavailable::Denied) => ALLOW,
         _ => "Linux 6.7 or later, with `landlock` among the modules of the boot parameter `lsm`",
     };
     Finding::new("Landlock", holds, finding, why).with_hint(hint)
 }
 
 /// Whether system calls can be filtered.
-pub(super) fn seccomp(seccomp: Result<(), Absence>) -> Finding {
+pub(super) fn seccomp(seccomp: Result<(), Unavailable>) -> Finding {
     let finding = match seccomp {
         Ok(()) => "filters",
-        Err(Absence::Unsupported) => "no filters",
+        Err(Unavailable::Unsupported) => "no filters",
         Err(absence) => found(absence),
     };
     let why = "it blocks what Landlock does not cover: changing modes and owners, other processes";
     let hint = match seccomp {
-        Err(Absence::Denied) => ALLOW,
+        Err(Unavailable::Denied) => ALLOW,
         _ => "a kernel with CONFIG_SECCOMP_FILTER",
     };
     Finding::new("seccomp", seccomp.is_ok(), finding, why).with_hint(hint)
 }
 
 /// A finding only if capabilities cannot be dropped.
-pub(super) fn capabilities(capabilities: Result<(), Absence>) -> Option<Finding> {
+pub(super) fn capabilities(capabilities: Result<(), Unavailable>) -> Option<Finding> {
     let absence = capabilities.err()?;
     let why = "the fetch keeps privileges that it does not need";
     Some(Finding::new("capabilities", false, found(absence), why).with_hint(ALLOW))
 }
 
-fn found(absence: Absence) -> &'static str {
+fn found(absence: Unavailable) -> &'static str {
     match absence {
-        Absence::Unsupported => "none",
-        Absence::UnsupportedOrHidden => "none, or a system-call filter hides it",
-        Absence::Denied => "denied by a system-call filter or a container's policy",
+        Unavailable::Unsupported => "none",
+        Unavailable::UnsupportedOrHidden => "none, or a system-call filter hides it",
+        Unavailable::Denied => "denied by a system-call filter or a container's policy",
     }
 }
 

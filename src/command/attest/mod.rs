@@ -19,9 +19,9 @@ use crate::cli::Attest;
 use crate::config::{DiskFree, Setting};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::sys::confine::Kernel;
-use crate::sys::limit;
-use crate::sys::memory::can_hide;
+use crate::sys::limits;
+use crate::sys::memory::supports_secret_memory;
+use crate::sys::sandbox::SandboxSupport;
 use finding::Finding;
 
 /// The roots of procfs and sysfs; tests use their own.
@@ -41,7 +41,7 @@ impl KernelFiles<'_> {
 /// What the kernel reports through system calls.
 #[derive(Clone, Copy, Debug)]
 struct KernelFacts {
-    kernel: Kernel,
+    kernel: SandboxSupport,
     /// The maximum size of a core file, in bytes.
     core: u64,
     /// The limit of locked memory, in bytes.
@@ -62,10 +62,10 @@ pub(super) fn attest(args: &Attest, context: &mut Context<'_>) -> Result<Exit, E
     let flags = Flags::new(&args.scope).with(&args.confinement);
     let (mode, fault) = mode(&flags, context)?;
     let facts = KernelFacts {
-        kernel: Kernel::ask().map_err(Error::KernelProbe)?,
-        core: limit::core_size(),
-        locked: limit::locked_memory(),
-        memfd_secret: can_hide(),
+        kernel: SandboxSupport::probe().map_err(Error::KernelProbe)?,
+        core: limits::core_file_limit(),
+        locked: limits::lockable_memory(),
+        memfd_secret: supports_secret_memory(),
     };
     let files = KernelFiles { proc: Path::new("/proc"), sys: Path::new("/sys") };
     let reachable = |place: &Path| access(place, AccessFlags::X_OK).is_ok();

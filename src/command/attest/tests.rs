@@ -8,7 +8,7 @@ use super::mount::{Mount, unescaped};
 use super::swap::Swap;
 use super::*;
 use crate::config::Origin;
-use crate::sys::confine::Absence;
+use crate::sys::sandbox::Unavailable;
 
 /// A `/proc` and a `/sys`, file by file; a file named `A -> B` is a link.
 fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -27,7 +27,8 @@ fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
     root
 }
 
-const ALL: Kernel = Kernel { landlock: Ok(4), seccomp: Ok(()), capabilities: Ok(()) };
+const ALL: SandboxSupport =
+    SandboxSupport { landlock: Ok(4), seccomp: Ok(()), capabilities: Ok(()) };
 
 const GOOD: KernelFacts =
     KernelFacts { kernel: ALL, core: 0, locked: 8 << 20, memfd_secret: false };
@@ -99,10 +100,10 @@ fn a_machine_where_everything_holds() {
 #[test]
 fn a_machine_that_says_nothing_is_not_trusted() {
     let asked = KernelFacts {
-        kernel: Kernel {
-            landlock: Err(Absence::Unsupported),
-            seccomp: Err(Absence::Unsupported),
-            capabilities: Err(Absence::Denied),
+        kernel: SandboxSupport {
+            landlock: Err(Unavailable::Unsupported),
+            seccomp: Err(Unavailable::Unsupported),
+            capabilities: Err(Unavailable::Denied),
         },
         core: u64::MAX,
         locked: 65_536,
@@ -265,8 +266,8 @@ fn debuggers_landlock_and_memory_are_judged_by_their_numbers() {
         assert_eq!(kernel::ptrace(scope).holds, holds, "{scope:?}");
     }
     for (abi, holds, want) in [
-        (Err(Absence::Unsupported), false, "none"),
-        (Err(Absence::Denied), false, "denied by a system-call filter"),
+        (Err(Unavailable::Unsupported), false, "none"),
+        (Err(Unavailable::Denied), false, "denied by a system-call filter"),
         (Ok(3), false, "Landlock of this kernel (ABI 3) does not limit TCP ports"),
         (Ok(4), true, "ABI 4"),
     ] {
@@ -286,7 +287,7 @@ fn debuggers_landlock_and_memory_are_judged_by_their_numbers() {
 
 #[test]
 fn the_mode_is_what_the_settings_and_the_kernel_make_of_it() {
-    let old = Kernel { landlock: Ok(3), ..ALL };
+    let old = SandboxSupport { landlock: Ok(3), ..ALL };
     let writing = |mode: WriteMode| WriteMode { writes: vec!["the report `r` (x)".into()], ..mode };
     for (mode, kernel, holds, want) in [
         (default(), GOOD.kernel, false, "not disk-free: nothing would be written"),

@@ -2,7 +2,7 @@
 //! nothing and prints no values.
 
 mod file;
-mod unit;
+pub(super) mod unit;
 
 use std::collections::BTreeSet;
 
@@ -19,8 +19,8 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::doctor::{Check, Verdict};
 use crate::provider::{Configured, Settings};
-use crate::sys::limit::memory_lock_limit;
-use crate::sys::memory::{Residence, residence};
+use crate::sys::limits::memory_lock_limit;
+use crate::sys::memory::{MemoryProtection, protection};
 
 /// Prints one line for each check. The exit status is 1 if one fails.
 pub(super) fn doctor(args: &Doctor, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -70,7 +70,7 @@ fn running_unit(flags: &Flags, context: &Context<'_>) -> Option<Check> {
 /// so far.
 fn memory() -> Option<Check> {
     let limit = memory_lock_limit();
-    (residence() == Residence::Swappable).then(|| {
+    (protection() == MemoryProtection::Swappable).then(|| {
         let detail =
             format!("RLIMIT_MEMLOCK ({limit} bytes) is too low; secrets may be swapped out");
         Check::warning(

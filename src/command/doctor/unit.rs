@@ -28,7 +28,12 @@ pub(super) fn file(path: &Path) -> Vec<Check> {
     let name = path.display().to_string();
     let ids = invalid_credential_ids(&settings);
     let expansions = expansions(&settings);
+    let hidden = hidden_paths(&settings);
     let mut checks: Vec<_> = kill_mode(&name, &settings).into_iter().collect();
+    if !hidden.is_empty() {
+        let detail = format!("{name}: its sandbox hides {}", hidden.join(", "));
+        checks.push(Check::warning("systemd sandbox", detail, HIDDEN_HINT));
+    }
     if !ids.is_empty() {
         let detail = format!("{name}: systemd ignores the credentials {}", ids.join(", "));
         checks.push(Check::not_ok("systemd credentials", detail, VALID_IDS));
@@ -55,6 +60,41 @@ pub(super) fn running() -> Option<Check> {
     let texts = paths.iter().filter_map(|path| std::fs::read_to_string(path).ok());
     let settings: Vec<_> = texts.flat_map(|text| service_settings(&text)).collect();
     kill_mode(unit, &settings)
+}
+
+/// What to do about [`hidden_paths`].
+pub(in crate::command) const HIDDEN_HINT: &str = "install the project elsewhere, for instance in /etc, or set \
+     ProtectHome=read-only and PrivateTmp=no (and no DynamicUser=) in [Service]";
+
+/// The paths that a unit's text names but its sandbox hides.
+pub(in crate::command) fn hidden_paths_of(text: &str) -> Vec<String> {
+    hidden_paths(&service_settings(text))
+}
+
+/// The paths of the command lines and the working directory that `ProtectHome=`, `PrivateTmp=` or
+/// `DynamicUser=`, which implies the latter, hide from the service (`systemd.exec(5)`).
+fn hidden_paths(settings: &[Setting]) -> Vec<String> {
+    let value = |name: &str| {
+        let found = settings.iter().rev().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    let is_on = |name: &str| matches!(value(name), "yes" | "true" | "on" | "1");
+    let mut hidden = Vec::new();
+    if is_on("ProtectHome") || value("ProtectHome") == "tmpfs" {
+        hidden.extend(["/home", "/root", "/run/user"]);
+    }
+    if is_on("PrivateTmp") || value("PrivateTmp") == "disconnected" || is_on("DynamicUser") {
+        hidden.extend(["/tmp", "/var/tmp"]);
+    }
+    let named = settings.iter().filter(|(key, _)| key == "ExecStart" || key == "WorkingDirectory");
+    let words =
+        named.flat_map(|(_, value)| words(value.trim_start_matches(['@', '-', '+', '!', ':'])));
+    let paths = words.map(|word| match word.split_once('=') {
+        Some((option, path)) if option.starts_with('-') => path.to_owned(),
+        _ => word,
+    });
+    let is_hidden = |path: &String| hidden.iter().any(|folder| Path::new(path).starts_with(folder));
+    paths.filter(is_hidden).map(|path| format!("`{path}`")).collect()
 }
 
 /// The system service of a process, from `/proc/PID/cgroup`.
@@ -190,6 +230,22 @@ mod tests {
             ("KillMode=control-group\nKillMode=process", false),
         ] {
             assert_eq!(kill_mode("x", &of(text)).is_some(), warned, "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_that_the_sandbox_hides_are_found() {
+        let start =
+            "ExecStart=-/usr/bin/hushed run --config=/home/me/hushed.toml -- /tmp/app /srv/x\n";
+        let (home, tmp) = ("`/home/me/hushed.toml`", "`/tmp/app`");
+        for (text, want) in [
+            ("ProtectHome=yes", &[home][..]),
+            ("ProtectHome=tmpfs\nPrivateTmp=yes", &[home, tmp]),
+            ("ProtectHome=read-only\nDynamicUser=yes", &[tmp]),
+            ("ProtectHome=yes\nProtectHome=no", &[]),
+            ("WorkingDirectory=/root/app\nProtectHome=true", &[home, "`/root/app`"]),
+        ] {
+            assert_eq!(hidden_paths_of(&format!("[Service]\n{start}{text}\n")), want, "{text}");
         }
     }
 

@@ -18,10 +18,10 @@ use crate::config::{DiskFree, Setting};
 use crate::error::Error;
 use crate::provider::Settings;
 use crate::secret::SecretSet;
-use crate::sys::apart::{self, Answer, Apart, Heard};
-use crate::sys::confine::confine;
-use crate::sys::signal::Interrupts;
-use crate::sys::wait::Change;
+use crate::sys::sandbox;
+use crate::sys::signals::BlockedSignals;
+use crate::sys::wait::ChildStatus;
+use crate::sys::worker::{Worker, WorkerEvent, WorkerOutput};
 use frame::{Frame, HEAD};
 
 /// Has a child do the work, confined; what that says to the user is said here. This process must have no
@@ -35,8 +35,8 @@ pub(super) fn fetch(
     let kernel = disk_free::require_kernel(disk_free)?;
     let ports = ports(settings);
     // Before the fork: a signal for both then ends neither unseen.
-    let interrupts = Interrupts::block().map_err(Error::Runtime)?;
-    let child = apart::start(|answer| {
+    let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
+    let child = Worker::spawn(|answer| {
         tell_of_panics(answer);
         let (mut said, mut nowhere) = (Vec::new(), io::sink());
         let mut own = Context {
@@ -46,7 +46,7 @@ pub(super) fn fetch(
             directory: std::mem::take(&mut context.directory),
             registry: context.registry,
         };
-        let confined = confine(kernel, &ports).map_err(Error::Confinement);
+        let confined = sandbox::enter(kernel, &ports).map_err(Error::Confinement);
         let outcome = confined.and_then(|()| work(&mut own));
         Frame::new(outcome, said).encode()
     })
@@ -56,7 +56,7 @@ pub(super) fn fetch(
     let bytes = hearing.answer()?;
     let Hearing { child, interrupted, .. } = hearing;
     let ended = child.reap().map_err(Error::FetcherIo)?;
-    let whole = matches!(ended, None | Some(Change::Exited(0)));
+    let whole = matches!(ended, None | Some(ChildStatus::Exited(0)));
     let frame = bytes.as_deref().and_then(|bytes| Frame::decode(bytes).ok()).filter(|_| whole);
     if let Some(frame) = &frame {
         let _unheard = context.stderr.write_all(&frame.said);
@@ -79,18 +79,18 @@ fn ports(settings: &Settings) -> Vec<u16> {
 }
 
 /// A panic is told as a fault, since the child has no standard error.
-fn tell_of_panics(answer: &Answer) {
-    let Ok(answer) = answer.again() else { return };
+fn tell_of_panics(answer: &WorkerOutput) {
+    let Ok(answer) = answer.try_clone() else { return };
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        answer.give(&Frame::new(Err(Error::Panic(place)), Vec::new()).encode())
+        answer.write_and_exit(&Frame::new(Err(Error::Panic(place)), Vec::new()).encode())
     }));
 }
 
 /// Waiting for the answer.
 struct Hearing {
-    child: Apart,
-    interrupts: Interrupts,
+    child: Worker,
+    interrupts: BlockedSignals,
     /// Whether the child has logins to end: then it is told of the first signal, and only the second
     /// ends it at once.
     patient: bool,
@@ -119,15 +119,15 @@ impl Hearing {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<bool, Error> {
         let mut room = buffer;
         while !room.is_empty() {
-            match self.child.hear(room, &self.interrupts).map_err(Error::FetcherIo)? {
-                Heard::Bytes(0) => return Ok(false),
-                Heard::Bytes(count) => room = room.get_mut(count..).unwrap_or_default(),
-                Heard::Interrupt { number, of_terminal } => {
+            match self.child.read_or_signal(room, &self.interrupts).map_err(Error::FetcherIo)? {
+                WorkerEvent::Output(0) => return Ok(false),
+                WorkerEvent::Output(count) => room = room.get_mut(count..).unwrap_or_default(),
+                WorkerEvent::Signal { number, from_terminal } => {
                     if !self.patient || self.interrupted.replace(number).is_some() {
                         return Err(Error::Interrupted(number));
                     }
-                    if !of_terminal {
-                        self.child.tell(number).map_err(Error::FetcherIo)?;
+                    if !from_terminal {
+                        self.child.send_signal(number).map_err(Error::FetcherIo)?;
                     }
                 }
             }
@@ -137,13 +137,13 @@ impl Hearing {
 }
 
 /// How it ended, for a message.
-fn death(ended: Option<Change>) -> String {
+fn death(ended: Option<ChildStatus>) -> String {
     match ended {
-        Some(Change::Killed(nix::libc::SIGSYS)) => {
+        Some(ChildStatus::Killed(nix::libc::SIGSYS)) => {
             "the kernel stopped it at a system call that a fetch never makes".into()
         }
-        Some(Change::Killed(signal)) => format!("signal {signal} ended it"),
-        Some(Change::Exited(code)) if code != 0 => format!("it ended with code {code}"),
+        Some(ChildStatus::Killed(signal)) => format!("signal {signal} ended it"),
+        Some(ChildStatus::Exited(code)) if code != 0 => format!("it ended with code {code}"),
         _ => "its answer is not whole".into(),
     }
 }
@@ -155,7 +155,7 @@ mod tests {
         ConfigInputs, ConfigRequest, Environment, Layer, Origin, TrustRecords, load,
     };
     use crate::provider::Registry;
-    use crate::sys::confine::Kernel;
+    use crate::sys::sandbox::SandboxSupport;
 
     fn settings(variables: &[(&'static str, &'static str)]) -> Settings {
         let environment: Environment = variables.iter().copied().collect();
@@ -174,7 +174,7 @@ mod tests {
         work: impl FnOnce(&mut Context<'_>) -> Result<SecretSet, Error>,
     ) -> Option<(Result<SecretSet, Error>, String)> {
         let lacks: Vec<_> =
-            Kernel::ask().unwrap().lacks().iter().map(ToString::to_string).collect();
+            SandboxSupport::probe().unwrap().missing().iter().map(ToString::to_string).collect();
         if !lacks.is_empty() {
             eprintln!("SKIPPED: {}", lacks.join("; "));
             return None;

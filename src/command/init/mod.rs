@@ -9,6 +9,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
+use super::doctor::unit::{HIDDEN_HINT, hidden_paths_of};
 use super::flags::Flags;
 use crate::cli::Init;
 use crate::config::{CONFIG_NAME, ConfigFiles};
@@ -53,6 +54,11 @@ fn systemd(args: &Init, context: &mut Context<'_>) -> Result<Exit, Error> {
         credentials: &credentials(&files, context.registry),
     }
     .to_text();
+    let hidden = hidden_paths_of(&text);
+    if !hidden.is_empty() {
+        let hidden = hidden.join(", ");
+        context.warn(&format!("the unit's sandbox hides {hidden}\n  hint: {HIDDEN_HINT}"));
+    }
     let Some(path) = &args.output else {
         context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
         return Ok(Exit::Success);

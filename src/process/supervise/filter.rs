@@ -1,30 +1,30 @@
-//! What output goes through on its way. It names no file and no terminal.
+//! Filters of the command's output.
 
 /// Receives a chunk of output.
-pub type Sink<'a> = dyn FnMut(&[u8]) + 'a;
+pub type OutputSink<'a> = dyn FnMut(&[u8]) + 'a;
 
-/// A stage that output goes through, in chunks of any size, which mean nothing.
-pub trait Filter {
-    /// Takes the next bytes, and gives `out` those that may go on.
-    fn push(&mut self, input: &[u8], out: &mut Sink<'_>);
+/// A filter that gets the output in chunks of any size.
+pub trait OutputFilter {
+    /// Takes the next bytes and writes to `out` those that may pass.
+    fn push(&mut self, input: &[u8], out: &mut OutputSink<'_>);
 
-    /// Is told that nothing more has come for the moment, so that what need not be held can go on.
-    fn idle(&mut self, out: &mut Sink<'_>);
+    /// Called when no more output arrives for now: writes what need not be held back.
+    fn idle(&mut self, out: &mut OutputSink<'_>);
 
-    /// Is told that nothing more will come, and gives `out` all that it still holds.
-    fn finish(&mut self, out: &mut Sink<'_>);
+    /// Called at the end of the output: writes all that was held back.
+    fn finish(&mut self, out: &mut OutputSink<'_>);
 }
 
-/// Changes nothing.
+/// Passes everything unchanged.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PassThrough;
+pub struct PassThroughFilter;
 
-impl Filter for PassThrough {
-    fn push(&mut self, input: &[u8], out: &mut Sink<'_>) {
+impl OutputFilter for PassThroughFilter {
+    fn push(&mut self, input: &[u8], out: &mut OutputSink<'_>) {
         out(input);
     }
 
-    fn idle(&mut self, _out: &mut Sink<'_>) {}
+    fn idle(&mut self, _out: &mut OutputSink<'_>) {}
 
-    fn finish(&mut self, _out: &mut Sink<'_>) {}
+    fn finish(&mut self, _out: &mut OutputSink<'_>) {}
 }

@@ -1,9 +1,9 @@
-//! Supervise mode: we stay as the command's parent, as faithful as if we were not there, and its output
-//! passes through filters. It knows nothing of what a filter does.
+//! Supervision: hushed stays as the parent of the command, as transparently as possible, and passes its output
+//! through filters.
 //!
-//! `state` decides (an event goes in, actions come out); `event_loop` finds the events and does the
-//! actions. `start` and `streams` start the command, `output` moves what it writes, `audience` tells which
-//! signals it has got already, `notify` passes on what it tells the service manager.
+//! `state` decides (an event goes in, actions come out); `event_loop` detects the events and performs the
+//! actions. `start` and `streams` start the command, `output_relay` moves its output, `signal_target` tells which
+//! signals it has received itself, `notify` relays its messages to the service manager.
 //!
 //! ```text
 //! shared terminal                              inner terminal (an interactive shell)
@@ -13,92 +13,81 @@
 //! one session, one process group               a session of the command's own
 //! ```
 
-mod arrangement;
-mod audience;
-mod controlling;
+mod carriage_returns;
+mod controlling_terminal;
 mod event_loop;
 mod filter;
-mod inner;
-mod keys;
-mod mirror;
-mod newline;
+mod key_buffer;
+mod key_forwarding;
 mod notify;
-mod outlet;
-mod output;
+mod outer_terminal;
+mod output_relay;
+mod output_writer;
+mod process_tree;
+mod signal_target;
 mod start;
 mod state;
-mod streams;
 #[cfg(test)]
-mod table;
-mod tree;
+mod state_tests;
+mod streams;
+mod terminal_choice;
+mod terminal_mirror;
 
-pub use arrangement::{Arrangement, TerminalChoice, TerminalMode, choose_terminal};
-pub use filter::{Filter, PassThrough, Sink};
-pub use state::Ending;
+pub use filter::{OutputFilter, OutputSink, PassThroughFilter};
+pub use state::CommandExit;
+pub use terminal_choice::{TerminalChoice, TerminalDecision, TerminalMode, choose_terminal};
 
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::{Error, Image, Program};
-use crate::sys::signals::Blocked;
+use super::{Error, ExecArguments, Program};
+use crate::sys::signals::BlockedSignals;
 
-/// Signals, held back so that the command gets them once it is there.
+/// Blocked signals, which the command gets once it runs.
 #[derive(Debug)]
-pub struct Signals(Blocked);
+pub struct HeldSignals(BlockedSignals);
 
-impl Signals {
-    /// Holds all signals back that can be. To be called before any thread exists; when it drops, what
-    /// has come meanwhile has its effect.
+impl HeldSignals {
+    /// Blocks all signals that can be blocked, before any thread exists. When this is dropped, pending signals
+    /// take effect.
     pub fn block() -> Result<Self, Error> {
-        Blocked::new().map(Self).map_err(Error::Signals)
+        BlockedSignals::all().map(Self).map_err(Error::Signals)
     }
 }
 
 /// How the command is supervised.
-pub struct Supervision {
-    /// What its standard output passes through; `None` leaves it ours.
-    pub stdout: Option<Box<dyn Filter>>,
-    /// The same for its standard error. Where both go to one place, all passes through `stdout`.
-    pub stderr: Option<Box<dyn Filter>>,
-    /// What takes the place of a terminal that a filtered stream goes to.
+#[expect(missing_debug_implementations, reason = "filters need no Debug")]
+pub struct SupervisionOptions {
+    /// The filter of its standard output; `None` leaves it the inherited one.
+    pub stdout: Option<Box<dyn OutputFilter>>,
+    /// The same for its standard error. If both go to one place, all output passes through `stdout`.
+    pub stderr: Option<Box<dyn OutputFilter>>,
+    /// What replaces a terminal that a filtered stream goes to.
     pub terminal: TerminalMode,
-    /// Whether all that descends from it is ended after it.
+    /// Whether all its descendants are terminated after it.
     pub init: bool,
-    /// How long after SIGTERM it is sent SIGKILL, if it is.
+    /// How long after SIGTERM it is sent SIGKILL; `None` for never.
     pub kill_after: Option<Duration>,
-    /// Whether a service manager started us: it may signal each process of its unit by itself.
+    /// Whether a service manager started hushed: it may signal each process of the unit by itself.
     pub managed: bool,
-}
-
-impl fmt::Debug for Supervision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { terminal, init, kill_after, managed, .. } = self;
-        f.debug_struct("Supervision")
-            .field("terminal", terminal)
-            .field("init", init)
-            .field("kill_after", kill_after)
-            .field("managed", managed)
-            .finish_non_exhaustive()
-    }
 }
 
 /// How a supervised command ended.
 #[derive(Debug)]
-pub struct Ended {
-    /// Its own end.
-    pub ending: Ending,
-    /// Why some of its output could not be written, if so.
-    pub lost_output: Option<io::Error>,
+pub struct SupervisionResult {
+    /// Its exit status.
+    pub exit: CommandExit,
+    /// Why some of its output could not be written.
+    pub output_error: Option<io::Error>,
 }
 
-impl Ended {
-    /// The end of the command, unless it claims success, or died of a closed pipe, while some of its output
-    /// was lost: that may be all that was wanted. The other result is what was lost all the same.
-    pub fn checked(self) -> Result<(Ending, Option<Error>), Error> {
-        match (self.ending, self.lost_output.map(Error::Output)) {
-            (Ending::Code(0) | Ending::Signal(SIGPIPE), Some(lost)) => Err(lost),
-            (ending, lost) => Ok((ending, lost)),
+impl SupervisionResult {
+    /// The exit status and the output error. The error is returned as `Err` if the command exited with 0 or died of
+    /// SIGPIPE, because the lost output may be all that was wanted.
+    pub fn checked(self) -> Result<(CommandExit, Option<Error>), Error> {
+        match (self.exit, self.output_error.map(Error::Output)) {
+            (CommandExit::Code(0) | CommandExit::Signal(SIGPIPE), Some(error)) => Err(error),
+            (exit, error) => Ok((exit, error)),
         }
     }
 }
@@ -106,9 +95,9 @@ impl Ended {
 /// The number of SIGPIPE.
 const SIGPIPE: u8 = 13;
 
-/// What happened meanwhile, and is no reason to stop.
+/// A problem that does not end supervision.
 #[derive(Debug, thiserror::Error)]
-pub enum Notice {
+pub enum SupervisionWarning {
     /// The process belongs to another user.
     #[error("cannot send signal {number} to process {pid}: operation not permitted")]
     SignalRefused {
@@ -119,35 +108,33 @@ pub enum Notice {
     },
 }
 
-/// A command that runs as our child. What it was started with is not needed any more, and can be wiped.
-pub struct Supervised<'a>(event_loop::EventLoop<'a>);
+/// A command that runs as a child of hushed. The arguments that it was started with can be wiped.
+#[expect(missing_debug_implementations, reason = "filters need no Debug")]
+pub struct SupervisedCommand<'a>(event_loop::EventLoop<'a>);
 
-impl fmt::Debug for Supervised<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Supervised").finish_non_exhaustive()
+impl SupervisedCommand<'_> {
+    /// Supervises the command until it and its output have ended.
+    pub fn wait(
+        self,
+        warn: &mut dyn FnMut(SupervisionWarning),
+    ) -> Result<SupervisionResult, Error> {
+        self.0.run(warn)
     }
 }
 
-impl Supervised<'_> {
-    /// Supervises the command until it and its output have ended; how it ended.
-    pub fn wait(self, notice: &mut dyn FnMut(Notice)) -> Result<Ended, Error> {
-        self.0.run(notice)
-    }
-}
-
-/// Starts the command as our child. If we end, so does the command.
+/// Starts the command as a child. It is killed if hushed dies.
 pub fn supervise<'a>(
     program: &Program,
-    image: &Image<'_>,
-    supervision: Supervision,
-    signals: &'a Signals,
-) -> Result<Supervised<'a>, Error> {
-    let managed = supervision.managed;
-    let (started, policy) = start::start(program, image, supervision, &signals.0)?;
-    Ok(Supervised(event_loop::EventLoop::new(started, policy, managed, &signals.0)))
+    arguments: &ExecArguments<'_>,
+    options: SupervisionOptions,
+    signals: &'a HeldSignals,
+) -> Result<SupervisedCommand<'a>, Error> {
+    let managed = options.managed;
+    let (started, policy) = start::start(program, arguments, options, &signals.0)?;
+    Ok(SupervisedCommand(event_loop::EventLoop::new(started, policy, managed, &signals.0)))
 }
 
-/// Ends this process by the signal that ended the command. Returns only where that cannot be.
-pub fn die_of(number: u8) {
-    crate::sys::signal::die_of(number);
+/// Terminates this process by the signal that killed the command. Returns only where that is not possible.
+pub fn terminate_by_signal(number: u8) {
+    crate::sys::signals::terminate_by_signal(number);
 }

@@ -1,85 +1,72 @@
-//! All that the command finds when it starts: its streams, its terminal, its place among the processes,
-//! its environment. It waits for nothing but the exec.
+//! Starts the command: opens its streams, terminal and notification socket, and waits for its exec.
 
 use std::ffi::CStr;
+use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
 
 use nix::libc;
 
-use super::audience::take_signals;
-use super::controlling::ControllingTerminal;
-use super::inner::Outer;
-use super::keys::KeyForwarding;
-use super::notify::Relay;
-use super::output::OutputRelay;
+use super::controlling_terminal::ControllingTerminal;
+use super::key_forwarding::KeyForwarding;
+use super::notify::NotifyRelay;
+use super::outer_terminal::OuterTerminal;
+use super::output_relay::OutputRelay;
+use super::signal_target::take_signals;
 use super::state::Policy;
-use super::streams::{InnerTerminal, Streams};
-use super::{Error, Image, Program, Supervision};
+use super::streams::{CommandStreams, InnerTerminal};
+use super::{Error, ExecArguments, Program, SupervisionOptions};
 use crate::process::lookup::argv;
 use crate::process::replace::{explain, files};
-use crate::sys::child::{self, Refusal, Setup};
-use crate::sys::exec::Launch;
-use crate::sys::inherited::was_closed;
-use crate::sys::memory::drop_program_pages;
-use crate::sys::monitor::{self, Monitor, Session};
-use crate::sys::signals::{Blocked, Received, block_stops, is_ignored};
+use crate::sys::child::{self, ChildSetup, SpawnError};
+use crate::sys::exec::PreparedExec;
+use crate::sys::group_witness::GroupWitness;
+use crate::sys::inherited::was_closed_at_start;
+use crate::sys::memory::release_program_pages;
+use crate::sys::monitor::{self, Monitor, SessionSetup};
+use crate::sys::signals::{BlockedSignals, ReceivedSignal, block_stops, is_ignored};
 use crate::sys::stream;
-use crate::sys::witness::Witness;
 
-/// The command, and all that was opened for it.
-pub(super) struct Started {
+/// The running command and everything that was opened for it.
+pub(super) struct StartedCommand {
     pub command: i32,
-    /// What leads its session, where it has one of its own.
+    /// The leader of the command's own session, if it has one.
     pub monitor: Option<Monitor>,
-    /// What tells signals to our process group from those to us, where it is the command's as well.
-    pub witness: Option<Witness>,
+    /// Tells signals to the process group from those to hushed alone, if the command is in hushed's group.
+    pub witness: Option<GroupWitness>,
     pub outputs: Vec<OutputRelay>,
-    pub outer: Option<Outer>,
+    pub outer: Option<OuterTerminal>,
     pub controlling: Option<ControllingTerminal>,
     pub keys: Option<KeyForwarding>,
-    pub relay: Option<Relay>,
-    /// Signals that came before there was a command.
-    pub early: Vec<Received>,
+    pub relay: Option<NotifyRelay>,
+    /// Signals that arrived before the command was started.
+    pub early: Vec<ReceivedSignal>,
 }
 
 /// Starts the command.
 pub(super) fn start(
     program: &Program,
-    image: &Image<'_>,
-    supervision: Supervision,
-    signals: &Blocked,
-) -> Result<(Started, Policy), Error> {
-    let Supervision { stdout, stderr, terminal, init, kill_after, managed: _ } = supervision;
-    child::adopt_orphans().map_err(Error::Start)?;
-    let relay = Relay::open(image.environment).map_err(Error::Notify)?;
-    let own_variable = relay.as_ref().map(Relay::variable);
-    let environment = environment(image.environment, own_variable.as_deref());
-    let (argv, files) = (argv(image.command)?, files(program)?);
-    let mut launch = Launch::new(files, program.is_searched(), &argv, &environment);
-    launch.rename_process(&environment);
+    arguments: &ExecArguments<'_>,
+    options: SupervisionOptions,
+    signals: &BlockedSignals,
+) -> Result<(StartedCommand, Policy), Error> {
+    child::become_subreaper().map_err(Error::Start)?;
+    let relay = NotifyRelay::open(arguments.environment).map_err(Error::Notify)?;
+    let own_variable = relay.as_ref().map(NotifyRelay::variable);
+    let environment = replace_notify_socket(arguments.environment, own_variable.as_deref());
+    let (argv, files) = (argv(arguments.command)?, files(program)?);
+    let mut exec = PreparedExec::new(files, program.is_searched(), &argv, &environment);
+    exec.retarget_pid_variables(&environment);
 
-    let mut streams = Streams::open(stdout, stderr, terminal)?;
+    let streams = CommandStreams::open(options.stdout, options.stderr, options.terminal)?;
     let policy = Policy {
         own_session: streams.inner.is_some(),
-        kill_after,
-        sweep: init,
+        kill_after: options.kill_after,
+        end_descendants: options.init,
         term_ignored: is_ignored(libc::SIGTERM),
     };
     block_stops().map_err(Error::Signals)?;
-    let early = pending(signals).map_err(Error::Signals)?;
-    let explain = |refusal| match refusal {
-        Refusal::Exec(failure) => explain(program, failure),
-        Refusal::Setup(error) => Error::Start(error),
-    };
-    // The command's ends close here, once it has them: else its output would never end.
-    let ends = std::mem::take(&mut streams.ends);
-    let mut setup = Setup {
-        streams: ends.each_ref().map(|end| end.as_ref().map(OwnedFd::as_fd)),
-        mask: signals.inherited(),
-        own_group: policy.own_session,
-        foreground: None,
-    };
-    let mut started = Started {
+    let early = early_signals(signals).map_err(Error::Signals)?;
+    let mut started = StartedCommand {
         command: 0,
         monitor: None,
         witness: None,
@@ -90,70 +77,91 @@ pub(super) fn start(
         relay,
         early,
     };
-    if let Some(inner) = streams.inner {
-        let (monitor, outer) = start_session(&mut launch, &mut setup, inner).map_err(explain)?;
-        started.command = monitor.command;
-        (started.monitor, started.outer) = (Some(monitor), Some(outer));
-        return Ok((started, policy));
-    }
-    started.controlling = ControllingTerminal::open();
-    if let (Some((master, name)), Some(terminal)) = (streams.mirrored, &started.controlling) {
-        let terminal = terminal.as_fd().try_clone_to_owned().map_err(Error::Streams)?;
-        // Who cannot be told of keys forwards none.
-        started.keys = KeyForwarding::new(terminal, master, name).ok();
-    }
-    started.command = child::spawn(&mut launch, &setup).map_err(explain)?;
-    drop(ends);
+    // Dropped after the exec: while hushed holds the command's ends, its output does not end.
+    let ends = streams.ends;
+    let setup = ChildSetup {
+        streams: ends.each_ref().map(|end| end.as_ref().map(OwnedFd::as_fd)),
+        mask: signals.inherited(),
+        own_group: policy.own_session,
+        foreground: None,
+    };
+    let spawned = if let Some(inner) = streams.inner {
+        started.spawn_session(&mut exec, &setup, inner)
+    } else {
+        started.open_controlling_terminal(streams.mirrored).map_err(Error::Streams)?;
+        child::spawn(&mut exec, &setup).map(|pid| started.command = pid)
+    };
+    spawned.map_err(|error| match error {
+        SpawnError::Exec(failure) => explain(program, failure),
+        SpawnError::Setup(error) => Error::Start(error),
+    })?;
     Ok((started, policy))
 }
 
-impl Started {
-    /// Prepares for a command that goes on: starts the witness, and lets go of what only the start needed
-    /// and of what the command has inherited from us, so that whoever is at the other end sees what the
-    /// command does with it. Many commands are over before this.
+impl StartedCommand {
+    fn open_controlling_terminal(
+        &mut self,
+        mirrored: Option<(OwnedFd, std::path::PathBuf)>,
+    ) -> io::Result<()> {
+        self.controlling = ControllingTerminal::open();
+        if let (Some((master, name)), Some(terminal)) = (mirrored, &self.controlling) {
+            let terminal = terminal.as_fd().try_clone_to_owned()?;
+            // Without epoll, hushed forwards no keys.
+            self.keys = KeyForwarding::new(terminal, master, name).ok();
+        }
+        Ok(())
+    }
+
+    /// Starts the command in a session and on a terminal of its own.
+    fn spawn_session(
+        &mut self,
+        exec: &mut PreparedExec<'_>,
+        setup: &ChildSetup<'_>,
+        inner: InnerTerminal,
+    ) -> Result<(), SpawnError> {
+        let InnerTerminal { slave, mut outer, modes } = inner;
+        outer.feed_first_line(slave.as_fd()).map_err(SpawnError::Setup)?;
+        let foreground = outer.take_over().map_err(SpawnError::Setup)?;
+        let setup = ChildSetup { foreground: foreground.then_some(slave.as_fd()), ..*setup };
+        let terminal = slave.as_fd();
+        let session = SessionSetup { terminal, outer: Some((outer.own(), modes)), foreground };
+        let monitor = monitor::spawn(exec, &setup, &session)?;
+        self.command = monitor.command;
+        (self.monitor, self.outer) = (Some(monitor), Some(outer));
+        Ok(())
+    }
+
+    /// Prepares for a command that runs for a while: starts the witness, releases memory that only the start
+    /// needed, and closes what the command has inherited, so that its peers see when the command closes it. Many
+    /// commands end before this.
     pub(super) fn prepare_long_run(&mut self) {
         if self.monitor.is_none() {
-            // Without one, signals of the kernel are taken for the terminal's, and all others for ours.
-            self.witness = Witness::start().ok();
-            if !was_closed(0) {
-                stream::release(0);
+            // Without a witness, signals from the kernel count as the terminal's, and all others as hushed's.
+            self.witness = GroupWitness::start().ok();
+            if !was_closed_at_start(0) {
+                stream::replace_with_null(0);
             }
-            if !was_closed(1) && !self.outputs.iter().any(|output| output.streams().contains(&1)) {
-                stream::release(1);
+            let is_output = self.outputs.iter().any(|output| output.streams().contains(&1));
+            if !was_closed_at_start(1) && !is_output {
+                stream::replace_with_null(1);
             }
-            stream::close_inherited();
+            stream::close_inherited_descriptors();
         }
-        drop_program_pages();
+        release_program_pages();
     }
 }
 
-/// The signals that came before there was a command, but for those that say nothing to it.
-fn pending(signals: &Blocked) -> std::io::Result<Vec<Received>> {
+/// The signals that arrived before the start and concern the command.
+fn early_signals(signals: &BlockedSignals) -> io::Result<Vec<ReceivedSignal>> {
     let mut early = take_signals(signals, &mut false)?;
     early.retain(|received| !matches!(received.number, libc::SIGCONT | libc::SIGWINCH));
     Ok(early)
 }
 
-fn environment<'a>(given: &[&'a CStr], socket: Option<&'a CStr>) -> Vec<&'a CStr> {
-    let own = |string: &&'a CStr| match socket {
-        Some(socket) if Relay::replaces(string) => socket,
-        _ => *string,
+fn replace_notify_socket<'a>(given: &[&'a CStr], own: Option<&'a CStr>) -> Vec<&'a CStr> {
+    let replace = |string: &&'a CStr| match own {
+        Some(own) if NotifyRelay::replaces(string) => own,
+        _ => string,
     };
-    given.iter().map(own).collect()
-}
-
-/// Starts the command in a session of its own, on a terminal of its own.
-fn start_session(
-    launch: &mut Launch<'_>,
-    setup: &mut Setup<'_>,
-    inner: InnerTerminal,
-) -> Result<(Monitor, Outer), Refusal> {
-    let InnerTerminal { slave, mut outer, modes } = inner;
-    outer.feed_first_line(slave.as_fd()).map_err(Refusal::Setup)?;
-    let foreground = outer.take().map_err(Refusal::Setup)?;
-    let setup = Setup { foreground: foreground.then_some(slave.as_fd()), ..*setup };
-    let session =
-        Session { terminal: slave.as_fd(), outer: Some((outer.own(), modes)), foreground };
-    let monitor = monitor::spawn(launch, &setup, &session)?;
-    Ok((monitor, outer))
+    given.iter().map(replace).collect()
 }

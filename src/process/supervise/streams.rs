@@ -1,5 +1,5 @@
-//! What the command gets as its standard streams, and what we keep: pipes where ours are files or pipes,
-//! pseudo-terminals where ours are terminals, and one channel for both where both go to one place.
+//! Opens the standard streams of the command: a pipe for a file or pipe, a pseudo-terminal for a terminal, and one channel
+//! for both outputs that go to one place.
 
 use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
@@ -11,46 +11,46 @@ use nix::unistd::getpid;
 
 use super::Error;
 use super::TerminalMode;
-use super::filter::Filter;
-use super::inner::Outer;
-use super::mirror::TerminalMirror;
-use super::outlet::Outlet;
-use super::output::{OutputRelay, Source};
-use crate::sys::inherited::was_closed;
+use super::filter::OutputFilter;
+use super::outer_terminal::OuterTerminal;
+use super::output_relay::{OutputRelay, OutputSource};
+use super::output_writer::OutputWriter;
+use super::terminal_mirror::TerminalMirror;
+use crate::sys::inherited::was_closed_at_start;
 use crate::sys::stream::is_same_description;
-use crate::sys::terminal::{Modes, Pair, Size};
+use crate::sys::terminal::{PtyPair, TerminalModes, WindowSize};
 
-/// The command's streams, before it has them.
+/// The streams that the command will get, and hushed's ends of them.
 #[derive(Default)]
-pub(super) struct Streams {
-    /// What takes the place of the standard streams; `None` leaves one as it is.
+pub(super) struct CommandStreams {
+    /// The command's standard streams; `None` keeps the inherited one.
     pub ends: [Option<OwnedFd>; 3],
-    /// Where the output comes from.
+    /// The relays of its output.
     pub outputs: Vec<OutputRelay>,
-    /// The terminal of a session of the command's own.
+    /// The terminal of its own session.
     pub inner: Option<InnerTerminal>,
-    /// Our end and the name of the pseudo-terminal that mirrors our controlling terminal.
+    /// The master and the name of the pseudo-terminal that mirrors the controlling terminal.
     pub mirrored: Option<(OwnedFd, PathBuf)>,
 }
 
-/// The pseudo-terminal that controls a session of the command's own.
+/// The controlling pseudo-terminal of the command's own session.
 pub(super) struct InnerTerminal {
     pub slave: OwnedFd,
-    pub outer: Outer,
-    pub modes: Modes,
+    pub outer: OuterTerminal,
+    pub modes: TerminalModes,
 }
 
-impl Streams {
-    /// Opens what the filtered streams need; one that was closed when we began stays so.
+impl CommandStreams {
+    /// Opens pipes and pseudo-terminals for the filtered streams. A stream that was closed at the start stays closed.
     pub(super) fn open(
-        stdout: Option<Box<dyn Filter>>,
-        stderr: Option<Box<dyn Filter>>,
+        stdout: Option<Box<dyn OutputFilter>>,
+        stderr: Option<Box<dyn OutputFilter>>,
         mode: TerminalMode,
     ) -> Result<Self, Error> {
         let mut streams = Self::default();
         let (out, err) = (io::stdout(), io::stderr());
-        let stdout = stdout.filter(|_| !was_closed(1));
-        let stderr = stderr.filter(|_| !was_closed(2));
+        let stdout = stdout.filter(|_| !was_closed_at_start(1));
+        let stderr = stderr.filter(|_| !was_closed_at_start(2));
         let both = stdout.is_some() && stderr.is_some();
         if let Some(filter) = stdout {
             streams.open_stream(1, out.as_fd(), filter, mode)?;
@@ -67,10 +67,10 @@ impl Streams {
         &mut self,
         stream: RawFd,
         own: BorrowedFd<'_>,
-        filter: Box<dyn Filter>,
+        filter: Box<dyn OutputFilter>,
         mode: TerminalMode,
     ) -> Result<(), Error> {
-        match (Modes::of(own), mode) {
+        match (TerminalModes::get(own), mode) {
             (None, _) | (_, TerminalMode::Off) => {
                 self.open_pipe(stream, own, filter).map_err(Error::Streams)
             }
@@ -86,13 +86,20 @@ impl Streams {
     fn open_inner(
         &mut self,
         own: BorrowedFd<'_>,
-        modes: Modes,
-        filter: Box<dyn Filter>,
+        modes: TerminalModes,
+        filter: Box<dyn OutputFilter>,
     ) -> io::Result<()> {
-        let Pair { master, slave, .. } = Pair::open(Some(&modes), Size::of(own).as_ref())?;
-        let outer = Outer::new(own, master.try_clone()?, modes)?;
-        self.outputs.push(OutputRelay::new(master, Source::Inner, Outlet::open(own)?, filter, 1));
-        if io::stdin().is_terminal() && !was_closed(0) {
+        let PtyPair { master, slave, .. } =
+            PtyPair::open(Some(&modes), WindowSize::get(own).as_ref())?;
+        let outer = OuterTerminal::new(own, master.try_clone()?, modes)?;
+        self.outputs.push(OutputRelay::new(
+            master,
+            OutputSource::Inner,
+            OutputWriter::open(own)?,
+            filter,
+            1,
+        ));
+        if io::stdin().is_terminal() && !was_closed_at_start(0) {
             self.ends[0] = Some(slave.try_clone()?);
         }
         self.ends[1] = Some(slave.try_clone()?);
@@ -104,10 +111,11 @@ impl Streams {
         &mut self,
         stream: RawFd,
         own: BorrowedFd<'_>,
-        modes: Modes,
-        filter: Box<dyn Filter>,
+        modes: TerminalModes,
+        filter: Box<dyn OutputFilter>,
     ) -> io::Result<()> {
-        let Pair { master, slave, name } = Pair::open(Some(&modes), Size::of(own).as_ref())?;
+        let PtyPair { master, slave, name } =
+            PtyPair::open(Some(&modes), WindowSize::get(own).as_ref())?;
         if let Some(name) = name
             && self.mirrored.is_none()
             && crate::sys::terminal::is_controlling(own)
@@ -115,8 +123,14 @@ impl Streams {
             self.mirrored = Some((master.try_clone()?, name));
         }
         let mirror = TerminalMirror::new(own.try_clone_to_owned()?, master.try_clone()?, modes);
-        let source = Source::Mirror(Box::new(mirror));
-        self.outputs.push(OutputRelay::new(master, source, Outlet::open(own)?, filter, stream));
+        let source = OutputSource::Mirror(Box::new(mirror));
+        self.outputs.push(OutputRelay::new(
+            master,
+            source,
+            OutputWriter::open(own)?,
+            filter,
+            stream,
+        ));
         self.put(stream, slave);
         Ok(())
     }
@@ -125,13 +139,13 @@ impl Streams {
         &mut self,
         stream: RawFd,
         own: BorrowedFd<'_>,
-        filter: Box<dyn Filter>,
+        filter: Box<dyn OutputFilter>,
     ) -> io::Result<()> {
         let (reader, writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
-        // Only our end: the command's must block, as any pipe does.
+        // Only the reading end: the command's end must block, as any pipe does.
         fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        let to = Outlet::open(own)?;
-        self.outputs.push(OutputRelay::new(reader, Source::Pipe, to, filter, stream));
+        let to = OutputWriter::open(own)?;
+        self.outputs.push(OutputRelay::new(reader, OutputSource::Pipe, to, filter, stream));
         self.put(stream, writer);
         Ok(())
     }
@@ -153,8 +167,8 @@ impl Streams {
     }
 }
 
-/// Whether what is written to both comes to one place in the order of the writes: one terminal, pipe or
-/// socket; or one file by one description, or by two that append.
+/// Whether writes to both go to one place in order: one terminal, pipe or socket; or one file through one description, or
+/// through two that append.
 fn is_one_channel(one: BorrowedFd<'_>, other: BorrowedFd<'_>) -> bool {
     let (Ok(first), Ok(second)) = (fstat(one), fstat(other)) else { return false };
     let same = |a: &nix::sys::stat::FileStat, b: &nix::sys::stat::FileStat| {

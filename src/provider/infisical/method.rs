@@ -123,8 +123,7 @@ impl Credentials<'_> {
                     "INFISICAL_TOKEN, or INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and \
                      INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or choose another login with --method{}",
                     user_session(self.layers)
-                )
-                .into(),
+                ),
                 systemd: explain_missing(self.layers.environment()),
             }),
         }

@@ -81,7 +81,7 @@ use zeroize::Zeroizing;
 use super::derive::{Argon2Cost, DerivedKeys, from_passphrase, from_random};
 use super::key::{Key, KeyMaterial};
 use crate::secret::Value;
-use crate::sys::stack::without_trace;
+use crate::sys::stack::clear_stack_after;
 
 mod error;
 mod header;
@@ -117,7 +117,7 @@ pub fn seal_with_context(
         .fill(&mut salt)
         .and_then(|()| random.fill(&mut nonce))
         .map_err(|_| Error::NoRandomness)?;
-    without_trace(|| seal_with(kind, key, context, plaintext, (salt, nonce)))
+    clear_stack_after(|| seal_with(kind, key, context, plaintext, (salt, nonce)))
 }
 
 fn seal_with(
@@ -168,7 +168,7 @@ pub fn open_with_context(
     context: &[u8],
     sealed: &[u8],
 ) -> Result<Value, Error> {
-    without_trace(|| opened(kind, key, context, sealed))
+    clear_stack_after(|| opened(kind, key, context, sealed))
 }
 
 fn opened(kind: EnvelopeKind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {

@@ -150,9 +150,12 @@ fn io_hint(path: &Path, kind: io::ErrorKind) -> Option<String> {
             "check the owner and the mode of `{}` and of its directory",
             path.display()
         )),
-        io::ErrorKind::NotFound => path.parent().map(|parent| match is_known_path(path) {
-            true => format!("create the directory `{}`", parent.display()),
-            false => "create its directory".to_owned(),
+        io::ErrorKind::NotFound => path.parent().map(|parent| {
+            if is_known_path(path) {
+                format!("create the directory `{}`", parent.display())
+            } else {
+                "create its directory".to_owned()
+            }
         }),
         _ => None,
     }

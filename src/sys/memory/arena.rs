@@ -1,6 +1,6 @@
-//! Room for many small secrets in a few pages, and for a large one in pages of its own. What is given
-//! back is wiped, and used again. It moves nothing.
-#![expect(unsafe_code, reason = "a mapping is divided, and its parts looked at as bytes")]
+//! An arena: many small secrets share a few protected pages, large ones have a mapping of their own. Freed memory
+//! is wiped and reused; nothing is moved.
+#![expect(unsafe_code, reason = "ranges of a mapping are used as bytes")]
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -8,104 +8,105 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::mapping::{AtFork, Mapping, View};
-use crate::sys::allocator::{clear, exhausted};
+use super::mapping::{ForkPolicy, Mapping, MappingRange};
+use crate::sys::allocator::{exit_out_of_memory, wipe};
 use crate::sys::child::{self, Fork};
 
-/// The size of a mapping that is shared: what a page costs is paid when it is used first.
-const SHARED: usize = 32 << 10;
-/// From this size on, bytes have a mapping of their own.
-const LARGE: usize = 16 << 10;
+/// The size of a shared mapping in bytes. A page costs nothing before its first use.
+const SHARED_MAPPING: usize = 32 << 10;
+/// The largest buffer in a shared mapping, in bytes.
+const MAX_SHARED: usize = 16 << 10;
 
 static ARENA: Mutex<Arena> = Mutex::new(Arena::new());
 
-/// Bytes of a fixed number, zeroed at first, wiped at the end.
-pub(crate) struct Chunk {
+/// A buffer of fixed size in protected memory: initially zero, wiped when dropped.
+pub(crate) struct ProtectedBytes {
     start: NonNull<u8>,
     length: usize,
-    room: Room,
+    backing: Backing,
 }
 
-/// Where the bytes are.
-enum Room {
-    Nowhere,
-    Shared(Span),
+/// The memory behind [`ProtectedBytes`].
+enum Backing {
+    Empty,
+    Shared(ArenaSlice),
     Own(Mapping),
 }
 
-/// A part of a shared mapping.
+/// A range of a shared mapping.
 #[derive(Clone, Copy)]
-struct Span {
+struct ArenaSlice {
     mapping: usize,
     offset: usize,
     length: usize,
 }
 
-impl Span {
-    fn place(self) -> (usize, usize) {
+impl ArenaSlice {
+    fn position(self) -> (usize, usize) {
         (self.mapping, self.offset)
     }
 
-    /// Whether the other begins where this ends.
+    /// Whether `next` starts where this one ends.
     fn touches(self, next: Self) -> bool {
-        (self.mapping, self.offset + self.length) == next.place()
+        (self.mapping, self.offset + self.length) == next.position()
     }
 }
 
-/// The shared mappings, and what is free of them: in order, no two touching.
+/// The shared mappings and their free ranges, which are sorted and merged.
 struct Arena {
     mappings: Vec<Mapping>,
-    free: Vec<Span>,
-    /// How many chunks there are.
+    free: Vec<ArenaSlice>,
+    /// How many ranges are in use.
     used: usize,
-    /// The mappings of those that have one of their own.
-    own: Vec<View>,
+    /// The mappings of large buffers.
+    own: Vec<MappingRange>,
 }
 
-impl Chunk {
-    /// Makes room for so many bytes. A forked child does not see them.
+impl ProtectedBytes {
+    /// Allocates so many bytes, excluded from forked children.
     pub(crate) fn new(length: usize) -> Self {
         if length == 0 {
-            return Self { start: NonNull::dangling(), length, room: Room::Nowhere };
+            return Self { start: NonNull::dangling(), length, backing: Backing::Empty };
         }
-        if length > LARGE {
-            return Self::own(length, AtFork::Gone);
+        if length > MAX_SHARED {
+            return Self::own(length, ForkPolicy::Exclude);
         }
         let taken = lock().take(length);
-        let (start, span) = taken.unwrap_or_else(|| exhausted(length));
-        Self { start, length, room: Room::Shared(span) }
+        let (start, slice) = taken.unwrap_or_else(|| exit_out_of_memory(length));
+        Self { start, length, backing: Backing::Shared(slice) }
     }
 
-    /// The same, where a forked child sees them until its exec.
-    pub(crate) fn kept_at_fork(length: usize) -> Self {
-        Self::own(length, AtFork::Kept)
+    /// The same, where a forked child inherits them until its exec.
+    pub(crate) fn inherited_by_child(length: usize) -> Self {
+        Self::own(length, ForkPolicy::Inherit)
     }
 
-    fn own(length: usize, at_fork: AtFork) -> Self {
-        let mapping = Mapping::new(length, at_fork).unwrap_or_else(|_errno| exhausted(length));
-        if at_fork == AtFork::Gone {
-            lock().own.push(mapping.view());
+    fn own(length: usize, fork_policy: ForkPolicy) -> Self {
+        let mapping =
+            Mapping::new(length, fork_policy).unwrap_or_else(|_errno| exit_out_of_memory(length));
+        if fork_policy == ForkPolicy::Exclude {
+            lock().own.push(mapping.range());
         }
-        Self { start: mapping.start(), length, room: Room::Own(mapping) }
+        Self { start: mapping.start(), length, backing: Backing::Own(mapping) }
     }
 }
 
 fn lock() -> MutexGuard<'static, Arena> {
-    // What a panic left is in order: nothing in between can panic.
+    // No code that holds the lock can panic halfway.
     ARENA.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Forks, where the child goes on as a whole program and needs the secrets: it gets a copy of them, as
-/// protected as ours. This process must have one thread. A child that cannot have them is told so.
+/// Forks a child that goes on as a whole program and needs the secrets: it gets a copy, equally protected. This
+/// process must have one thread. Fails in the child if the copy fails.
 pub(in crate::sys) fn fork_with_secrets() -> nix::Result<Fork> {
     let arena = lock();
-    arena.views().for_each(View::show_to_children);
+    arena.ranges().for_each(MappingRange::include_in_children);
     let forked = child::fork();
     let copied = match &forked {
-        Ok(Fork::Child { .. }) => arena.views().try_for_each(View::make_own),
+        Ok(Fork::Child { .. }) => arena.ranges().try_for_each(MappingRange::copy_in_child),
         _ => Ok(()),
     };
-    arena.views().for_each(View::keep_from_children);
+    arena.ranges().for_each(MappingRange::exclude_from_children);
     copied.and(forked)
 }
 
@@ -114,19 +115,19 @@ impl Arena {
         Self { mappings: Vec::new(), free: Vec::new(), used: 0, own: Vec::new() }
     }
 
-    /// All pages that are kept from children.
-    fn views(&self) -> impl Iterator<Item = View> {
-        self.mappings.iter().map(Mapping::view).chain(self.own.iter().copied())
+    /// All mappings that are excluded from children.
+    fn ranges(&self) -> impl Iterator<Item = MappingRange> {
+        self.mappings.iter().map(Mapping::range).chain(self.own.iter().copied())
     }
 
-    /// Takes the first free room of this length.
-    fn take(&mut self, length: usize) -> Option<(NonNull<u8>, Span)> {
-        let at = match self.free.iter().position(|span| span.length >= length) {
+    /// Takes the first free range that is large enough.
+    fn take(&mut self, length: usize) -> Option<(NonNull<u8>, ArenaSlice)> {
+        let at = match self.free.iter().position(|slice| slice.length >= length) {
             Some(at) => at,
             None => self.grow()?,
         };
         let free = self.free.get_mut(at)?;
-        let taken = Span { length, ..*free };
+        let taken = ArenaSlice { length, ..*free };
         free.offset += length;
         free.length -= length;
         if free.length == 0 {
@@ -134,159 +135,153 @@ impl Arena {
         }
         self.used += 1;
         let start = self.mappings.get(taken.mapping)?.start();
-        // SAFETY: the span lies within its mapping.
+        // SAFETY: a free range lies within its mapping.
         Some((unsafe { start.add(taken.offset) }, taken))
     }
 
-    /// Adds a mapping; the place of its room in the list.
+    /// Adds a mapping; the index of its free range.
     fn grow(&mut self) -> Option<usize> {
-        let mapping = Mapping::new(SHARED, AtFork::Gone).ok()?;
-        let span = Span { mapping: self.mappings.len(), offset: 0, length: mapping.length() };
+        let mapping = Mapping::new(SHARED_MAPPING, ForkPolicy::Exclude).ok()?;
+        let slice =
+            ArenaSlice { mapping: self.mappings.len(), offset: 0, length: mapping.length() };
         self.mappings.push(mapping);
-        self.free.push(span);
+        self.free.push(slice);
         Some(self.free.len() - 1)
     }
 
-    /// Takes room back that has been wiped.
-    fn give_back(&mut self, mut span: Span) {
+    /// Frees a range that has been wiped.
+    fn free(&mut self, mut slice: ArenaSlice) {
         self.used -= 1;
         if self.used == 0 {
-            // Nobody else is there: the pages can go.
+            // Nothing is in use any more: unmap all pages.
             self.free.clear();
             self.mappings.clear();
             return;
         }
-        let mut at = self.free.partition_point(|free| free.place() < span.place());
-        if let Some(next) = self.free.get(at).copied().filter(|next| span.touches(*next)) {
-            span.length += next.length;
+        let mut at = self.free.partition_point(|free| free.position() < slice.position());
+        if let Some(next) = self.free.get(at).copied().filter(|next| slice.touches(*next)) {
+            slice.length += next.length;
             self.free.remove(at);
         }
         if let Some(before) = at.checked_sub(1).and_then(|before| self.free.get(before)).copied()
-            && before.touches(span)
+            && before.touches(slice)
         {
-            span = Span { length: before.length + span.length, ..before };
+            slice = ArenaSlice { length: before.length + slice.length, ..before };
             at -= 1;
             self.free.remove(at);
         }
-        self.free.insert(at, span);
+        self.free.insert(at, slice);
     }
 }
 
-impl Deref for Chunk {
+impl Deref for ProtectedBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: the room has at least so many bytes, all initialised (zeroed), and is borrowed as
-        // long as `self` is; a dangling pointer is right for none.
+        // SAFETY: `self` owns this range of zeroed bytes until it is dropped; a dangling pointer is valid for none.
         unsafe { slice::from_raw_parts(self.start.as_ptr(), self.length) }
     }
 }
 
-impl DerefMut for Chunk {
+impl DerefMut for ProtectedBytes {
     fn deref_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as in `deref`, and `self` is borrowed exclusively, so nobody else looks.
+        // SAFETY: as in `deref`, and `self` is borrowed exclusively.
         unsafe { slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
     }
 }
 
-impl Drop for Chunk {
+impl Drop for ProtectedBytes {
     fn drop(&mut self) {
-        // SAFETY: the room is ours until it is given back, and no borrow outlives `self`.
-        unsafe { clear(self.start.as_ptr(), self.length) };
-        match &self.room {
-            Room::Nowhere => {}
-            Room::Shared(span) => lock().give_back(*span),
-            Room::Own(mapping) => lock().own.retain(|view| *view != mapping.view()),
+        // SAFETY: `self` owns the range until it is freed below, and no borrow outlives `self`.
+        unsafe { wipe(self.start.as_ptr(), self.length) };
+        match &self.backing {
+            Backing::Empty => {}
+            Backing::Shared(slice) => lock().free(*slice),
+            Backing::Own(mapping) => lock().own.retain(|range| *range != mapping.range()),
         }
     }
 }
 
-// SAFETY: a chunk owns its room alone; shared borrows only read it.
-unsafe impl Send for Chunk {}
+// SAFETY: the range has one owner; shared borrows only read it.
+unsafe impl Send for ProtectedBytes {}
 
 // SAFETY: as for `Send`; writing needs an exclusive borrow.
-unsafe impl Sync for Chunk {}
+unsafe impl Sync for ProtectedBytes {}
 
-impl fmt::Debug for Chunk {
+impl fmt::Debug for ProtectedBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Chunk(..)")
+        f.write_str("ProtectedBytes(..)")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use nix::libc;
     use nix::sys::wait::WaitStatus;
 
     use super::*;
 
-    fn arena() -> Arena {
-        Arena::new()
-    }
-
     fn free(arena: &Arena) -> Vec<(usize, usize, usize)> {
-        arena.free.iter().map(|span| (span.mapping, span.offset, span.length)).collect()
+        arena.free.iter().map(|slice| (slice.mapping, slice.offset, slice.length)).collect()
     }
 
     #[test]
-    fn room_is_used_again_and_joined_whatever_the_order() {
+    fn freed_ranges_are_merged_and_reused_in_any_order() {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-            let mut arena = arena();
+            let mut arena = Arena::new();
             let (_, kept) = arena.take(16).unwrap();
-            let spans = [16, 64, 32].map(|length| arena.take(length).unwrap().1);
+            let slices = [16, 64, 32].map(|length| arena.take(length).unwrap().1);
             for number in order {
-                arena.give_back(spans[number]);
+                arena.free(slices[number]);
             }
-            assert_eq!(free(&arena), [(0, 16, SHARED - 16)], "{order:?}");
+            assert_eq!(free(&arena), [(0, 16, SHARED_MAPPING - 16)], "{order:?}");
             assert_eq!(arena.take(48).unwrap().1.offset, 16);
             assert_eq!(kept.offset, 0);
         }
     }
 
     #[test]
-    fn the_first_room_that_is_large_enough_is_taken() {
-        let mut arena = arena();
-        let spans = [32, 16, 64, 16].map(|length| arena.take(length).unwrap().1);
-        arena.give_back(spans[0]);
-        arena.give_back(spans[2]);
+    fn the_first_range_that_is_large_enough_is_taken() {
+        let mut arena = Arena::new();
+        let slices = [32, 16, 64, 16].map(|length| arena.take(length).unwrap().1);
+        arena.free(slices[0]);
+        arena.free(slices[2]);
         assert_eq!(arena.take(48).unwrap().1.offset, 48);
         assert_eq!(arena.take(32).unwrap().1.offset, 0);
     }
 
     #[test]
-    fn more_mappings_are_made_when_one_is_full_and_all_go_with_the_last_chunk() {
-        let mut arena = arena();
-        let spans: Vec<Span> = (0..5).map(|_| arena.take(LARGE).unwrap().1).collect();
+    fn mappings_are_added_when_full_and_unmapped_with_the_last_range() {
+        let mut arena = Arena::new();
+        let slices: Vec<ArenaSlice> = (0..5).map(|_| arena.take(MAX_SHARED).unwrap().1).collect();
         assert_eq!(arena.mappings.len(), 3);
-        assert_eq!(spans[2].place(), (1, 0));
-        for span in spans {
-            arena.give_back(span);
+        assert_eq!(slices[2].position(), (1, 0));
+        for slice in slices {
+            arena.free(slice);
         }
         assert_eq!((arena.mappings.len(), arena.free.len()), (0, 0));
     }
 
     #[test]
-    fn chunks_are_zeroed_and_apart() {
-        for length in [0, 1, 16, 17, 4096, LARGE, LARGE + 1, 1 << 20] {
-            let mut first = Chunk::new(length);
-            let mut second = Chunk::new(length);
+    fn buffers_are_zeroed_and_do_not_overlap() {
+        for length in [0, 1, 16, 17, 4096, MAX_SHARED, MAX_SHARED + 1, 1 << 20] {
+            let mut first = ProtectedBytes::new(length);
+            let mut second = ProtectedBytes::new(length);
             assert!(first.iter().all(|byte| *byte == 0));
             first.fill(1);
             second.fill(2);
             assert!(first.len() == length && first.iter().all(|byte| *byte == 1), "{length}");
             drop(first);
-            let again = Chunk::new(length);
+            let again = ProtectedBytes::new(length);
             assert!(again.iter().all(|byte| *byte == 0), "{length}: not wiped");
             assert!(second.iter().all(|byte| *byte == 2), "{length}");
         }
-        assert_eq!(format!("{:?}", Chunk::new(3)), "Chunk(..)");
+        assert_eq!(format!("{:?}", ProtectedBytes::new(3)), "ProtectedBytes(..)");
     }
 
-    /// Runs something in a child that has the secrets, and gives its exit code.
+    /// Runs `work` in a child that has the secrets; its exit code.
     fn in_child(work: impl FnOnce() -> i32) -> i32 {
         match fork_with_secrets().unwrap() {
-            // SAFETY: it ends the process, and runs nothing that the parent has yet to run.
-            Fork::Child { .. } => unsafe { libc::_exit(work()) },
+            Fork::Child { .. } => child::exit_without_cleanup(work()),
             Fork::Parent { child } => {
                 let ended = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(child), None);
                 match ended.unwrap() {
@@ -298,8 +293,8 @@ mod tests {
     }
 
     #[test]
-    fn a_child_that_goes_on_has_a_copy_of_its_own() {
-        let (mut small, mut large) = (Chunk::new(20), Chunk::new(LARGE + 1));
+    fn a_child_forked_with_secrets_has_a_private_copy() {
+        let (mut small, mut large) = (ProtectedBytes::new(20), ProtectedBytes::new(MAX_SHARED + 1));
         small.fill(7);
         large.fill(8);
         let code = in_child(|| {
@@ -308,8 +303,8 @@ mod tests {
             large.fill(1);
             i32::from(!seen)
         });
-        assert_eq!(code, 0, "the child sees something else");
-        assert!(small.iter().all(|byte| *byte == 7), "the child wrote to our pages");
-        assert!(large.iter().all(|byte| *byte == 8), "the child wrote to our pages");
+        assert_eq!(code, 0, "the child reads other bytes");
+        assert!(small.iter().all(|byte| *byte == 7), "the child wrote to the parent's pages");
+        assert!(large.iter().all(|byte| *byte == 8), "the child wrote to the parent's pages");
     }
 }

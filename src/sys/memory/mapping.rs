@@ -1,11 +1,11 @@
-//! Pages of their own, made as private as the kernel lets us. It divides none.
-#![expect(unsafe_code, reason = "a mapping is made, changed and given back")]
+//! Memory mappings, protected as well as the kernel allows.
+#![expect(unsafe_code, reason = "a mapping is created, changed and unmapped")]
 
 use std::num::NonZeroUsize;
 use std::os::fd::{FromRawFd as _, OwnedFd, RawFd};
 use std::ptr::{self, NonNull};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -15,124 +15,125 @@ use nix::sys::mman::{
     munmap,
 };
 
-use crate::sys::limit::page_size;
-use crate::sys::trial::{self, Outcome};
+use crate::sys::limits::page_size;
+use crate::sys::probe::{self, ProbeOutcome};
 
-/// The largest mapping that is hidden: each page that the kernel takes out of its map takes 20 us.
-const HIDDEN_MOST: usize = 128 << 10;
+/// The largest hidden mapping in bytes: the kernel takes 20 µs to hide a page.
+const MAX_HIDDEN: usize = 128 << 10;
 
-/// Who else may come to see memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Residence {
-    /// Nobody: the kernel itself has taken it out of its own map (`memfd_secret(2)`). It stays in RAM.
+/// How well memory is protected, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MemoryProtection {
+    /// Only this process can read it: the kernel has unmapped it from its own page tables
+    /// (`memfd_secret(2)`). It stays in RAM.
     Hidden,
-    /// It stays in RAM and out of core dumps; a debugger sees it.
+    /// It stays in RAM and is excluded from core dumps; a debugger can read it.
     Locked,
-    /// The same, but `RLIMIT_MEMLOCK` did not reach: it may be swapped out.
+    /// The same, but `RLIMIT_MEMLOCK` is too low: it may be swapped out.
     Swappable,
 }
 
-/// What becomes of memory in a forked child.
+/// Whether forked children get the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AtFork {
-    /// It is not there, or empty.
-    Gone,
+pub(super) enum ForkPolicy {
+    /// It is not mapped there, or empty.
+    Exclude,
     /// It is there until the child's exec.
-    Kept,
+    Inherit,
 }
 
-/// The worst residence that there was, as a number.
-static WEAKEST: AtomicU8 = AtomicU8::new(0);
+/// The weakest protection of any mapping so far.
+static WEAKEST: Mutex<MemoryProtection> = Mutex::new(MemoryProtection::Hidden);
 
-/// The mappings that a forked child keeps: more places than are ever used.
-static KEPT: [(AtomicPtr<u8>, AtomicUsize); 4] =
+/// The mappings that forked children inherit. There are never more than four.
+static INHERITED: [(AtomicPtr<u8>, AtomicUsize); 4] =
     [const { (AtomicPtr::new(ptr::null_mut()), AtomicUsize::new(0)) }; 4];
 
-/// A mapping: whole pages, zeroed at first.
+/// A mapping of whole pages, initially zero.
 #[derive(Debug)]
 pub(super) struct Mapping {
     start: NonNull<u8>,
     length: NonZeroUsize,
-    residence: Residence,
+    protection: MemoryProtection,
 }
 
-// SAFETY: a mapping is memory that belongs to nobody else; it is the process's, not a thread's.
+// SAFETY: a mapping owns its pages, which any thread may use.
 unsafe impl Send for Mapping {}
 
-// SAFETY: a shared mapping tells its place and size only.
+// SAFETY: a shared reference gives only the address and the size.
 unsafe impl Sync for Mapping {}
 
 impl Mapping {
-    /// Maps so many bytes at least, hidden if they are not too many.
-    pub(super) fn new(bytes: usize, at_fork: AtFork) -> Result<Self, Errno> {
+    /// Maps at least so many bytes, hidden if they are not too many.
+    pub(super) fn new(bytes: usize, fork_policy: ForkPolicy) -> Result<Self, Errno> {
         let length = whole_pages(bytes)?;
-        let wanted = length.get() <= HIDDEN_MOST && may_hide();
-        match if wanted { hidden(length) } else { Err(Errno::EPERM) } {
-            Ok(start) => Ok(Self { start, length, residence: Residence::Hidden }.prepared(at_fork)),
-            Err(_) => Self::locked(bytes, at_fork),
+        let hide = length.get() <= MAX_HIDDEN && may_call_memfd_secret();
+        match if hide { map_hidden(length) } else { Err(Errno::EPERM) } {
+            Ok(start) => {
+                let protection = MemoryProtection::Hidden;
+                Ok(Self { start, length, protection }.with_fork_policy(fork_policy))
+            }
+            Err(_) => Self::locked(bytes, fork_policy),
         }
     }
 
-    /// Maps so many bytes at least, locked and not hidden.
-    pub(super) fn locked(bytes: usize, at_fork: AtFork) -> Result<Self, Errno> {
-        Ok(Self::anonymous(whole_pages(bytes)?)?.prepared(at_fork))
+    /// Maps at least so many bytes, locked but not hidden.
+    pub(super) fn locked(bytes: usize, fork_policy: ForkPolicy) -> Result<Self, Errno> {
+        let length = whole_pages(bytes)?;
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: the kernel chooses an address range that is not in use.
+        let start = unsafe { mmap_anonymous(None, length, access, MapFlags::MAP_PRIVATE) }?.cast();
+        let protection = match lock(start, length) {
+            Ok(()) => MemoryProtection::Locked,
+            Err(_) => MemoryProtection::Swappable,
+        };
+        let mapping = Self { start, length, protection };
+        mapping.range().advise(MmapAdvise::MADV_DONTDUMP);
+        Ok(mapping.with_fork_policy(fork_policy))
     }
 
-    fn prepared(self, at_fork: AtFork) -> Self {
-        match at_fork {
-            AtFork::Kept => self.register(),
-            AtFork::Gone => self.view().keep_from_children(),
+    fn with_fork_policy(self, fork_policy: ForkPolicy) -> Self {
+        match fork_policy {
+            ForkPolicy::Inherit => self.register_inherited(),
+            ForkPolicy::Exclude => self.range().exclude_from_children(),
         }
-        WEAKEST.fetch_max(number(self.residence), Ordering::Relaxed);
+        let mut weakest = WEAKEST.lock().unwrap_or_else(PoisonError::into_inner);
+        *weakest = self.protection.max(*weakest);
         self
     }
 
-    fn anonymous(length: NonZeroUsize) -> Result<Self, Errno> {
-        let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-        // SAFETY: the kernel chooses a place where nothing of ours is.
-        let start =
-            unsafe { mmap_anonymous(None, length, protection, MapFlags::MAP_PRIVATE) }?.cast();
-        let residence =
-            if lock(start, length).is_ok() { Residence::Locked } else { Residence::Swappable };
-        let mapping = Self { start, length, residence };
-        mapping.view().advise(MmapAdvise::MADV_DONTDUMP);
-        Ok(mapping)
+    /// The address range, without ownership.
+    pub(super) fn range(&self) -> MappingRange {
+        MappingRange { start: self.start, length: self.length, protection: self.protection }
     }
 
-    /// The same pages, to be changed as a whole.
-    pub(super) fn view(&self) -> View {
-        View { start: self.start, length: self.length, residence: self.residence }
-    }
-
-    /// Where it begins.
+    /// The address of the first byte.
     pub(super) fn start(&self) -> NonNull<u8> {
         self.start
     }
 
-    /// Its size in bytes.
+    /// The size in bytes.
     pub(super) fn length(&self) -> usize {
         self.length.get()
     }
 
-    /// Who else may come to see it.
-    pub(super) fn residence(&self) -> Residence {
-        self.residence
+    /// How well it is protected.
+    pub(super) fn protection(&self) -> MemoryProtection {
+        self.protection
     }
 
-    fn register(&self) {
-        for (start, length) in &KEPT {
-            let free = ptr::null_mut();
-            let place = self.start.as_ptr();
-            let order = (Ordering::Relaxed, Ordering::Relaxed);
-            if start.compare_exchange(free, place, order.0, order.1).is_ok() {
+    fn register_inherited(&self) {
+        for (start, length) in &INHERITED {
+            let (free, own) = (ptr::null_mut(), self.start.as_ptr());
+            if start.compare_exchange(free, own, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
                 length.store(self.length.get(), Ordering::Relaxed);
                 return;
             }
         }
     }
 
-    fn deregister(&self) {
-        for (start, length) in &KEPT {
+    fn deregister_inherited(&self) {
+        for (start, length) in &INHERITED {
             if start.load(Ordering::Relaxed) == self.start.as_ptr() {
                 length.store(0, Ordering::Relaxed);
                 start.store(ptr::null_mut(), Ordering::Relaxed);
@@ -141,68 +142,64 @@ impl Mapping {
     }
 }
 
-/// Pages, without being their owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct View {
-    start: NonNull<u8>,
-    length: NonZeroUsize,
-    residence: Residence,
+impl Drop for Mapping {
+    /// Unmaps the pages. Their user has wiped what it wrote; wiping here would touch pages never used.
+    fn drop(&mut self) {
+        self.deregister_inherited();
+        // SAFETY: the range is that of `new` or `locked`, and no borrow outlives its owner.
+        let _: nix::Result<()> = unsafe { munmap(self.start.cast(), self.length.get()) };
+    }
 }
 
-// SAFETY: it is a place and a length; nothing is read through it but in a child of one thread.
-unsafe impl Send for View {}
+/// The address range of a mapping, without ownership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MappingRange {
+    start: NonNull<u8>,
+    length: NonZeroUsize,
+    protection: MemoryProtection,
+}
 
-impl View {
-    /// Has the children to come find nothing here: hidden pages would be shared with them, others
-    /// copied.
-    pub(super) fn keep_from_children(self) {
-        self.advise(match self.residence {
-            Residence::Hidden => MmapAdvise::MADV_DONTFORK,
-            Residence::Locked | Residence::Swappable => MmapAdvise::MADV_WIPEONFORK,
+// SAFETY: it is an address and a length; only `copy_in_child` accesses memory, in a child with one thread.
+unsafe impl Send for MappingRange {}
+
+impl MappingRange {
+    /// Excludes the pages from future children, which would share hidden pages and copy others.
+    pub(super) fn exclude_from_children(self) {
+        self.advise(match self.protection {
+            MemoryProtection::Hidden => MmapAdvise::MADV_DONTFORK,
+            MemoryProtection::Locked | MemoryProtection::Swappable => MmapAdvise::MADV_WIPEONFORK,
         });
     }
 
-    /// Has the children to come find everything here.
-    pub(super) fn show_to_children(self) {
-        self.advise(match self.residence {
-            Residence::Hidden => MmapAdvise::MADV_DOFORK,
-            Residence::Locked | Residence::Swappable => MmapAdvise::MADV_KEEPONFORK,
+    /// Lets future children inherit the pages.
+    pub(super) fn include_in_children(self) {
+        self.advise(match self.protection {
+            MemoryProtection::Hidden => MmapAdvise::MADV_DOFORK,
+            MemoryProtection::Locked | MemoryProtection::Swappable => MmapAdvise::MADV_KEEPONFORK,
         });
     }
 
-    /// Makes these pages, in a child that has just been forked, its own: a copy in the same place, as
-    /// protected as they were.
-    pub(super) fn make_own(self) -> Result<(), Errno> {
-        if self.residence != Residence::Hidden {
-            // Locks are not inherited. Where the limit does not reach, it did not before.
+    /// Replaces the pages, in a child that has just been forked, with a private copy at the same address, equally
+    /// protected.
+    pub(super) fn copy_in_child(self) -> Result<(), Errno> {
+        if self.protection != MemoryProtection::Hidden {
+            // Locks are not inherited. Where the limit is too low, it was in the parent, too.
             let _swappable = lock(self.start, self.length);
             return Ok(());
         }
-        let (length, copy) = (self.length.get(), hidden(self.length)?);
-        // SAFETY: both are mappings of this length, and nobody writes to either meanwhile.
+        let (length, copy) = (self.length.get(), map_hidden(self.length)?);
+        // SAFETY: both are mappings of this length, and this process has one thread.
         unsafe { ptr::copy_nonoverlapping(self.start.as_ptr(), copy.as_ptr(), length) };
         let flags = MRemapFlags::MREMAP_MAYMOVE | MRemapFlags::MREMAP_FIXED;
-        let place = Some(self.start.cast());
-        // SAFETY: the copy takes the place of the shared pages, with the same bytes in it, so whoever
-        // points there sees no difference.
-        unsafe { mremap(copy.cast(), length, length, flags, place) }.map(drop)
+        let target = Some(self.start.cast());
+        // SAFETY: the copy replaces shared pages with the same bytes, so existing pointers stay valid.
+        unsafe { mremap(copy.cast(), length, length, flags, target) }.map(drop)
     }
 
-    /// Gives an advice that only newer kernels and not all sandboxes take; it is no reason to stop.
+    /// Gives advice that old kernels and some sandboxes reject, which is not an error.
     fn advise(self, advice: MmapAdvise) {
-        // SAFETY: the range is a mapping that is ours alone; no such advice changes its contents in
-        // this process.
-        let _unheeded = unsafe { madvise(self.start.cast(), self.length.get(), advice) };
-    }
-}
-
-impl Drop for Mapping {
-    /// Gives the pages back. Whoever wrote to them has wiped them: to do it here would use pages that
-    /// were never used.
-    fn drop(&mut self) {
-        self.deregister();
-        // SAFETY: the mapping is that of `new`; unmapping unlocks too.
-        let _nothing_to_be_done = unsafe { munmap(self.start.cast(), self.length.get()) };
+        // SAFETY: the range is a mapping of this process, whose contents here no such advice changes.
+        let _rejected = unsafe { madvise(self.start.cast(), self.length.get(), advice) };
     }
 }
 
@@ -211,76 +208,62 @@ fn whole_pages(bytes: usize) -> Result<NonZeroUsize, Errno> {
     length.ok_or(Errno::ENOMEM)
 }
 
-/// Takes out of a forked child what it kept, without touching it: it may be shared. Does not
-/// allocate; nothing may use that memory any more.
-pub(crate) fn unmap_kept() {
-    for (start, length) in &KEPT {
+/// Unmaps in a forked child what it has inherited, without writing to it: the pages may be shared. Does not
+/// allocate. Nothing may use that memory afterwards.
+pub(crate) fn unmap_inherited() {
+    for (start, length) in &INHERITED {
         let length = length.load(Ordering::Relaxed);
         if let Some(start) = NonNull::new(start.load(Ordering::Relaxed)).filter(|_| length > 0) {
-            // SAFETY: the range is a mapping of ours, which the caller does not use any more.
-            let _nothing_to_be_done = unsafe { munmap(start.cast(), length) };
+            // SAFETY: the range is a mapping of this process that the caller does not use any more.
+            let _: nix::Result<()> = unsafe { munmap(start.cast(), length) };
         }
     }
 }
 
-/// The worst residence that any mapping has had.
-pub(super) fn weakest() -> Residence {
-    let reached = WEAKEST.load(Ordering::Relaxed);
-    let all = [Residence::Swappable, Residence::Locked];
-    all.into_iter().find(|residence| number(*residence) == reached).unwrap_or(Residence::Hidden)
+/// The weakest protection of any mapping so far.
+pub(super) fn weakest_protection() -> MemoryProtection {
+    *WEAKEST.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn number(residence: Residence) -> u8 {
-    match residence {
-        Residence::Hidden => 0,
-        Residence::Locked => 1,
-        Residence::Swappable => 2,
-    }
+/// Whether this process can use `memfd_secret(2)`.
+pub(crate) fn supports_secret_memory() -> bool {
+    let mapping = Mapping::new(1, ForkPolicy::Exclude);
+    mapping.is_ok_and(|mapping| mapping.protection == MemoryProtection::Hidden)
 }
 
-/// Whether this process gets memory that even the kernel does not look into.
-pub(crate) fn can_hide() -> bool {
-    let mapping = Mapping::new(1, AtFork::Gone);
-    mapping.is_ok_and(|mapping| mapping.residence == Residence::Hidden)
-}
-
-/// Whether the kernel may be asked for hidden memory at all. A system-call filter that does not know the
-/// call may kill the process for it (`@system-service` of systemd 252 is such a filter); so a child
-/// makes it first.
-fn may_hide() -> bool {
-    static KNOWN: OnceLock<bool> = OnceLock::new();
-    *KNOWN.get_or_init(|| {
-        !trial::is_filtered() || matches!(trial::in_child(open_secret), Ok(Outcome::Returned(_)))
+/// Whether `memfd_secret(2)` can be called safely. A seccomp filter that does not know it may kill the caller
+/// (`@system-service` of systemd 252 does), so a child tries it first.
+fn may_call_memfd_secret() -> bool {
+    static ALLOWED: OnceLock<bool> = OnceLock::new();
+    *ALLOWED.get_or_init(|| {
+        let probed = || probe::run_in_child(|| memfd_secret().map(|_fd| 0));
+        !probe::is_filtered() || matches!(probed(), Ok(ProbeOutcome::Returned(_)))
     })
 }
 
-fn open_secret() -> nix::Result<u32> {
+fn memfd_secret() -> nix::Result<OwnedFd> {
     // SAFETY: the call takes flags and touches no memory.
-    let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
-    Errno::result(fd).map(|fd| u32::try_from(fd).unwrap_or(0))
+    let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, OFlag::O_CLOEXEC.bits()) };
+    let fd = RawFd::try_from(Errno::result(fd)?).map_err(|_range| Errno::EBADF)?;
+    // SAFETY: the kernel has just opened it, and nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Maps memory that the kernel takes out of its own map. It counts as locked, so that
-/// `RLIMIT_MEMLOCK` must reach, and its size as that of a file (`RLIMIT_FSIZE`; SIGXFSZ is ignored, see
-/// `inherited`). No descriptor stays open.
-fn hidden(length: NonZeroUsize) -> Result<NonNull<u8>, Errno> {
-    let flags = OFlag::O_CLOEXEC.bits();
-    // SAFETY: the call takes flags and touches no memory.
-    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_memfd_secret, flags) })?;
-    let fd = RawFd::try_from(fd).map_err(|_range| Errno::EBADF)?;
-    // SAFETY: the kernel has just opened it for us.
-    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+/// Maps hidden memory. `RLIMIT_MEMLOCK` limits it, and `RLIMIT_FSIZE`, too, because it is a file; SIGXFSZ is
+/// ignored, see `harden`.
+fn map_hidden(length: NonZeroUsize) -> Result<NonNull<u8>, Errno> {
+    let fd = memfd_secret()?;
     let size = i64::try_from(length.get()).map_err(|_range| Errno::ENOMEM)?;
     nix::unistd::ftruncate(&fd, size)?;
-    let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-    // SAFETY: the kernel chooses a place where nothing of ours is; nobody else has the descriptor.
-    let start = unsafe { mmap(None, length, protection, MapFlags::MAP_SHARED, &fd, 0) }?;
+    let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+    // SAFETY: the kernel chooses an address range that is not in use; nothing else has the descriptor.
+    let start = unsafe { mmap(None, length, access, MapFlags::MAP_SHARED, &fd, 0) }?;
     Ok(start.cast())
 }
 
-/// Keeps pages in RAM, each from the moment it is first used.
+/// Locks pages in RAM, each when it is first used.
 fn lock(start: NonNull<u8>, length: NonZeroUsize) -> Result<(), Errno> {
-    // SAFETY: the range is a mapping of ours; locking does not change what is in it.
+    // SAFETY: the range is a mapping of this process, whose contents locking does not change.
     let locked = unsafe {
         libc::syscall(libc::SYS_mlock2, start.as_ptr(), length.get(), libc::MLOCK_ONFAULT)
     };

@@ -1,25 +1,25 @@
-//! Memory for what nobody else may see: hidden from everybody but this process where the kernel can,
-//! else locked in RAM and absent from core dumps; wiped at its end. It knows nothing of what is put there.
+//! Protected memory: invisible to other processes and to the kernel itself (`memfd_secret(2)`), or else locked in
+//! RAM and excluded from core dumps; wiped when dropped.
 //!
 //! ```text
-//! Mapping: pages of the kernel's       one of `memfd_secret(2)`, or an anonymous one
-//!   ├ Region: a mapping as words       tables of the redaction
-//!   └ Chunk: bytes                     a large one has a mapping, small ones share one (`arena`)
+//! Mapping: pages of memfd_secret(2), or anonymous pages
+//!   ├ ProtectedWords: a mapping as words, for tables of the redactor
+//!   └ ProtectedBytes: a large buffer has a mapping, small ones share one (`arena`)
 //! ```
 
 pub(super) mod arena;
 mod mapping;
-mod program;
-mod region;
+mod program_pages;
+mod words;
 
-pub(crate) use arena::Chunk;
-pub use mapping::Residence;
-pub(crate) use mapping::{can_hide, unmap_kept};
-pub(crate) use program::drop_program_pages;
-pub(crate) use region::Region;
+pub(crate) use arena::ProtectedBytes;
+pub use mapping::MemoryProtection;
+pub(crate) use mapping::{supports_secret_memory, unmap_inherited};
+pub(crate) use program_pages::release_program_pages;
+pub(crate) use words::ProtectedWords;
 
-/// How well this process can protect memory; finding it out uses some.
-pub(crate) fn residence() -> Residence {
-    let _made = Chunk::new(1);
-    mapping::weakest()
+/// The weakest protection that this process gets for its memory.
+pub(crate) fn protection() -> MemoryProtection {
+    let _allocated = ProtectedBytes::new(1);
+    mapping::weakest_protection()
 }

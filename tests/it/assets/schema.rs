@@ -40,8 +40,8 @@ pub(super) fn credential_flags(credential: &CredentialKey) -> Vec<&'static str> 
     direct.into_iter().chain(credential.file.flag_name()).collect()
 }
 
-/// The sections of hushed.toml, each with a table of its keys. Keys that three or more sections have are
-/// described once: in `[run]`, or after the types of source.
+/// The sections of hushed.toml, each with a table of its keys. A type of source only names the keys that it
+/// shares with `[run]`, or with two or more other types: those are described once.
 pub(super) fn sections() -> String {
     let schemas: Vec<_> = STORES.iter().map(|store| store.schema()).collect();
     let sections = schema::sections(&schemas);
@@ -50,19 +50,18 @@ pub(super) fn sections() -> String {
     let uses = |key: &SettingKey| sections.iter().filter(|section| has(&section.keys, key)).count();
     let mut text = String::new();
     let mut shared: Vec<&SettingKey> = Vec::new();
-    for (index, section) in sections.iter().enumerate() {
+    for section in &sections {
+        let is_source = section.heading.starts_with("[source.");
         let keys = section.keys.iter().copied().filter(|key| key.name != "type");
-        let is_described_here =
-            |key: &&SettingKey| index == 0 || (uses(key) <= 2 && !has(&sections[0].keys, key));
-        let (own, others): (Vec<&SettingKey>, Vec<&SettingKey>) = keys.partition(is_described_here);
+        let (own, others): (Vec<&SettingKey>, Vec<&SettingKey>) =
+            keys.partition(|key| !is_source || (uses(key) <= 2 && !has(RUN, key)));
         let _ = writeln!(text, "### {}\n\n{}\n\n{}", section.heading, section.doc, table(&own));
         if !others.is_empty() {
             let names: Vec<_> = others.iter().map(|key| key.name).collect();
             let _ = writeln!(text, "Keys that other sections describe: {}.\n", list(&names));
         }
-        let new = others.into_iter().filter(|key| !has(&sections[0].keys, key));
-        for key in new.collect::<Vec<_>>() {
-            shared.extend((!has(&shared, key)).then_some(key));
+        for key in others {
+            shared.extend((!has(RUN, key) && !has(&shared, key)).then_some(key));
         }
     }
     if !shared.is_empty() {

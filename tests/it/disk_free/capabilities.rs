@@ -1,5 +1,4 @@
-//! What the fetcher may do by the kernel's capabilities: nothing, whoever starts hushed. Must not look at
-//! hushed itself, which starts the command with what it inherited.
+//! The capabilities of the fetcher: none, whoever starts hushed.
 
 use std::{
     ffi::OsString,
@@ -75,7 +74,7 @@ fn the_fetcher_has_no_capability() {
 }
 
 #[test]
-fn nor_has_that_of_an_ordinary_user_who_was_given_some() {
+fn the_fetcher_of_a_user_with_ambient_capabilities_has_none() {
     if !can_be_held() {
         return;
     }

@@ -1,5 +1,4 @@
-//! Signals while a confined fetch hangs: hushed ends at once, by that signal, and no process stays. Must
-//! not test signals that reach a command.
+//! Signals while a sandboxed fetch hangs: hushed ends at once by that signal, and no process stays.
 
 use std::{
     fs,
@@ -56,7 +55,7 @@ fn lives(pid: u32) -> bool {
 const MODES: [&[&str]; 2] = [&[], &["--redact"]];
 
 #[test]
-fn a_signal_ends_both_at_once() {
+fn a_signal_ends_hushed_and_the_fetcher_at_once() {
     if !can_be_held() {
         return;
     }
@@ -77,7 +76,7 @@ fn a_signal_ends_both_at_once() {
 }
 
 #[test]
-fn a_fetcher_that_reads_what_never_comes_is_ended_too() {
+fn a_signal_ends_a_fetcher_that_waits_for_a_pipe() {
     if !can_be_held() {
         return;
     }
@@ -117,7 +116,7 @@ fn the_fetcher_does_not_outlive_a_killed_parent() {
 }
 
 #[test]
-fn a_fetcher_that_is_ended_by_others_is_told() {
+fn a_fetcher_killed_by_another_process_is_reported() {
     if !can_be_held() {
         return;
     }
@@ -138,7 +137,7 @@ fn a_fetcher_that_is_ended_by_others_is_told() {
 }
 
 #[test]
-fn the_time_limit_holds() {
+fn the_timeout_applies_to_the_fetcher() {
     if !can_be_held() {
         return;
     }
@@ -151,7 +150,7 @@ fn the_time_limit_holds() {
 }
 
 #[test]
-fn a_token_is_revoked_by_the_fetcher_whatever_ends_it() {
+fn the_fetcher_revokes_its_token_however_it_ends() {
     if !can_be_held() {
         return;
     }

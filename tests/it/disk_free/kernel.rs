@@ -1,4 +1,4 @@
-//! Kernels that lack something, and system-call filters that deny it. Must not need such a kernel.
+//! Seccomp filters that hide or deny Landlock, seccomp and other system calls.
 
 use super::{can_be_held, over_tls, skipped};
 use crate::support::sandbox::{Output, Sandbox, hushed};
@@ -24,7 +24,7 @@ const LACKS: [(&str, &str); 9] = [
 ];
 
 #[test]
-fn what_cannot_be_promised_is_refused_before_anything_is_asked() {
+fn strict_mode_fails_before_any_request_if_a_restriction_is_missing() {
     let (server, sandbox) = over_tls();
     for (rule, want) in LACKS {
         for (command, code) in [
@@ -50,7 +50,7 @@ fn what_cannot_be_promised_is_refused_before_anything_is_asked() {
 }
 
 #[test]
-fn the_best_effort_says_what_it_is_not() {
+fn best_effort_mode_warns_of_missing_restrictions() {
     if !can_be_held() {
         return;
     }
@@ -70,7 +70,7 @@ fn the_best_effort_says_what_it_is_not() {
 }
 
 #[test]
-fn filters_of_other_calls_change_nothing() {
+fn filters_of_unrelated_system_calls_change_nothing() {
     if !can_be_held() {
         return;
     }
@@ -96,13 +96,13 @@ fn filters_of_other_calls_change_nothing() {
 }
 
 #[test]
-fn capabilities_that_cannot_be_given_up_are_reported() {
+fn capabilities_that_cannot_be_dropped_are_reported() {
     if !nix::unistd::geteuid().is_root() || !can_be_held() {
         return skipped("only root has capabilities to give up");
     }
     let sandbox = Sandbox::new().file(".env", "A=canary\n").env("HUSHED_ENV_FILE", ".env");
     for rule in ["capset=EPERM", "capset=KILL"] {
-        let want = "a container's policy denies giving up capabilities (capset)";
+        let want = "a container's policy denies dropping capabilities (capset)";
         let line = ["run", "--disk-free", "--", "true"];
         let output = constrained(&[rule], &sandbox, &line).fails_with(125);
         assert!(output.stderr.contains(want), "{}", output.stderr);
@@ -115,7 +115,7 @@ fn capabilities_that_cannot_be_given_up_are_reported() {
 }
 
 #[test]
-fn attest_tells_what_is_missing() {
+fn attest_reports_missing_restrictions() {
     let sandbox = Sandbox::new();
     for (rule, want) in LACKS {
         let line = if rule.starts_with("landlock") { "Landlock" } else { "seccomp" };
@@ -131,7 +131,7 @@ fn attest_tells_what_is_missing() {
 }
 
 #[test]
-fn who_ignores_the_death_of_children_hears_of_the_fetch_all_the_same() {
+fn a_fetch_works_with_sigchld_ignored() {
     if !can_be_held() {
         return;
     }

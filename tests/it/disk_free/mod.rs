@@ -1,5 +1,5 @@
-//! `--disk-free` through the binary: what is refused, what the fetcher cannot do, and that nobody sees
-//! a difference otherwise. Must not try single system calls; the tests of `sys` do.
+//! `--disk-free`: what it refuses, what the fetcher cannot do, and that everything else is unchanged. The unit tests of
+//! `sys::sandbox` test single system calls.
 
 mod capabilities;
 mod ending;

@@ -1,5 +1,4 @@
-//! A run with the promise is as one without it: the same secrets, errors, hints and codes. Must not test
-//! what the promise adds.
+//! A run with `--disk-free` gives the same secrets, errors, hints and exit codes as one without.
 
 use std::{
     fs,
@@ -32,7 +31,7 @@ fn alike(sandbox: &Sandbox, line: &[&str]) -> Output {
 }
 
 #[test]
-fn secrets_of_every_source_arrive_alike() {
+fn every_source_gives_the_same_secrets_with_and_without_disk_free() {
     if !can_be_held() {
         return;
     }
@@ -59,7 +58,7 @@ fn secrets_of_every_source_arrive_alike() {
 }
 
 #[test]
-fn more_than_a_pipe_holds_arrives_whole() {
+fn more_than_a_pipe_holds_arrives_complete() {
     if !can_be_held() {
         return;
     }
@@ -71,7 +70,7 @@ fn more_than_a_pipe_holds_arrives_whole() {
 }
 
 #[test]
-fn a_list_that_comes_by_a_descriptor_is_read() {
+fn an_env_file_given_as_a_descriptor_is_read() {
     if !can_be_held() {
         return;
     }
@@ -86,7 +85,7 @@ fn a_list_that_comes_by_a_descriptor_is_read() {
 }
 
 #[test]
-fn faults_of_files_are_told_alike() {
+fn file_errors_are_the_same_with_and_without_disk_free() {
     if !can_be_held() {
         return;
     }
@@ -108,7 +107,7 @@ fn faults_of_files_are_told_alike() {
 }
 
 #[test]
-fn faults_of_servers_are_told_alike() {
+fn server_errors_are_the_same_with_and_without_disk_free() {
     if !can_be_held() {
         return;
     }
@@ -136,7 +135,6 @@ fn faults_of_servers_are_told_alike() {
         ("INFISICAL_DOMAIN", "https://localhost:1"),
         ("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "canary-wrong"),
         ("SSL_CERT_FILE", "/nonexistent"),
-        ("HTTPS_PROXY", "nonsense://"),
     ] {
         let sandbox = Sandbox::new().server(&server, "sample").env(name, value);
         alike(&sandbox, &line).fails_with(125);
@@ -167,7 +165,7 @@ fn name_server() -> std::io::Result<Ipv4Addr> {
 }
 
 #[test]
-fn a_name_is_looked_up_by_the_resolver_of_the_system() {
+fn host_names_are_resolved_by_the_system() {
     if !can_be_held() {
         return;
     }
@@ -190,7 +188,7 @@ fn a_name_is_looked_up_by_the_resolver_of_the_system() {
 }
 
 #[test]
-fn a_proxy_is_gone_through_and_the_server_is_not_reached_past_it() {
+fn the_fetcher_uses_the_proxy_and_cannot_bypass_it() {
     if !can_be_held() {
         return;
     }
@@ -209,7 +207,7 @@ fn a_proxy_is_gone_through_and_the_server_is_not_reached_past_it() {
 }
 
 #[test]
-fn it_holds_for_a_user_without_privileges() {
+fn disk_free_works_without_privileges() {
     if !can_be_held() {
         return;
     }

@@ -1,5 +1,5 @@
-//! A fetcher with foreign code in it: a preloaded library tries, at the first connection, what no fetch
-//! may, and the kernel stops it. Must not be taken for all that is stopped; the tests of `sys` try each.
+//! A fetcher with injected code: a preloaded library tries forbidden calls at the first connection,
+//! and the kernel stops them.
 
 use std::{
     fs,
@@ -76,7 +76,7 @@ const PROBES: [(&str, &str); 4] =
     [("write", "made"), ("mkdir", "made"), ("unlink", "there"), ("port", "")];
 
 #[test]
-fn what_the_fetcher_tries_is_stopped_by_the_kernel() {
+fn the_kernel_stops_forbidden_calls_of_a_preloaded_library() {
     let Some(library) = library().filter(|_| can_be_held()) else { return };
     let probed = Probed::new();
     for (probe, file) in PROBES {
@@ -94,7 +94,7 @@ fn what_the_fetcher_tries_is_stopped_by_the_kernel() {
 }
 
 #[test]
-fn a_fetcher_that_executes_something_ends_there_and_that_is_told() {
+fn a_fetcher_that_executes_a_program_is_killed_and_reported() {
     let Some(library) = library().filter(|_| can_be_held()) else { return };
     let probed = Probed::new();
     probed.run(library, "exec", "made", &[]);
@@ -110,7 +110,7 @@ fn a_fetcher_that_executes_something_ends_there_and_that_is_told() {
 }
 
 #[test]
-fn a_fetcher_that_crashes_is_told_and_leaves_no_core() {
+fn a_fetcher_that_crashes_is_reported_and_leaves_no_core_file() {
     let Some(library) = library().filter(|_| can_be_held()) else { return };
     let output = Probed::new().run(library, "abort", "", &["--disk-free"]).fails_with(125);
     let want = "hushed: the process that fetches the secrets failed: signal 6 ended it\n";

@@ -1,5 +1,4 @@
-//! What would write, refused by name; and what a plan and an attestation say. Must not need a kernel that
-//! can hold a fetch to anything, but for the plan.
+//! Settings that write to disk are refused by name; what `plan` and `attest` report.
 
 use std::fs;
 
@@ -11,7 +10,7 @@ fn home() -> Sandbox {
 }
 
 #[test]
-fn what_would_write_is_refused_with_where_it_was_said() {
+fn settings_that_write_are_refused_with_their_origin() {
     for (arguments, code, want) in [
         (
             &["run", "--disk-free", "--redact", "--redact-report", "out", "--", "true"][..],
@@ -43,7 +42,7 @@ fn what_would_write_is_refused_with_where_it_was_said() {
 }
 
 #[test]
-fn a_cache_is_refused_before_a_server_is_asked() {
+fn a_cache_is_refused_before_any_request() {
     let (server, sandbox) = over_tls();
     for (flags, origin) in [
         (&["--cache", "fallback"][..], "--cache"),
@@ -62,7 +61,7 @@ fn a_cache_is_refused_before_a_server_is_asked() {
 }
 
 #[test]
-fn the_filter_refuses_a_report_without_any_source_too() {
+fn the_filter_refuses_a_report_even_without_a_source() {
     let sandbox = Sandbox::new().env("VALUE", "canary-value").env("HUSHED_DISK_FREE", "true");
     let line = ["redact", "--redact-also", "VALUE", "--redact-report", "out"];
     let output = sandbox.run(line).fails_with(78);
@@ -71,7 +70,7 @@ fn the_filter_refuses_a_report_without_any_source_too() {
 }
 
 #[test]
-fn the_configuration_promises_and_a_flag_takes_it_back() {
+fn a_flag_overrides_disk_free_of_the_configuration() {
     let text = "[run]\nenv-file = \".env\"\nredact = true\ndisk-free = true\n";
     let sandbox = home().file("hushed.toml", text).env("HUSHED_REDACT_REPORT", "out");
     let output = sandbox.run(["run", "--", "true"]).fails_with(125);
@@ -89,7 +88,7 @@ fn the_configuration_promises_and_a_flag_takes_it_back() {
 }
 
 #[test]
-fn a_project_does_not_take_back_what_your_own_file_promises() {
+fn a_project_cannot_override_disk_free_of_the_user() {
     let sandbox = home().env("HUSHED_ENV_FILE", ".env");
     let own = "../.config/hushed/config.toml";
     for (yours, theirs, refused) in [
@@ -114,7 +113,7 @@ fn a_project_does_not_take_back_what_your_own_file_promises() {
 }
 
 #[test]
-fn a_way_that_there_is_not_is_an_error() {
+fn an_unknown_mode_is_an_error() {
     let sandbox = home().env("HUSHED_ENV_FILE", ".env");
     let output = sandbox.run(["run", "--disk-free=sometimes", "--", "true"]).fails_with(125);
     assert_eq!(
@@ -128,7 +127,7 @@ fn a_way_that_there_is_not_is_an_error() {
 }
 
 #[test]
-fn a_plan_says_what_is_promised_and_what_would_write() {
+fn a_plan_shows_the_mode_and_what_would_write() {
     if !can_be_held() {
         return;
     }
@@ -156,7 +155,7 @@ fn a_plan_says_what_is_promised_and_what_would_write() {
 }
 
 #[test]
-fn an_attestation_is_a_table_or_json_and_its_code_says_whether_all_holds() {
+fn attest_prints_a_table_or_json_and_exits_by_the_result() {
     let (server, sandbox) = over_tls();
     for flags in [&[][..], &["--disk-free"]] {
         let json = sandbox.run([&["attest", "--json"], flags].concat());
@@ -184,7 +183,7 @@ fn an_attestation_is_a_table_or_json_and_its_code_says_whether_all_holds() {
 }
 
 #[test]
-fn an_attestation_needs_no_source_and_tells_of_settings_that_are_wrong() {
+fn attest_needs_no_source_and_reports_invalid_settings() {
     let output = Sandbox::new().run(["attest", "--disk-free"]);
     assert!(output.stdout.starts_with("holds    mode "), "{}", output.stdout);
     assert_eq!(output.stderr, "");

@@ -1,5 +1,4 @@
-//! What is opened for writing, as strace tells it: nothing, promised or not. Must not trace commands that
-//! write themselves.
+//! strace shows that reading commands open nothing for writing, with and without `--disk-free`.
 
 use std::fs;
 
@@ -58,7 +57,7 @@ fn a_run_opens_nothing_for_writing() {
 }
 
 #[test]
-fn other_commands_that_read_open_nothing_for_writing() {
+fn other_reading_commands_open_nothing_for_writing() {
     let (_server, sandbox) = over_tls();
     for line in [
         &["plan"][..],
@@ -75,7 +74,7 @@ fn other_commands_that_read_open_nothing_for_writing() {
 }
 
 #[test]
-fn what_is_written_is_seen() {
+fn the_trace_detects_writes() {
     let (_server, sandbox) = over_tls();
     let sandbox = sandbox.permits("out");
     let Some(writes) = writes(&sandbox, &["export", "--output", "out"]) else { return };

@@ -1,5 +1,4 @@
-//! What opens the store does not reach the command: neither its variable nor any other with the same
-//! value. Must not test the store itself.
+//! Credentials of stores do not reach the command: neither their variables nor others with the same value.
 
 use super::{env, pairs, variables};
 use crate::support::sandbox::Sandbox;
@@ -14,7 +13,7 @@ fn sandbox() -> Sandbox {
 }
 
 #[test]
-fn the_command_gets_no_credential() {
+fn credentials_are_removed_from_the_environment() {
     let sandbox = sandbox();
     let got = variables(env(&sandbox, &[]));
     let longer = format!("{PASSPHRASE}!");
@@ -26,7 +25,7 @@ fn the_command_gets_no_credential() {
 }
 
 #[test]
-fn the_command_gets_its_credentials_where_that_is_said() {
+fn credentials_are_passed_on_if_configured() {
     let sandbox = sandbox();
     let got = variables(env(&sandbox, &["--pass-credentials"]));
     assert!(pairs(&got).contains(&("HUSHED_PASSPHRASE", PASSPHRASE)));
@@ -34,7 +33,7 @@ fn the_command_gets_its_credentials_where_that_is_said() {
 }
 
 #[test]
-fn the_variable_that_names_a_file_is_taken_out_too() {
+fn variables_that_name_a_credential_file_are_removed() {
     let sandbox = sandbox().without("HUSHED_PASSPHRASE").file("phrase", format!("{PASSPHRASE}\n"));
     let sandbox = sandbox.env("HUSHED_PASSPHRASE_FILE", "phrase");
     let got = variables(env(&sandbox, &[]));

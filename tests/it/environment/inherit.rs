@@ -1,5 +1,4 @@
-//! Whose value wins: inherited, then sources in their order, then env files; and what of the inherited
-//! reaches the command at all. Must not test names.
+//! Precedence of inherited variables, sources and env files, and which inherited variables are passed on.
 
 use super::{env, pairs, refused, strings, variables};
 use crate::support::sandbox::Sandbox;
@@ -19,7 +18,7 @@ fn sandbox() -> Sandbox {
 }
 
 #[test]
-fn the_later_source_wins_and_all_win_over_the_inherited() {
+fn later_sources_override_earlier_ones_and_the_inherited_environment() {
     let sandbox = sandbox();
     let got = variables(env(&sandbox, &["--env-file", "last.env"]));
     let want = [
@@ -33,7 +32,7 @@ fn the_later_source_wins_and_all_win_over_the_inherited() {
 }
 
 #[test]
-fn the_order_of_the_sources_is_that_of_the_file_or_of_the_flags() {
+fn sources_are_ordered_as_in_the_file_or_the_flags() {
     let sandbox = sandbox().without("C").without("D").without("E");
     let of_b = |flags: &[&str]| {
         let got = variables(env(&sandbox, flags));
@@ -45,7 +44,7 @@ fn the_order_of_the_sources_is_that_of_the_file_or_of_the_flags() {
 }
 
 #[test]
-fn inherited_values_win_where_they_are_preserved() {
+fn preserved_variables_override_secrets() {
     let sandbox = sandbox();
     let of = |flags: &[&str]| {
         let got = variables(env(&sandbox, flags));
@@ -62,7 +61,7 @@ fn inherited_values_win_where_they_are_preserved() {
 }
 
 #[test]
-fn a_clean_environment_has_what_is_kept_and_the_secrets() {
+fn a_clean_environment_has_kept_variables_and_secrets() {
     let sandbox =
         sandbox().env("LC_ALL", "C").env("LC_TIME", "C").env("LCX", "C").env("lc_all", "C");
     let names = |flags: &[&str]| {
@@ -81,7 +80,7 @@ fn a_clean_environment_has_what_is_kept_and_the_secrets() {
 }
 
 #[test]
-fn a_list_of_what_to_keep_means_nothing_without_a_clean_environment() {
+fn keeping_variables_has_no_effect_without_a_clean_environment() {
     let message = refused(&sandbox(), &["--keep", "LC_*"]);
     assert!(message.starts_with("hushed: --keep requires --clean-env\n"), "{message}");
 }
@@ -102,7 +101,7 @@ fn inherited_variables_pass_byte_for_byte() {
 }
 
 #[test]
-fn a_name_that_is_inherited_twice_is_passed_on_once_as_getenv_finds_it() {
+fn a_duplicate_variable_is_passed_on_once_as_getenv_finds_it() {
     // Only execve itself can make such an environment.
     let script = r#"
 import ctypes, sys

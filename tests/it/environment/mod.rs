@@ -1,5 +1,4 @@
-//! The environment that the command gets: who wins, what is kept out, what is refused.
-//! Must not care how the command was started.
+//! The environment of the command: precedence, filtering and refused names.
 
 mod credential;
 mod inherit;

@@ -1,5 +1,4 @@
-//! From the names of secrets to the names of variables: filters, spelling, and what is refused.
-//! Must not test precedence.
+//! From names of secrets to names of variables: filters, spelling, and refused names.
 
 use super::{env, pairs, refused, variables};
 use crate::support::sandbox::Sandbox;
@@ -16,7 +15,7 @@ fn sandbox(names: &[&str]) -> Sandbox {
 }
 
 #[test]
-fn filters_and_names() {
+fn variables_are_filtered_and_renamed() {
     struct Case {
         flags: &'static [&'static str],
         want: &'static str,
@@ -55,7 +54,7 @@ fn filters_and_names() {
 }
 
 #[test]
-fn what_is_required_must_be_there_and_not_be_empty() {
+fn required_variables_must_exist_and_not_be_empty() {
     let sandbox = sandbox(&["A"]).file("empty.env", "EMPTY=\n").env("INHERITED", "x");
     let both = ["--env-file", "app.env", "--env-file", "empty.env"];
     let with = |flags: &[&'static str]| [&both[..], flags].concat();
@@ -77,7 +76,7 @@ fn what_is_required_must_be_there_and_not_be_empty() {
 }
 
 #[test]
-fn names_that_take_over_the_command_are_refused_unless_allowed() {
+fn dangerous_names_are_refused_unless_allowed() {
     for name in
         ["LD_PRELOAD", "PATH", "BASH_ENV", "NODE_OPTIONS", "GIT_SSH_COMMAND", "DYLD_X", "IFS"]
     {
@@ -110,7 +109,7 @@ fn names_that_take_over_the_command_are_refused_unless_allowed() {
 }
 
 #[test]
-fn two_secrets_that_become_one_variable_are_refused() {
+fn two_secrets_with_one_variable_name_are_refused() {
     let sandbox = sandbox(&["db-url"]).file("more.env", "DB_URL=canary\n");
     let files = ["--env-file", "app.env", "--env-file", "more.env"];
     let message = refused(&sandbox, &[&files[..], &["--transform", "upper-snake"]].concat());
@@ -123,7 +122,7 @@ fn two_secrets_that_become_one_variable_are_refused() {
 }
 
 #[test]
-fn a_rename_of_what_is_not_there_is_refused() {
+fn renaming_a_missing_secret_is_refused() {
     let sandbox = Sandbox::new().file("app.env", "DB_URL=canary\n");
     let message = refused(&sandbox, &["--env-file", "app.env", "--rename", "DB_ULR=URL"]);
     let want = "hushed: `DB_ULR` is to be renamed and no source has it\n  hint: `hushed plan` lists what there is; add the secret, or correct --rename\n";
@@ -131,7 +130,7 @@ fn a_rename_of_what_is_not_there_is_refused() {
 }
 
 #[test]
-fn names_that_no_variable_can_have_are_refused() {
+fn invalid_variable_names_are_refused() {
     let sandbox = Sandbox::new();
     for (name, why) in [("A B", "it holds white space"), ("A\u{a0}B", "it holds white space")] {
         let command = sandbox.command(["secrets", "set", name]).stdin("canary");
@@ -163,7 +162,7 @@ fn a_value_with_a_nul_byte_is_refused_by_name() {
 }
 
 #[test]
-fn an_unknown_transform_is_told_with_those_that_there_are() {
+fn an_unknown_transform_is_reported_with_the_known_ones() {
     let message = refused(&sandbox(&["A"]), &["--env-file=app.env", "--transform=uper-snake"]);
     let want = "hushed: --transform: `uper-snake` is not a transform; expected one of `upper-snake`, `camel`, `lower-kebab`, `tf-var`, `dotnet`\n  hint: did you mean `upper-snake`?\n";
     assert_eq!(message, want);

@@ -1,5 +1,4 @@
-//! What the shells that are installed do to environment variables, against the table of `resolve`. Must
-//! not be silent about a shell that is not there.
+//! What the installed shells do to environment variables, compared with the table of `resolve`.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -46,7 +45,7 @@ fn effect(shell: &str, name: &str) -> Option<Effect> {
 }
 
 #[test]
-fn the_table_says_what_the_shells_do() {
+fn the_table_matches_the_installed_shells() {
     let mut names: BTreeSet<&str> =
         SHELLS.iter().flat_map(|shell| shell.changes).copied().collect();
     names.extend(["my.key", "my-key", "1A", "\u{e9}", "a+b", "A", "_a", "DB_URL", "token", "USER"]);

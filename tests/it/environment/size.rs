@@ -1,5 +1,4 @@
-//! The kernel's limits: what is too big is told by name and size before exec, and nothing that the
-//! kernel takes is refused. Must not know how the sizes are counted.
+//! The kernel's size limits: hushed reports by name and size what exceeds them, and nothing else.
 
 use std::ffi::OsString;
 
@@ -12,7 +11,7 @@ fn file(name: &str, length: usize) -> String {
 }
 
 #[test]
-fn one_variable_may_take_what_the_kernel_takes() {
+fn one_variable_may_have_the_kernels_maximum_size() {
     // "NAME=" and the value: 131,071 bytes.
     let sandbox = Sandbox::new().file("app.env", file("NAME", 131_066));
     sandbox.run(["run", "--env-file", "app.env", "--", "true"]).success();
@@ -24,7 +23,7 @@ fn one_variable_may_take_what_the_kernel_takes() {
 }
 
 #[test]
-fn one_argument_may_take_what_the_kernel_takes() {
+fn one_argument_may_have_the_kernels_maximum_size() {
     let sandbox = Sandbox::new().file("app.env", "A=canary\n");
     let run = |length: usize| {
         let argument = "x".repeat(length);
@@ -53,7 +52,7 @@ fn starts(sandbox: &Sandbox, stack: usize, length: usize) -> Result<(), String> 
 }
 
 #[test]
-fn the_whole_may_take_what_the_kernel_takes_to_the_last_byte() {
+fn arguments_and_environment_may_have_the_kernels_maximum_size() {
     let sandbox = Sandbox::new().file("app.env", "");
     let stack = 1 << 20;
     // The first length that is refused, and refused by us: the kernel took the one before it, and a

@@ -1,5 +1,4 @@
-//! Arguments: the command gets its own, byte for byte, and none of them is taken for ours.
-//! Must not need a terminal.
+//! Arguments reach the command byte for byte, and hushed takes none of them for its own.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
@@ -82,7 +81,7 @@ fn a_string_and_a_command_exclude_each_other() {
 }
 
 #[test]
-fn the_commands_exit_code_is_ours() {
+fn the_exit_code_of_the_command_is_returned() {
     let sandbox = sandbox();
     for code in [0, 1, 2, 3, 63, 64, 125, 126, 127, 128, 130, 200, 255] {
         let exit = format!("exit {code}");

@@ -1,5 +1,4 @@
-//! What cannot be executed: the exit codes of a shell, and a message that names the file and the
-//! reason. Must not be about looking for it.
+//! Programs that cannot be executed: the exit codes of a shell, and a message with file and reason.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
@@ -30,7 +29,7 @@ fn other_loader() -> Vec<u8> {
 }
 
 #[test]
-fn each_failure_has_its_code_and_names_file_and_reason() {
+fn each_exec_error_has_its_exit_code_file_and_reason() {
     struct Case {
         name: &'static str,
         content: Option<Vec<u8>>,
@@ -86,7 +85,13 @@ fn each_failure_has_its_code_and_names_file_and_reason() {
         Case {
             content: Some(other_loader()),
             shell: Some(127),
-            ..case("loader", None, 0o755, 126, "loader that its ELF header names")
+            ..case(
+                "loader",
+                None,
+                0o755,
+                126,
+                "the dynamic loader in its ELF header does not exist",
+            )
         },
         case(
             "binary",
@@ -120,7 +125,7 @@ fn each_failure_has_its_code_and_names_file_and_reason() {
 }
 
 #[test]
-fn directories_and_dangling_links_are_told_apart() {
+fn directories_and_dangling_links_have_their_own_errors() {
     let sandbox = sandbox();
     fs::create_dir(sandbox.project().join("folder")).unwrap();
     std::os::unix::fs::symlink("nowhere", sandbox.project().join("dangling")).unwrap();
@@ -141,7 +146,7 @@ fn directories_and_dangling_links_are_told_apart() {
 }
 
 #[test]
-fn a_program_that_is_being_written_is_waited_for_and_then_told() {
+fn a_busy_program_is_retried_and_then_reported() {
     let sandbox = sandbox();
     let path = sandbox.project().join("busy");
     executable(&path, &fs::read("/bin/true").unwrap());
@@ -153,7 +158,7 @@ fn a_program_that_is_being_written_is_waited_for_and_then_told() {
 }
 
 #[test]
-fn a_script_without_its_first_line_is_run_by_sh() {
+fn a_script_without_a_shebang_is_run_by_sh() {
     let sandbox = sandbox();
     let script = "printf '<%s>' \"${0##*/}\" \"$@\" \"${#SECRET}\"\n";
     executable(&sandbox.project().join("script"), script.as_bytes());
@@ -165,7 +170,7 @@ fn a_script_without_its_first_line_is_run_by_sh() {
 }
 
 #[test]
-fn a_fault_of_ours_is_none_of_the_commands() {
+fn an_error_of_hushed_is_not_an_error_of_the_command() {
     let sandbox = sandbox().file("bad.env", "A=\"canary\n");
     for line in [
         &["run", "--env-file", "none.env", "--", "true"][..],

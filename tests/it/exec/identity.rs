@@ -1,5 +1,4 @@
-//! The command is the process that was hushed: same number, same place in the system, same limits.
-//! Must not look at signals and descriptors, which have files of their own.
+//! The command keeps the PID, parent, session, terminal, working directory and limits of hushed.
 
 use std::fs::File;
 

@@ -1,5 +1,4 @@
-//! Where the command is looked for: as a shell looks for it. Must not say what a shell would do: each
-//! case is tried with a real one too.
+//! PATH is searched as a shell does; a real shell runs each case, too.
 
 use std::ffi::OsString;
 use std::fs;
@@ -43,7 +42,7 @@ fn look(sandbox: &Sandbox, path: Option<&str>, program: &str) -> (Output, Output
 }
 
 #[test]
-fn the_path_is_searched_as_a_shell_does() {
+fn path_is_searched_as_a_shell_does() {
     struct Case {
         path: &'static str,
         program: &'static str,
@@ -85,7 +84,7 @@ fn the_path_is_searched_as_a_shell_does() {
 }
 
 #[test]
-fn without_a_path_the_systems_own_is_searched() {
+fn without_path_the_default_path_is_searched() {
     let sandbox = sandbox().without("PATH");
     let (through, _) = look(&sandbox, None, "true");
     through.success();
@@ -96,7 +95,7 @@ fn without_a_path_the_systems_own_is_searched() {
 }
 
 #[test]
-fn the_inherited_path_counts_even_where_the_command_gets_none() {
+fn the_inherited_path_is_searched_even_with_a_clean_environment() {
     let sandbox = places();
     let line = ["run", "--env-file", "app.env", "--clean-env", "--", "tool"];
     let output = sandbox.command(line).env("PATH", "one").run().success();

@@ -1,5 +1,4 @@
-//! Exec mode: the command finds what it would find if the caller had started it directly.
-//! Must not look at which secrets it gets.
+//! Exec mode: the command finds what it would find without hushed.
 
 mod arguments;
 mod failure;

@@ -1,5 +1,5 @@
-//! Signals: mask, dispositions and pending ones reach the command as they came, and an ending signal
-//! ends hushed while it waits. Must not depend on what the test itself was given.
+//! The signal mask, dispositions and pending signals reach the command, and a termination signal ends
+//! hushed while it waits.
 
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
@@ -23,7 +23,7 @@ fn set(said: &str, name: &str) -> u64 {
 }
 
 #[test]
-fn masks_and_dispositions_are_those_that_were_inherited() {
+fn signal_masks_and_dispositions_are_inherited() {
     struct Case {
         flags: &'static [&'static str],
         blocked: u64,
@@ -49,7 +49,7 @@ fn masks_and_dispositions_are_those_that_were_inherited() {
 }
 
 #[test]
-fn a_blocked_signal_that_waits_reaches_the_command() {
+fn a_pending_blocked_signal_reaches_the_command() {
     let (directly, through) = signals(&["--block-signal=USR1,TERM"], "kill -USR1 $$; exec \"$@\"");
     assert_eq!(set(&through, "ShdPnd"), 0x200, "{through}");
     assert_eq!(through, directly);

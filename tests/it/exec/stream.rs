@@ -1,10 +1,9 @@
-//! Descriptors: what was open stays open, what was closed stays closed, and nothing of ours leaks.
-//! Must not assume how many descriptors the test itself was given.
+//! Descriptors: open ones stay open, closed ones stay closed, and hushed's own do not leak.
 
 use super::{both, sandbox, sh, through_hushed};
 
 #[test]
-fn inherited_descriptors_stay_open_and_ours_do_not_leak() {
+fn inherited_descriptors_stay_open_and_husheds_own_do_not_leak() {
     let script = r#"exec 5</dev/null 9>kept; exec "$@""#;
     let (directly, through) = both(script, &["ls", "/proc/self/fd"]);
     assert_eq!(through, directly);
@@ -45,7 +44,7 @@ fn closed_streams_stay_closed() {
 }
 
 #[test]
-fn a_failure_without_any_stream_still_has_its_code() {
+fn an_error_with_all_streams_closed_keeps_its_exit_code() {
     let sandbox = sandbox();
     for (command, code) in [("./none", 127), ("/", 126)] {
         let line = through_hushed(&sandbox, &[command]);

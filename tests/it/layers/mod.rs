@@ -1,5 +1,4 @@
-//! The layers of the crate, and who may quiet a lint: read from the sources.
-//! Must not need a build of them.
+//! The layers of the crate, and which modules may silence a lint: checked in the source text.
 
 mod source;
 
@@ -7,9 +6,8 @@ use std::path::Path;
 
 use source::{Source, read, tokens};
 
-/// The rooms, line by line from the ground up. A room imports from lines below its own; two rooms
-/// on one line do not know each other.
-const LINES: [&[&str]; 10] = [
+/// The layers of modules, bottom first. A module imports only from layers below its own.
+const LAYERS: [&[&str]; 10] = [
     &["message"],
     &["sys", "exit"],
     &["secret"],
@@ -22,11 +20,11 @@ const LINES: [&[&str]; 10] = [
     &["command"],
 ];
 
-/// What stands outside the layers, and may import anything.
+/// Modules outside the layers, which may import anything.
 const OUTSIDE: [&str; 3] = ["lib", "main", "error"];
 
-/// The lints that keep a rule of the design, and the only places where one may be quiet.
-const RULES: [(&str, &[&str]); 8] = [
+/// Enforced lints, and the only places that may silence one.
+const ENFORCED_LINTS: [(&str, &[&str]); 8] = [
     ("unsafe_code", &["sys/"]),
     ("undocumented_unsafe_blocks", &[]),
     ("disallowed_methods", &["config/environment.rs", "seal/private_file/"]),
@@ -37,36 +35,36 @@ const RULES: [(&str, &[&str]); 8] = [
     ("mem_forget", &[]),
 ];
 
-fn line(room: &str) -> Option<usize> {
-    LINES.iter().position(|rooms| rooms.contains(&room))
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| modules.contains(&module))
 }
 
-/// Gives what is wrong with the imports of a file, as `file:line: what`.
+/// The forbidden imports of a file, as `file:line: what`.
 fn faults(source: &Source) -> Vec<String> {
-    let room = source.room();
-    if OUTSIDE.contains(&room) {
+    let module = source.top_module();
+    if OUTSIDE.contains(&module) {
         return Vec::new();
     }
-    let Some(own) = line(room) else {
-        return vec![format!("src/{}:1: `{room}` has no line among the layers", source.file)];
+    let Some(own) = layer(module) else {
+        return vec![format!("src/{}:1: `{module}` has no layer", source.file)];
     };
     let fault = |named: source::Named| {
         let target = named.path.first().map_or("*", String::as_str);
-        let allowed = match line(target) {
-            _ if target == room => true,
+        let allowed = match layer(target) {
+            _ if target == module => true,
             Some(of_target) => of_target < own,
-            // The top of the house joins everything, so only the composer may look up to it.
-            None => target == "error" && room == "command",
+            // The top-level error knows every module, so only `command` may import it.
+            None => target == "error" && module == "command",
         };
-        (!allowed).then(|| format!("src/{}:{}: {room} imports {target}", source.file, named.line))
+        (!allowed).then(|| format!("src/{}:{}: {module} imports {target}", source.file, named.line))
     };
     let mut faults: Vec<String> = source.named().into_iter().filter_map(fault).collect();
     faults.dedup();
     faults
 }
 
-/// Gives the places where a lint is quiet that keeps a rule.
-fn quieted(source: &Source) -> Vec<String> {
+/// The places that silence an enforced lint.
+fn silenced(source: &Source) -> Vec<String> {
     let tokens = tokens(&source.text);
     let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
     let mut faults = Vec::new();
@@ -77,10 +75,10 @@ fn quieted(source: &Source) -> Vec<String> {
             continue;
         };
         for lint in rest.iter().take_while(|text| **text != "]") {
-            let rule = RULES.iter().find(|(name, _)| name == lint);
+            let enforced = ENFORCED_LINTS.iter().find(|(name, _)| name == lint);
             let allowed = |places: &[&str]| places.iter().any(|p| source.file.starts_with(p));
-            if let Some((name, _)) = rule.filter(|(_, places)| !allowed(places)) {
-                faults.push(format!("src/{}:{}: {name} is quiet", source.file, tokens[at].line));
+            if let Some((name, _)) = enforced.filter(|(_, places)| !allowed(places)) {
+                faults.push(format!("src/{}:{}: {name} is silenced", source.file, tokens[at].line));
             }
         }
     }
@@ -95,12 +93,12 @@ fn imports_point_down_only() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Stores whose names nothing but their folder and the registry may know. The words of the others,
-/// `local` and `dotenv`, mean other things too.
+/// Stores whose names only their folder and the registry may contain. The names of the others, `local` and
+/// `dotenv`, have other meanings, too.
 const STORES: [&str; 1] = ["infisical"];
 
-/// Gives the places where the code outside a store's folder knows the store.
-fn knowing(source: &Source) -> Vec<String> {
+/// The places outside a store's folder that name the store.
+fn naming(source: &Source) -> Vec<String> {
     let code = source.text.split("#[cfg(test)]").next().unwrap_or_default();
     let mut faults = Vec::new();
     for store in STORES {
@@ -119,24 +117,24 @@ fn knowing(source: &Source) -> Vec<String> {
 }
 
 #[test]
-fn a_stores_name_is_in_its_folder_and_the_registry_alone() {
+fn a_stores_name_is_only_in_its_folder_and_the_registry() {
     let sources = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    let faults: Vec<String> = sources.iter().flat_map(knowing).collect();
+    let faults: Vec<String> = sources.iter().flat_map(naming).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let planted = given("command/run.rs", "let kind = \"infisical\";");
-    assert_eq!(knowing(&planted), ["src/command/run.rs:1: names infisical"]);
-    assert!(knowing(&given("provider/infisical/mod.rs", "struct Infisical;")).is_empty());
+    assert_eq!(naming(&planted), ["src/command/run.rs:1: names infisical"]);
+    assert!(naming(&given("provider/infisical/mod.rs", "struct Infisical;")).is_empty());
 }
 
 #[test]
-fn the_rules_are_quiet_nowhere_else() {
+fn enforced_lints_are_not_silenced_elsewhere() {
     let sources = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    let faults: Vec<String> = sources.iter().flat_map(quieted).collect();
+    let faults: Vec<String> = sources.iter().flat_map(silenced).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
-fn every_source_says_first_what_it_is() {
+fn every_source_starts_with_a_description() {
     let sources = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     for source in sources.iter().filter(|source| !source.file.ends_with("tests.rs")) {
         assert!(source.text.starts_with("//! "), "src/{}:1: no module documentation", source.file);
@@ -185,14 +183,14 @@ fn a_wrong_import_is_found_however_it_is_written() {
             "src/resolve/map.rs:2: resolve imports deliver",
         ),
         ("exit.rs", "use crate::sys;", "src/exit.rs:1: exit imports sys"),
-        ("types/mod.rs", "", "src/types/mod.rs:1: `types` has no line among the layers"),
+        ("types/mod.rs", "", "src/types/mod.rs:1: `types` has no layer"),
     ] {
         assert_eq!(faults(&given(file, text)), [want], "{text}");
     }
 }
 
 #[test]
-fn a_right_import_and_what_only_looks_like_one_pass() {
+fn valid_imports_and_lookalikes_pass() {
     for (file, text) in [
         (
             "http/client.rs",
@@ -216,8 +214,8 @@ fn a_right_import_and_what_only_looks_like_one_pass() {
 }
 
 #[test]
-fn a_rule_that_is_quieted_is_found() {
-    for (file, text, quiet) in [
+fn a_silenced_lint_is_found() {
+    for (file, text, is_silenced) in [
         ("http/mod.rs", "#![allow(unsafe_code)]", true),
         ("http/mod.rs", "\n#[expect(clippy::disallowed_methods, reason = \"so\")]", true),
         ("http/mod.rs", "#[expect(clippy::too_many_lines, clippy::exit, reason = \"so\")]", true),
@@ -225,6 +223,6 @@ fn a_rule_that_is_quieted_is_found() {
         ("sys/exec.rs", "#![expect(unsafe_code, reason = \"so\")]", false),
         ("config/environment.rs", "#[expect(clippy::disallowed_methods, reason = \"so\")]", false),
     ] {
-        assert_eq!(!quieted(&given(file, text)).is_empty(), quiet, "{text}");
+        assert_eq!(!silenced(&given(file, text)).is_empty(), is_silenced, "{text}");
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn read(folder: &Path) -> Vec<Source> {
 
 impl Source {
     /// Gives the folder or file directly below `src/` that this is in, without its ending.
-    pub(super) fn room(&self) -> &str {
+    pub(super) fn top_module(&self) -> &str {
         let first = self.file.split('/').next().unwrap_or_default();
         first.strip_suffix(".rs").unwrap_or(first)
     }

@@ -1,5 +1,4 @@
-//! The encodings in which a value turns up, made by the programs that people use for it.
-//! Must not encode anything itself.
+//! Values in the encodings that common programs and languages produce.
 
 use super::script;
 use crate::support::sandbox::{Output, Sandbox};
@@ -30,7 +29,7 @@ fn python(expression: &str) -> String {
 }
 
 #[test]
-fn a_value_is_hidden_as_it_is() {
+fn a_plain_value_is_redacted() {
     for (text, want) in [
         (r#"echo "$TOKEN""#, "[hushed:TOKEN]\n"),
         (r#"printf %s "$TOKEN""#, "[hushed:TOKEN]"),
@@ -47,7 +46,7 @@ fn a_value_is_hidden_as_it_is() {
 }
 
 #[test]
-fn a_value_is_hidden_in_what_programs_make_of_it() {
+fn a_value_encoded_by_programs_is_redacted() {
     for (text, want) in [
         (r#"printf %s "$TOKEN" | base64"#, "[hushed:TOKEN]\n"),
         (r#"echo "$TOKEN" | base64"#, "[hushed:TOKEN]Cg==\n"),
@@ -69,7 +68,7 @@ fn a_value_is_hidden_in_what_programs_make_of_it() {
 }
 
 #[test]
-fn a_value_is_hidden_in_what_languages_make_of_it() {
+fn a_value_quoted_by_languages_is_redacted() {
     for (expression, want) in [
         ("base64.urlsafe_b64encode(b).decode()", "[hushed:TOKEN]\n"),
         ("base64.urlsafe_b64encode(b'12' + b).decode()", "MTJ[hushed:TOKEN]k=\n"),

@@ -1,4 +1,4 @@
-//! How the command ends is how hushed ends, as its parent too. Must not test exec mode.
+//! The exit status of a command whose output is redacted.
 
 use std::os::unix::process::ExitStatusExt as _;
 
@@ -18,7 +18,7 @@ fn the_exit_code_is_the_commands() {
 }
 
 #[test]
-fn the_signal_is_the_commands_and_leaves_no_core() {
+fn the_signal_of_the_command_is_raised_without_a_core_file() {
     let sandbox = sandbox();
     for mode in MODES {
         for signal in [1, 2, 3, 6, 9, 11, 13, 14, 15, 10, 34] {
@@ -34,7 +34,7 @@ fn the_signal_is_the_commands_and_leaves_no_core() {
 }
 
 #[test]
-fn a_command_that_does_not_start_is_told_apart() {
+fn a_command_that_does_not_start_has_its_own_exit_code() {
     let sandbox = sandbox().file("plain", "no program\n");
     for mode in MODES {
         for (command, code) in
@@ -53,7 +53,7 @@ fn a_command_that_does_not_start_is_told_apart() {
 }
 
 #[test]
-fn nothing_starts_that_could_not_be_redacted() {
+fn the_command_does_not_start_if_its_output_cannot_be_redacted() {
     let sandbox = sandbox();
     let hushed = crate::support::sandbox::hushed().to_string_lossy().into_owned();
     // From too few descriptors to be loaded to enough, past all that redaction needs of them.

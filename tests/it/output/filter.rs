@@ -1,4 +1,4 @@
-//! `hushed redact`: a filter between two programs. Must not run a command.
+//! `hushed redact`, the filter between two programs.
 
 use std::io::Read as _;
 
@@ -19,7 +19,7 @@ fn sh(sandbox: &Sandbox, text: &str) -> Output {
 }
 
 #[test]
-fn secrets_are_taken_out_and_nothing_else_is_changed() {
+fn secrets_are_redacted_and_other_output_is_unchanged() {
     let sandbox = sandbox();
     let all: Vec<u8> = (0..=255).chain([0xc3, b'\r', b'\n', 0xff]).collect();
     for (input, want) in [
@@ -37,14 +37,14 @@ fn secrets_are_taken_out_and_nothing_else_is_changed() {
 }
 
 #[test]
-fn the_start_of_a_secret_at_the_end_is_not_lost() {
+fn a_partial_secret_at_the_end_is_written() {
     let sandbox = sandbox();
     let run = sandbox.command(["redact", "--env-file", "app.env"]).stdin("a canary-on").reveals();
     assert_eq!(run.run().success().stdout, "a canary-on");
 }
 
 #[test]
-fn the_configuration_says_where_the_secrets_are() {
+fn the_filter_uses_the_configured_sources() {
     let config =
         "[run]\nredact-label = \"***\"\n[source.mine]\ntype = \"dotenv\"\nfile = \"app.env\"\n";
     let sandbox = sandbox().file("hushed.toml", config);
@@ -81,7 +81,7 @@ fn variables_and_files_need_no_source() {
 }
 
 #[test]
-fn a_reader_that_goes_ends_it_quietly() {
+fn a_closed_output_ends_the_filter_without_an_error() {
     let text = "yes | \"$0\" redact --env-file app.env | head -n 1; echo ${PIPESTATUS[1]}";
     let output = sh(&sandbox(), text).success();
     assert_eq!(output.stderr, "");
@@ -94,14 +94,14 @@ fn a_reader_that_goes_ends_it_quietly() {
 }
 
 #[test]
-fn an_input_that_cannot_be_read_is_a_fault() {
+fn an_unreadable_input_is_an_error() {
     let output = sh(&sandbox(), "\"$0\" redact --env-file app.env <.").fails_with(1);
     assert_eq!(output.stdout, "");
     assert!(output.stderr.contains("read from standard input"), "{}", output.stderr);
 }
 
 #[test]
-fn what_comes_slowly_goes_on_at_once() {
+fn slow_input_is_written_at_once() {
     let sandbox = sandbox();
     let gate = sandbox.project().join("gate");
     mkfifo(&gate, Mode::S_IRWXU).unwrap();

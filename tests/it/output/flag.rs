@@ -1,5 +1,4 @@
-//! What is said of redaction: by a flag, a variable or a key, rightly and wrongly.
-//! Must not test what an encoding looks like.
+//! The settings of redaction, by flag, variable and key.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -37,7 +36,7 @@ fn each_way(
 }
 
 #[test]
-fn each_setting_is_said_in_three_ways() {
+fn each_setting_has_a_flag_a_variable_and_a_key() {
     let two = || sandbox().file("app.env", "SECRET=canary-one\nPUBLIC=canary-two\nPIN=1234\n");
     let warned = "hushed: warning: too short to be kept out of the output: `PIN` (--redact-min says \
                   from which length on)\n";
@@ -60,7 +59,7 @@ fn each_setting_is_said_in_three_ways() {
 }
 
 #[test]
-fn a_file_is_found_from_the_configuration_that_names_it() {
+fn a_relative_path_is_resolved_from_its_configuration_file() {
     let config = "[run]\nredact = true\nredact-also = [\"./my.key\"]\n[source.a]\ntype = \"dotenv\"\nfile = \"app.env\"\n";
     let sandbox = sandbox().file("my.key", "canary-two\n").file("hushed.toml", config);
     fs::create_dir(sandbox.project().join("below")).unwrap();
@@ -71,7 +70,7 @@ fn a_file_is_found_from_the_configuration_that_names_it() {
 }
 
 #[test]
-fn the_report_has_names_and_counts_for_its_owner_alone() {
+fn the_report_has_names_and_counts_and_is_private() {
     let prepare = || sandbox().file("app.env", "SECRET=canary-one\nOTHER=canary-two\n");
     let text = "echo $SECRET $OTHER; printf %s $SECRET | base64; echo $SECRET >&2; echo";
     let report = "OTHER: 1 time on stdout\nSECRET: 2 times on stdout, 1 time on stderr\n";
@@ -99,7 +98,7 @@ fn the_report_has_names_and_counts_for_its_owner_alone() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_known_in_time() {
+fn an_unwritable_report_is_an_error_before_the_start() {
     let sandbox = sandbox();
     let flags = ["--redact", "--redact-report", "none/report"];
     let output = script(&sandbox, &flags, "touch started").run().fails_with(125);
@@ -117,7 +116,7 @@ fn a_report_that_cannot_be_written_is_known_in_time() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_with_a_way_out() {
+fn invalid_settings_are_refused_with_a_hint() {
     let prepare = || sandbox().env("OTHER", "kept");
     for (flags, want) in [
         (&["--redact", "--redact-encodings", "raw,rot13"][..], "`rot13`"),
@@ -147,7 +146,7 @@ fn what_is_wrong_is_refused_with_a_way_out() {
 }
 
 #[test]
-fn a_switch_is_turned_by_a_flag_before_a_variable_before_a_key() {
+fn a_flag_overrides_a_variable_and_that_a_key() {
     let on = "[run]\nredact = true\n";
     for (config, variable, flag, want) in [
         ("", "", "", "exec"),
@@ -181,7 +180,7 @@ fn a_switch_is_turned_by_a_flag_before_a_variable_before_a_key() {
 }
 
 #[test]
-fn a_project_takes_back_nothing_that_the_users_file_keeps_out() {
+fn a_project_cannot_turn_off_redaction_of_the_user() {
     let own = "../.config/hushed/config.toml";
     for (keys, said) in [
         ("redact = false", "shows what your own file keeps out"),

@@ -1,5 +1,4 @@
-//! What becomes of a command's output under `hushed run --redact` and in `hushed redact`, through the
-//! binary: no secret in it, and nothing else changed. Must not know how the search works.
+//! Output under `hushed run --redact` and through `hushed redact`: no secrets, and nothing else changed.
 
 mod encoding;
 mod ending;

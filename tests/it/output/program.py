@@ -75,7 +75,7 @@ def postgres():
         shutil.rmtree(folder)
 
 
-def psql_is_used_as_ever():
+def psql_works_unchanged():
     psql, less = needs("psql", "less")
     with postgres() as folder:
         prompt = b"postgres=# "
@@ -108,7 +108,7 @@ def less_shows_a_file():
     os.unlink("log")
 
 
-def vim_edits_what_it_may_not_show():
+def vim_edits_a_file_with_secrets():
     needs("vim")
     with open("note", "wb") as file:
         file.write(b"password=" + SECRET + b"\n")
@@ -120,12 +120,12 @@ def vim_edits_what_it_may_not_show():
     os.unlink("note")
 
 
-def top_runs_until_it_is_quit():
+def top_runs_until_it_quits():
     needs("top")
     over(shell().run(b"$P top").wait(b"load average").wait(b"PID").type(b"q"))
 
 
-def tmux_gives_a_new_size():
+def tmux_resizes_the_command():
     tmux, = needs("tmux")
     os.mkfifo("said")
     inner = "trap 'stty size >said' WINCH; echo $SECRET; echo up >said; while :; do read -t 0.01 x; done"
@@ -183,7 +183,7 @@ def an_end_of_input_typed_ahead_reaches_an_inner_terminal():
     over(screen)
 
 
-def what_is_typed_is_wiped():
+def typed_input_is_wiped():
     typed = b"typed-7c1f-into-the-terminal"
     inner = f"{sys.argv[1]} run --redact --terminal=inner --env-file app.env -- sh -c 'echo ready; cat >/dev/null'"
     # less reads the terminal by its name, and takes what is typed after a slash for a pattern.

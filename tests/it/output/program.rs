@@ -1,5 +1,5 @@
-//! Programs that live on a terminal, used as ever while their output is redacted: psql, less, vim, top,
-//! a window of tmux that changes its size, an inner shell. Must not be silent where one is missing.
+//! Terminal programs whose output is redacted: psql, less, vim, top, tmux, an inner shell. Prints a line
+//! for each that is missing.
 
 use std::io::Write as _;
 
@@ -32,14 +32,14 @@ macro_rules! scenarios {
 }
 
 scenarios! {
-    psql_is_used_as_ever
+    psql_works_unchanged
     less_shows_a_file
-    vim_edits_what_it_may_not_show
-    top_runs_until_it_is_quit
-    tmux_gives_a_new_size
+    vim_edits_a_file_with_secrets
+    top_runs_until_it_quits
+    tmux_resizes_the_command
     ctrl_z_stops_a_fetch_at_once
     lines_typed_ahead_reach_an_inner_shell
     an_end_of_input_typed_ahead_reaches_an_inner_terminal
-    what_is_typed_is_wiped
+    typed_input_is_wiped
     an_inner_terminal_is_chosen_for_a_shell_alone
 }

@@ -1,5 +1,4 @@
-//! Where the values come from, and the names that their labels have.
-//! Must not test the encodings.
+//! The sources of redacted values, and the names in their labels.
 
 use super::{redacted, sandbox, script};
 use crate::support::{
@@ -8,7 +7,7 @@ use crate::support::{
 };
 
 #[test]
-fn the_local_store_is_hidden() {
+fn secrets_of_a_local_store_are_redacted() {
     let sandbox = Sandbox::new().file("app.env", "OTHER=canary-other\n");
     sandbox.command(["secrets", "set", "STORED"]).stdin("canary-stored\n").run().success();
     let text = ["run", "--redact", "--env-file", "app.env", "--", "sh", "-c"];
@@ -18,7 +17,7 @@ fn the_local_store_is_hidden() {
 }
 
 #[test]
-fn infisical_is_hidden() {
+fn secrets_of_infisical_are_redacted() {
     let server = Server::builder(Generation::V4C, World::sample(2)).plain().start();
     let sandbox = Sandbox::new().server(&server, "sample").env("SEEN", "kept");
     let text = "echo $SECRET_00000 $SEEN; printf %s $SECRET_00001 | xxd -p | tr -d '\n'";
@@ -31,7 +30,7 @@ fn infisical_is_hidden() {
 }
 
 #[test]
-fn a_credential_of_ours_is_hidden_where_it_is_named() {
+fn a_configured_credential_is_redacted() {
     let server = Server::builder(Generation::V4C, World::sample(1)).plain().start();
     let name = "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET";
     let sandbox = Sandbox::new().server(&server, "sample").file("log", CLIENT_SECRET);
@@ -43,7 +42,7 @@ fn a_credential_of_ours_is_hidden_where_it_is_named() {
 }
 
 #[test]
-fn a_label_has_the_name_that_the_command_knows() {
+fn a_label_has_the_name_of_the_variable() {
     let sandbox = sandbox();
     for (flags, name) in [
         (&["--prefix", "APP_"][..], "APP_SECRET"),
@@ -56,7 +55,7 @@ fn a_label_has_the_name_that_the_command_knows() {
 }
 
 #[test]
-fn the_value_that_wins_is_the_one_that_is_looked_for() {
+fn the_winning_value_is_redacted() {
     let sandbox = sandbox().file("own.env", "SECRET=canary-two\n").file("plain", "canary-one");
     let text = "echo $SECRET; wc -c < plain";
     let flags = ["--env-file", "own.env"];
@@ -64,7 +63,7 @@ fn the_value_that_wins_is_the_one_that_is_looked_for() {
 }
 
 #[test]
-fn an_inherited_value_that_wins_is_looked_for_as_well() {
+fn a_preserved_value_is_redacted_too() {
     let sandbox = sandbox().env("SECRET", "canary-two").file("plain", "canary-one\n");
     let flags = ["--redact", "--preserve-env=SECRET", "-v"];
     let text = "echo $SECRET; cat plain";
@@ -74,7 +73,7 @@ fn an_inherited_value_that_wins_is_looked_for_as_well() {
 }
 
 #[test]
-fn the_journal_is_not_named_to_a_command_whose_output_goes_through_us() {
+fn journal_stream_is_removed_if_output_is_redacted() {
     let sandbox = sandbox().env("JOURNAL_STREAM", "9:4711");
     for (flags, want) in [(&["--redact"][..], "none"), (&["--init"], "9:4711"), (&[], "9:4711")] {
         let output = script(&sandbox, flags, "echo ${JOURNAL_STREAM-none}").run().success();

@@ -1,5 +1,4 @@
-//! Pipes: what is no secret passes as it is, when it is written, and in bounded memory.
-//! Must not need a terminal.
+//! Pipes: other output passes unchanged, at once, and in bounded memory.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -24,7 +23,7 @@ fn open(gate: &Path) {
 }
 
 #[test]
-fn a_prompt_is_seen_while_the_command_waits() {
+fn a_prompt_is_shown_while_the_command_waits() {
     let sandbox = sandbox();
     let gate = gate(&sandbox);
     for text in [
@@ -46,7 +45,7 @@ fn a_prompt_is_seen_while_the_command_waits() {
 }
 
 #[test]
-fn a_secret_in_pieces_is_found() {
+fn a_secret_written_in_pieces_is_redacted() {
     let sandbox = sandbox();
     let gate = gate(&sandbox);
     let text = "printf 'a %.6s' $SECRET; read x <gate; printf '%s b' ${SECRET#??????}";
@@ -75,7 +74,7 @@ fn the_order_within_a_stream_is_kept() {
 }
 
 #[test]
-fn bytes_that_are_no_text_pass_unchanged() {
+fn binary_output_passes_unchanged() {
     let mut state = 1_u32;
     let mut noise = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -118,7 +117,7 @@ fn memory_is_bounded_without_a_line_ending() {
 }
 
 #[test]
-fn a_reader_that_goes_is_told_to_the_command() {
+fn the_command_gets_sigpipe_if_the_reader_leaves() {
     let text = "\"$0\" run --redact --env-file app.env -- yes | head -n 1; echo ${PIPESTATUS[0]}";
     let hushed = hushed().to_string_lossy().into_owned();
     let sandbox = sandbox();
@@ -129,7 +128,7 @@ fn a_reader_that_goes_is_told_to_the_command() {
 }
 
 #[test]
-fn a_process_left_behind_does_not_hold_it_for_ever() {
+fn a_background_process_does_not_delay_the_end() {
     let sandbox = sandbox();
     let gate = gate(&sandbox);
     let text = "{ read x <gate; } & echo $SECRET; exit 7";
@@ -139,7 +138,7 @@ fn a_process_left_behind_does_not_hold_it_for_ever() {
 }
 
 #[test]
-fn the_command_reads_what_was_given() {
+fn the_command_reads_the_standard_input() {
     let sandbox = sandbox();
     let run = script(&sandbox, &["--redact"], "read x; echo \"$x $SECRET\"; cat").stdin("a\nb\nc");
     assert_eq!(run.run().success().stdout, "a [hushed:SECRET]\nb\nc");
@@ -157,7 +156,7 @@ fn a_closed_stream_stays_closed() {
 }
 
 #[test]
-fn signals_are_for_the_command_as_they_were() {
+fn the_command_receives_forwarded_signals() {
     let sandbox = sandbox();
     let grep = ["grep", "-E", "^Sig(Blk|Ign)|^ShdPnd", "/proc/self/status"];
     let hushed = hushed().to_string_lossy().into_owned();
@@ -180,7 +179,7 @@ fn signals_are_for_the_command_as_they_were() {
 }
 
 #[test]
-fn neither_stream_waits_for_the_other() {
+fn a_blocked_stream_does_not_block_the_other() {
     // More than any pipe holds on both at once.
     let text = "head -c 300000 /dev/zero >&2 & head -c 300000 /dev/zero; wait; echo $SECRET";
     let seen = script(&sandbox(), &["--redact"], text).run().success();

@@ -1,5 +1,4 @@
-//! On a terminal the command has a terminal, and secrets are taken out there too.
-//! Must not need the terminal of whoever runs the tests.
+//! On a terminal, the command has a terminal, and its output is redacted.
 
 use super::sandbox;
 use crate::support::sandbox::hushed;
@@ -23,7 +22,7 @@ fn the_command_has_a_terminal_of_the_same_size() {
 }
 
 #[test]
-fn a_stream_that_is_no_terminal_is_a_pipe() {
+fn a_redirected_stream_is_a_pipe() {
     let sandbox = sandbox();
     let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/output/terminal.py");
     let hushed = hushed().to_string_lossy().into_owned();
@@ -38,14 +37,14 @@ fn a_stream_that_is_no_terminal_is_a_pipe() {
 }
 
 #[test]
-fn what_is_typed_reaches_the_command_unseen_if_it_asks_so() {
+fn input_without_echo_reaches_the_command() {
     let text = "stty -echo; printf 'Password: '; read x; stty echo; echo; echo \"${#x}: $SECRET\"";
     let seen = on_terminal(&["=Password: ", ">hunter\\n"], text);
     assert_eq!(seen, "Password: \n6: [hushed:SECRET]\nended 0, modes kept\n");
 }
 
 #[test]
-fn a_command_that_is_killed_leaves_the_modes_that_it_set() {
+fn a_killed_command_leaves_its_terminal_modes() {
     let text = "stty -echo -icanon; printf 'Password: '; read x; kill -KILL $$";
     // As without us: whoever started it, such as a shell, knows what to do about that.
     let seen = on_terminal(&["=Password: ", ">hunter\\n"], text);
@@ -53,7 +52,7 @@ fn a_command_that_is_killed_leaves_the_modes_that_it_set() {
 }
 
 #[test]
-fn an_interrupt_from_the_keyboard_comes_once() {
+fn ctrl_c_reaches_the_command_once() {
     // A shell's `read` may or may not end at a signal that it catches.
     let text = "trap 'n=$((n+1)); echo caught' INT; echo ready
         until [ \"$x\" = end ]; do read x; done; echo \"$n time\"; exit 7";

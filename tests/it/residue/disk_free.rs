@@ -1,5 +1,4 @@
-//! The stages of a run with `--disk-free`, whose fetch is done by a process of its own: what is in the
-//! fetcher, and what in its parent. Must not repeat what the fetcher may do.
+//! Memory of the fetcher and of its parent at the stages of a run with `--disk-free`.
 
 use std::os::fd::OwnedFd;
 

@@ -1,5 +1,4 @@
-//! The keys of an envelope, computed from its description in `seal::envelope`, so that a test knows them.
-//! Must not use the code that it looks into.
+//! The keys of an envelope, computed from the format's description and without hushed's code, so that tests know them.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, aead::AeadInOut};

@@ -1,5 +1,4 @@
-//! How a process is started that a test looks into: with less of a kernel, stopped at a place.
-//! Must not know what is looked for.
+//! Starting the process under inspection: with restricted system calls, stopped at a stage.
 #![expect(unsafe_code, reason = "what a child does before its exec")]
 
 use std::{

@@ -1,7 +1,5 @@
-//! The stages of a login: while it is made, while a request of the fetch is under way, between two
-//! requests, and while its token waits for its end. What waits is in protected memory; what there is while a
-//! request is under way is printed.
-//! Must not look at secrets that are fetched.
+//! Memory at the stages of a login: during it, during and between requests, and until the token is revoked. Waiting
+//! secrets are in protected memory; copies during a request are printed.
 
 use super::{
     Known, Subject, Vault, kernels,

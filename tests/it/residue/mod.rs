@@ -1,9 +1,8 @@
-//! What of the secrets is in memory at each stage of a run, looked at from outside: in memory that is
-//! locked and left out of core dumps, or nowhere.
-//! Must not trust what hushed says of itself.
+//! Copies of secrets in memory at each stage of a run, found from outside: only in memory that is locked and excluded
+//! from core dumps, or nowhere.
 //!
-//! A copy counts when its last bytes are there, as they are, as JSON writes them, or in base64. What
-//! `memfd_secret(2)` holds nobody can look at, so each stage is looked at without it as well.
+//! A copy counts if its last bytes are there: plain, escaped as JSON, or in base64. No process can read memory of
+//! `memfd_secret(2)`, so each stage runs without it, too.
 
 mod cache;
 mod disk_free;

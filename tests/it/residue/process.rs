@@ -1,6 +1,4 @@
-//! What the process is to others while it holds secrets, and that its command is as if it had been
-//! started without it.
-//! Must not look for values.
+//! The process itself while it holds secrets: undumpable, without core files; its command is not affected.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::{fs, path::Path, process::Stdio};
@@ -21,7 +19,7 @@ const MODES: [&[&str]; 3] = [&["run"], &["run", "--init"], &["run", "--redact"]]
 const CORE: (u64, u64) = (512 * 3, 512 * 7);
 
 #[test]
-fn the_command_has_the_limits_that_we_were_given() {
+fn the_command_inherits_the_resource_limits() {
     let (_, hard) = getrlimit(Resource::RLIMIT_CORE).unwrap();
     if hard < CORE.1 && !nix::unistd::geteuid().is_root() {
         return skipped("the limit of core files is too low to be changed here");
@@ -37,7 +35,7 @@ fn the_command_has_the_limits_that_we_were_given() {
 }
 
 #[test]
-fn what_is_attested_of_core_files_is_the_commands_limit() {
+fn attest_reports_the_core_file_limit_of_the_command() {
     let (_, hard) = getrlimit(Resource::RLIMIT_CORE).unwrap();
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
     if hard < CORE.1 && !nix::unistd::geteuid().is_root() || pattern.starts_with('|') {
@@ -54,7 +52,7 @@ fn what_is_attested_of_core_files_is_the_commands_limit() {
 }
 
 #[test]
-fn a_command_that_is_not_there_changes_nothing() {
+fn a_missing_command_leaves_the_process_hardened() {
     let sandbox = Sandbox::new().file(".env", "NAME=canary-value\n").file("text", "no program");
     for program in ["./nosuch", "./text"] {
         let output = sandbox.run(["run", "--env-file", ".env", "--", program]);
@@ -74,7 +72,7 @@ fn owner(pid: u32) -> u32 {
 }
 
 #[test]
-fn nobody_may_debug_it_and_its_user_may_debug_the_command() {
+fn hushed_is_undumpable_and_the_command_is_not() {
     if !may_look() {
         return;
     }
@@ -103,7 +101,7 @@ fn nobody_may_debug_it_and_its_user_may_debug_the_command() {
 }
 
 #[test]
-fn without_any_lock_it_works_all_the_same_and_the_doctor_says_so() {
+fn without_locked_memory_doctor_warns() {
     if !may_look() {
         return;
     }
@@ -125,7 +123,7 @@ fn without_any_lock_it_works_all_the_same_and_the_doctor_says_so() {
 }
 
 #[test]
-fn a_filter_of_system_calls_does_not_end_it() {
+fn a_seccomp_filter_does_not_kill_hushed() {
     let sandbox = Sandbox::new().file(".env", "NAME=canary-value\n");
     for mode in MODES {
         let command = ["--env-file", ".env", "--", "sh", "-c", "echo ${#NAME}"];
@@ -138,7 +136,7 @@ fn a_filter_of_system_calls_does_not_end_it() {
 }
 
 #[test]
-fn without_any_lock_secrets_are_still_kept_out_of_core_dumps() {
+fn unlocked_memory_is_excluded_from_core_dumps() {
     if !may_look() {
         return;
     }
@@ -156,7 +154,7 @@ fn without_any_lock_secrets_are_still_kept_out_of_core_dumps() {
 }
 
 #[test]
-fn the_doctor_says_nothing_of_a_limit_that_reaches() {
+fn doctor_accepts_a_sufficient_memory_lock_limit() {
     let (soft, _) = getrlimit(Resource::RLIMIT_MEMLOCK).unwrap();
     if kernels().is_empty() || soft < 1 << 20 {
         return;

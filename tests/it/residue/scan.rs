@@ -1,5 +1,4 @@
-//! The memory of another process, as whoever may debug it sees it.
-//! Must not know what is looked for.
+//! Reads the memory of another process, as a debugger does.
 
 use std::{
     fs::{self, File},
@@ -117,7 +116,7 @@ fn occurrences(bytes: &[u8], patterns: &[Vec<u8>]) -> Vec<(usize, usize)> {
 }
 
 #[test]
-fn a_process_that_holds_a_text_is_found_out() {
+fn the_scanner_finds_a_text_in_memory() {
     let text = "canary-in-the-memory-of-another";
     let mut cat = Command::new("cat");
     let cat = cat.env("TEXT", text).stdin(Stdio::piped()).stdout(Stdio::null());

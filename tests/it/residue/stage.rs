@@ -1,5 +1,4 @@
-//! Each stage of a run that has its secrets: before the exec, while supervising, at its end.
-//! Must not stop it by waiting for some time: something happens, or a deadline fails the test.
+//! Memory at each stage of a run with secrets: before the exec, while supervising, and at the end.
 
 use std::{
     fs,
@@ -152,7 +151,7 @@ fn beside_a_terminal() {
 }
 
 #[test]
-fn what_the_kernel_shows_of_us() {
+fn in_argv_and_environ_of_hushed() {
     let shows = |pid: u32, file: &str, secret: &str| {
         let text = fs::read(format!("/proc/{pid}/{file}")).unwrap();
         text.windows(secret.len()).any(|window| window == secret.as_bytes())
@@ -231,7 +230,7 @@ fn sealed(sandbox: &Sandbox) -> Vec<u8> {
 }
 
 #[test]
-fn of_a_store_with_a_key_file() {
+fn with_a_local_store_and_a_key_file() {
     let sandbox = Sandbox::new();
     let secrets = store(&sandbox);
     let line = fs::read_to_string(sandbox.home().join(".config/hushed/key")).unwrap();
@@ -243,7 +242,7 @@ fn of_a_store_with_a_key_file() {
 }
 
 #[test]
-fn of_a_store_with_a_passphrase() {
+fn with_a_local_store_and_a_passphrase() {
     let passphrase = "canary of a passphrase of several words";
     let sandbox = Sandbox::new().env("HUSHED_PASSPHRASE", passphrase);
     let secrets = store(&sandbox);
@@ -253,7 +252,7 @@ fn of_a_store_with_a_passphrase() {
 }
 
 #[test]
-fn of_a_dotenv_file() {
+fn with_a_dotenv_file() {
     let value = format!("canary-{}", uuid(0));
     let quoted = format!("canary \"{}\" and #more", uuid(1));
     let text = format!("PLAIN={value}\nQUOTED='{quoted}'\n");

@@ -1,11 +1,11 @@
-//! A command that is another user, and a system that lacks something.
+//! A command of another user, and systems without `/proc` or `/dev/ptmx`.
 
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
-use super::{Talk, is_alive, kill, output, probe_path, skipped, within_deadline};
+use super::{SupervisedProcess, is_alive, kill, output, probe_path, skipped, within_deadline};
 
 /// Two users that are nobody here.
 const USER: &str = "61234";
@@ -49,21 +49,21 @@ fn as_user(place: &tempfile::TempDir, options: &[&str], script: &str) -> Command
 }
 
 #[test]
-fn a_command_that_is_another_user_is_waited_for() {
+fn a_command_that_changed_its_user_is_supervised() {
     let Some(place) = shared_place() else { return };
     for options in [&["--plain"][..], &["--init"], &[]] {
         let (reader, mut writer) = std::io::pipe().unwrap();
         let script = "exec BECOME sh -c 'echo ready; read x; echo over; exit 7'";
         let mut command = as_user(&place, options, script);
         command.stdin(reader);
-        let mut talk = Talk::start(command);
+        let mut talk = SupervisedProcess::start(command);
         assert_eq!(talk.line(), "ready");
         for signal in ["USR1", "TERM", "HUP"] {
             talk.signal(signal);
         }
         writer.write_all(b"end\n").unwrap();
         assert_eq!(talk.line(), "over", "{options:?}");
-        assert_eq!(talk.end().code(), Some(7), "{options:?}");
+        assert_eq!(talk.wait().code(), Some(7), "{options:?}");
     }
 }
 
@@ -76,10 +76,10 @@ fn an_orphan_of_another_user_changes_no_exit_status() {
         let (reader, writer) = std::io::pipe().unwrap();
         let mut command = as_user(&place, options, &script);
         command.stdin(reader);
-        let mut talk = Talk::start(command);
+        let mut talk = SupervisedProcess::start(command);
         let orphan = talk.line();
         drop(writer);
-        let ended = talk.end();
+        let ended = talk.wait();
         assert_eq!(ended.code(), Some(1), "{options:?}: what `read` says at the end of its input");
         assert!(is_alive(&orphan), "{options:?}");
         kill("KILL", orphan.parse().unwrap());
@@ -114,27 +114,27 @@ signal.pause()";
     for options in ["--plain", "--init", ""] {
         let script = format!("{options} -- python3 -c '{receiver}'");
         let Some(command) = without("mount -t tmpfs none /proc", &script) else { return };
-        let mut talk = Talk::start(command);
+        let mut talk = SupervisedProcess::start(command);
         assert_eq!(talk.line(), "ready");
         talk.signal("TERM");
         assert_eq!(talk.line(), "got", "{options}");
-        assert_eq!(talk.end().code(), Some(3), "{options}");
+        assert_eq!(talk.wait().code(), Some(3), "{options}");
     }
 }
 
 #[test]
-fn without_proc_the_command_can_be_killed_in_time() {
+fn without_proc_kill_after_works() {
     let script = "--kill-after=0.1 -- sh -c 'trap \"\" TERM; echo ready; exec sleep 1000'";
     let Some(command) = without("mount -t tmpfs none /proc", script) else { return };
-    let mut talk = Talk::start(command);
+    let mut talk = SupervisedProcess::start(command);
     assert_eq!(talk.line(), "ready");
     talk.signal("TERM");
-    let ended = within_deadline("the end", move || talk.end());
+    let ended = within_deadline("the end", move || talk.wait());
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(9));
 }
 
 #[test]
-fn a_missing_pseudo_terminal_is_named() {
+fn a_missing_pseudo_terminal_is_reported_with_a_hint() {
     let probe = probe_path();
     let inner = format!(
         "mount -t tmpfs none /dev/pts && mount --bind /dev/null /dev/ptmx && exec {} -- true",
@@ -151,5 +151,5 @@ fn a_missing_pseudo_terminal_is_named() {
     }
     let said = String::from_utf8_lossy(&said);
     assert_eq!(ended.code(), Some(125), "{said}");
-    assert!(said.contains("no pseudo-terminal can be opened"), "{said}");
+    assert!(said.contains("cannot open a pseudo-terminal"), "{said}");
 }

@@ -1,5 +1,5 @@
-//! A command under supervision, as its parent, its terminal and its service manager see it. No test
-//! sleeps: a command says when it is ready, and a deadline ends what hangs.
+//! Supervision as the parent, the terminal and the service manager see it. No test sleeps: a command reports that it is
+//! ready, and a deadline ends a hanging test.
 
 mod ending;
 mod foreign;
@@ -15,10 +15,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// No step takes longer on any machine that is worth waiting for.
+/// The deadline of every step.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// The program that supervises and does nothing else; cargo builds examples for its tests.
+/// The example program that only supervises.
 fn probe_path() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let target = tests.parent().and_then(|deps| deps.parent()).unwrap();
@@ -27,23 +27,22 @@ fn probe_path() -> PathBuf {
     path
 }
 
-/// A supervisor without a terminal, in a session of its own, so that it is the same wherever the
-/// tests run.
-fn alone(options: &[&str], command: &[&str]) -> Command {
-    // It does not fork, as we are no leader of a process group: the supervisor is our own child.
+/// A supervisor without a terminal, in a session of its own, wherever the tests run.
+fn without_terminal(options: &[&str], command: &[&str]) -> Command {
+    // setsid(1) does not fork, because it leads no process group: the supervisor is a child of the test.
     let mut probe = Command::new("setsid");
     probe.arg(probe_path()).args(options).arg("--").args(command).stdin(Stdio::null());
     probe
 }
 
-/// A supervisor that is our own child, whose end we see as its parent does.
-fn direct(options: &[&str], command: &[&str]) -> Command {
+/// A supervisor that is a child of the test.
+fn as_child(options: &[&str], command: &[&str]) -> Command {
     let mut probe = Command::new(probe_path());
     probe.args(options).arg("--").args(command).stdin(Stdio::null());
     probe
 }
 
-/// Does something that may hang, and fails the test if it does.
+/// Runs work that may hang, and fails the test if it does.
 fn within_deadline<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || sender.send(work()));
@@ -55,19 +54,19 @@ fn status(mut command: Command) -> ExitStatus {
     within_deadline("the end", move || command.status().unwrap())
 }
 
-/// Runs to the end; the standard output.
+/// Runs to the end; the exit status and the outputs.
 fn output(mut command: Command) -> (ExitStatus, Vec<u8>, String) {
     let output = within_deadline("the end", move || command.output().unwrap());
     (output.status, output.stdout, String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// A supervisor under way, whose command talks to us line by line.
-struct Talk {
+/// A running supervisor, whose command writes lines to the test.
+struct SupervisedProcess {
     child: Child,
     lines: Option<BufReader<ChildStdout>>,
 }
 
-impl Talk {
+impl SupervisedProcess {
     fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = child.stdout.take().map(BufReader::new);
@@ -90,8 +89,8 @@ impl Talk {
         line.trim_end().to_owned()
     }
 
-    /// Waits until nobody holds the output any more; what was left of it.
-    fn rest(&mut self) -> Vec<u8> {
+    /// Waits for the end of the output; the rest of it.
+    fn rest_of_output(&mut self) -> Vec<u8> {
         let mut lines = self.lines.take().unwrap();
         within_deadline("the end of the output", move || {
             let mut rest = Vec::new();
@@ -100,11 +99,11 @@ impl Talk {
         })
     }
 
-    fn end(mut self) -> ExitStatus {
+    fn wait(mut self) -> ExitStatus {
         within_deadline("the end", move || self.child.wait().unwrap())
     }
 
-    /// Sends a signal as another process would.
+    /// Sends the supervisor a signal.
     fn signal(&self, number: &str) {
         kill(number, self.pid());
     }
@@ -117,9 +116,9 @@ fn kill(number: &str, pid: i32) {
     );
 }
 
-/// Says that a test has shown nothing, past the test runner, which swallows what passes.
+/// Reports that a test was skipped, past the test runner, which hides the output of passing tests.
 fn skipped(why: &str) {
-    std::io::stderr().write_all(format!("skipped: {why}\n").as_bytes()).unwrap();
+    std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
 }
 
 fn is_alive(pid: &str) -> bool {

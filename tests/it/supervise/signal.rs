@@ -1,20 +1,20 @@
-//! Signals from outside, on their way to the command.
+//! Signals and their way to the command.
 
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 
-use super::{Talk, alone, direct, is_alive, kill, output, probe_path};
+use super::{SupervisedProcess, as_child, is_alive, kill, output, probe_path, without_terminal};
 
 #[test]
-fn a_burst_arrives_whole() {
+fn a_burst_of_signals_is_forwarded_completely() {
     let receiver = "\
 import signal
 signal.pthread_sigmask(signal.SIG_BLOCK, {35})
 print('ready', flush=True)
 for _ in range(50): signal.sigwaitinfo({35})
 print('fifty', flush=True)";
-    let mut talk = Talk::start(alone(&[], &["python3", "-c", receiver]));
+    let mut talk = SupervisedProcess::start(without_terminal(&[], &["python3", "-c", receiver]));
     assert_eq!(talk.line(), "ready");
     let burst = format!(
         "for i in 1 2 3 4 5; do for j in 1 2 3 4 5 6 7 8 9 0; do kill -35 {}; done; done",
@@ -22,11 +22,11 @@ print('fifty', flush=True)";
     );
     assert!(Command::new("sh").args(["-c", &burst]).status().unwrap().success());
     assert_eq!(talk.line(), "fifty");
-    assert_eq!(talk.end().code(), Some(0));
+    assert_eq!(talk.wait().code(), Some(0));
 }
 
 #[test]
-fn a_queued_value_arrives_with_its_signal() {
+fn a_queued_value_is_forwarded_with_its_signal() {
     // The value is the eighth word of a siginfo_t on 64-bit machines: at byte 24.
     let receiver = "\
 import ctypes, signal
@@ -37,7 +37,7 @@ info = (ctypes.c_int * 32)()
 print('ready', flush=True)
 libc.sigwaitinfo(wanted, info)
 print(info[6], flush=True)";
-    let mut talk = Talk::start(alone(&[], &["python3", "-c", receiver]));
+    let mut talk = SupervisedProcess::start(without_terminal(&[], &["python3", "-c", receiver]));
     assert_eq!(talk.line(), "ready");
     let pid = talk.pid().to_string();
     assert!(
@@ -47,7 +47,7 @@ print(info[6], flush=True)";
 }
 
 #[test]
-fn each_signal_is_passed_on() {
+fn each_signal_is_forwarded() {
     for (number, name) in [
         (1, "HUP"),
         (2, "INT"),
@@ -63,23 +63,24 @@ fn each_signal_is_passed_on() {
         let script = format!(
             "trap 'echo got; exit {number}' {name}; echo ready; while :; do read x < /dev/zero & wait; done"
         );
-        let mut talk = Talk::start(alone(&["--init"], &["bash", "-c", &script]));
+        let mut talk =
+            SupervisedProcess::start(without_terminal(&["--init"], &["bash", "-c", &script]));
         assert_eq!(talk.line(), "ready");
         talk.signal(name);
         assert_eq!(talk.line(), "got", "{name}");
-        assert_eq!(talk.end().code(), Some(number), "{name}");
+        assert_eq!(talk.wait().code(), Some(number), "{name}");
     }
 }
 
 #[test]
-fn a_signal_to_us_reaches_the_command_alone() {
+fn a_signal_to_hushed_reaches_the_command_alone() {
     for mode in ["--plain", "--init", "--exec", "--kill-after=100"] {
         let script = "sleep 1000 & echo $!; wait";
-        let mut talk = Talk::start(alone(&[mode], &["sh", "-c", script]));
+        let mut talk = SupervisedProcess::start(without_terminal(&[mode], &["sh", "-c", script]));
         let child = talk.line();
         talk.signal("TERM");
         let deserted = mode != "--init";
-        assert_eq!(talk.end().signal(), Some(15), "{mode}");
+        assert_eq!(talk.wait().signal(), Some(15), "{mode}");
         assert_eq!(is_alive(&child), deserted, "{mode}");
         if deserted {
             kill("KILL", child.parse().unwrap());
@@ -102,13 +103,13 @@ sys.stdin.readline()
 print('counted', count, flush=True)";
 
 #[test]
-fn each_signal_comes_once_whoever_it_was_sent_to() {
+fn each_signal_arrives_once_whatever_its_target() {
     for mode in ["--plain", "--init", "--exec", "--kill-after=100"] {
         for to_group in [false, true] {
-            let mut command = alone(&[mode], &["python3", "-c", COUNTER]);
+            let mut command = without_terminal(&[mode], &["python3", "-c", COUNTER]);
             let (reader, mut writer) = std::io::pipe().unwrap();
             command.stdin(reader);
-            let mut talk = Talk::start(command);
+            let mut talk = SupervisedProcess::start(command);
             let group = talk.line().split_whitespace().nth(1).unwrap().parse::<i32>().unwrap();
             let whom = if to_group { -group } else { talk.pid() };
             for signal in ["TERM", "USR1"] {
@@ -117,23 +118,24 @@ fn each_signal_comes_once_whoever_it_was_sent_to() {
             }
             writer.write_all(b"\n").unwrap();
             assert_eq!(talk.line(), "counted 2", "{mode}, to the group: {to_group}");
-            assert_eq!(talk.end().code(), Some(0));
+            assert_eq!(talk.wait().code(), Some(0));
         }
     }
 }
 
 #[test]
-fn who_ignores_the_request_is_killed_when_its_time_is_over() {
+fn kill_after_kills_a_command_that_ignores_sigterm() {
     let deaf = "trap '' TERM; echo ready; sleep 1000; sleep 1000";
-    let mut talk = Talk::start(alone(&["--kill-after=0.2"], &["sh", "-c", deaf]));
+    let mut talk =
+        SupervisedProcess::start(without_terminal(&["--kill-after=0.2"], &["sh", "-c", deaf]));
     assert_eq!(talk.line(), "ready");
     talk.signal("TERM");
-    assert_eq!(talk.rest(), b"");
-    assert_eq!(talk.end().signal(), Some(9));
+    assert_eq!(talk.rest_of_output(), b"");
+    assert_eq!(talk.wait().signal(), Some(9));
 }
 
 #[test]
-fn no_number_of_requests_kills() {
+fn repeated_sigterm_does_not_kill() {
     // A clean stop that takes as long as it takes to be asked fifty times.
     let polite = "\
 import signal
@@ -144,20 +146,21 @@ for _ in range(50):
     print('asked', flush=True)
 print('done', flush=True)";
     for mode in ["--plain", "--init", "--kill-after=100"] {
-        let mut talk = Talk::start(alone(&[mode], &["python3", "-c", polite]));
+        let mut talk =
+            SupervisedProcess::start(without_terminal(&[mode], &["python3", "-c", polite]));
         assert_eq!(talk.line(), "ready");
         for _ in 0..50 {
             talk.signal("TERM");
             assert_eq!(talk.line(), "asked", "{mode}");
         }
         assert_eq!(talk.line(), "done", "{mode}");
-        assert_eq!(talk.end().code(), Some(0), "{mode}");
+        assert_eq!(talk.wait().code(), Some(0), "{mode}");
     }
 }
 
 #[test]
 fn the_command_does_not_outlive_a_killed_supervisor() {
-    let mut talk = Talk::start(alone(&["--plain"], &["sleep", "1000"]));
+    let mut talk = SupervisedProcess::start(without_terminal(&["--plain"], &["sleep", "1000"]));
     // It is there once its exec is over, which /proc tells.
     let children = format!("/proc/{0}/task/{0}/children", talk.pid());
     let command = super::within_deadline("the command", move || {
@@ -169,14 +172,14 @@ fn the_command_does_not_outlive_a_killed_supervisor() {
         }
     });
     talk.signal("KILL");
-    assert_eq!(talk.rest(), b"");
+    assert_eq!(talk.rest_of_output(), b"");
     // A process that dies closes its output a moment before it is gone.
     super::within_deadline("the end of the command", move || while is_alive(&command) {});
-    assert_eq!(talk.end().signal(), Some(9));
+    assert_eq!(talk.wait().signal(), Some(9));
 }
 
 #[test]
-fn the_command_finds_the_mask_and_dispositions_that_we_found() {
+fn the_command_inherits_signal_mask_and_dispositions() {
     let state = "grep -E '^Sig(Blk|Ign)' /proc/self/status";
     let setup = "trap '' PIPE USR1 CHLD; exec \"$@\"";
     let under = |mode: &str| {
@@ -193,7 +196,7 @@ fn the_command_finds_the_mask_and_dispositions_that_we_found() {
 }
 
 #[test]
-fn a_timeout_around_us_is_one_request() {
+fn timeout_sends_one_sigterm() {
     let polite =
         "trap 'echo got; exit 3' TERM; echo ready; while :; do read x < /dev/zero & wait; done";
     let probe = probe_path();
@@ -205,9 +208,9 @@ fn a_timeout_around_us_is_one_request() {
 }
 
 #[test]
-fn a_signal_before_the_command_is_there_still_reaches_it() {
+fn a_signal_before_the_start_reaches_the_command() {
     // Blocked signals wait: this one is pending when the supervisor begins.
-    let (ended, ..) = output(direct(&[], &["sh", "-c", "kill -TERM $PPID; exec sleep 1000"]));
+    let (ended, ..) = output(as_child(&[], &["sh", "-c", "kill -TERM $PPID; exec sleep 1000"]));
     assert_eq!(ended.signal(), Some(15));
 }
 
@@ -220,7 +223,7 @@ print(job.pid, flush=True)
 sys.exit(job.wait())";
 
 #[test]
-fn a_stop_of_the_command_stops_us() {
+fn a_stopped_command_stops_hushed() {
     for mode in ["--plain", "--init", "--kill-after=100"] {
         for stop in ["STOP", "TSTP"] {
             let script = format!("kill -{stop} $$; echo on");
@@ -228,7 +231,7 @@ fn a_stop_of_the_command_stops_us() {
             let mut command = Command::new("setsid");
             command.args(["python3", "-c", JOB, probe.to_str().unwrap(), mode, "--"]);
             command.args(["sh", "-c", &script]);
-            let mut talk = Talk::start(command);
+            let mut talk = SupervisedProcess::start(command);
             let supervisor = talk.line();
             let stat = format!("/proc/{supervisor}/stat");
             let stopped = move || {
@@ -238,7 +241,7 @@ fn a_stop_of_the_command_stops_us() {
             super::within_deadline("the stop", move || while !stopped() {});
             kill("CONT", supervisor.parse().unwrap());
             assert_eq!(talk.line(), "on", "{mode} {stop}");
-            assert_eq!(talk.end().code(), Some(0), "{mode} {stop}");
+            assert_eq!(talk.wait().code(), Some(0), "{mode} {stop}");
         }
     }
 }

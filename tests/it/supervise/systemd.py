@@ -66,7 +66,7 @@ def messages_come_from_the_main_process():
     equal(probe.wait(60), 0)
 
 
-def descriptors_are_passed_on():
+def descriptors_are_relayed():
     inbox, path = manager()
     probe = start(path, sys.executable, "-c", SERVICE, "FDSTORE=1", stdout=subprocess.PIPE)
     # The service's own text begins with FD, which has it send one.
@@ -78,7 +78,7 @@ def descriptors_are_passed_on():
     equal(probe.wait(60), 0)
 
 
-def strangers_are_not_heard():
+def messages_of_other_processes_are_dropped():
     inbox, path = manager()
     shell = "echo $NOTIFY_SOCKET; read x; exec \"$@\""
     probe = start(
@@ -118,11 +118,11 @@ def hidden(mount, *before):
     equal(receive(inbox)[0], "READY=1")
 
 
-def the_command_is_heard_without_proc():
+def messages_are_relayed_without_proc():
     hidden("mount -t tmpfs tmpfs /proc")
 
 
-def a_command_that_is_not_dumpable_is_heard_where_proc_hides_it():
+def messages_of_an_undumpable_command_are_relayed_with_hidden_proc():
     if os.getuid() != 0:
         print("only root can mount /proc with hidepid, and be somebody else then")
         sys.exit(77)
@@ -130,7 +130,7 @@ def a_command_that_is_not_dumpable_is_heard_where_proc_hides_it():
     hidden(mount, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
-def a_main_process_named_by_descriptor_is_the_command():
+def a_main_process_named_by_pidfd_is_removed():
     inbox, path = manager()
     service = """
 import os, socket, struct

@@ -27,7 +27,7 @@ def a_terminal_is_a_terminal():
     equal(screen.wait(b"/dev/pts/").wait(b"24 80\r\n").wait(b"all\r\n").end(), 3)
 
 
-def one_terminal_of_two_streams():
+def one_terminal_for_two_streams():
     for redirect, terminal in (("2>/dev/null", 1), (">/dev/null", 2)):
         inner = f"""exec 4>&{terminal}; for o in 1 2; do test -t $o && echo is-$o >&4; done
             stty size <&4 >&4; tty >&4; exit 5"""
@@ -37,12 +37,12 @@ def one_terminal_of_two_streams():
         equal(f"is-{3 - terminal}".encode() in screen.seen, False)
 
 
-def ctrl_c_counts_once():
+def ctrl_c_arrives_once():
     screen = probe("python3", "-c", COUNT).wait(b"ready").type(b"\x03").wait(b"^C")
     equal(screen.type(b"\n").wait(b"counted 1\r\n").end(), 0)
 
 
-def ctrl_c_counts_once_without_a_terminal_of_its_own():
+def ctrl_c_arrives_once_on_a_shared_terminal():
     screen = probe("python3", "-c", COUNT, options=["--plain"])
     screen.wait(b"ready").type(b"\x03").wait(b"^C")
     equal(screen.type(b"\n").wait(b"counted 1\r\n").end(), 0)
@@ -73,11 +73,11 @@ def ctrl_z_gives_the_prompt_and_fg_continues():
     ctrl_z(b"")
 
 
-def ctrl_z_without_a_terminal_of_its_own():
+def ctrl_z_works_on_a_shared_terminal():
     ctrl_z(b"--plain")
 
 
-def bg_runs_on_and_stops_at_the_keyboard():
+def bg_continues_until_the_command_reads_the_terminal():
     screen = shell().run(b"$P -- sh -c 'echo g''o; read x; echo \"got $x\"'")
     screen.wait(b"go").type(b"\x1a").wait(b"Stopped").run(b"bg").stopped()
     screen.run(b"fg").wait(b"got $x").type(b"word\n").wait(b"got word")
@@ -85,7 +85,7 @@ def bg_runs_on_and_stops_at_the_keyboard():
     equal(screen.bye(), 0)
 
 
-def a_background_start_stops_at_the_keyboard():
+def a_background_command_stops_when_it_reads_the_terminal():
     screen = shell().run(b"$P -- sh -c 'echo g''o; read x; echo \"got $x\"' &").wait(b"go")
     screen.stopped().run(b"fg").wait(b"got $x").type(b"word\n").wait(b"got word")
     screen.run(MODES).wait(RIGHT)
@@ -131,7 +131,7 @@ def a_password_is_not_echoed():
     equal(b"canary" in screen.seen, False)
 
 
-def a_new_size_is_seen():
+def the_command_sees_a_new_terminal_size():
     inner = "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.01; done"
     screen = probe("bash", "-c", inner).wait(b"ready")
     fcntl.ioctl(screen.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 99, 0, 0))
@@ -144,20 +144,20 @@ def modes_that_stty_sets_stay():
     equal(screen.end(), 0)
 
 
-def modes_are_right_after_the_command_is_killed():
+def modes_are_restored_after_the_command_is_killed():
     for options in (b"", b"--plain"):
         screen = shell().run(b"$P " + options + b" -- sh -c 'stty raw -echo; kill -9 $$'")
         screen.wait(b"Killed")
         equal(screen.run(MODES).wait(RIGHT).bye(), 0)
 
 
-def modes_are_right_after_a_panic():
+def modes_are_restored_after_a_panic():
     screen = shell().run(b"$P --panic --terminal=inner -- sh -c 'stty raw -echo; echo word; exec sleep 1000'")
     screen.wait(b"panicked at").run(MODES).wait(RIGHT)
     equal(screen.bye(), 0)
 
 
-def modes_are_right_after_we_are_killed():
+def modes_are_restored_after_hushed_is_killed():
     # Its parent is the process between, and that one's parent is the supervisor.
     script = b"kill -9 $(cut -d\" \" -f4 /proc/$PPID/stat); exec sleep 1000"
     screen = shell().run(b"$P --terminal=inner -- sh -c '" + script + b"'").wait(b"Killed")

@@ -1,8 +1,8 @@
-//! Processes that the command leaves behind.
+//! Processes that outlive the command.
 
 use std::process::Command;
 
-use super::{Talk, alone, direct, is_alive, output, probe_path, skipped};
+use super::{SupervisedProcess, as_child, is_alive, output, probe_path, skipped, without_terminal};
 
 /// Makes an orphan, and ends only when somebody has reaped it.
 const ORPHAN: &str =
@@ -10,7 +10,7 @@ const ORPHAN: &str =
 
 #[test]
 fn orphans_are_reaped() {
-    let (ended, said, errors) = output(direct(&[], &["sh", "-c", ORPHAN]));
+    let (ended, said, errors) = output(as_child(&[], &["sh", "-c", ORPHAN]));
     assert!(ended.success(), "{errors}");
     assert_eq!(said, b"reaped\n");
 }
@@ -43,7 +43,7 @@ fn pid_1_ends_with_128_and_the_signal() {
 }
 
 #[test]
-fn pid_1_passes_on_what_would_not_reach_it_otherwise() {
+fn pid_1_forwards_signals_without_a_default_disposition() {
     // PID 1 has no default dispositions; its command has, and here the signal comes from inside.
     let script = "(kill -TERM 1) & exec sleep 1000";
     let Some(command) = first(&["--init"], &["sh", "-c", script]) else { return };
@@ -51,21 +51,21 @@ fn pid_1_passes_on_what_would_not_reach_it_otherwise() {
 }
 
 #[test]
-fn descendants_are_ended_as_init_promises_and_left_otherwise() {
+fn descendants_are_terminated_only_with_init() {
     for (options, left) in [(&["--init", "--kill-after=0.2"][..], false), (&[], true)] {
         // One in a session of its own that ignores SIGTERM, which only a walk finds.
         let script =
             "setsid sh -c 'trap \"\" TERM; echo $$; exec sleep 1000 >&- 2>&-' & read x <&3";
         let script = format!("exec 3<&0; {script}");
-        let mut command = alone(options, &["sh", "-c", &script]);
+        let mut command = without_terminal(options, &["sh", "-c", &script]);
         let (reader, writer) = std::io::pipe().unwrap();
         command.stdin(reader);
-        let mut talk = Talk::start(command);
+        let mut talk = SupervisedProcess::start(command);
         let pid = talk.line();
         assert!(is_alive(&pid));
         drop(writer);
-        assert_eq!(talk.rest(), b"");
-        talk.end();
+        assert_eq!(talk.rest_of_output(), b"");
+        talk.wait();
         assert_eq!(is_alive(&pid), left, "{options:?}");
         if left {
             super::kill("KILL", pid.parse().unwrap());

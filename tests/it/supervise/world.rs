@@ -1,4 +1,4 @@
-//! Terminals and service managers, played by Python, which has both at hand.
+//! Terminals and service managers, simulated in Python.
 
 use std::path::Path;
 use std::process::Command;
@@ -32,34 +32,34 @@ macro_rules! scenarios {
 
 scenarios! { "terminal.py":
     a_terminal_is_a_terminal
-    one_terminal_of_two_streams
-    ctrl_c_counts_once
-    ctrl_c_counts_once_without_a_terminal_of_its_own
+    one_terminal_for_two_streams
+    ctrl_c_arrives_once
+    ctrl_c_arrives_once_on_a_shared_terminal
     ctrl_c_ends_the_whole_job
     ctrl_d_ends_the_input
     ctrl_z_gives_the_prompt_and_fg_continues
-    ctrl_z_without_a_terminal_of_its_own
-    bg_runs_on_and_stops_at_the_keyboard
-    a_background_start_stops_at_the_keyboard
+    ctrl_z_works_on_a_shared_terminal
+    bg_continues_until_the_command_reads_the_terminal
+    a_background_command_stops_when_it_reads_the_terminal
     vim_suspends_and_writes
     less_reads_keys_from_a_pipeline
     a_pipeline_into_less
     a_shell_has_job_control
     a_password_is_not_echoed
-    a_new_size_is_seen
+    the_command_sees_a_new_terminal_size
     modes_that_stty_sets_stay
-    modes_are_right_after_the_command_is_killed
-    modes_are_right_after_a_panic
-    modes_are_right_after_we_are_killed
+    modes_are_restored_after_the_command_is_killed
+    modes_are_restored_after_a_panic
+    modes_are_restored_after_hushed_is_killed
     a_hangup_reaches_the_command
 }
 
 scenarios! { "systemd.py":
     messages_come_from_the_main_process
-    descriptors_are_passed_on
-    strangers_are_not_heard
-    the_command_is_heard_without_proc
-    a_command_that_is_not_dumpable_is_heard_where_proc_hides_it
-    a_main_process_named_by_descriptor_is_the_command
+    descriptors_are_relayed
+    messages_of_other_processes_are_dropped
+    messages_are_relayed_without_proc
+    messages_of_an_undumpable_command_are_relayed_with_hidden_proc
+    a_main_process_named_by_pidfd_is_removed
     variables_name_the_command
 }

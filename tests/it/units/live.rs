@@ -1,5 +1,5 @@
-//! The units, and one that `hushed init` wrote, under a systemd of their own: a user that exists while they run, the client secret from
-//! systemd, readiness, reload, watchdog, and a journal without the secret. Needs root and namespaces.
+//! The units of `examples/systemd/` and one of `hushed init`, under a systemd in a container: `DynamicUser=`,
+//! credentials, readiness, reload, watchdog, and a journal without secrets. Needs root and namespaces.
 
 use super::skipped;
 use crate::support::{

@@ -27,7 +27,7 @@ fn completes(shell: &str) {
     fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
     let found = sandbox.program("sh", ["-c", &format!("command -v {shell}")]).run();
     if !found.status.success() {
-        println!("skipped: completion in {shell}: it is not installed");
+        super::skipped(&format!("completion in {shell}: it is not installed"));
         return;
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/usage/complete.py");

@@ -7,3 +7,15 @@ mod complete;
 mod hints;
 mod infisical;
 mod status;
+
+/// Says why a test was not run.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn skipped(why: &str) {
+    println!("skipped: {why}");
+}
+
+/// Prints the figures of a test.
+#[expect(clippy::print_stdout, reason = "`cargo test -- --nocapture` shows the figures")]
+fn tell(figures: &str) {
+    println!("{figures}");
+}

@@ -1,4 +1,4 @@
-//! What `state` has decided, done.
+//! Performs the actions that `state` decides.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -6,21 +6,25 @@ use std::time::{Duration, Instant};
 use nix::libc;
 use nix::unistd::getpid;
 
-use super::super::mirror::TerminalMirror;
-use super::super::output::OutputRelay;
-use super::super::state::{Action, Ending, Event, Phase};
-use super::super::{Notice, tree};
+use super::super::output_relay::OutputRelay;
+use super::super::state::{Action, CommandExit, Event, Phase};
+use super::super::terminal_mirror::TerminalMirror;
+use super::super::{SupervisionWarning, process_tree};
 use super::EventLoop;
-use crate::sys::signals::{self, Extent, Received};
+use crate::sys::signals::{self, ReceivedSignal, StopTarget};
 
 impl EventLoop<'_> {
-    pub(super) fn act(&mut self, action: Action) -> io::Result<()> {
+    pub(super) fn perform(&mut self, action: Action) -> io::Result<()> {
         let command = self.started.command;
         match action {
-            Action::Forward(Received { number, value: Some(value), .. }) => {
-                self.report_refused(signals::queue(command, number, value), number, command)?;
+            Action::Forward(ReceivedSignal { number, value: Some(value), .. }) => {
+                self.report_refused(
+                    signals::send_with_value(command, number, value),
+                    number,
+                    command,
+                )?;
             }
-            Action::Forward(Received { number, value: None, .. }) => {
+            Action::Forward(ReceivedSignal { number, value: None, .. }) => {
                 self.report_refused(signals::send(command, number), number, command)?;
             }
             Action::Kill => {
@@ -34,84 +38,84 @@ impl EventLoop<'_> {
                 self.report_refused(sent, libc::SIGCONT, command)?;
             }
             Action::Resize => self.copy_size(),
-            Action::Arm(time) => self.deadline = Instant::now().checked_add(time),
-            Action::Disarm => self.deadline = None,
+            Action::StartTimer(time) => self.deadline = Instant::now().checked_add(time),
+            Action::StopTimer => self.deadline = None,
             Action::CloseOutput => {
                 for output in &mut self.started.outputs {
                     output.close();
                     output.relay(&mut self.chunk);
                 }
             }
-            Action::Finish(ending) => self.finished = Some(ending),
+            Action::Finish(exit) => self.finished = Some(exit),
         }
         Ok(())
     }
 
     fn signal_descendants(&mut self, number: i32) -> io::Result<()> {
-        // Mostly nobody is left, and then nobody need be looked for.
+        // Usually no descendant is left, and `/proc` need not be searched.
         self.reap()?;
-        if !matches!(self.state.phase, Phase::Sweeping { .. }) {
+        if !matches!(self.state.phase, Phase::EndingDescendants { .. }) {
             return Ok(());
         }
         let own = getpid().as_raw();
-        let pids = if own == 1 { vec![-1] } else { tree::descendants(own) };
+        let pids = if own == 1 { vec![-1] } else { process_tree::descendants(own) };
         for pid in pids {
             self.report_refused(signals::send(pid, number), number, pid)?;
         }
         self.reap()
     }
 
-    /// Stops as the command has stopped; returns when we run again.
+    /// Stops hushed as the command was stopped; returns when hushed is continued.
     fn stop(&mut self, number: i32) -> io::Result<()> {
         for output in &mut self.started.outputs {
             output.relay(&mut self.chunk);
-            output.rest(Instant::now() + Duration::from_secs(1));
+            output.report_idle(Instant::now() + Duration::from_secs(1));
         }
-        let of_terminal = matches!(number, libc::SIGTTIN | libc::SIGTTOU);
-        let mut extent = Extent::Process;
+        let from_terminal = matches!(number, libc::SIGTTIN | libc::SIGTTOU);
+        let mut extent = StopTarget::Process;
         if let Some(outer) = &mut self.started.outer {
-            // It was in the background a moment ago, and is not any more.
-            if of_terminal && outer.is_foreground() {
+            // It was in the background when it was stopped, and is not any more.
+            if from_terminal && outer.is_foreground() {
                 return self.resume();
             }
-            outer.give_back();
-            if of_terminal || number == libc::SIGTSTP {
-                extent = Extent::Group;
+            outer.restore_modes();
+            if from_terminal || number == libc::SIGTSTP {
+                extent = StopTarget::Group;
             }
         }
         let command = self.started.command;
         let group = self.started.controlling.as_ref().and_then(|terminal| {
-            let group = terminal.foreground_of_command(command);
-            terminal.reclaim(command);
+            let group = terminal.command_foreground_group(command);
+            terminal.reclaim_foreground(command);
             group
         });
-        let stopped = signals::stop_by(number, extent)?;
+        let stopped = signals::stop_self(number, extent)?;
         if self.started.outer.is_some() {
             signals::take_continue();
         }
         if let (Some(terminal), Some(group)) = (&self.started.controlling, group) {
-            terminal.hand_over(group);
+            terminal.give_foreground(group);
         }
         self.copy_modes();
         self.copy_size();
         self.step(Event::Resumed { stopped })
     }
 
-    /// Stops our process group, as the kernel does to whoever writes from the background of a terminal in
-    /// `tostop` mode; returns when we run again.
+    /// Stops hushed's process group, as the kernel stops a background process that writes to a terminal in `tostop`
+    /// mode; returns when hushed is continued.
     pub(super) fn stop_for_output(&mut self) -> io::Result<()> {
-        let stopped = signals::stop_by(libc::SIGTTOU, Extent::Group)?;
-        let ends = |received: &Received| {
+        let stopped = signals::stop_self(libc::SIGTTOU, StopTarget::Group)?;
+        let ends = |received: &ReceivedSignal| {
             matches!(received.number, libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGQUIT)
         };
-        // An orphaned process group cannot be stopped: its writes fail. And who is asked to end while it
-        // waits to write does not wait any longer.
-        let writes_no_more = self.read_signals()?.iter().any(ends) || !stopped;
+        // An orphaned process group cannot be stopped: its writes fail. After a termination signal hushed does not
+        // wait for the terminal any longer.
+        let writes_no_more = self.handle_signals()?.iter().any(ends) || !stopped;
         for output in self.started.outputs.iter_mut().filter(|output| output.must_stop()) {
             if writes_no_more {
                 output.abandon();
             } else {
-                output.try_again();
+                output.retry();
             }
         }
         Ok(())
@@ -119,16 +123,16 @@ impl EventLoop<'_> {
 
     fn resume(&mut self) -> io::Result<()> {
         let foreground = match &mut self.started.outer {
-            Some(outer) => outer.take()?,
+            Some(outer) => outer.take_over()?,
             None => false,
         };
         match &self.started.monitor {
-            Some(monitor) => monitor.resume(foreground),
+            Some(monitor) => monitor.continue_command(foreground),
             None => signals::send(self.started.command, libc::SIGCONT),
         }
     }
 
-    /// Gives the command's terminal the size of ours.
+    /// Copies the size of hushed's terminal to the command's.
     pub(super) fn copy_size(&mut self) {
         if let Some(outer) = &self.started.outer {
             outer.resize();
@@ -137,8 +141,7 @@ impl EventLoop<'_> {
         mirrors.for_each(TerminalMirror::copy_size);
     }
 
-    /// Tells of a size that was copied. The kernel has told the command of ours, perhaps before its own had
-    /// the new size.
+    /// Sends SIGWINCH after a size was copied: the kernel's SIGWINCH may have reached the command before.
     pub(super) fn report_size(&mut self) {
         let mirrors = self.started.outputs.iter_mut().filter_map(OutputRelay::mirror);
         let resized = mirrors.filter_map(|mirror| mirror.take_resized().then_some(())).count() > 0;
@@ -147,42 +150,40 @@ impl EventLoop<'_> {
         }
     }
 
-    /// The last things before we end: the terminal, what the service manager was told, and the jobs
-    /// beside us.
-    pub(super) fn end(&mut self, ending: Ending) -> io::Result<()> {
+    /// Finishes: relays the last messages, restores the terminal, and signals the rest of the job.
+    pub(super) fn finish(&mut self, exit: CommandExit) -> io::Result<()> {
         if let Some(relay) = &self.started.relay {
-            let _lost = relay.turn(self.started.command);
+            let _lost = relay.forward_messages(self.started.command);
         }
         for mirror in self.started.outputs.iter_mut().filter_map(OutputRelay::mirror) {
             mirror.finish_modes();
         }
         self.copy_size();
         if let Some(terminal) = &self.started.controlling {
-            terminal.reclaim(self.started.command);
+            terminal.reclaim_foreground(self.started.command);
         }
         if let Some(outer) = &mut self.started.outer {
             let foreground = outer.is_foreground();
-            outer.end(ending);
-            // The key that ended the command would have reached all of the job: the script that we
-            // are in, the other end of the pipeline.
-            if let Ending::Signal(number @ (2 | 3)) = ending
+            outer.finish(exit);
+            // Without hushed, the key would have signaled the whole job: the script that runs hushed, the rest of
+            // the pipeline.
+            if let CommandExit::Signal(number @ (2 | 3)) = exit
                 && foreground
                 && !self.interrupted
             {
                 let _refused = signals::send(0, i32::from(number));
             }
         }
-        // Nobody is left to pass these on to, and our end is decided.
+        // No process is left to forward these to, and the exit status is decided.
         while self.signals.next()?.is_some() {}
         Ok(())
     }
 
-    /// Tells of a signal that we may not send, as to a command that is another user now; that is no reason
-    /// to leave it alone.
+    /// Turns a signal that hushed may not send, as to a command that changed its user, into a warning.
     fn report_refused(&mut self, sent: io::Result<()>, number: i32, pid: i32) -> io::Result<()> {
         match sent {
             Err(error) if error.raw_os_error() == Some(libc::EPERM) => {
-                self.notices.push(Notice::SignalRefused { number, pid });
+                self.warnings.push(SupervisionWarning::SignalRefused { number, pid });
                 Ok(())
             }
             other => other,

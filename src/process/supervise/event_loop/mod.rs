@@ -1,5 +1,5 @@
-//! The event loop: finds what has happened, asks `state` what to do, and does it. It decides nothing.
-//! `signals` has what signals and children tell, `actions` what was decided.
+//! The event loop: polls descriptors, turns what happens into events for `state`, and performs the actions that it
+//! decides. `signals` handles signals and children, `actions` the actions.
 
 mod actions;
 mod signals;
@@ -13,35 +13,35 @@ use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use zeroize::Zeroizing;
 
-use super::inner::Outer;
-use super::keys::KeyForwarding;
-use super::output::{self, OutputRelay};
-use super::start::Started;
-use super::state::{Ending, Event, Phase, Policy, State};
-use super::{Ended, Error, Notice};
-use crate::sys::monitor::Report;
-use crate::sys::signals::{Blocked, Received};
+use super::key_forwarding::KeyForwarding;
+use super::outer_terminal::OuterTerminal;
+use super::output_relay::{self, OutputRelay};
+use super::start::StartedCommand;
+use super::state::{CommandExit, Event, Phase, Policy, SupervisorState};
+use super::{Error, SupervisionResult, SupervisionWarning};
+use crate::sys::monitor::MonitorEvent;
+use crate::sys::signals::{BlockedSignals, ReceivedSignal};
 use crate::sys::stream;
-use crate::sys::wait::Change;
+use crate::sys::wait::ChildStatus;
 
-/// How long a service manager may take to signal each process of a unit.
-const UNIT_SIGNALS: Duration = Duration::from_millis(50);
+/// How long a service manager may take to signal every process of a unit.
+const UNIT_SIGNAL_DELAY: Duration = Duration::from_millis(50);
 
-/// How long a command runs that is not worth preparing for more.
+/// How long a command runs before hushed prepares for a long run.
 const SHORT_COMMAND: Duration = Duration::from_millis(2);
 
-/// How long after its streams a command may take to end, before it is taken to have closed them itself.
-const CLOSED_BY_ITSELF: Duration = Duration::from_millis(100);
+/// How long the command may run on after its standard error ended, before hushed closes its own.
+const STDERR_CLOSE_DELAY: Duration = Duration::from_millis(100);
 
-/// How often it is looked whether a line that was typed ahead has been read.
-const LINE_CHECK: Duration = Duration::from_millis(5);
+/// How often hushed checks whether the command has read a typed-ahead line.
+const LINE_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// What was polled for.
+/// A polled descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
     Signals,
     Monitor,
-    Relay,
+    Notify,
     OuterKeys,
     KeyArrivals,
     SlaveClosed,
@@ -49,73 +49,77 @@ enum Token {
     Output(usize),
 }
 
-/// The supervisor at work.
+/// The event loop of one supervised command.
 pub(super) struct EventLoop<'a> {
-    started: Started,
-    state: State,
-    signals: &'a Blocked,
-    /// Whether a service manager started us, which may signal each process of its unit by itself.
+    started: StartedCommand,
+    state: SupervisorState,
+    signals: &'a BlockedSignals,
+    /// Whether a service manager started hushed, see [`super::SupervisionOptions::managed`].
     managed: bool,
     deadline: Option<Instant>,
-    /// When the command is taken to go on for a while.
-    prepares_at: Option<Instant>,
-    finished: Option<Ending>,
-    /// Whether an interruption came to us as a signal, and not through the command's terminal.
+    /// When to prepare for a long run.
+    long_run_at: Option<Instant>,
+    finished: Option<CommandExit>,
+    /// Whether hushed received SIGINT or SIGQUIT itself, not through the command's terminal.
     interrupted: bool,
-    /// A signal of the service manager that may yet come to the others as well; until when.
-    undecided: Option<(Received, Instant)>,
-    /// When to let go of our standard error, which the command has closed.
-    release_stderr_at: Option<Instant>,
-    /// What happened meanwhile.
-    notices: Vec<Notice>,
+    /// A signal of the service manager that other processes of the unit may get, too; and until when.
+    unit_signal: Option<(ReceivedSignal, Instant)>,
+    /// When to close hushed's standard error, which the command has closed.
+    close_stderr_at: Option<Instant>,
+    /// Warnings not reported yet.
+    warnings: Vec<SupervisionWarning>,
     chunk: Zeroizing<Vec<u8>>,
 }
 
 impl<'a> EventLoop<'a> {
     pub(super) fn new(
-        started: Started,
+        started: StartedCommand,
         policy: Policy,
         managed: bool,
-        signals: &'a Blocked,
+        signals: &'a BlockedSignals,
     ) -> Self {
         let none = started.outputs.is_empty();
         Self {
             started,
-            state: State::new(policy),
+            state: SupervisorState::new(policy),
             signals,
             managed,
             deadline: None,
-            prepares_at: Some(Instant::now() + SHORT_COMMAND),
+            long_run_at: Some(Instant::now() + SHORT_COMMAND),
             finished: None,
             interrupted: false,
-            undecided: None,
-            release_stderr_at: None,
-            notices: Vec::new(),
-            chunk: if none { Zeroizing::default() } else { output::buffer() },
+            unit_signal: None,
+            close_stderr_at: None,
+            warnings: Vec::new(),
+            chunk: if none { Zeroizing::default() } else { output_relay::buffer() },
         }
     }
 
     /// Runs until the command and its output have ended.
-    pub(super) fn run(mut self, notice: &mut dyn FnMut(Notice)) -> Result<Ended, Error> {
+    pub(super) fn run(
+        mut self,
+        warn: &mut dyn FnMut(SupervisionWarning),
+    ) -> Result<SupervisionResult, Error> {
         for received in std::mem::take(&mut self.started.early) {
             self.interrupted |= matches!(received.number, libc::SIGINT | libc::SIGQUIT);
             self.step(Event::Signal(received)).map_err(Error::Watch)?;
         }
         loop {
-            if let Some(ending) = self.finished {
-                self.end(ending).map_err(Error::Watch)?;
-                let lost_output = self.started.outputs.iter_mut().find_map(OutputRelay::take_fault);
-                return Ok(Ended { ending, lost_output });
+            if let Some(exit) = self.finished {
+                self.finish(exit).map_err(Error::Watch)?;
+                let output_error =
+                    self.started.outputs.iter_mut().find_map(OutputRelay::take_error);
+                return Ok(SupervisionResult { exit, output_error });
             }
-            self.iterate().map_err(Error::Watch)?;
-            self.notices.drain(..).for_each(&mut *notice);
+            self.run_once().map_err(Error::Watch)?;
+            self.warnings.drain(..).for_each(&mut *warn);
         }
     }
 
-    /// Waits once, and does what follows.
-    fn iterate(&mut self) -> io::Result<()> {
-        for (token, told) in self.wait()? {
-            self.handle(token, told)?;
+    /// Polls once and handles what happened.
+    fn run_once(&mut self) -> io::Result<()> {
+        for (token, revents) in self.wait()? {
+            self.handle(token, revents)?;
             if self.finished.is_some() {
                 return Ok(());
             }
@@ -125,21 +129,21 @@ impl<'a> EventLoop<'a> {
         }
         self.report_size();
         let (now, alive) = (Instant::now(), self.is_alive());
-        self.started.outputs.iter_mut().for_each(|output| output.rest(now));
+        self.started.outputs.iter_mut().for_each(|output| output.report_idle(now));
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             self.step(Event::Deadline)?;
         }
-        if self.undecided.is_some_and(|(_, until)| until <= now) {
-            self.decide()?;
+        if self.unit_signal.is_some_and(|(_, until)| until <= now) {
+            self.resolve_unit_signal()?;
         }
-        if self.prepares_at.is_some_and(|at| at <= now) {
-            self.prepares_at = None;
+        if self.long_run_at.is_some_and(|at| at <= now) {
+            self.long_run_at = None;
             self.started.prepare_long_run();
         }
-        if self.release_stderr_at.is_some_and(|at| at <= now) {
-            self.release_stderr_at = None;
-            stream::release(2);
+        if self.close_stderr_at.is_some_and(|at| at <= now) {
+            self.close_stderr_at = None;
+            stream::replace_with_null(2);
         }
         if let Some(outer) = &mut self.started.outer {
             outer.feed_next_line()?;
@@ -147,7 +151,7 @@ impl<'a> EventLoop<'a> {
         if let Some(keys) = self.started.keys.as_mut().filter(|_| alive) {
             keys.check(now);
         }
-        self.release_streams();
+        self.close_finished_streams();
         let draining = matches!(self.state.phase, Phase::Draining { .. });
         if draining && self.started.outputs.iter().all(OutputRelay::is_finished) {
             self.step(Event::OutputEnded)?;
@@ -155,24 +159,25 @@ impl<'a> EventLoop<'a> {
         Ok(())
     }
 
-    /// Waits for something to happen; what is ready.
+    /// Waits until a descriptor is ready or a timeout expires; the ready ones.
     fn wait(&self) -> io::Result<Vec<(Token, PollFlags)>> {
-        let Started { monitor, relay, outer, keys, outputs, .. } = &self.started;
+        let StartedCommand { monitor, relay, outer, keys, outputs, .. } = &self.started;
         let input = PollFlags::POLLIN;
         let mut wanted: Vec<(Token, BorrowedFd<'_>, PollFlags)> =
             vec![(Token::Signals, self.signals.as_fd(), input)];
         let monitor = monitor.as_ref().filter(|_| self.is_alive());
         wanted.extend(monitor.map(|monitor| (Token::Monitor, monitor.changes.as_fd(), input)));
-        wanted.extend(relay.as_ref().map(|relay| (Token::Relay, relay.as_fd(), input)));
-        let outer_keys = outer.as_ref().and_then(Outer::wants);
+        wanted.extend(relay.as_ref().map(|relay| (Token::Notify, relay.as_fd(), input)));
+        let outer_keys = outer.as_ref().and_then(OuterTerminal::poll_target);
         wanted.extend(outer_keys.map(|(fd, flags)| (Token::OuterKeys, fd, flags)));
         if let Some(keys) = keys.as_ref().filter(|_| self.is_alive()) {
             wanted.push((Token::KeyArrivals, keys.arrivals(), input));
             wanted.extend(keys.closes().map(|fd| (Token::SlaveClosed, fd, input)));
-            wanted.extend(keys.wanted().map(|(fd, flags)| (Token::ForwardedKeys, fd, flags)));
+            wanted.extend(keys.poll_target().map(|(fd, flags)| (Token::ForwardedKeys, fd, flags)));
         }
         for (index, output) in outputs.iter().enumerate() {
-            wanted.extend(output.wants().map(|(fd, flags)| (Token::Output(index), fd, flags)));
+            wanted
+                .extend(output.poll_targets().map(|(fd, flags)| (Token::Output(index), fd, flags)));
         }
         let mut polled: Vec<PollFd<'_>> =
             wanted.iter().map(|(_, fd, flags)| PollFd::new(*fd, *flags)).collect();
@@ -180,38 +185,39 @@ impl<'a> EventLoop<'a> {
             Err(Errno::EINTR) => return Ok(Vec::new()),
             other => other?,
         };
-        let told = |polled: &PollFd<'_>| polled.revents().unwrap_or(PollFlags::POLLIN);
-        let ready = wanted.iter().zip(&polled).map(|((token, ..), polled)| (*token, told(polled)));
-        Ok(ready.filter(|(_, told)| !told.is_empty()).collect())
+        let revents = |polled: &PollFd<'_>| polled.revents().unwrap_or(PollFlags::POLLIN);
+        let ready =
+            wanted.iter().zip(&polled).map(|((token, ..), polled)| (*token, revents(polled)));
+        Ok(ready.filter(|(_, revents)| !revents.is_empty()).collect())
     }
 
     fn timeout(&self) -> PollTimeout {
-        let rests = self.started.outputs.iter().filter_map(OutputRelay::rests_at);
+        let rests = self.started.outputs.iter().filter_map(OutputRelay::idle_at);
         let lines = self.started.outer.as_ref().filter(|outer| outer.has_typed_ahead());
-        let lines = lines.map(|_| Instant::now() + LINE_CHECK);
-        let undecided = self.undecided.map(|(_, until)| until);
+        let lines = lines.map(|_| Instant::now() + LINE_POLL_INTERVAL);
+        let unit_signal = self.unit_signal.map(|(_, until)| until);
         let keys = self.started.keys.as_ref().filter(|_| self.is_alive());
         let keys = keys.and_then(KeyForwarding::check_at);
-        let times = rests.chain(self.deadline).chain(self.prepares_at).chain(lines);
-        let times = times.chain(undecided).chain(keys);
-        let Some(deadline) = times.chain(self.release_stderr_at).min() else {
+        let times = rests.chain(self.deadline).chain(self.long_run_at).chain(lines);
+        let times = times.chain(unit_signal).chain(keys);
+        let Some(deadline) = times.chain(self.close_stderr_at).min() else {
             return PollTimeout::NONE;
         };
         let left = deadline.saturating_duration_since(Instant::now());
-        // Rounded up, so that the time is over when poll returns.
+        // Rounded up, so that the deadline has passed when poll returns.
         let milliseconds = left.as_millis() + 1;
         i32::try_from(milliseconds)
             .map_or(PollTimeout::MAX, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX))
     }
 
-    fn handle(&mut self, token: Token, told: PollFlags) -> io::Result<()> {
+    fn handle(&mut self, token: Token, revents: PollFlags) -> io::Result<()> {
         match token {
-            Token::Signals => return self.read_signals().map(drop),
-            Token::Monitor => return self.read_changes(),
-            Token::Relay => {
+            Token::Signals => return self.handle_signals().map(drop),
+            Token::Monitor => return self.read_monitor(),
+            Token::Notify => {
                 if let Some(relay) = &self.started.relay {
-                    // What cannot be received is lost, and the command goes on.
-                    let _lost = relay.turn(self.started.command);
+                    // A message that cannot be received is lost, and the command goes on.
+                    let _lost = relay.forward_messages(self.started.command);
                 }
             }
             Token::OuterKeys => {
@@ -221,14 +227,14 @@ impl<'a> EventLoop<'a> {
             }
             Token::KeyArrivals => {
                 if let Some(keys) = &mut self.started.keys {
-                    keys.note_arrivals();
+                    keys.handle_arrivals();
                 }
             }
             Token::SlaveClosed => {
-                // Who closes it has reset the modes, and somebody else may ask for them next.
+                // A program resets the modes before it closes the terminal; the next may read them.
                 self.copy_modes();
                 if let Some(keys) = &mut self.started.keys {
-                    keys.note_closes();
+                    keys.handle_close();
                 }
             }
             Token::ForwardedKeys => {
@@ -240,17 +246,16 @@ impl<'a> EventLoop<'a> {
             }
             Token::Output(index) => {
                 if let Some(output) = self.started.outputs.get_mut(index) {
-                    output.handle(told, &mut self.chunk);
+                    output.handle(revents, &mut self.chunk);
                 }
             }
         }
         Ok(())
     }
 
-    /// Closes our own standard streams that finished outputs went to: the reader sees the end as soon as
-    /// the command has closed its stream. We may have something to say on standard error ourselves, so that
-    /// waits until it is clear that the command goes on without it.
-    fn release_streams(&mut self) {
+    /// Closes hushed's own standard streams whose outputs have finished, so that the reader sees the end as soon as
+    /// the command has closed its stream. Standard error waits, because hushed itself may have to report an error.
+    fn close_finished_streams(&mut self) {
         let finished = self
             .started
             .outputs
@@ -260,17 +265,17 @@ impl<'a> EventLoop<'a> {
         if streams.is_empty() {
             return;
         }
-        // Who forwards keys holds a terminal that is to be told that nobody is there.
+        // Key forwarding holds the pseudo-terminal open, whose reader must see the end.
         let is_mirror =
             |output: &mut OutputRelay| !output.is_finished() && output.mirror().is_some();
         if !self.started.outputs.iter_mut().any(is_mirror) {
             self.started.keys = None;
         }
         if streams.contains(&1) {
-            stream::release(1);
+            stream::replace_with_null(1);
         }
         if streams.contains(&2) && self.is_alive() {
-            self.release_stderr_at = Some(Instant::now() + CLOSED_BY_ITSELF);
+            self.close_stderr_at = Some(Instant::now() + STDERR_CLOSE_DELAY);
         }
     }
 
@@ -278,13 +283,13 @@ impl<'a> EventLoop<'a> {
         self.started.outputs.iter_mut().for_each(OutputRelay::copy_modes);
     }
 
-    fn read_changes(&mut self) -> io::Result<()> {
+    fn read_monitor(&mut self) -> io::Result<()> {
         while let Some(monitor) = &self.started.monitor {
-            match monitor.next()? {
-                Report::Changed(change) => self.changed(change)?,
-                Report::Nothing => return Ok(()),
-                Report::Ended => {
-                    // From now on the command is our own child.
+            match monitor.next_event()? {
+                MonitorEvent::Changed(change) => self.handle_status(change)?,
+                MonitorEvent::Pending => return Ok(()),
+                MonitorEvent::Ended => {
+                    // The command is now a child of hushed.
                     self.started.monitor = None;
                     return self.reap();
                 }
@@ -293,19 +298,19 @@ impl<'a> EventLoop<'a> {
         Ok(())
     }
 
-    fn changed(&mut self, change: Change) -> io::Result<()> {
+    fn handle_status(&mut self, change: ChildStatus) -> io::Result<()> {
         let event = match change {
-            Change::Exited(code) => Event::Ended(Ending::Code(code)),
-            Change::Killed(number) => {
-                Event::Ended(Ending::Signal(u8::try_from(number).unwrap_or(0)))
+            ChildStatus::Exited(code) => Event::Ended(CommandExit::Code(code)),
+            ChildStatus::Killed(number) => {
+                Event::Ended(CommandExit::Signal(u8::try_from(number).unwrap_or(0)))
             }
-            Change::Stopped(number) => Event::Stopped(number),
-            Change::Continued => return Ok(()),
+            ChildStatus::Stopped(number) => Event::Stopped(number),
+            ChildStatus::Continued => return Ok(()),
         };
         if matches!(event, Event::Ended(_)) {
-            // There is nobody left to pass a signal on to, and nobody to stop.
-            (self.started.witness, self.undecided) = (None, None);
-            (self.prepares_at, self.release_stderr_at) = (None, None);
+            // No signal needs to be forwarded any more.
+            (self.started.witness, self.unit_signal) = (None, None);
+            (self.long_run_at, self.close_stderr_at) = (None, None);
             if let Some(outer) = &mut self.started.outer {
                 outer.release_slave();
             }
@@ -319,7 +324,7 @@ impl<'a> EventLoop<'a> {
 
     fn step(&mut self, event: Event) -> io::Result<()> {
         for action in self.state.step(event) {
-            self.act(action)?;
+            self.perform(action)?;
         }
         Ok(())
     }

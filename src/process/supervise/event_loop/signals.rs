@@ -1,4 +1,4 @@
-//! Signals that have come, and children that have changed, on their way to events.
+//! Turns signals and status changes of children into events.
 
 use std::io;
 use std::time::Instant;
@@ -6,30 +6,30 @@ use std::time::Instant;
 use nix::libc;
 use nix::unistd::{Pid, getpgid, getpgrp, getpid, getppid};
 
-use super::super::audience::{Audience, next_signals};
-use super::super::state::{Ending, Event};
-use super::{EventLoop, UNIT_SIGNALS};
-use crate::sys::signals::Received;
-use crate::sys::wait::{self, Change, Waited};
-use crate::sys::witness::Witness;
+use super::super::signal_target::{SignalTarget, read_signals};
+use super::super::state::{CommandExit, Event};
+use super::{EventLoop, UNIT_SIGNAL_DELAY};
+use crate::sys::group_witness::GroupWitness;
+use crate::sys::signals::ReceivedSignal;
+use crate::sys::wait::{self, ChildStatus, WaitResult};
 
 impl EventLoop<'_> {
-    /// Takes the signals that have come, and does what they ask for.
-    pub(super) fn read_signals(&mut self) -> io::Result<Vec<Received>> {
-        let batch = next_signals(self.signals, self.started.witness.as_ref())?;
+    /// Reads and handles all pending signals; those that were read.
+    pub(super) fn handle_signals(&mut self) -> io::Result<Vec<ReceivedSignal>> {
+        let batch = read_signals(self.signals, self.started.witness.as_ref())?;
         let taken = batch.signals.iter().map(|(received, _)| *received).collect();
-        for (received, audience) in batch.signals {
-            if audience == Audience::Process && self.may_be_for_the_unit(received) {
-                self.undecided = Some((received, Instant::now() + UNIT_SIGNALS));
+        for (received, target) in batch.signals {
+            if target == SignalTarget::Process && self.may_be_unit_signal(received) {
+                self.unit_signal = Some((received, Instant::now() + UNIT_SIGNAL_DELAY));
                 continue;
             }
-            self.signal(received, audience)?;
+            self.signal(received, target)?;
         }
-        if let Some((received, _)) = self.undecided
+        if let Some((received, _)) = self.unit_signal
             && batch.unmatched.iter().any(|number| i32::from(*number) == received.number)
         {
-            self.undecided = None;
-            self.signal(received, Audience::Group)?;
+            self.unit_signal = None;
+            self.signal(received, SignalTarget::Group)?;
         }
         if batch.child {
             self.reap()?;
@@ -37,27 +37,27 @@ impl EventLoop<'_> {
         Ok(taken)
     }
 
-    /// Whether the service manager sent the signal, and we were perhaps the first of the unit's processes.
-    fn may_be_for_the_unit(&self, received: Received) -> bool {
+    /// Whether the service manager sent the signal, perhaps to hushed first and then to the rest of the unit.
+    fn may_be_unit_signal(&self, received: ReceivedSignal) -> bool {
         self.managed
-            && self.undecided.is_none()
+            && self.unit_signal.is_none()
             && self.is_alive()
             && received.number == libc::SIGTERM
             && received.sender == getppid().as_raw()
     }
 
-    pub(super) fn decide(&mut self) -> io::Result<()> {
-        let Some((received, _)) = self.undecided.take() else { return Ok(()) };
-        let witnessed = self.started.witness.as_ref().and_then(Witness::take_signals);
+    pub(super) fn resolve_unit_signal(&mut self) -> io::Result<()> {
+        let Some((received, _)) = self.unit_signal.take() else { return Ok(()) };
+        let witnessed = self.started.witness.as_ref().and_then(GroupWitness::take_signals);
         let same = |number: &u8| i32::from(*number) == received.number;
         let group = witnessed.unwrap_or_default().iter().any(same);
-        let audience = if group { Audience::Group } else { Audience::Process };
-        self.signal(received, audience)
+        let target = if group { SignalTarget::Group } else { SignalTarget::Process };
+        self.signal(received, target)
     }
 
-    fn signal(&mut self, received: Received, audience: Audience) -> io::Result<()> {
+    fn signal(&mut self, received: ReceivedSignal, target: SignalTarget) -> io::Result<()> {
         self.interrupted |= matches!(received.number, libc::SIGINT | libc::SIGQUIT);
-        let to_group = audience == Audience::Group && !self.command_left_our_group();
+        let to_group = target == SignalTarget::Group && !self.command_left_our_group();
         let event = if to_group { Event::GroupSignal(received) } else { Event::Signal(received) };
         if received.number == libc::SIGCONT {
             self.copy_size();
@@ -65,47 +65,47 @@ impl EventLoop<'_> {
         self.step(event)
     }
 
-    /// Whether the command has a process group of its own where, in our place, it would lead ours.
+    /// Whether the command has left hushed's process group, which it would lead without hushed.
     fn command_left_our_group(&self) -> bool {
         let group = getpgid(Some(Pid::from_raw(self.started.command)));
         getpgrp() == getpid() && group.is_ok_and(|group| group != getpgrp())
     }
 
     pub(super) fn reap(&mut self) -> io::Result<()> {
-        // What is told last holds: it may have stopped and run on since.
+        // The last status counts: the command may have stopped and continued since.
         let mut changed = None;
         let childless = loop {
-            match wait::next()? {
-                Waited::Changed(pid, change) if pid == self.started.command => {
+            match wait::wait_any()? {
+                WaitResult::Changed(pid, change) if pid == self.started.command => {
                     changed = Some(change);
                 }
-                Waited::Changed(pid, change) => self.note_witness(pid, change),
-                Waited::Nothing => break false,
-                Waited::Childless => break true,
+                WaitResult::Changed(pid, change) => self.handle_witness_status(pid, change),
+                WaitResult::Unchanged => break false,
+                WaitResult::NoChildren => break true,
             }
         };
         if let Some(change) = changed {
-            self.changed(change)?;
+            self.handle_status(change)?;
         }
         if !childless {
             return Ok(());
         }
-        // A command that is no longer there can only have been killed with its monitor.
+        // Without any child left, the command was killed together with its monitor.
         if self.is_alive() && self.started.monitor.is_none() {
-            self.step(Event::Ended(Ending::Signal(9)))?;
+            self.step(Event::Ended(CommandExit::Signal(9)))?;
         }
         self.step(Event::NoDescendants)
     }
 
-    fn note_witness(&mut self, pid: i32, change: Change) {
+    fn handle_witness_status(&mut self, pid: i32, change: ChildStatus) {
         match change {
             _ if self.started.witness.as_ref().is_none_or(|witness| witness.pid() != pid) => {}
-            Change::Exited(_) | Change::Killed(_) => {
+            ChildStatus::Exited(_) | ChildStatus::Killed(_) => {
                 if let Some(witness) = self.started.witness.take() {
-                    witness.forget();
+                    witness.forget_reaped();
                 }
             }
-            Change::Stopped(_) | Change::Continued => {}
+            ChildStatus::Stopped(_) | ChildStatus::Continued => {}
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Our controlling terminal, as far as its foreground goes: it comes back to us from a process group of
-//! the command's own making, and goes there again. Its modes are left alone.
+//! The foreground process group of the controlling terminal: hushed takes the foreground back from a process group
+//! that the command made, and returns it.
 
 use std::fs::{File, OpenOptions};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -13,12 +13,12 @@ use nix::unistd::{Pid, getpgid, getpgrp, tcgetpgrp, tcsetpgrp};
 #[derive(Debug)]
 pub(super) struct ControllingTerminal {
     tty: File,
-    /// Whether we began in its foreground.
+    /// Whether hushed started in its foreground.
     foreground: bool,
 }
 
 impl ControllingTerminal {
-    /// Opens it, if there is one.
+    /// Opens the controlling terminal, if there is one.
     pub(super) fn open() -> Option<Self> {
         let flags = libc::O_NOCTTY | libc::O_NONBLOCK;
         let tty =
@@ -27,27 +27,27 @@ impl ControllingTerminal {
         Some(Self { tty, foreground })
     }
 
-    /// The process group of the command's own that is in the foreground, as that of a shell with job
-    /// control is.
-    pub(super) fn foreground_of_command(&self, command: i32) -> Option<Pid> {
+    /// The command's own process group, if it has one and that is in the foreground, as with a job-control shell.
+    pub(super) fn command_foreground_group(&self, command: i32) -> Option<Pid> {
         let group = getpgid(Some(Pid::from_raw(command))).ok()?;
         (group != getpgrp() && tcgetpgrp(&self.tty) == Ok(group)).then_some(group)
     }
 
-    /// Takes the foreground back from such a group, or from one that has ended without giving it back, as
-    /// a shell that is killed does. Another job keeps it.
-    pub(super) fn reclaim(&self, command: i32) {
-        let of_nobody = || {
+    /// Takes the foreground back from that group, or from a group that ended without returning it, as a killed shell
+    /// does. Another job keeps it.
+    pub(super) fn reclaim_foreground(&self, command: i32) {
+        let group_is_gone = || {
             let group = tcgetpgrp(&self.tty);
             group.is_ok_and(|group| nix::sys::signal::killpg(group, None) == Err(Errno::ESRCH))
         };
-        if self.foreground && (self.foreground_of_command(command).is_some() || of_nobody()) {
+        if self.foreground && (self.command_foreground_group(command).is_some() || group_is_gone())
+        {
             let _hung_up = tcsetpgrp(&self.tty, getpgrp());
         }
     }
 
-    /// Gives the foreground to a process group, if it is ours to give.
-    pub(super) fn hand_over(&self, group: Pid) {
+    /// Gives the foreground to a process group, if hushed is in the foreground.
+    pub(super) fn give_foreground(&self, group: Pid) {
         if tcgetpgrp(&self.tty) == Ok(getpgrp()) {
             let _hung_up = tcsetpgrp(&self.tty, group);
         }

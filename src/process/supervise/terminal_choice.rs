@@ -1,4 +1,4 @@
-//! Which terminal the command gets where its output is filtered: pure, but for [`Streams::inherited`].
+//! Which terminal a command gets whose output is filtered. Pure, except [`StreamState::inherited`].
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,37 +11,37 @@ use nix::sys::stat::fstat;
 use nix::unistd::{getpgrp, getpid};
 
 use crate::process::Program;
-use crate::sys::inherited::was_closed;
+use crate::sys::inherited::was_closed_at_start;
 use crate::sys::terminal::is_foreground;
 
-/// What takes the place of a terminal that filtered output goes to.
+/// What replaces a terminal that filtered output goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TerminalMode {
-    /// The command keeps the real terminal for its keys; its output goes to a pseudo-terminal that mirrors
-    /// it and controls nobody.
+    /// The command keeps the real terminal for input. Its output goes to a pseudo-terminal that mirrors the real one
+    /// and is nobody's controlling terminal.
     Shared,
-    /// The command has a session and a controlling pseudo-terminal of its own.
+    /// The command gets a session and a controlling pseudo-terminal of its own.
     Inner,
     /// Pipes.
     Off,
 }
 
-/// What was asked for.
+/// The configured mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TerminalChoice {
-    /// Inner for an interactive shell that is alone on its terminal, else shared.
+    /// Inner for an interactive shell that is alone in its foreground, else shared.
     #[default]
     Auto,
-    /// This one.
+    /// This mode.
     Mode(TerminalMode),
 }
 
-/// What the command gets, and why.
+/// The chosen mode and the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrangement {
-    /// What it gets.
+pub struct TerminalDecision {
+    /// The mode.
     pub mode: TerminalMode,
-    /// Why.
+    /// The reason, for `hushed plan`.
     pub reason: &'static str,
 }
 
@@ -55,20 +55,20 @@ impl fmt::Display for TerminalMode {
     }
 }
 
-/// What is known of our own streams.
+/// The standard streams of hushed.
 #[derive(Clone, Copy, Debug)]
-struct Streams {
+struct StreamState {
     /// Whether standard output is a terminal.
     output: bool,
-    /// Whether all three are one terminal, in whose foreground we lead our process group.
+    /// Whether all three are one terminal, and hushed leads its foreground process group.
     alone: bool,
 }
 
-impl Streams {
+impl StreamState {
     fn inherited() -> Self {
         let (input, output, error) = (io::stdin(), io::stdout(), io::stderr());
         let device = |fd: std::os::fd::BorrowedFd<'_>| fstat(fd).ok().map(|stat| stat.st_rdev);
-        let closed = (0..3).any(was_closed);
+        let closed = (0..3).any(was_closed_at_start);
         let terminal = output.is_terminal();
         let one = terminal
             && input.is_terminal()
@@ -80,43 +80,43 @@ impl Streams {
     }
 }
 
-/// Chooses what a command gets whose output is filtered.
+/// Chooses the terminal of a command whose output is filtered.
 pub fn choose_terminal(
     choice: TerminalChoice,
     program: &Program,
     command: &[OsString],
-) -> Arrangement {
-    // What is executed may be a link to the shell that it is: /bin/sh, for one.
+) -> TerminalDecision {
+    // The file may be a link to the shell, as /bin/sh is.
     let file = program.file();
     let resolved = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let shell = is_shell(&resolved, command) && is_interactive(command);
-    choose(choice, shell, Streams::inherited())
+    choose(choice, shell, StreamState::inherited())
 }
 
-fn choose(choice: TerminalChoice, shell: bool, streams: Streams) -> Arrangement {
+fn choose(choice: TerminalChoice, shell: bool, streams: StreamState) -> TerminalDecision {
     let (mode, reason) = match choice {
         TerminalChoice::Mode(TerminalMode::Inner) if !streams.output => {
-            (TerminalMode::Shared, "standard output is no terminal")
+            (TerminalMode::Shared, "standard output is not a terminal")
         }
         TerminalChoice::Mode(mode) => (mode, "as configured"),
         TerminalChoice::Auto if shell && streams.alone => {
             (TerminalMode::Inner, "the command is an interactive shell")
         }
         TerminalChoice::Auto if shell => {
-            (TerminalMode::Shared, "hushed is not alone in the foreground of one terminal")
+            (TerminalMode::Shared, "hushed does not lead the foreground job of one terminal")
         }
-        TerminalChoice::Auto => (TerminalMode::Shared, "the command is no interactive shell"),
+        TerminalChoice::Auto => (TerminalMode::Shared, "the command is not an interactive shell"),
     };
-    Arrangement { mode, reason }
+    TerminalDecision { mode, reason }
 }
 
-/// Shells that take job control from their terminal.
+/// Shells with job control.
 const SHELLS: [&str; 17] = [
     "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "ksh93", "lksh", "mksh", "nu", "oksh",
     "sh", "tcsh", "xonsh", "yash", "zsh",
 ];
 
-/// Programs that are a shell if they are called by the name of one.
+/// Programs that act as a shell when called by the name of one.
 const MULTI_CALL: [&str; 2] = ["busybox", "toybox"];
 
 fn is_shell(file: &Path, command: &[OsString]) -> bool {
@@ -133,7 +133,7 @@ fn is_shell(file: &Path, command: &[OsString]) -> bool {
     is_known(&file) || is_known(plain)
 }
 
-/// Options of shells that take the next argument.
+/// Options of shells that take an argument.
 const WITH_ARGUMENT: [&[u8]; 9] = [
     b"-o",
     b"+o",
@@ -146,11 +146,10 @@ const WITH_ARGUMENT: [&[u8]; 9] = [
     b"--config",
 ];
 
-/// Whether a shell with these arguments talks to its terminal: with `-i`, or with neither `-c` nor a
-/// script to read.
+/// Whether a shell with these arguments is interactive: with `-i`, or with neither `-c` nor a script.
 fn is_interactive(command: &[OsString]) -> bool {
     let mut arguments = command.iter().skip(1).map(|argument| argument.as_bytes());
-    // The name of the shell, for a program that is several.
+    // The first argument names the shell for a multi-call program.
     let mut first = true;
     let (mut operand, mut reads_input) = (false, false);
     while let Some(argument) = arguments.next() {
@@ -193,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_is_known_by_its_name_and_interactive_by_its_arguments() {
+    fn interactive_shells_are_recognized_by_name_and_arguments() {
         for (file, line, want) in [
             ("/usr/bin/bash", "bash", true),
             ("/usr/bin/bash", "bash -i", true),
@@ -227,9 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn the_inner_terminal_is_for_a_shell_alone_or_when_asked_for() {
+    fn the_inner_terminal_is_chosen_for_a_shell_alone_or_if_configured() {
         use TerminalMode::{Inner, Off, Shared};
-        let streams = |output, alone| Streams { output, alone };
+        let streams = |output, alone| StreamState { output, alone };
         for (choice, shell, streams, want) in [
             (TerminalChoice::Auto, true, streams(true, true), Inner),
             (TerminalChoice::Auto, true, streams(true, false), Shared),

@@ -1,15 +1,14 @@
-//! Takes out the carriage returns that a pseudo-terminal added, so that the real terminal can add its
-//! own. Pure.
+//! Removes the carriage returns that a pseudo-terminal has added, because the real terminal adds its own.
 
-/// What is known of a stream whose `\n` came out of a terminal as `\r\n`.
+/// Removes one `\r` before each `\n`, in chunks of any size.
 #[derive(Debug, Default)]
-pub(super) struct CarriageReturns {
-    /// Whether the last byte was a `\r` that may belong to a `\n`.
+pub(super) struct CarriageReturnRemover {
+    /// Whether the last byte was a `\r` that a `\n` may follow.
     held: bool,
 }
 
-impl CarriageReturns {
-    /// Gives out the bytes, with one `\r` less before each `\n`.
+impl CarriageReturnRemover {
+    /// Writes the bytes with one `\r` less before each `\n`.
     pub(super) fn remove(&mut self, input: &[u8], mut out: impl FnMut(&[u8])) {
         if self.held && !input.is_empty() && input.first() != Some(&b'\n') {
             out(b"\r");
@@ -32,7 +31,7 @@ impl CarriageReturns {
         out(rest);
     }
 
-    /// Gives out what is held: nothing follows it.
+    /// Writes a held `\r`: no `\n` follows.
     pub(super) fn release(&mut self, mut out: impl FnMut(&[u8])) {
         if std::mem::take(&mut self.held) {
             out(b"\r");
@@ -40,8 +39,8 @@ impl CarriageReturns {
     }
 }
 
-/// The length of the beginning that was written while `\n` stayed what it is: up to the last `\n` that
-/// has no `\r` before it.
+/// The length of the prefix that was written while no carriage returns were added: up to the last `\n` without `\r`
+/// before it.
 pub(super) fn unprocessed_prefix(bytes: &[u8]) -> usize {
     let bare = |at: &usize| {
         bytes.get(*at) == Some(&b'\n') && (*at == 0 || bytes.get(*at - 1) != Some(&b'\r'))
@@ -53,11 +52,11 @@ pub(super) fn unprocessed_prefix(bytes: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    /// What comes out, whichever way the input is cut in two.
+    /// The output, which must be the same wherever the input is split in two.
     fn removed(input: &[u8]) -> Vec<u8> {
         let mut outputs: Vec<Vec<u8>> = (0..=input.len())
             .map(|at| {
-                let mut state = CarriageReturns::default();
+                let mut state = CarriageReturnRemover::default();
                 let mut output = Vec::new();
                 for part in [&input[..at], &input[at..]] {
                     state.remove(part, |bytes| output.extend_from_slice(bytes));
@@ -67,12 +66,12 @@ mod tests {
             })
             .collect();
         outputs.dedup();
-        assert_eq!(outputs.len(), 1, "{input:?} depends on where it is cut");
+        assert_eq!(outputs.len(), 1, "{input:?} depends on the split");
         outputs.remove(0)
     }
 
     #[test]
-    fn one_carriage_return_is_taken_out_before_each_line_feed() {
+    fn one_carriage_return_is_removed_before_each_line_feed() {
         for (input, want) in [
             (&b""[..], &b""[..]),
             (b"a\r\nb\r\n", b"a\nb\n"),

@@ -1,5 +1,4 @@
-//! One of our own outputs, written to without ever waiting for its reader. It changes no flag of a
-//! description that others share.
+//! Nonblocking writes to a standard stream of hushed, without changing flags of a shared description.
 
 use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
@@ -13,42 +12,42 @@ use nix::sys::stat::{Mode, SFlag, fstat};
 use nix::sys::statfs::{FsType, fstatfs};
 
 use crate::sys::signals::is_ignored;
-use crate::sys::terminal::{Modes, is_controlling, is_foreground};
+use crate::sys::terminal::{TerminalModes, is_controlling, is_foreground};
 
-/// As much as a pipe takes at once when it says that it has room (`PIPE_BUF`).
-const SURE: usize = 4096;
+/// How much a pipe that is ready takes without blocking (`PIPE_BUF`).
+const PIPE_BUF: usize = 4096;
 
-/// The file system of pipes that have no name.
+/// The file system of unnamed pipes.
 const PIPEFS: FsType = FsType(0x5049_5045);
 
-/// How a write is kept from waiting.
+/// How a write is kept from blocking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WriteMode {
-    /// The description does not block, or the kind of file never does.
+    /// The description or the kind of file does not block.
     Direct,
-    /// A socket is told so with each message.
+    /// A socket gets `MSG_DONTWAIT` with each write.
     Socket,
-    /// Only when there is room, and no more than is sure to fit.
+    /// Polled before each write of at most `PIPE_BUF` bytes.
     Polled,
 }
 
-/// An output of ours.
+/// A standard stream of hushed, open for nonblocking writes.
 #[derive(Debug)]
-pub(super) struct Outlet {
+pub(super) struct OutputWriter {
     fd: OwnedFd,
     mode: WriteMode,
     terminal: bool,
     reports_hangup: bool,
 }
 
-impl Outlet {
-    /// Opens an output. A pipe or a terminal is opened anew, which gives a description of its own.
+impl OutputWriter {
+    /// Opens an output. A pipe or terminal is reopened, which gives it a description of its own.
     pub(super) fn open(fd: BorrowedFd<'_>) -> io::Result<Self> {
         let kind = SFlag::from_bits_truncate(fstat(fd)?.st_mode) & SFlag::S_IFMT;
         let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL)?);
         let terminal = fd.is_terminal();
         let reports_hangup = match kind {
-            // A FIFO with a name may get another reader.
+            // A named FIFO may get another reader.
             SFlag::S_IFIFO => fstatfs(fd).is_ok_and(|system| system.filesystem_type() == PIPEFS),
             SFlag::S_IFSOCK => true,
             _ => terminal,
@@ -69,22 +68,22 @@ impl Outlet {
         }
     }
 
-    /// Whether poll(2) reports that nobody reads it any more, for good.
+    /// Whether a hangup that poll(2) reports is final.
     pub(super) fn reports_hangup(&self) -> bool {
         self.reports_hangup
     }
 
-    /// Whether a write would stop our process group, as it would stop the command: we are in the background
-    /// of a terminal in `tostop` mode.
+    /// Whether a write would stop hushed's process group: it is in the background of a terminal in `tostop` mode.
     pub(super) fn stops_writers(&self) -> bool {
         self.terminal
             && is_controlling(self.as_fd())
             && !is_foreground(self.as_fd())
             && !is_ignored(libc::SIGTTOU)
-            && Modes::of(self.as_fd()).is_some_and(|modes| modes.stops_background_writers())
+            && TerminalModes::get(self.as_fd())
+                .is_some_and(|modes| modes.stops_background_writers())
     }
 
-    /// Writes what it can without waiting.
+    /// Writes as much as possible without blocking.
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let written = match self.mode {
             WriteMode::Direct => nix::unistd::write(&self.fd, bytes),
@@ -96,14 +95,14 @@ impl Outlet {
                 if poll(&mut ready, PollTimeout::ZERO)? == 0 {
                     return Err(Errno::EAGAIN.into());
                 }
-                nix::unistd::write(&self.fd, bytes.get(..SURE).unwrap_or(bytes))
+                nix::unistd::write(&self.fd, bytes.get(..PIPE_BUF).unwrap_or(bytes))
             }
         };
         written.map_err(io::Error::from)
     }
 }
 
-impl AsFd for Outlet {
+impl AsFd for OutputWriter {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }

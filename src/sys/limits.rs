@@ -1,5 +1,4 @@
-//! Limits of the kernel: page size, stack, core files, locked memory; and which limit is behind an error.
-//! It sets none.
+//! Resource limits (getrlimit(2)), the page size, and hints about the limit that an error comes from.
 
 use std::error::Error;
 use std::io;
@@ -17,39 +16,39 @@ pub(crate) fn page_size() -> usize {
     page.and_then(|page| usize::try_from(page).ok()).filter(|page| *page > 0).unwrap_or(4096)
 }
 
-/// The soft stack limit in bytes; a quarter of it is what arguments and environment may take.
+/// The soft stack limit in bytes. Arguments and environment may take a quarter of it.
 pub(crate) fn stack_limit() -> u64 {
     getrlimit(Resource::RLIMIT_STACK).map_or(8 << 20, |(soft, _)| soft)
 }
 
-/// The least stack in bytes with which hushed works, whatever it is asked for: below it, the kernel would kill
-/// it by SIGSEGV at any moment. Measured were 108 KiB, and 570 KiB without optimization.
-pub(crate) const LEAST_STACK: u64 = if cfg!(debug_assertions) { 768 << 10 } else { 192 << 10 };
+/// The smallest stack that hushed needs, in bytes: with less, it may be killed by SIGSEGV. Measured: 108 KiB, and
+/// 570 KiB without optimization.
+pub(crate) const MIN_STACK: u64 = if cfg!(debug_assertions) { 768 << 10 } else { 192 << 10 };
 
-/// The most bytes that a core file of the command may have; one of ours has none.
-pub(crate) fn core_size() -> u64 {
+/// The maximum size of the command's core files, in bytes.
+pub(crate) fn core_file_limit() -> u64 {
     super::harden::core_limit()
 }
 
-/// The most bytes that may be locked in memory; for root there is no limit.
-pub(crate) fn locked_memory() -> u64 {
+/// How many bytes this process can lock in RAM; unlimited for root.
+pub(crate) fn lockable_memory() -> u64 {
     if nix::unistd::geteuid().is_root() {
         return u64::MAX;
     }
     memory_lock_limit()
 }
 
-/// How many bytes may be locked in RAM (`RLIMIT_MEMLOCK`).
+/// The soft limit on locked memory (`RLIMIT_MEMLOCK`), in bytes.
 pub(crate) fn memory_lock_limit() -> u64 {
     getrlimit(Resource::RLIMIT_MEMLOCK).map_or(0, |(soft, _)| soft)
 }
 
-/// What to do about the limit that an error or one of its causes comes from.
-pub(crate) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
+/// A hint about the resource limit that an error or one of its causes comes from.
+pub(crate) fn hint_for(error: &(dyn Error + 'static)) -> Option<&'static str> {
     causes(error).filter_map(errno).find_map(limit_behind)
 }
 
-/// What to do about the limit on processes, which the kernel reports by EAGAIN as many other things.
+/// A hint for a failed fork or thread: EAGAIN means the limit on processes only there.
 pub(crate) fn hint_for_fork(error: &io::Error) -> Option<&'static str> {
     let again = error.raw_os_error() == Some(libc::EAGAIN);
     again.then_some(
@@ -82,7 +81,7 @@ fn limit_behind(errno: Errno) -> Option<&'static str> {
     }
 }
 
-/// What to do where there is no memory.
+/// The hint for exhausted memory.
 pub(crate) const OUT_OF_MEMORY: &str = "raise the limit on memory (RLIMIT_AS, RLIMIT_DATA: `ulimit -v`, `ulimit -d`; in a systemd unit \
      LimitAS=, LimitDATA= and MemoryMax=; the memory limit of a container)";
 
@@ -91,18 +90,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_limit_is_found_behind_any_number_of_causes() {
+    fn the_hint_names_the_limit_behind_any_cause() {
         for (errno, limit) in [
             (Errno::EMFILE, "RLIMIT_NOFILE"),
             (Errno::EFBIG, "RLIMIT_FSIZE"),
             (Errno::ENOMEM, "RLIMIT_AS"),
         ] {
             let error = io::Error::other(io::Error::from(errno));
-            assert!(hint(&errno).unwrap().contains(limit));
-            assert!(hint(&io::Error::other(error)).unwrap().contains(limit));
+            assert!(hint_for(&errno).unwrap().contains(limit));
+            assert!(hint_for(&io::Error::other(error)).unwrap().contains(limit));
         }
-        assert_eq!(hint(&io::Error::from(Errno::EACCES)), None);
-        assert_eq!(hint(&io::Error::from(Errno::EAGAIN)), None);
+        assert_eq!(hint_for(&io::Error::from(Errno::EACCES)), None);
+        assert_eq!(hint_for(&io::Error::from(Errno::EAGAIN)), None);
         assert!(hint_for_fork(&Errno::EAGAIN.into()).unwrap().contains("RLIMIT_NPROC"));
     }
 }

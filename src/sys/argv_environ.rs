@@ -1,6 +1,6 @@
-//! Arguments and environment where the kernel put them at our start, which is where it shows them to
-//! others (`/proc/PID/cmdline`, `/proc/PID/environ`). It gives them no meaning.
-#![expect(unsafe_code, reason = "they are C strings, and the C library's list of them")]
+//! Overwrites credentials in the initial argv and environ, which the kernel shows to other processes
+//! (`/proc/PID/cmdline`, `/proc/PID/environ`).
+#![expect(unsafe_code, reason = "C strings in the C library's lists")]
 
 use std::ffi::{CStr, OsStr};
 use std::os::unix::ffi::OsStrExt as _;
@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use nix::libc::{c_char, c_int};
 
-use super::allocator::clear;
+use super::allocator::wipe;
 
 unsafe extern "C" {
-    /// The environment (environ(7)): pointers to strings, the last of them null.
+    /// The environment (environ(7)): pointers to strings, ending in a null pointer.
     static environ: *const *mut c_char;
 }
 
-/// The list of our arguments, if the C library passed it on.
+/// The argv of this process, if the C library passes it to constructors.
 static ARGUMENTS: AtomicPtr<*mut c_char> = AtomicPtr::new(ptr::null_mut());
 
 // SAFETY: the section holds pointers to C functions which the loader calls before `main`. The GNU C
@@ -31,34 +31,34 @@ extern "C" fn record(_count: c_int, arguments: *mut *mut c_char, _environment: *
     ARGUMENTS.store(arguments, Ordering::Relaxed);
 }
 
-/// Overwrites the values of these variables. Nobody may hold on to them as they lie there: what the
-/// standard library gives are copies.
-pub(crate) fn overwrite_variables(are_meant: impl Fn(&OsStr) -> bool) {
+/// Overwrites the values of the variables that `is_secret` selects. The standard library returns copies, so
+/// nothing points to them.
+pub(crate) fn overwrite_environment(is_secret: impl Fn(&OsStr) -> bool) {
     // SAFETY: nothing in this process changes its environment.
     let list = unsafe { environ };
-    each(list, |text| {
+    wipe_strings(list, |text| {
         let at = text.iter().position(|byte| *byte == b'=')?;
-        are_meant(OsStr::from_bytes(text.get(..at)?)).then_some(at + 1)
+        is_secret(OsStr::from_bytes(text.get(..at)?)).then_some(at + 1)
     });
 }
 
-/// Overwrites this text wherever it is an argument, or stands behind the `=` of one.
+/// Overwrites this text wherever it is an argument, or the part of one after `=`.
 pub(crate) fn overwrite_argument(secret: &[u8]) {
-    each(ARGUMENTS.load(Ordering::Relaxed).cast_const(), |text| {
+    wipe_strings(ARGUMENTS.load(Ordering::Relaxed).cast_const(), |text| {
         let before = text.strip_suffix(secret).filter(|_| !secret.is_empty())?;
         matches!(before, [] | [.., b'=']).then_some(before.len())
     });
 }
 
-/// Clears each string of a list from the place on that is given for it.
-fn each(list: *const *mut c_char, place: impl Fn(&[u8]) -> Option<usize>) {
+/// Wipes each string of a list from the offset on that `find_secret` returns.
+fn wipe_strings(list: *const *mut c_char, find_secret: impl Fn(&[u8]) -> Option<usize>) {
     if list.is_null() {
         return;
     }
     for index in 0.. {
-        // SAFETY: the list ends in a null pointer, and none before this was it.
+        // SAFETY: the list ends in a null pointer, which has not been reached yet.
         let start = unsafe { list.add(index) };
-        // SAFETY: the same.
+        // SAFETY: as above.
         let start = unsafe { start.read() };
         if start.is_null() {
             return;
@@ -66,12 +66,11 @@ fn each(list: *const *mut c_char, place: impl Fn(&[u8]) -> Option<usize>) {
         // SAFETY: the entries of both lists are C strings, and nobody changes them meanwhile.
         let text = unsafe { CStr::from_ptr(start) }.to_bytes();
         let length = text.len();
-        if let Some(from) = place(text).filter(|from| *from < length) {
-            // SAFETY: the place is within the string.
+        if let Some(from) = find_secret(text).filter(|from| *from < length) {
+            // SAFETY: the offset is within the string.
             let start = unsafe { start.add(from) };
-            // SAFETY: both lists lie on the stack of the process, which may be written to; the text is
-            // not looked at any more.
-            unsafe { clear(start.cast(), length - from) };
+            // SAFETY: both lists are on the initial stack, which is writable; `text` is not used any more.
+            unsafe { wipe(start.cast(), length - from) };
         }
     }
 }
@@ -83,16 +82,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_string_is_cleared_from_a_place_on() {
+    fn a_string_is_wiped_from_the_offset_on() {
         let texts = ["A=canary", "B=other", "C", "D=canary"];
         let mut list: Vec<*mut c_char> =
             texts.iter().map(|text| CString::new(*text).unwrap().into_raw()).collect();
         list.push(ptr::null_mut());
-        each(list.as_ptr(), |text| text.ends_with(b"canary").then_some(2));
+        wipe_strings(list.as_ptr(), |text| text.ends_with(b"canary").then_some(2));
         for (start, text) in list.iter().zip(["A=", "B=other", "C", "D="]) {
             // SAFETY: the string is there until the end of the test, which leaks it.
             assert_eq!(unsafe { CStr::from_ptr(*start) }.to_str(), Ok(text));
         }
-        each(ptr::null(), |_| Some(0));
+        wipe_strings(ptr::null(), |_| Some(0));
     }
 }

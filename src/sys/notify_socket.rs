@@ -1,6 +1,5 @@
-//! A datagram socket with a name, and the descriptors that come with a message: what `sd_notify(3)`
-//! needs of the kernel. It knows no message.
-#![expect(unsafe_code, reason = "descriptors that come in a message are given as numbers")]
+//! Unix datagram sockets as `sd_notify(3)` uses them: messages with descriptors and the sender's PID.
+#![expect(unsafe_code, reason = "received descriptors are given as numbers")]
 
 use std::cell::Cell;
 use std::fs;
@@ -16,29 +15,29 @@ use nix::sys::socket::{
 };
 use nix::sys::time::TimeVal;
 
-/// How many descriptors the kernel lets one message carry (`SCM_MAX_FD`).
-const MOST_DESCRIPTORS: usize = 253;
+/// The maximum number of descriptors in a message (`SCM_MAX_FD`).
+const MAX_DESCRIPTORS: usize = 253;
 
-/// A message as it came.
+/// A received message.
 #[derive(Debug)]
-pub(crate) struct Message {
+pub(crate) struct NotifyMessage {
     /// Its text.
     pub text: Vec<u8>,
-    /// The descriptors with it.
+    /// The descriptors that came with it.
     pub descriptors: Vec<OwnedFd>,
-    /// Who sent it, as the kernel says; 0 for one whom we cannot see.
+    /// The sender's PID according to the kernel; 0 for a sender in another PID namespace.
     pub sender: i32,
 }
 
-/// A socket that others send messages to.
+/// The socket that the command sends its messages to.
 #[derive(Debug)]
-pub(crate) struct Inbox {
+pub(crate) struct NotifyReceiver {
     socket: OwnedFd,
     name: Vec<u8>,
 }
 
-impl Inbox {
-    /// Opens one under a name that the kernel chooses, in no directory.
+impl NotifyReceiver {
+    /// Opens a socket with an abstract name that the kernel chooses.
     pub(crate) fn open() -> io::Result<Self> {
         let socket = datagram()?;
         socket::bind(socket.as_raw_fd(), &UnixAddr::new_unnamed())?;
@@ -53,11 +52,11 @@ impl Inbox {
         &self.name
     }
 
-    /// Takes the next message.
-    pub(crate) fn receive(&self) -> io::Result<Option<Message>> {
-        // More than sd_notify(3) lets anybody send.
+    /// Receives the next message, if there is one.
+    pub(crate) fn receive(&self) -> io::Result<Option<NotifyMessage>> {
+        // More than sd_notify(3) can send.
         let mut text = vec![0; 1 << 16];
-        let mut space = cmsg_space!(libc::ucred, [RawFd; MOST_DESCRIPTORS]);
+        let mut space = cmsg_space!(libc::ucred, [RawFd; MAX_DESCRIPTORS]);
         let mut parts = [IoSliceMut::new(&mut text)];
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_CMSG_CLOEXEC;
         let received =
@@ -68,11 +67,11 @@ impl Inbox {
         };
         let mut descriptors = Vec::new();
         let mut sender = 0;
-        // What came cut off, since there was no room for its descriptors, comes from nobody.
+        // A truncated message has no control messages, and so no sender.
         for control in received.cmsgs().into_iter().flatten() {
             match control {
                 ControlMessageOwned::ScmRights(numbers) => {
-                    // SAFETY: the kernel has just made them for us, and nothing else owns them.
+                    // SAFETY: the kernel has just opened them, and nothing else owns them.
                     descriptors
                         .extend(numbers.iter().map(|fd| unsafe { OwnedFd::from_raw_fd(*fd) }));
                 }
@@ -82,34 +81,34 @@ impl Inbox {
         }
         let count = received.bytes;
         text.truncate(count);
-        Ok(Some(Message { text, descriptors, sender }))
+        Ok(Some(NotifyMessage { text, descriptors, sender }))
     }
 }
 
-impl AsFd for Inbox {
+impl AsFd for NotifyReceiver {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
 }
 
-/// Where messages are passed on to.
+/// The socket that messages are forwarded to.
 #[derive(Debug)]
-pub(crate) struct Outbox {
+pub(crate) struct NotifySender {
     socket: OwnedFd,
     address: UnixAddr,
-    /// Whether the last message was dropped because the queue was full: the next does not wait.
+    /// Whether the last message was dropped because the queue was full; the next send then does not wait.
     stalled: Cell<bool>,
 }
 
-impl Outbox {
-    /// Opens one for a path, or for `@` and a name in the abstract namespace.
+impl NotifySender {
+    /// Opens a socket that sends to a path, or to `@` and an abstract name.
     pub(crate) fn open(address: &[u8]) -> io::Result<Self> {
         let address = match address {
             [b'@', name @ ..] => UnixAddr::new_abstract(name)?,
             path => UnixAddr::new(path)?,
         };
         let socket = datagram()?;
-        // A manager that does not read must not hold us up for ever.
+        // A manager that does not read must not block this process for ever.
         socket::setsockopt(&socket, sockopt::SendTimeout, &TimeVal::new(1, 0))?;
         Ok(Self { socket, address, stalled: Cell::new(false) })
     }
@@ -129,8 +128,8 @@ impl Outbox {
     }
 }
 
-/// The PID of the process that a pidfd refers to; `None` for any other descriptor.
-pub(crate) fn pid_of(descriptor: &OwnedFd) -> Option<i32> {
+/// The PID of the process that a pidfd refers to; `None` for other descriptors.
+pub(crate) fn pid_of_pidfd(descriptor: &OwnedFd) -> Option<i32> {
     let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", descriptor.as_raw_fd())).ok()?;
     info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok())
 }

@@ -1,19 +1,23 @@
-//! Every event in every state, as a table: what is decided, and which state follows.
+//! Every event in every phase, as a table of actions and next phases.
 
 use std::time::Duration;
 
 use nix::libc;
 
-use super::state::{Action, Ending, Event, LINGER, Phase, Policy, State};
-use crate::sys::signals::Received;
+use super::state::{Action, CommandExit, DRAIN_TIMEOUT, Event, Phase, Policy, SupervisorState};
+use crate::sys::signals::ReceivedSignal;
 
 const KILL_AFTER: Duration = Duration::from_secs(10);
-const CODE: Ending = Ending::Code(7);
-const POLICY: Policy =
-    Policy { own_session: false, kill_after: Some(KILL_AFTER), sweep: false, term_ignored: false };
+const CODE: CommandExit = CommandExit::Code(7);
+const POLICY: Policy = Policy {
+    own_session: false,
+    kill_after: Some(KILL_AFTER),
+    end_descendants: false,
+    term_ignored: false,
+};
 
-fn signal(number: i32, of_kernel: bool) -> Received {
-    Received { number, of_kernel, sender: 0, value: None }
+fn signal(number: i32, from_kernel: bool) -> ReceivedSignal {
+    ReceivedSignal { number, from_kernel, sender: 0, value: None }
 }
 
 fn sent(number: i32) -> Event {
@@ -24,9 +28,9 @@ fn to_group(number: i32) -> Event {
     Event::GroupSignal(signal(number, false))
 }
 
-/// A column a phase, a row an event; in a cell what is done, and the phase that follows. Nothing done
-/// and nothing changed is a dash. The phases: Running, Terminating, Killed, Winding up (descendants are
-/// asked to end), eXecuting them, Draining the output, Closed to more of it, Finished.
+/// A column for each phase, a row for each event; a cell has the actions and the next phase, a dash neither. The phases:
+/// Running, Terminating, Killed, descendants Warned (SIGTERM) and eXecuted (SIGKILL), Draining the output, Closed to
+/// more of it, Finished.
 const TABLE: &str = "
 event       R             T       K        W             X         D           C         F
 TERM        pass,time>T   pass>T  pass>K   -             -         finish>F    finish>F  -
@@ -76,10 +80,10 @@ fn phase(name: &str) -> Phase {
         "R" => Phase::Running,
         "T" => Phase::Terminating,
         "K" => Phase::Killed,
-        "W" => Phase::Sweeping { ending: CODE, killed: false },
-        "X" => Phase::Sweeping { ending: CODE, killed: true },
-        "D" => Phase::Draining { ending: CODE, closed: false },
-        "C" => Phase::Draining { ending: CODE, closed: true },
+        "W" => Phase::EndingDescendants { exit: CODE, killed: false },
+        "X" => Phase::EndingDescendants { exit: CODE, killed: true },
+        "D" => Phase::Draining { exit: CODE, closed: false },
+        "C" => Phase::Draining { exit: CODE, closed: true },
         "F" => Phase::Finished,
         other => panic!("no phase {other}"),
     }
@@ -88,11 +92,13 @@ fn phase(name: &str) -> Phase {
 fn actions(name: &str, event: Event) -> Vec<Action> {
     let part = |name: &str| match (name, event) {
         ("pass", Event::Signal(received)) => vec![Action::Forward(received)],
-        ("time", _) => vec![Action::Arm(KILL_AFTER)],
-        ("linger", _) => vec![Action::Arm(LINGER)],
-        ("kill", _) => vec![Action::Kill, Action::Disarm],
-        ("kill-rest", _) => vec![Action::Arm(LINGER), Action::SignalDescendants(libc::SIGKILL)],
-        ("close", _) => vec![Action::CloseOutput, Action::Disarm],
+        ("time", _) => vec![Action::StartTimer(KILL_AFTER)],
+        ("linger", _) => vec![Action::StartTimer(DRAIN_TIMEOUT)],
+        ("kill", _) => vec![Action::Kill, Action::StopTimer],
+        ("kill-rest", _) => {
+            vec![Action::StartTimer(DRAIN_TIMEOUT), Action::SignalDescendants(libc::SIGKILL)]
+        }
+        ("close", _) => vec![Action::CloseOutput, Action::StopTimer],
         ("resize", _) => vec![Action::Resize],
         ("continue", _) => vec![Action::Continue],
         ("stop", Event::Stopped(number)) => vec![Action::Stop(number)],
@@ -103,7 +109,7 @@ fn actions(name: &str, event: Event) -> Vec<Action> {
 }
 
 #[test]
-fn every_event_in_every_phase() {
+fn every_event_has_its_actions_in_every_phase() {
     let mut rows = TABLE.trim().lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
     let columns = rows.next().unwrap();
     for row in rows {
@@ -114,7 +120,7 @@ fn every_event_in_every_phase() {
                 Some((done, follows)) => (actions(done, event), follows),
                 None => (Vec::new(), *column),
             };
-            let mut state = State { policy: POLICY, phase: phase(column) };
+            let mut state = SupervisorState { policy: POLICY, phase: phase(column) };
             assert_eq!(state.step(event), want, "{} in {column}", row[0]);
             assert_eq!(state.phase, phase(follows), "{} in {column}", row[0]);
         }
@@ -122,9 +128,9 @@ fn every_event_in_every_phase() {
 }
 
 #[test]
-fn nothing_is_killed_where_no_time_is_set() {
+fn without_kill_after_nothing_is_killed() {
     let patient = Policy { kill_after: None, ..POLICY };
-    let mut state = State::new(patient);
+    let mut state = SupervisorState::new(patient);
     for _ in 0..50 {
         assert_eq!(state.step(sent(libc::SIGTERM)), actions("pass", sent(libc::SIGTERM)));
         assert_eq!(state.step(to_group(libc::SIGTERM)), []);
@@ -133,15 +139,15 @@ fn nothing_is_killed_where_no_time_is_set() {
 }
 
 #[test]
-fn an_ignored_sigterm_asks_nobody_to_end() {
-    let mut state = State::new(Policy { term_ignored: true, ..POLICY });
+fn an_ignored_sigterm_starts_no_timer() {
+    let mut state = SupervisorState::new(Policy { term_ignored: true, ..POLICY });
     assert_eq!(state.step(sent(libc::SIGTERM)), actions("pass", sent(libc::SIGTERM)));
     assert_eq!(state.phase, Phase::Running);
 }
 
 #[test]
-fn a_session_of_its_own_is_resized_and_continued_by_us() {
-    let mut state = State::new(Policy { own_session: true, ..POLICY });
+fn a_separate_session_is_resized_and_continued() {
+    let mut state = SupervisorState::new(Policy { own_session: true, ..POLICY });
     for (event, want) in [
         (Event::Signal(signal(libc::SIGWINCH, true)), "resize"),
         (sent(libc::SIGWINCH), "pass"),
@@ -154,7 +160,8 @@ fn a_session_of_its_own_is_resized_and_continued_by_us() {
 }
 
 #[test]
-fn descendants_are_ended_only_when_promised() {
-    let actions = State::new(Policy { sweep: true, ..POLICY }).step(Event::Ended(CODE));
-    assert_eq!(actions, [Action::Arm(KILL_AFTER), Action::SignalDescendants(libc::SIGTERM)]);
+fn descendants_are_terminated_with_init() {
+    let actions =
+        SupervisorState::new(Policy { end_descendants: true, ..POLICY }).step(Event::Ended(CODE));
+    assert_eq!(actions, [Action::StartTimer(KILL_AFTER), Action::SignalDescendants(libc::SIGTERM)]);
 }

@@ -1,16 +1,16 @@
-//! Which processes descend from us, as `/proc` has it. It signals none of them.
+//! Descendants of a process, from `/proc`.
 
 use std::fs;
 
 fn parent(pid: i32) -> Option<i32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // Behind the name in parentheses: the state, then the parent.
+    // After the name in parentheses come the state and the parent.
     let (_, rest) = stat.rsplit_once(')')?;
     rest.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// Whether `pid` is `ancestor` or descends from it.
-pub(super) fn descends(pid: i32, ancestor: i32) -> bool {
+pub(super) fn is_descendant(pid: i32, ancestor: i32) -> bool {
     let mut at = Some(pid);
     while let Some(pid) = at.filter(|&pid| pid > 0) {
         if pid == ancestor {

@@ -1,5 +1,5 @@
-//! One stream of output from the command through its filter to where ours goes: in order, in bounded
-//! memory, and as slow as its reader. It waits for nothing itself: the event loop asks what to poll.
+//! Relays one output stream of the command through its filter to a standard stream of hushed: in order, in bounded
+//! memory, at the pace of the reader. It never blocks: the event loop asks what to poll.
 
 use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd, RawFd};
@@ -9,68 +9,68 @@ use nix::errno::Errno;
 use nix::poll::PollFlags;
 use zeroize::Zeroizing;
 
-use super::filter::Filter;
-use super::mirror::TerminalMirror;
-use super::outlet::Outlet;
+use super::filter::OutputFilter;
+use super::output_writer::OutputWriter;
+use super::terminal_mirror::TerminalMirror;
 
-/// As much as a pipe holds.
+/// The capacity of a pipe in bytes.
 const CHUNK: usize = 1 << 16;
 
-/// How long a terminal must be quiet before what is held may be thought to be all for now.
-const QUIET: Duration = Duration::from_millis(2);
+/// How long no output may arrive before the filter is told that it is idle.
+const IDLE_DELAY: Duration = Duration::from_millis(2);
 
-/// As many bytes as the echo of a key takes, with what a line editor adds to it.
-const ECHO: usize = 32;
+/// The maximum size of a key's echo, with what a line editor adds to it.
+const MAX_ECHO: usize = 32;
 
-/// How many chunks may pass before the loop looks at its other events.
+/// How many chunks are relayed before the event loop handles other events.
 const CHUNKS_AT_ONCE: usize = 16;
 
-/// Where the command's end of a stream is.
-pub(super) enum Source {
-    /// A pipe, which we close to tell the command that its reader has gone.
+/// What the command writes to.
+pub(super) enum OutputSource {
+    /// A pipe. hushed closes it when its own reader has gone.
     Pipe,
-    /// A pseudo-terminal that mirrors ours.
+    /// A pseudo-terminal that mirrors hushed's terminal.
     Mirror(Box<TerminalMirror>),
-    /// The terminal of a session of the command's own.
+    /// The terminal of the command's own session.
     Inner,
 }
 
-/// A stream under way.
+/// An output stream.
 pub(super) struct OutputRelay {
     from: Option<OwnedFd>,
-    source: Source,
-    to: Option<Outlet>,
-    filter: Box<dyn Filter>,
-    /// The standard streams of ours that it writes to.
+    source: OutputSource,
+    to: Option<OutputWriter>,
+    filter: Box<dyn OutputFilter>,
+    /// The standard streams of hushed that it writes to.
     streams: Vec<RawFd>,
-    /// What waits for its reader. It is wiped at the end.
+    /// Filtered output that is not written yet; wiped afterwards.
     pending: Zeroizing<Vec<u8>>,
     written: usize,
-    /// How much may still be read, once no more is to come.
-    left: Option<usize>,
-    /// Whether somebody looks at what comes, and may wait for what is held.
-    watched: bool,
-    /// When the filter is told that nothing more has come.
-    rests_at: Option<Instant>,
-    /// When there was input last.
+    /// How many bytes are still read after [`OutputRelay::close`].
+    remaining: Option<usize>,
+    /// Whether it goes to a terminal, where a person may wait for what the filter holds back.
+    interactive: bool,
+    /// When to tell the filter that it is idle.
+    idle_at: Option<Instant>,
+    /// When output was last read.
     last_input: Option<Instant>,
-    /// Whether the terminal will stop us at the next write, since we are in the background.
+    /// Whether the next write would stop hushed, which is in the background of a terminal.
     must_stop: bool,
-    /// Whether our own standard streams were let go of after the end.
-    released: bool,
-    fault: Option<io::Error>,
+    /// Whether [`OutputRelay::has_just_finished`] has reported the end.
+    end_reported: bool,
+    error: Option<io::Error>,
 }
 
 impl OutputRelay {
     pub(super) fn new(
         from: OwnedFd,
-        source: Source,
-        to: Outlet,
-        filter: Box<dyn Filter>,
+        source: OutputSource,
+        to: OutputWriter,
+        filter: Box<dyn OutputFilter>,
         stream: RawFd,
     ) -> Self {
         Self {
-            watched: to.as_fd().is_terminal(),
+            interactive: to.as_fd().is_terminal(),
             from: Some(from),
             source,
             to: Some(to),
@@ -78,28 +78,28 @@ impl OutputRelay {
             streams: vec![stream],
             pending: Zeroizing::new(Vec::with_capacity(CHUNK)),
             written: 0,
-            left: None,
-            rests_at: None,
+            remaining: None,
+            idle_at: None,
             last_input: None,
             must_stop: false,
-            released: false,
-            fault: None,
+            end_reported: false,
+            error: None,
         }
     }
 
-    /// Has another standard stream of ours pass through this one.
+    /// Relays another standard stream through this one.
     pub(super) fn add_stream(&mut self, stream: RawFd) {
         self.streams.push(stream);
     }
 
-    /// The standard streams of ours that it writes to.
+    /// The standard streams of hushed that it writes to.
     pub(super) fn streams(&self) -> &[RawFd] {
         &self.streams
     }
 
-    /// What to wait for: more input, or room for output, never both, which bounds what is held; and the
-    /// end of the reader, which is told whatever is asked.
-    pub(super) fn wants(&self) -> impl Iterator<Item = (BorrowedFd<'_>, PollFlags)> {
+    /// What to poll: more input or space for output, never both, which bounds memory; and the
+    /// end of the reader, which poll(2) always reports.
+    pub(super) fn poll_targets(&self) -> impl Iterator<Item = (BorrowedFd<'_>, PollFlags)> {
         let waits = self.written < self.pending.len();
         let to = self.to.as_ref().filter(|to| waits || self.from.is_some() && to.reports_hangup());
         let room = if waits { PollFlags::POLLOUT } else { PollFlags::empty() };
@@ -108,19 +108,19 @@ impl OutputRelay {
         input.into_iter().chain(to.map(|to| (to.as_fd(), room)))
     }
 
-    /// Whether our process group must stop before what waits can be written.
+    /// Whether hushed's process group must stop before pending output can be written.
     pub(super) fn must_stop(&self) -> bool {
         self.must_stop
     }
 
-    /// Tries again after a stop.
-    pub(super) fn try_again(&mut self) {
+    /// Retries after a stop.
+    pub(super) fn retry(&mut self) {
         self.must_stop = false;
     }
 
-    /// Whether it has ended since the last question, so that our own streams are to be let go of.
+    /// Whether it has finished since the last call.
     pub(super) fn has_just_finished(&mut self) -> bool {
-        self.is_finished() && !std::mem::replace(&mut self.released, true)
+        self.is_finished() && !std::mem::replace(&mut self.end_reported, true)
     }
 
     /// Whether all has been read and written.
@@ -128,33 +128,32 @@ impl OutputRelay {
         self.from.is_none() && self.written >= self.pending.len()
     }
 
-    /// Takes what there is by now, and then no more: as much as a pipe holds, since whoever still
-    /// writes might never pause.
+    /// Reads only what is there, at most the capacity of a pipe: a process that still writes might never pause.
     pub(super) fn close(&mut self) {
-        self.left = Some(CHUNK);
+        self.remaining = Some(CHUNK);
     }
 
-    /// Why output was lost, if some was.
-    pub(super) fn take_fault(&mut self) -> Option<io::Error> {
-        self.fault.take()
+    /// Takes the error because of which output was lost.
+    pub(super) fn take_error(&mut self) -> Option<io::Error> {
+        self.error.take()
     }
 
-    /// The terminal that the command shares with us, if this is one.
+    /// The mirrored terminal, if it writes to one.
     pub(super) fn mirror(&mut self) -> Option<&mut TerminalMirror> {
         match &mut self.source {
-            Source::Mirror(mirror) => Some(mirror),
-            Source::Pipe | Source::Inner => None,
+            OutputSource::Mirror(mirror) => Some(mirror),
+            OutputSource::Pipe | OutputSource::Inner => None,
         }
     }
 
-    /// Copies the modes of a terminal that the command shares with us.
+    /// Copies the modes of a mirrored terminal.
     pub(super) fn copy_modes(&mut self) {
         if let Some(mirror) = self.mirror() {
             mirror.copy_modes();
         }
     }
 
-    /// Does what poll(2) has told of one of its descriptors.
+    /// Handles the events that poll(2) reported for one of its descriptors.
     pub(super) fn handle(&mut self, told: PollFlags, chunk: &mut [u8]) {
         if told.intersects(PollFlags::POLLERR | PollFlags::POLLHUP)
             && !told.intersects(PollFlags::POLLIN | PollFlags::POLLOUT)
@@ -165,7 +164,7 @@ impl OutputRelay {
         self.relay(chunk);
     }
 
-    /// Whether nobody reads what we write any more.
+    /// Whether the reader of hushed's output has gone.
     fn reader_has_gone(&self) -> bool {
         let Some(to) = self.to.as_ref().filter(|to| to.reports_hangup()) else { return false };
         let mut asked = [nix::poll::PollFd::new(to.as_fd(), PollFlags::empty())];
@@ -173,11 +172,11 @@ impl OutputRelay {
         told.is_ok_and(|count| count > 0)
     }
 
-    /// Moves what can be moved without waiting. Nothing of it stays in the chunk.
+    /// Relays as much as possible without blocking, then wipes the chunk.
     pub(super) fn relay(&mut self, chunk: &mut [u8]) {
         let mut used = 0;
         self.relay_through(chunk, &mut used);
-        // A program that is done resets the modes after its last output.
+        // A program resets the modes after its last output.
         self.copy_modes();
         if let Some(used) = chunk.get_mut(..used) {
             used.fill(0);
@@ -198,26 +197,27 @@ impl OutputRelay {
                 Ok(count) => {
                     *used = count.max(*used);
                     self.filter_input(chunk.get(..count).unwrap_or_default());
-                    self.rests_at = self.watched.then(|| self.next_rest(count));
-                    self.left = self.left.map(|left| left.saturating_sub(count));
-                    if self.left == Some(0) {
+                    self.idle_at = self.interactive.then(|| self.next_idle(count));
+                    self.remaining =
+                        self.remaining.map(|remaining| remaining.saturating_sub(count));
+                    if self.remaining == Some(0) {
                         self.end();
                     }
                 }
-                Err(Errno::EAGAIN) if self.left.is_some() => self.end(),
+                Err(Errno::EAGAIN) if self.remaining.is_some() => self.end(),
                 Err(Errno::EAGAIN) => return,
                 Err(Errno::EINTR) => {}
                 Err(errno) => {
-                    self.fault = self.fault.take().or(Some(errno.into()));
+                    self.error = self.error.take().or(Some(errno.into()));
                     self.end();
                 }
             }
         }
     }
 
-    /// Passes what was read through the filter, with the terminal's modes copied in between.
+    /// Filters what was read; copies the terminal's modes at the right point in between.
     fn filter_input(&mut self, read: &[u8]) {
-        let Source::Mirror(mirror) = &mut self.source else {
+        let OutputSource::Mirror(mirror) = &mut self.source else {
             let pending = &mut self.pending;
             return self.filter.push(read, &mut |bytes| pending.extend_from_slice(bytes));
         };
@@ -227,7 +227,7 @@ impl OutputRelay {
             self.push_unprocessed(before);
             self.flush();
         }
-        if let Source::Mirror(mirror) = &mut self.source {
+        if let OutputSource::Mirror(mirror) = &mut self.source {
             mirror.copy_modes();
             mirror.copy_size();
         }
@@ -235,29 +235,31 @@ impl OutputRelay {
     }
 
     fn push_unprocessed(&mut self, read: &[u8]) {
-        let Self { source: Source::Mirror(mirror), filter, pending, .. } = self else { return };
+        let Self { source: OutputSource::Mirror(mirror), filter, pending, .. } = self else {
+            return;
+        };
         mirror.unprocess(read, |bytes| {
             filter.push(bytes, &mut |bytes| pending.extend_from_slice(bytes));
         });
     }
 
-    /// When what is held of these last bytes may be all for now: at once if they look like the echo of a
-    /// key, a few bytes after a pause.
-    fn next_rest(&mut self, count: usize) -> Instant {
+    /// When the filter is idle after these bytes: at once if they look like the echo of a key, a few bytes after a
+    /// pause.
+    fn next_idle(&mut self, count: usize) -> Instant {
         let now = Instant::now();
-        let pause = self.last_input.replace(now).is_none_or(|last| now - last >= QUIET);
-        if pause && count <= ECHO { now } else { now + QUIET }
+        let pause = self.last_input.replace(now).is_none_or(|last| now - last >= IDLE_DELAY);
+        if pause && count <= MAX_ECHO { now } else { now + IDLE_DELAY }
     }
 
-    /// When [`OutputRelay::rest`] has something to do.
-    pub(super) fn rests_at(&self) -> Option<Instant> {
-        self.rests_at
+    /// When to call [`OutputRelay::report_idle`].
+    pub(super) fn idle_at(&self) -> Option<Instant> {
+        self.idle_at
     }
 
-    /// Tells the filter, where the time for it has come, that a terminal waits for what it holds.
-    pub(super) fn rest(&mut self, now: Instant) {
-        if self.rests_at.is_some_and(|at| at <= now) {
-            self.rests_at = None;
+    /// Tells the filter that it is idle, if it is time for that.
+    pub(super) fn report_idle(&mut self, now: Instant) {
+        if self.idle_at.is_some_and(|at| at <= now) {
+            self.idle_at = None;
             self.copy_modes();
             self.release_carriage_return();
             let pending = &mut self.pending;
@@ -267,19 +269,21 @@ impl OutputRelay {
     }
 
     fn release_carriage_return(&mut self) {
-        let Self { source: Source::Mirror(mirror), filter, pending, .. } = self else { return };
+        let Self { source: OutputSource::Mirror(mirror), filter, pending, .. } = self else {
+            return;
+        };
         mirror.release(|bytes| filter.push(bytes, &mut |out| pending.extend_from_slice(out)));
     }
 
     fn end(&mut self) {
         self.from = None;
-        self.rests_at = None;
+        self.idle_at = None;
         self.release_carriage_return();
         let pending = &mut self.pending;
         self.filter.finish(&mut |bytes| pending.extend_from_slice(bytes));
     }
 
-    /// Writes what is pending; whether all of it has gone.
+    /// Writes pending output; whether all of it was written.
     fn flush(&mut self) -> bool {
         while let Some(rest) = self.pending.get(self.written..).filter(|rest| !rest.is_empty()) {
             let Some(to) = &self.to else { break };
@@ -292,33 +296,32 @@ impl OutputRelay {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.fault = self.fault.take().or(Some(error).filter(|error| !is_gone(error)));
+                    self.error = self.error.take().or(Some(error).filter(|error| !is_gone(error)));
                     self.abandon();
                 }
             }
         }
-        self.forget_pending();
+        self.wipe_pending();
         true
     }
 
-    /// It may hold what was typed.
-    fn forget_pending(&mut self) {
+    /// Wipes pending output, which may contain typed input.
+    fn wipe_pending(&mut self) {
         self.pending.fill(0);
         self.pending.clear();
         self.written = 0;
     }
 
-    /// Nobody reads any more, or a disk is full. The command learns it as it would without us: from SIGPIPE
-    /// or EIO at its next write, or at once if it looks for it. The terminal of a session of the command's
-    /// own stays, since the keyboard is there too.
+    /// Discards the output after a write error. The command notices it as without hushed: by SIGPIPE or EIO at its next
+    /// write, or by poll(2). The terminal of its own session stays open for its input.
     pub(super) fn abandon(&mut self) {
-        self.forget_pending();
+        self.wipe_pending();
         self.to = None;
         self.must_stop = false;
-        if !matches!(self.source, Source::Inner) {
+        if !matches!(self.source, OutputSource::Inner) {
             self.from = None;
-            self.rests_at = None;
-            self.source = Source::Pipe;
+            self.idle_at = None;
+            self.source = OutputSource::Pipe;
         }
     }
 }
@@ -330,7 +333,7 @@ fn is_gone(error: &io::Error) -> bool {
     )
 }
 
-/// The buffer that all streams read through, one after the other. It is wiped at the end.
+/// The buffer that all streams share for reading; wiped when dropped.
 pub(super) fn buffer() -> Zeroizing<Vec<u8>> {
     Zeroizing::new(vec![0; CHUNK])
 }

@@ -1,0 +1,143 @@
+//! A worker process: a fork of this program that does one thing, writes its result to a pipe and exits. The
+//! kernel kills it when its parent dies. This module does not know what the result means.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::ops::Deref;
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use nix::unistd::pipe2;
+
+use super::child::{self, Fork, exit_without_cleanup};
+use super::memory::arena::fork_with_secrets;
+use super::signals::BlockedSignals;
+use super::wait::ChildStatus;
+use super::{sandbox, threads};
+
+/// The worker, as its parent sees it. Killed and reaped when dropped.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pid: i32,
+    output: File,
+    reaped: bool,
+}
+
+/// The writing end of the worker's result pipe.
+#[derive(Debug)]
+pub(crate) struct WorkerOutput(OwnedFd);
+
+impl WorkerOutput {
+    /// Duplicates the descriptor: whichever copy is written to first gives the result.
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+
+    /// Writes the result and exits. After a write error the parent gets an incomplete result.
+    pub(crate) fn write_and_exit(&self, bytes: &[u8]) -> ! {
+        let written = self.0.try_clone().and_then(|pipe| File::from(pipe).write_all(bytes));
+        exit_without_cleanup(i32::from(written.is_err()))
+    }
+}
+
+/// What [`Worker::read_or_signal`] waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WorkerEvent {
+    /// So many bytes were read; 0 at the end of the result.
+    Output(usize),
+    /// A signal asks this process to terminate. One from the terminal has reached the worker, too.
+    Signal { number: u8, from_terminal: bool },
+}
+
+impl Worker {
+    /// Starts a worker whose result is what `work` returns. Fails if this process has more than one thread,
+    /// because the worker goes on as a whole program.
+    pub(crate) fn spawn<B: Deref<Target = Vec<u8>>>(
+        work: impl FnOnce(&WorkerOutput) -> B,
+    ) -> io::Result<Self> {
+        // The test harness has other threads; all of them wait.
+        if cfg!(not(test)) {
+            threads::require_single_thread()?;
+        }
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
+        // An empty pipe stands in for /dev/null, which a container may lack. It is made here, where a failure
+        // can be reported.
+        let (empty_pipe, _) = pipe2(OFlag::O_CLOEXEC)?;
+        match fork_with_secrets()? {
+            Fork::Parent { child: pid } => {
+                Ok(Self { pid, output: File::from(reader), reaped: false })
+            }
+            Fork::Child { parent } => {
+                drop(reader);
+                let ready = child::set_parent_death_signal(parent, Signal::SIGKILL)
+                    .and_then(|()| sandbox::forbid_inspection())
+                    .map_err(io::Error::from)
+                    .and_then(|()| {
+                        sandbox::close_writable_descriptors(writer.as_raw_fd(), &empty_pipe)
+                    });
+                if ready.is_err() {
+                    exit_without_cleanup(1);
+                }
+                let output = WorkerOutput(writer);
+                output.write_and_exit(&work(&output))
+            }
+        }
+    }
+
+    /// Waits for bytes of the result or for a signal, whichever comes first.
+    pub(crate) fn read_or_signal(
+        &mut self,
+        buffer: &mut [u8],
+        signals: &BlockedSignals,
+    ) -> io::Result<WorkerEvent> {
+        loop {
+            let mut polled = [
+                PollFd::new(signals.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.output.as_fd(), PollFlags::POLLIN),
+            ];
+            match poll(&mut polled, PollTimeout::NONE) {
+                Ok(_) => {}
+                Err(Errno::EINTR) => continue,
+                Err(errno) => return Err(errno.into()),
+            }
+            let readable = polled.last().and_then(PollFd::any) == Some(true);
+            if let Some(signal) = signals.next()? {
+                let (number, from_terminal) = (signal.number_u8(), signal.from_kernel);
+                return Ok(WorkerEvent::Signal { number, from_terminal });
+            }
+            if readable {
+                return self.output.read(buffer).map(WorkerEvent::Output);
+            }
+        }
+    }
+
+    /// Sends the worker a signal.
+    pub(crate) fn send_signal(&self, number: u8) -> io::Result<()> {
+        super::signals::send(self.pid, number.into())
+    }
+
+    /// The reading end of the result pipe.
+    #[cfg(test)]
+    pub(crate) fn output(&mut self) -> &mut File {
+        &mut self.output
+    }
+
+    /// Waits for the worker to end. `None` if its status is unknown, as in a process that ignores SIGCHLD.
+    pub(crate) fn reap(mut self) -> io::Result<Option<ChildStatus>> {
+        self.reaped = true;
+        super::wait::wait_for(self.pid)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if !self.reaped {
+            let _gone = super::signals::send(self.pid, libc::SIGKILL);
+            let _reaped = super::wait::wait_for(self.pid);
+        }
+    }
+}
