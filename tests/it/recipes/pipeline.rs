@@ -28,12 +28,11 @@ const TESTED: &str = "20 [hushed:DATABASE_URL] \n";
 
 /// Gives the one document of a snippet, or says why it cannot be read.
 fn parsed(document: &str, what: &str) -> Option<Value> {
-    match snippet::yaml(&snippet::find(document, what)) {
-        Some(parsed) => Some(parsed.unwrap()[0].take()),
-        None => {
-            skipped("no python3 with PyYAML");
-            None
-        }
+    if let Some(parsed) = snippet::yaml(&snippet::find(document, what)) {
+        Some(parsed.unwrap()[0].take())
+    } else {
+        skipped("no python3 with PyYAML");
+        None
     }
 }
 
@@ -62,7 +61,10 @@ fn the_workflow_of_github_runs() {
     // What a runner downloads is the program under test.
     let program = format!("#!/bin/sh\nexec '{}' \"$@\"\n", hushed().display());
     let checksum: String =
-        digest(&SHA256, program.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect();
+        digest(&SHA256, program.as_bytes()).as_ref().iter().fold(String::new(), |mut hex, byte| {
+            std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}")).unwrap();
+            hex
+        });
     let github = serve(vec![
         ("/hushed", String::new(), program),
         (
