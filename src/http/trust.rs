@@ -296,9 +296,8 @@ mod tests {
         let (directory, file) = (tempfile::tempdir().unwrap(), file(&certificate()));
         let root = certificate();
         let write = |name: &str, text: &str| {
-            let mut options = std::fs::OpenOptions::new();
-            let file = options.write(true).create_new(true).open(directory.path().join(name));
-            file.unwrap().write_all(text.as_bytes()).unwrap();
+            let mut file = std::fs::File::create_new(directory.path().join(name)).unwrap();
+            std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
         };
         write("root.pem", &root);
         write("1a2b3c4d.0", &root);
