@@ -4,6 +4,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::config::{Environment, InheritSettings, PreserveSetting};
 use crate::deliver::environment::InheritanceRules;
+use crate::provider::withheld::{is_always_withheld, is_shared_identity};
 use crate::resolve::Globs;
 use crate::secret::Value;
 
@@ -40,9 +41,12 @@ pub(super) fn withhold(environment: &mut Environment, inherit: &InheritSettings)
         return;
     }
     environment.withhold(|variable| {
-        let is_listed =
-            || inherit.credential_names.iter().any(|name| variable.name == name.as_str());
-        is_listed() || inherit.credentials.iter().any(|value| is_copy(value, &variable.value))
+        let name = variable.name.to_str().unwrap_or_default();
+        if is_always_withheld(name) || inherit.credential_names.iter().any(|known| known == name) {
+            return true;
+        }
+        let is_copy = |value: &Value| is_copy(value, &variable.value);
+        !is_shared_identity(name) && inherit.credentials.iter().any(is_copy)
     });
 }
 

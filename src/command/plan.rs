@@ -137,7 +137,7 @@ impl PlanReport<'_> {
         lines(&mut text, "left out", left);
         let stripped =
             self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
-        lines(&mut text, "not passed on, since hushed uses them itself", stripped);
+        lines(&mut text, "withheld from the command", stripped);
         for problem in &self.resolution.problems {
             let _ = writeln!(text, "refused: {problem}\n  hint: {}", problem.hint());
         }

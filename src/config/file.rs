@@ -126,7 +126,7 @@ impl Reader<'_> {
         };
         let schemas = kind.into_iter().chain(self.schemas);
         let keys = schemas.flat_map(|schema| schema.keys.iter().copied());
-        std::iter::once(&schema::TYPE).chain(keys)
+        schema::COMMON.iter().copied().chain(keys)
     }
 
     fn layer(
@@ -256,7 +256,7 @@ impl Reader<'_> {
         let place = self.place(at);
         let line = self.text.lines().nth(place.line - 1).unwrap_or_default();
         let keys = schema::RUN.iter().chain(self.schemas.iter().flat_map(|schema| schema.keys));
-        let mut keys = keys.copied().chain([&schema::TYPE]);
+        let mut keys = keys.chain(schema::COMMON).copied();
         let excerpt = mask(line, &fault, |name| keys.any(|key| key.name == name));
         Error::File { place, excerpt, fault }
     }

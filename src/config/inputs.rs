@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::layer::{
     Layer, Layers, Origin, RawValue, Setting, SourceLayers, from_text, resolve_path, upper_snake,
 };
-use super::schema::{self, SettingKey, SourceSchema};
+use super::schema::{self, SettingKey, SourceSchema, WITHHOLD};
 use super::trust::files_with_settings;
 use super::{ConfigFiles, Environment, Error, TrustRecords};
 use std::path::PathBuf;
@@ -130,7 +130,8 @@ impl<'a> ConfigInputs<'a> {
         for text in self.assignments() {
             let Some((key, value)) = assignment(text, name) else { continue };
             let origin = Origin::Flag(format!("--set {name}.{key}").into());
-            let Some(known) = schema.keys.iter().find(|known| known.name == key) else {
+            let mut keys = schema.keys.iter().copied().chain([&WITHHOLD]);
+            let Some(known) = keys.find(|known| known.name == key) else {
                 let secret = schema.keys.iter().find(|known| known.name == format!("{key}-file"));
                 return Err(match secret {
                     Some(file) => Error::SecretInArgument { origin, file: file.name },
@@ -232,7 +233,8 @@ fn source_variables<'s>(
     schema: &'static SourceSchema,
 ) -> impl Iterator<Item = (String, &'s str, &'static str)> {
     let prefix = format!("{SOURCE_VARIABLE}{}_", upper_snake(name));
-    let keys = schema.keys.iter().map(|key: &&'static SettingKey| key.name);
+    let keys =
+        schema.keys.iter().copied().chain([&WITHHOLD]).map(|key: &'static SettingKey| key.name);
     let credentials = schema.credentials.iter().filter(|key| key.secret).map(|key| key.name());
     keys.chain(credentials).map(move |key| (format!("{prefix}{}", upper_snake(key)), name, key))
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::schema::{EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
+use super::schema::{COMMON, EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
 
 /// The schema of a file with sources of these types.
 pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
     let names: Vec<_> = types.iter().map(|schema| schema.name).collect();
-    let all = types.iter().flat_map(|schema| schema.keys).copied().chain([&TYPE]);
+    let all = types.iter().flat_map(|schema| schema.keys).chain(COMMON).copied();
     let of_type = |schema: &&'static SourceSchema| {
-        let mut table = table(schema.keys.iter().copied().chain([&TYPE]));
+        let mut table = table(schema.keys.iter().chain(COMMON).copied());
         table["description"] = schema.doc.into();
         json!({
             "if": { "properties": { TYPE.name: { "const": schema.name } } },

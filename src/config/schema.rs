@@ -218,6 +218,8 @@ keys! {
     // [source.NAME], any type
     TYPE = "type" Text None, [],
         "The type of the source. It determines the other settings.";
+    WITHHOLD = "withhold" Switch None, [],
+        "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `VAULT_TOKEN`. hushed always withholds all others.";
     // [source.NAME] of a type that asks a server
     CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "TrustRecords only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],
         "Trust only the certificate authorities in this PEM file. By default: those of `SSL_CERT_FILE`, else of the system, else Mozilla's list.";
@@ -227,6 +229,9 @@ keys! {
     FILE = "file" Path None, [],
         "The file: the encrypted store (default `secrets.hushed`) or the dotenv file (default `.env`).";
 }
+
+/// The settings of sources of any type.
+pub static COMMON: &[&SettingKey] = &[&TYPE, &WITHHOLD];
 
 /// The keys of `[run]`.
 pub static RUN: &[&SettingKey] = &[
@@ -316,7 +321,7 @@ impl SourceSchema {
 
     /// Whether it has a setting of this name.
     pub fn has_name(&self, name: &str) -> bool {
-        std::iter::once(&&TYPE).chain(self.keys).any(|known| known.name == name)
+        COMMON.iter().chain(self.keys).any(|known| known.name == name)
     }
 
     /// The names of all credentials' variables; each also works as `NAME_FILE`.
@@ -335,7 +340,7 @@ pub fn sections(types: &[&'static SourceSchema]) -> Vec<SchemaSection> {
     let source = |schema: &&'static SourceSchema| SchemaSection {
         heading: format!("[source.NAME], type = \"{}\"", schema.name),
         doc: schema.doc,
-        keys: std::iter::once(&TYPE).chain(schema.keys.iter().copied()).collect(),
+        keys: COMMON.iter().chain(schema.keys).copied().collect(),
     };
     let top = SchemaSection { heading: "Top level".to_owned(), doc: "", keys: vec![&EXTENDS] };
     [top, run].into_iter().chain(types.iter().map(source)).collect()

@@ -24,6 +24,7 @@ pub mod infisical;
 pub mod local;
 pub mod registry;
 mod session;
+pub mod withheld;
 
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError};

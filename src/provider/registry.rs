@@ -5,8 +5,9 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::withheld::is_shared_identity;
 use super::{Configured, Implied, SourceInputs, StoreType, Writes, dotenv, infisical, local};
-use crate::config::schema::SourceSchema;
+use crate::config::schema::{SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
     Origin, RunSettings, TrustRecords, merge_run, source_credential_variables,
@@ -106,7 +107,19 @@ impl Registry {
         let mut run = merge_run(inputs)?;
         let credentials = built.iter().flat_map(|built| built.source.secret_credentials());
         run.inherit.credentials = credentials.cloned().collect();
-        let shared = built.iter().flat_map(|built| built.schema.credential_variables());
+        let mut is_withheld = Vec::new();
+        for (name, schema) in &configurable {
+            is_withheld.push(inputs.source(name, schema)?.switch(&WITHHOLD, false)?);
+        }
+        let used = configurable.iter().zip(&is_withheld).flat_map(|((_, schema), withheld)| {
+            let passes = |name: &&str| *withheld || !is_shared_identity(name);
+            schema.credential_variables().filter(passes)
+        });
+        // The login secrets of all other types too: the command has no use for them.
+        let secrets = self.types().flat_map(|kind| kind.schema().credentials);
+        let secrets = secrets.filter(|credential| credential.secret);
+        let unused = secrets.flat_map(|credential| credential.variables).copied();
+        let shared = used.chain(unused.filter(|name| !is_shared_identity(name)));
         let own = configurable
             .iter()
             .flat_map(|(name, schema)| source_credential_variables(name, schema));

@@ -40,3 +40,39 @@ fn variables_that_name_a_credential_file_are_removed() {
     let longer = format!("{PASSPHRASE}!");
     assert_eq!(pairs(&got), [("LONGER", &*longer), ("OTHER", "x"), ("A", "canary a")]);
 }
+
+#[test]
+fn the_command_gets_no_login_secret_of_a_store_that_is_not_in_use() {
+    let sandbox = sandbox()
+        .env("HUSHED_PROFILE_OF_MINE", "x")
+        .env("INFISICAL_TOKEN_FILE", "nowhere")
+        .env("DOPPLER_TOKEN", "canary doppler")
+        .env("AWS_SECRET_ACCESS_KEY", "a")
+        .env("KUBECONFIG", "b")
+        .env("VAULT_TOKEN", "c");
+    let config = "[source.local]\ntype = \"local\"\n";
+    let sandbox = sandbox.file("hushed.toml", config);
+    let names = |flags: &[&str]| {
+        let got = variables(env(&sandbox, flags));
+        pairs(&got).into_iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+    };
+    let got = names(&[]);
+    for name in ["HUSHED_PROFILE_OF_MINE", "INFISICAL_TOKEN_FILE", "DOPPLER_TOKEN"] {
+        assert!(!got.contains(&name.to_owned()), "{got:?}");
+        assert!(names(&["--pass-credentials"]).contains(&name.to_owned()), "{name}");
+        let plan = sandbox.run(["plan"]).success().stdout;
+        let line = plan.lines().find(|line| line.starts_with("withheld from the command: "));
+        assert!(line.unwrap().contains(name), "{plan}");
+    }
+    for name in ["AWS_SECRET_ACCESS_KEY", "KUBECONFIG", "VAULT_TOKEN", "A"] {
+        assert!(got.contains(&name.to_owned()), "{got:?}");
+    }
+}
+
+#[test]
+fn a_delivered_secret_passes_under_any_name() {
+    let sandbox = sandbox().env("DOPPLER_TOKEN", "inherited");
+    sandbox.command(["secrets", "set", "DOPPLER_TOKEN"]).stdin("canary delivered").run().success();
+    let got = variables(env(&sandbox, &[]));
+    assert!(pairs(&got).contains(&("DOPPLER_TOKEN", "canary delivered")), "{got:?}");
+}

@@ -15,7 +15,7 @@ fn a_plan_shows_what_a_run_would_do() {
            BOTH  `two` ({0}/two.env:2), 11 bytes, overrides 2 others\n  \
            ONE   `one` ({0}/one.env:2), 6 bytes, replaces the inherited value\n\
          left out: `TWO`\n\
-         not passed on, since hushed uses them itself: `HUSHED_PASSPHRASE_FILE`\n\
+         withheld from the command: `HUSHED_PASSPHRASE_FILE`\n\
          `server` would take hushed's place (exec): nothing needs supervision\n",
         project.display()
     );

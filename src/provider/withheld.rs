@@ -1,0 +1,49 @@
+//! Which inherited variables the command does not get, by name: hushed's own, and the login secrets of
+//! secret stores, whether a source uses them or not. Identities that commands themselves need pass.
+
+/// What hushed's own variables begin with.
+const OWN_PREFIX: &str = "HUSHED_";
+
+/// Login secrets of secret stores that hushed has no source type for.
+const OTHER_STORES: &[&str] =
+    &["BWS_ACCESS_TOKEN", "DOPPLER_TOKEN", "OP_CONNECT_TOKEN", "OP_SERVICE_ACCOUNT_TOKEN"];
+
+/// Identities that programs other than hushed use too: families of names, and single names.
+const SHARED_PREFIXES: &[&str] = &["AWS_", "AZURE_", "GOOGLE_"];
+const SHARED_NAMES: &[&str] = &["KUBECONFIG", "VAULT_TOKEN"];
+
+/// Whether a variable is hushed's own, or the login secret of a store that no source type covers.
+pub fn is_always_withheld(name: &str) -> bool {
+    name.starts_with(OWN_PREFIX) || OTHER_STORES.contains(&name)
+}
+
+/// Whether a variable holds an identity that the command may need itself. It is withheld only if a source
+/// that uses it sets `withhold`.
+pub fn is_shared_identity(name: &str) -> bool {
+    SHARED_NAMES.contains(&name) || SHARED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart() {
+        for (name, withheld, shared) in [
+            ("HUSHED_PROFILE", true, false),
+            ("DOPPLER_TOKEN", true, false),
+            ("AWS_SECRET_ACCESS_KEY", false, true),
+            ("KUBECONFIG", false, true),
+            ("KUBECONFIG_X", false, false),
+            ("VAULT_TOKEN", false, true),
+            ("HUSHEDX", false, false),
+            ("AWSX", false, false),
+        ] {
+            assert_eq!(
+                (is_always_withheld(name), is_shared_identity(name)),
+                (withheld, shared),
+                "{name}"
+            );
+        }
+    }
+}
