@@ -87,7 +87,7 @@ fn line(heading: &str, key: &SettingKey, setting: &Setting<RawValue>) -> String 
 
 fn fingerprint(lines: &[String]) -> String {
     let digest = Sha256::digest(lines.join("\n"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// The file that the user's trust is kept in (XDG base directory specification).

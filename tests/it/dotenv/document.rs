@@ -108,8 +108,8 @@ fn the_table_of_references_is_true() {
 #[test]
 fn the_table_of_export_dialects_is_true() {
     let document = document();
-    let at = document.find("## Writing dotenv files").unwrap();
-    let rows = table(&document[at..], "dialect");
+    let (_, section) = document.split_once("## Writing dotenv files").unwrap();
+    let rows = table(section, "dialect");
     let names: Vec<_> = rows[1..].iter().map(|row| code(&row[0])).collect();
     assert_eq!(names, DotenvReader::NAMES);
     for row in &rows[1..] {

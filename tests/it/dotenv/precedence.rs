@@ -4,10 +4,18 @@
 use crate::environment::{env, pairs, variables};
 use crate::support::sandbox::Sandbox;
 
-/// Where the variable is set, and what `override` is for the source.
+/// Whether a source has the variable, and what `override` is for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InSource {
+    Missing,
+    ByDefault,
+    Override(bool),
+}
+
+/// Where the variable is set.
 #[derive(Clone, Copy, Debug)]
 struct Case {
-    source: Option<Option<bool>>,
+    source: InSource,
     env_file: bool,
     inherited: bool,
 }
@@ -17,8 +25,9 @@ struct Case {
 fn winner(case: Case, default: bool) -> Option<&'static str> {
     let file = match (case.env_file, case.source) {
         (true, _) => Some(("env file", false)),
-        (false, Some(setting)) => Some(("source", setting.unwrap_or(default))),
-        (false, None) => None,
+        (false, InSource::ByDefault) => Some(("source", default)),
+        (false, InSource::Override(setting)) => Some(("source", setting)),
+        (false, InSource::Missing) => None,
     };
     match (file, case.inherited) {
         (Some((value, true)), _) | (Some((value, false)), false) => Some(value),
@@ -28,7 +37,12 @@ fn winner(case: Case, default: bool) -> Option<&'static str> {
 }
 
 fn cases() -> impl Iterator<Item = Case> {
-    let sources = [None, Some(None), Some(Some(true)), Some(Some(false))];
+    let sources = [
+        InSource::Missing,
+        InSource::ByDefault,
+        InSource::Override(true),
+        InSource::Override(false),
+    ];
     sources.into_iter().flat_map(|source| {
         [(true, true), (true, false), (false, true), (false, false)]
             .map(|(env_file, inherited)| Case { source, env_file, inherited })
@@ -36,11 +50,14 @@ fn cases() -> impl Iterator<Item = Case> {
 }
 
 fn check(case: Case, default: bool, table: &str, prepare: impl Fn(Sandbox, bool) -> Sandbox) {
-    let setting = case.source.flatten().map_or(String::new(), |on| format!("override = {on}\n"));
+    let setting = match case.source {
+        InSource::Override(on) => format!("override = {on}\n"),
+        _ => String::new(),
+    };
     let mut sandbox = Sandbox::new()
-        .file("hushed.toml", &format!("[source.first]\n{table}{setting}"))
+        .file("hushed.toml", format!("[source.first]\n{table}{setting}"))
         .file("last.env", if case.env_file { "A='env file'\nB=1\n" } else { "B=1\n" });
-    sandbox = prepare(sandbox, case.source.is_some());
+    sandbox = prepare(sandbox, case.source != InSource::Missing);
     if case.inherited {
         sandbox = sandbox.env("A", "inherited");
     }

@@ -31,7 +31,8 @@ fn files_of_real_life_are_read_or_refused_with_their_lines() {
     }
     let files = std::fs::read_dir(super::corpus("")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let is_file = |name: &String| name.strip_suffix(".env").is_some();
     let unknown: Vec<_> =
-        names.filter(|name| name.ends_with(".env") && !shapes.contains_key(name)).collect();
+        names.filter(|name| is_file(name) && !shapes.contains_key(name)).collect();
     assert_eq!(unknown, [""; 0], "shapes.json lists every file");
 }
