@@ -9,6 +9,7 @@ use tokio::runtime::Builder;
 
 use super::context::Context;
 use super::inherit::EnvironmentRules;
+use super::progress::with_progress;
 use super::{fetcher, inherit};
 use crate::cache::SourceCache;
 use crate::config::Environment;
@@ -199,7 +200,7 @@ async fn or_interrupted<T>(
     work: impl Future<Output = Result<T, Error>>,
     interrupts: &BlockedSignals,
 ) -> Result<T, Error> {
-    match select(pin!(work), pin!(interrupts.wait())).await {
+    match select(pin!(with_progress(work)), pin!(interrupts.wait())).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal.number_u8())),
         Either::Right((Err(error), _)) => Err(Error::Runtime(error)),

@@ -13,6 +13,7 @@ mod gather;
 mod inherit;
 mod init;
 mod plan;
+mod progress;
 mod redact;
 mod redacting;
 mod run;
