@@ -43,14 +43,16 @@ impl Context<'_> {
         flags: &Flags,
         merge: impl FnOnce(&ConfigInputs<'_>) -> Result<T, config::Error>,
     ) -> Result<T, Error> {
-        let (files, trust) = (self.files(flags)?, trust()?);
+        let files = self.files(flags)?;
+        let trust = trust()?.checked_against(&files);
         let (flags, environment) = (&flags.layer, &self.environment);
         Ok(merge(&ConfigInputs { flags, environment, files: &files, trust: &trust })?)
     }
 
     /// Merges all inputs into settings, and prints the warnings.
     pub(super) fn settings(&mut self, flags: &Flags) -> Result<Settings, Error> {
-        let (files, trust) = (self.files(flags)?, trust()?);
+        let files = self.files(flags)?;
+        let trust = trust()?.checked_against(&files);
         for warning in &files.warnings {
             self.warn(warning);
         }

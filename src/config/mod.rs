@@ -44,7 +44,7 @@ pub use settings::{
     DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
     TerminalSetting,
 };
-pub use trust::{TrustRecords, TrustSubject, trust_file};
+pub use trust::{TrustRecords, TrustSubject, guarded_settings, trust_file};
 pub use user_dirs::{abbreviate_home, base_directories, expand_home, path_exists};
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be meant.
