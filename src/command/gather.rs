@@ -2,18 +2,22 @@
 //! tokens where the settings ask for it, also after an error.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, join_all, select};
 use tokio::runtime::Builder;
 
 use super::context::Context;
-use super::{fetcher, inherit};
+use super::inherit::EnvironmentRules;
+use super::progress::with_progress;
+use super::{fetcher, inherit, patterns};
 use crate::cache::SourceCache;
+use crate::config::{Environment, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Class, Configured, Settings};
-use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
+use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
 use crate::secret::{Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
 
@@ -71,9 +75,9 @@ fn fetch_here(
 ) -> Result<(SecretSet, Logins), Error> {
     let parts = open(settings)?;
     let (outcome, fetched) = match consult(settings, &parts) {
-        Ok(true) => over_network(settings, parts, keep_logins)?,
+        Ok(true) => over_network(settings, parts, keep_logins, &context.environment)?,
         Ok(false) => (
-            at_once(resolve::fetch(&parts))?.map_err(Error::from),
+            at_once(fetch_all(settings, &parts, &context.environment))?,
             Fetched { notes: notes(&parts), ..Fetched::default() },
         ),
         Err(error) => (Err(error), Fetched { notes: notes(&parts), ..Fetched::default() }),
@@ -107,10 +111,11 @@ fn over_network(
     settings: &Settings,
     parts: Vec<CachedSource>,
     keep_logins: bool,
+    environment: &Environment,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
     runtime(async |interrupts| {
-        let work = async { Ok(resolve::fetch(&parts).await?) };
+        let work = fetch_all(settings, &parts, environment);
         let outcome = or_interrupted(work, interrupts).await;
         let fetched = Fetched { notes: notes(&parts), ..Fetched::default() };
         if !revokes {
@@ -128,6 +133,25 @@ fn over_network(
             }
         }
     })
+}
+
+/// Fetches from all sources. References in secrets see the inherited environment as the command will.
+async fn fetch_all(
+    settings: &Settings,
+    parts: &[CachedSource],
+    environment: &Environment,
+) -> Result<SecretSet, Error> {
+    let (mapping_rules, inheritance) = (
+        mapping_rules(&settings.run, &settings.yielding)?,
+        EnvironmentRules::new(&settings.run.inherit, &[]),
+    );
+    let inheritance = inheritance.as_ref();
+    let variable = |name: &str| {
+        let mut variables = environment.iter().filter(|_| (inheritance.keeps)(name));
+        variables.find(|variable| variable.name == name).map(|variable| variable.value.clone())
+    };
+    let inherited = Inherited { variable: &variable, preserves: inheritance.preserves };
+    Ok(resolve::fetch(parts, &mapping_rules, inherited).await?)
 }
 
 fn notes(parts: &[CachedSource]) -> Vec<CacheNotice> {
@@ -179,7 +203,7 @@ async fn or_interrupted<T>(
     work: impl Future<Output = Result<T, Error>>,
     interrupts: &BlockedSignals,
 ) -> Result<T, Error> {
-    match select(pin!(work), pin!(interrupts.wait())).await {
+    match select(pin!(with_progress(work)), pin!(interrupts.wait())).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal.number_u8())),
         Either::Right((Err(error), _)) => Err(Error::Runtime(error)),
@@ -224,9 +248,12 @@ fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
     settings.sources.iter().map(|source| open(&**source)).collect()
 }
 
-/// Compiles the settings that filter and rename secrets.
-pub(super) fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
-    let run = &settings.run;
+/// Compiles the settings that filter and rename secrets. The secrets of `yielding` sources do not
+/// replace inherited variables.
+pub(super) fn mapping_rules(
+    run: &RunSettings,
+    yielding: &[Arc<str>],
+) -> Result<MappingRules, Error> {
     let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
             Error::Config(crate::config::Error::Choice {
@@ -245,13 +272,16 @@ pub(super) fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> 
         transform: transform.transpose()?,
         require: run.require.clone(),
         allow_reserved: run.allow_reserved.clone(),
+        yielding: yielding.to_vec(),
     })
 }
 
 /// Fetches the secrets and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
-    let mapping_rules = mapping_rules(settings)?;
-    Ok(resolve::resolve(fetch(settings, context)?, &mapping_rules))
+    let mapping_rules = mapping_rules(&settings.run, &settings.yielding)?;
+    let resolution = resolve::resolve(fetch(settings, context)?, &mapping_rules);
+    check_patterns(settings, &resolution, context)?;
+    Ok(resolution)
 }
 
 /// Like [`resolve`], but any problem is an error.
@@ -268,15 +298,27 @@ pub(super) fn resolve_for_command(
     child: bool,
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
-    let mapping_rules = mapping_rules(settings)?;
+    let mapping_rules = mapping_rules(&settings.run, &settings.yielding)?;
     let (secrets, mut logins) = fetch_until(settings, child, context)?;
-    match accepted(resolve::resolve(secrets, &mapping_rules)) {
+    let resolution = resolve::resolve(secrets, &mapping_rules);
+    let checked = check_patterns(settings, &resolution, context);
+    match checked.and_then(|()| accepted(resolution)) {
         Ok(resolution) => Ok((resolution, logins)),
         Err(error) => {
             logins.end(context);
             Err(error)
         }
     }
+}
+
+/// Rejects or warns of settings that name secrets which no source has.
+fn check_patterns(
+    settings: &Settings,
+    resolution: &Resolution,
+    context: &mut Context<'_>,
+) -> Result<(), Error> {
+    warn(patterns::check(&settings.run, resolution)?, context);
+    Ok(())
 }
 
 fn accepted(resolution: Resolution) -> Result<Resolution, Error> {
