@@ -4,11 +4,10 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-
 use crate::cli;
 use crate::exit::Exit;
-use crate::message::{causes, nearest};
+use crate::message::causes;
+use crate::provider::Class;
 use crate::sys::limits;
 use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
@@ -17,7 +16,7 @@ use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 pub enum Error {
     /// Wrong use of the command line.
     #[error(transparent)]
-    Usage(clap::Error),
+    Usage(#[from] cli::UsageError),
     /// The stack limit is too low for hushed.
     #[error("the stack limit is {} KiB, but hushed needs {} KiB", .0 / 1024, limits::MIN_STACK / 1024)]
     Stack(u64),
@@ -39,6 +38,9 @@ pub enum Error {
     /// An export format cannot represent a secret.
     #[error(transparent)]
     Format(#[from] deliver::format::Error),
+    /// An export format of a store cannot represent a value.
+    #[error(transparent)]
+    NotText(#[from] provider::NotText),
     /// The command could not be started.
     #[error(transparent)]
     Process(#[from] process::Error),
@@ -64,14 +66,69 @@ pub enum Error {
     #[error("interrupted by signal {0}")]
     Interrupted(u8),
     /// The secret does not exist.
-    #[error("no secret `{name}` in {places}")]
+    #[error("no secret {name} in {places}")]
     NoSuchSecret {
-        /// The name.
+        /// The name, quoted, or a description of it.
         name: String,
         /// The places that were searched.
         places: String,
         /// A similar name, for the hint.
         nearest: Option<String>,
+    },
+    /// The value of a secret is an argument, where `ps` and the shell's history show it. Holds the name, if
+    /// it is one.
+    #[error("the value of a secret cannot be an argument of `hushed secrets set`")]
+    ValueAsArgument(Option<String>),
+    /// The value to store is empty.
+    #[error("the value of {0} is empty")]
+    EmptyValue(String),
+    /// A name that `hushed run` would reject.
+    #[error("cannot store {name}: {}", problem.kind)]
+    UnusableName {
+        /// The name, quoted, or a description of it.
+        name: String,
+        /// Why a run would reject it.
+        problem: resolve::Problem,
+    },
+    /// An option that selects a place on a server, for a command that writes to a local store.
+    #[error(
+        "{flag} selects secrets on a server, but `hushed secrets {action}` writes to a local store"
+    )]
+    NotForLocalStore {
+        /// The option.
+        flag: &'static str,
+        /// The subcommand.
+        action: &'static str,
+    },
+    /// Not exactly one source can log in.
+    #[error("{}", account_message(*.count))]
+    AmbiguousAccount {
+        /// How many can.
+        count: usize,
+    },
+    /// The command line of `hushed run` needs a shell.
+    #[error("{what}")]
+    NeedsShell {
+        /// What is wrong with the command.
+        what: String,
+        /// What the user can do about it.
+        hint: String,
+    },
+    /// A pattern that matches no secret.
+    #[error("--only {pattern}: no source has such a secret")]
+    UnmatchedPattern {
+        /// The pattern, quoted, or a description of it.
+        pattern: String,
+        /// A similar name, for the hint.
+        nearest: Option<String>,
+    },
+    /// No source is configured.
+    #[error("no source of secrets is configured for {}", directory.display())]
+    NoSource {
+        /// The working directory.
+        directory: PathBuf,
+        /// What was searched, and what was found.
+        hint: String,
     },
     /// A command that writes has no local store to write to.
     #[error("`hushed secrets {action}` writes to a local store, but {why}")]
@@ -147,6 +204,19 @@ pub struct ErrorReport {
     pub texts: Vec<String>,
     /// What the user can do about it.
     pub hint: Option<String>,
+    /// The exit status of a command other than `run`.
+    pub exit: Exit,
+}
+
+/// The exit status for a failure of a store, as in sysexits.h.
+fn exit_of_class(class: Class) -> Exit {
+    match class {
+        Class::Unreachable | Class::RateLimited => Exit::Unavailable,
+        Class::Denied => Exit::Denied,
+        Class::NotFound => Exit::Failure,
+        Class::BadData => Exit::BadData,
+        Class::BadConfiguration => Exit::Configuration,
+    }
 }
 
 impl From<&Error> for ErrorReport {
@@ -155,7 +225,14 @@ impl From<&Error> for ErrorReport {
             return report.clone();
         }
         let texts = causes(error).map(ToString::to_string).collect();
-        Self { texts, hint: error.hint() }
+        Self { texts, hint: error.hint(), exit: error.exit(false) }
+    }
+}
+
+fn account_message(count: usize) -> String {
+    match count {
+        0 => "no configured source logs in to a server".to_owned(),
+        count => format!("{count} sources log in to a server"),
     }
 }
 
@@ -190,9 +267,32 @@ impl Error {
     pub fn exit(&self, running: bool) -> Exit {
         match self {
             Self::Process(error) => error.exit(),
+            Self::NeedsShell { .. } => Exit::NotFound,
             Self::Interrupted(signal) => Exit::Signal(*signal),
             _ if running => Exit::Own,
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::ValueAsArgument(_) | Self::NotForLocalStore { .. } => {
+                Exit::Usage
+            }
+            Self::Config(_)
+            | Self::Key(_)
+            | Self::NoSource { .. }
+            | Self::NoStore { .. }
+            | Self::NoConfiguration
+            | Self::AmbiguousAccount { .. }
+            | Self::DiskFreeWrites { .. }
+            | Self::UnmatchedPattern { .. } => Exit::Configuration,
+            Self::Provider(error) | Self::Resolve(resolve::Error::Source { error, .. }) => {
+                exit_of_class(error.class())
+            }
+            Self::Resolve(resolve::Error::Offline { .. }) => Exit::Unavailable,
+            Self::Resolve(resolve::Error::Withheld { .. }) => Exit::Denied,
+            Self::Resolve(resolve::Error::Refused(_))
+            | Self::Format(_)
+            | Self::NotText(_)
+            | Self::Cache(_)
+            | Self::EmptyValue(_)
+            | Self::UnusableName { .. } => Exit::BadData,
+            Self::Fetcher(report) => report.exit,
             _ => Exit::Failure,
         }
     }
@@ -217,6 +317,7 @@ impl Error {
 
     fn own_hint(&self) -> Option<String> {
         match self {
+            Self::Usage(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::Provider(error) => error.hint(),
             Self::Resolve(error) => error.hint(),
@@ -230,16 +331,32 @@ impl Error {
             Self::NothingToRedact(..) => {
                 Some("pass the name of an inherited variable, or a path with a slash (./FILE)".into())
             }
-            Self::NoSuchSecret { nearest: Some(nearest), .. } => {
+            Self::NoSuchSecret { nearest: Some(nearest), .. }
+            | Self::UnmatchedPattern { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean `{nearest}`?"))
             }
-            Self::NoSuchSecret { .. } => Some("`hushed secrets list` shows the names".into()),
+            Self::NoSuchSecret { .. } | Self::UnmatchedPattern { .. } => Some("`hushed secrets list` shows the names".into()),
+            Self::ValueAsArgument(name) => Some(format!(
+                "the value is read from the prompt or from standard input: `hushed secrets set {}`; \
+                 hushed writes to a local store, not to a server",
+                name.as_deref().unwrap_or("NAME")
+            )),
+            Self::EmptyValue(_) => Some("pass --allow-empty to store an empty value".into()),
+            Self::UnusableName { problem, .. } => Some(problem.hint()),
+            Self::NotForLocalStore { .. } => Some(
+                "hushed does not write to servers yet; use the store's own tool, or remove the \
+                 option to write to the local store"
+                    .into(),
+            ),
+            Self::AmbiguousAccount { count: 0 } => {
+                Some("configure one, or pass --method and its credentials".into())
+            }
             Self::NoStore { why: NoStore::None, .. } => Some(
                 "add [source.local] with type = \"local\" to hushed.toml, or change the secrets in \
                  the store that has them"
                     .into(),
             ),
-            Self::NoStore { why: NoStore::Many(_), .. } => Some("choose one with --source NAME".into()),
+            Self::AmbiguousAccount { .. } | Self::NoStore { why: NoStore::Many(_), .. } => Some("choose one with --source NAME".into()),
             Self::Exists(_) => Some("edit it, or move it away and run `hushed init` again".into()),
             Self::UnitExists(_) => Some("pass --force to overwrite it".into()),
             Self::NoConfiguration => Some("run `hushed init` first".into()),
@@ -251,12 +368,14 @@ impl Error {
             Self::DiskFreeWrites { .. } => {
                 Some("remove that setting, or allow writing once with --disk-free=false".into())
             }
-            Self::DiskFreeUnsupported { hint, .. } => Some(hint.clone()),
+            Self::DiskFreeUnsupported { hint, .. }
+            | Self::NeedsShell { hint, .. }
+            | Self::NoSource { hint, .. } => Some(hint.clone()),
             Self::Stack(_) => Some(
                 "raise the limit (RLIMIT_STACK: `ulimit -s`; in a systemd unit LimitSTACK=)".into(),
             ),
             Self::Fetcher(report) => report.hint.clone(),
-            Self::Usage(_)
+            Self::NotText(_)
             | Self::KernelProbe(_)
             | Self::Confinement(_)
             | Self::FetcherIo(_)
@@ -271,15 +390,10 @@ impl Error {
         }
     }
 
-    /// Prints the message, its causes and the hint. Prints nothing after a signal.
-    pub fn report(&self, to: &mut dyn Write) {
-        match self {
-            Self::Interrupted(_) => return,
-            Self::Usage(usage) => {
-                let _ignored = write!(to, "{}", render_usage(usage));
-                return;
-            }
-            _ => {}
+    /// Prints the message, its causes and the hint, in color if wanted. Prints nothing after a signal.
+    pub fn report(&self, to: &mut dyn Write, color: bool) {
+        if matches!(self, Self::Interrupted(_)) {
+            return;
         }
         let report = ErrorReport::from(self);
         let mut text = format!("hushed: {self}\n");
@@ -291,50 +405,14 @@ impl Error {
         if let Some(hint) = &report.hint {
             let _ = writeln!(text, "  hint: {hint}");
         }
+        if let Self::Usage(usage) = self
+            && let Some(usage) = usage.usage()
+        {
+            for line in usage.lines() {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        let text = cli::paint_error(&text, color);
         let _ignored = to.write_all(text.as_bytes());
     }
-}
-
-/// The nearest option of any command.
-fn nearest_flag(written: &str) -> Option<String> {
-    let written = written.split('=').next().unwrap_or(written);
-    let mut commands = vec![cli::definition()];
-    let mut flags = Vec::new();
-    while let Some(command) = commands.pop() {
-        commands.extend(command.get_subcommands().cloned());
-        let long = command.get_arguments().filter_map(clap::Arg::get_long);
-        flags.extend(long.map(|long| format!("--{long}")));
-    }
-    nearest(written, flags.iter().map(String::as_str)).map(str::to_owned)
-}
-
-/// A usage error of clap in the shape of all errors: message, hint, usage.
-fn render_usage(usage: &clap::Error) -> String {
-    let text = usage.render().to_string();
-    // clap's own suggestion prefers long names: `--service-account-token-path` for `--evn`.
-    let guess = match usage.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(flag)) if usage.kind() == ErrorKind::UnknownArgument => {
-            nearest_flag(flag)
-        }
-        _ => None,
-    };
-    let mut shaped = String::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let line = match (line.strip_prefix("error: "), line.strip_prefix("  tip: ")) {
-            (Some(message), _) => match &guess {
-                Some(flag) => format!("hushed: {message}\n  hint: did you mean `{flag}`?"),
-                None => format!("hushed: {message}"),
-            },
-            // Telling for every flag how to pass it as a value would bury the useful hint.
-            (_, Some(tip)) if tip.starts_with("to pass ") => continue,
-            (_, Some(tip)) if tip.starts_with("a similar argument") => continue,
-            (_, Some(tip)) => format!("  hint: {tip}"),
-            // clap indents lists by two spaces, and the second usage line by more.
-            _ if line.starts_with("  ") && !line.starts_with("   ") => line.to_owned(),
-            _ => format!("  {line}"),
-        };
-        shaped += &line;
-        shaped.push('\n');
-    }
-    shaped
 }

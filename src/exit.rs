@@ -9,15 +9,19 @@ pub struct Row {
     pub meaning: &'static str,
 }
 
-/// The exit codes of `hushed`, as the manual lists them.
+/// The exit statuses of `hushed`, as the manual lists them. Those from 64 to 78 follow sysexits.h.
 pub const TABLE: &[Row] = &[
     Row { code: "0", meaning: "success" },
+    Row { code: "1", meaning: "no such secret, a check failed, or any other failure" },
+    Row { code: "2", meaning: "wrong usage" },
+    Row { code: "65", meaning: "bad data: a file, a value, or an answer cannot be used" },
+    Row { code: "69", meaning: "a server cannot be reached, or cannot answer now" },
+    Row { code: "77", meaning: "a server denied the login or access" },
+    Row { code: "78", meaning: "the configuration is invalid or incomplete" },
     Row {
-        code: "1",
-        meaning: "failure of a command other than `run`; or a check failed, or a name was not found",
+        code: "125",
+        meaning: "`run`: any failure of hushed, wrong usage included, before the command starts",
     },
-    Row { code: "2", meaning: "invalid arguments of a command other than `run`" },
-    Row { code: "125", meaning: "`run`: hushed failed before the command started" },
     Row { code: "126", meaning: "`run`: the command was found but cannot be executed" },
     Row { code: "127", meaning: "`run`: the command was not found" },
     Row {
@@ -34,8 +38,16 @@ pub enum Exit {
     Success,
     /// A fault of a command that runs nothing; or the name asked for is missing.
     Failure,
-    /// Wrong arguments to a command that runs nothing.
+    /// Wrong usage of a subcommand other than `run`.
     Usage,
+    /// Unusable data (`EX_DATAERR`), for a subcommand other than `run`.
+    BadData,
+    /// A server cannot be reached (`EX_UNAVAILABLE`), for a subcommand other than `run`.
+    Unavailable,
+    /// A server denied access (`EX_NOPERM`), for a subcommand other than `run`.
+    Denied,
+    /// Invalid configuration (`EX_CONFIG`), for a subcommand other than `run`.
+    Configuration,
     /// `run` failed before the command began.
     Own,
     /// The command was found but cannot be executed.
@@ -49,12 +61,31 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The statuses that another process may report with an error.
+    const REPORTED: [Self; 6] = [
+        Self::Failure,
+        Self::Usage,
+        Self::BadData,
+        Self::Unavailable,
+        Self::Denied,
+        Self::Configuration,
+    ];
+
+    /// The status with this code, among those that come with an error of a subcommand other than `run`.
+    pub fn reported(code: u8) -> Option<Self> {
+        Self::REPORTED.into_iter().find(|exit| exit.code() == code)
+    }
+
     /// The code for `exit(2)`. For a signal, what a shell would report.
     pub fn code(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::Failure => 1,
             Self::Usage => 2,
+            Self::BadData => 65,
+            Self::Unavailable => 69,
+            Self::Denied => 77,
+            Self::Configuration => 78,
             Self::Own => 125,
             Self::CannotExecute => 126,
             Self::NotFound => 127,

@@ -1,9 +1,16 @@
 //! The command line, defined for clap. Flags of settings are generated from the configuration schema.
 //! This module only parses; `command` acts.
 
+mod checks;
+mod color;
+mod compat;
+mod completion;
+mod help;
 mod parse;
+mod rewrite;
 mod scope;
 mod settings;
+mod usage;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,11 +18,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use clap_complete::Shell;
-pub use parse::{definition, parse};
+pub use color::{paint_error, paint_help, wants_color};
+pub use compat::IgnoredOptions;
+pub use completion::{COMPLETE, Completion, Dynamic, complete, script as completion_script};
+pub use parse::{Parsed, definition, parse};
+pub use rewrite::rewrite;
 pub use scope::{Options, Scope};
 pub use settings::{
     Confinement, Environment, FlagSet, Redaction, SettingFlags, Sources, Supervision,
 };
+pub use usage::UsageError;
 
 /// Runs a command with its secrets as environment variables.
 #[derive(Debug, Parser)]
@@ -43,6 +55,10 @@ pub enum Command {
     Export(Box<Export>),
     /// List, read, and change secrets.
     Secrets(Secrets),
+    /// Log in, and print the access token.
+    Login(Box<Login>),
+    /// Renew an access token.
+    Token(Token),
     /// Show, verify, or clear the cache of fetched secrets.
     Cache(Cache),
     /// Check configuration, connectivity, login, and permissions.
@@ -102,6 +118,9 @@ pub struct Invocation {
     /// The command and its arguments.
     #[arg(value_name = "COMMAND", trailing_var_arg = true, required_unless_present = "string")]
     pub command: Vec<OsString>,
+    /// An option of hushed among the arguments of the command, which may have been meant for hushed.
+    #[arg(skip)]
+    pub misplaced_option: Option<String>,
 }
 
 /// `hushed plan`.
@@ -177,8 +196,8 @@ pub struct Redact {
 /// `hushed export`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Values are quoted so that a reader of the format gets back every byte. If a format cannot represent a
-value, hushed reports an error that names the secret.")]
+Values are quoted so that a reader of the format gets back every byte. If a format cannot represent
+a value, hushed reports an error that names the secret.")]
 pub struct Export {
     /// Output format: dotenv (default), dotenv-export, shell, fish, powershell, json, yaml, csv, docker,
     /// systemd, kubernetes.
@@ -195,7 +214,7 @@ pub struct Export {
     #[arg(long, value_name = "DIALECT")]
     pub dialect: Option<String>,
     /// Write to FILE with mode 0600 instead of standard output.
-    #[arg(short = 'o', long, alias = "output-file", value_name = "FILE")]
+    #[arg(short = 'o', long, visible_alias = "output-file", value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The name of the Secret in the kubernetes format.
     #[arg(long, value_name = "NAME", default_value = "hushed")]
@@ -224,7 +243,7 @@ pub struct Secrets {
 pub enum SecretsAction {
     /// List names and where they come from; values only with --reveal.
     List(Box<SecretsList>),
-    /// Print the value of one secret; the exit status is 1 if it does not exist.
+    /// Print the values of secrets; the exit status is 1 if one does not exist.
     Get(Box<SecretsGet>),
     /// Set a secret in the local store; the value is read from a prompt, standard input, or a file.
     Set(Box<SecretsSet>),
@@ -236,11 +255,14 @@ pub enum SecretsAction {
 #[derive(Args, Debug)]
 pub struct SecretsList {
     /// Also print the values.
-    #[arg(long)]
+    #[arg(long, visible_alias = "plain")]
     pub reveal: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+    /// Print names and values as json, yaml, or dotenv.
+    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with_all = ["reveal", "json"])]
+    pub output: Option<SecretsFormat>,
     /// The sources.
     #[command(flatten)]
     pub scope: Scope,
@@ -252,9 +274,15 @@ pub struct SecretsList {
 /// `hushed secrets get`.
 #[derive(Args, Debug)]
 pub struct SecretsGet {
-    /// The name of the secret in its store.
-    #[arg(value_name = "NAME")]
-    pub name: String,
+    /// The names of the secrets in their store.
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// End each value with a newline, also when the output is not a terminal.
+    #[arg(long, alias = "raw-value")]
+    pub plain: bool,
+    /// Print names and values as json, yaml, or dotenv.
+    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with = "plain")]
+    pub output: Option<SecretsFormat>,
     /// The sources.
     #[command(flatten)]
     pub scope: Scope,
@@ -272,8 +300,9 @@ The value is never an argument, because `ps` and the shell's history would show 
   hushed secrets set TLS_KEY --file key.pem   a file, byte for byte")]
 pub struct SecretsSet {
     /// The name of the secret.
-    #[arg(value_name = "NAME")]
-    pub name: String,
+    // A second argument, or NAME=VALUE, is a value that must not be here: `command` rejects it.
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
     /// Read the value from FILE, byte for byte.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -285,10 +314,87 @@ pub struct SecretsSet {
 /// `hushed secrets delete`.
 #[derive(Args, Debug)]
 pub struct SecretsDelete {
-    /// The name of the secret.
-    #[arg(value_name = "NAME")]
-    pub name: String,
+    /// The names of the secrets.
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
     /// The store.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// How `hushed secrets` prints names with values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum SecretsFormat {
+    /// A list of objects with `secretKey` and `secretValue`.
+    Json,
+    /// The same list in YAML.
+    Yaml,
+    /// `NAME='VALUE'` lines.
+    Dotenv,
+}
+
+/// `hushed login`.
+#[derive(Args, Debug)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+hushed logs in by itself when it needs secrets. Use this command to get an access token for another
+program:
+  TOKEN=$(hushed login --method universal-auth)"
+)]
+pub struct Login {
+    /// The subcommand.
+    #[command(subcommand)]
+    pub action: Option<LoginAction>,
+    /// Print only the token (always the case).
+    #[arg(long)]
+    pub plain: bool,
+    /// The sources.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// The subcommands of `hushed login`.
+#[derive(Debug, Subcommand)]
+pub enum LoginAction {
+    /// Check that logging in works; the exit status is 1 if it does not.
+    Status(Box<LoginStatus>),
+}
+
+/// `hushed login status`.
+#[derive(Args, Debug)]
+pub struct LoginStatus {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The sources.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed token`.
+#[derive(Args, Debug)]
+pub struct Token {
+    /// The subcommand.
+    #[command(subcommand)]
+    pub action: TokenAction,
+}
+
+/// The subcommands of `hushed token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenAction {
+    /// Extend the lifetime of the configured access token, and print the token to use.
+    Renew(Box<TokenRenew>),
+}
+
+/// `hushed token renew`.
+#[derive(Args, Debug)]
+pub struct TokenRenew {
+    /// Print only the token (always the case).
+    #[arg(long)]
+    pub plain: bool,
+    /// The sources.
     #[command(flatten)]
     pub scope: Scope,
 }

@@ -3,8 +3,14 @@
 use std::ffi::{OsStr, OsString};
 use std::iter;
 
+use clap::builder::StyledStr;
+use clap::error::ErrorKind;
 use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser as _};
 
+use super::checks;
+use super::compat::IgnoredOptions;
+use super::help;
+use super::usage::UsageError;
 use super::{
     Cli, Command, Confinement, Environment, Invocation, Options, Redaction, Run, SettingFlags,
     Sources, Supervision,
@@ -12,11 +18,31 @@ use super::{
 use crate::config::schema::SettingKey;
 
 /// Parses the arguments; the first is the name of the program.
-pub fn parse(arguments: Vec<OsString>) -> Result<Command, clap::Error> {
-    match &*arguments {
+pub fn parse(arguments: &[OsString]) -> Result<Parsed, UsageError> {
+    let parsed = match arguments {
         [_, first, rest @ ..] if first == "run" => parse_run(rest).map(Box::new).map(Command::Run),
         _ => Cli::try_parse_from(arguments).map(|cli| cli.command),
+    };
+    match parsed {
+        Ok(command) => checks::check(command, arguments).map(Parsed::Command),
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => Ok(Parsed::Help(error.render())),
+        Err(error) if is_help(error.kind()) => Ok(Parsed::Help(help::render(arguments))),
+        Err(error) => Err(UsageError::from_clap(&error, arguments)),
     }
+}
+
+/// Whether clap would print help; a command without its subcommand asks for it as well.
+fn is_help(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
+}
+
+/// What the arguments ask for.
+#[derive(Debug)]
+pub enum Parsed {
+    /// To run a subcommand.
+    Command(Command),
+    /// To print help or the version.
+    Help(StyledStr),
 }
 
 /// Parses `run`, which must start fast. Defining all of its flags takes a fifth of the start time, so a
@@ -51,6 +77,9 @@ fn parse_used_flags(arguments: &[OsString]) -> Result<Run, clap::Error> {
         })
     };
     let mut command = Options::augment_args(command);
+    if flags().any(|argument| IgnoredOptions::has(argument)) {
+        command = IgnoredOptions::augment_args(command);
+    }
     command = SettingFlags::<Sources>::augment_with(command, is_used);
     command = SettingFlags::<Environment>::augment_with(command, is_used);
     command = SettingFlags::<Confinement>::augment_with(command, is_used);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use super::compat::IgnoredOptions;
 use super::settings::{SettingFlags, Sources};
 
 /// The flags that select and configure the sources.
@@ -12,6 +13,9 @@ pub struct Scope {
     /// The flags that are not settings.
     #[command(flatten)]
     pub options: Options,
+    /// The ignored options.
+    #[command(flatten)]
+    pub ignored: IgnoredOptions,
     /// The settings.
     #[command(flatten)]
     pub settings: SettingFlags<Sources>,

@@ -172,6 +172,48 @@ impl<S: FlagSet> FromArgMatches for SettingFlags<S> {
     }
 }
 
+/// How an option takes its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arity {
+    /// It takes none.
+    Never,
+    /// Only after `=`, and it may be absent.
+    Optional,
+    /// After `=`, or as the next argument.
+    Required,
+}
+
+/// Every setting that has a flag of some command.
+pub(super) fn all_settings() -> impl Iterator<Item = &'static SettingKey> {
+    let sets = [
+        Sources::groups(),
+        Environment::groups(),
+        Confinement::groups(),
+        Supervision::groups(),
+        Redaction::groups(),
+    ];
+    sets.into_iter().flatten().flat_map(|(_, keys)| keys)
+}
+
+/// Whether this is the flag of a setting, in its long or short form, without a value.
+pub(super) fn is_flag_of(key: &SettingKey, option: &str) -> bool {
+    let Some(flag) = key.flag else { return false };
+    let Some(name) = option.strip_prefix("--") else {
+        let mut chars = option.strip_prefix('-').unwrap_or_default().chars();
+        return flag.short.is_some() && chars.next() == flag.short && chars.next().is_none();
+    };
+    option == flag.long || [flag.alias, flag.visible_alias].contains(&Some(name))
+}
+
+/// How the flag of a setting takes its value; `None` if no setting has this flag.
+pub(super) fn setting_arity(option: &str) -> Option<Arity> {
+    let key = all_settings().find(|key| is_flag_of(key, option))?;
+    Some(match key.kind {
+        ValueKind::Switch | ValueKind::SwitchOrText | ValueKind::SwitchOrList => Arity::Optional,
+        _ => Arity::Required,
+    })
+}
+
 /// Defines the flag of a setting.
 fn arg(key: &'static SettingKey, is_defined: &dyn Fn(&str) -> bool) -> Option<Arg> {
     let flag = key.flag?;
@@ -276,15 +318,15 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
-    use clap::error::ErrorKind;
+    use std::ffi::OsString;
 
     #[test]
     fn a_credential_and_its_file_conflict() {
         for one in ["token", "client-id", "client-secret", "machine-identity-id", "jwt"] {
             let (one, other) = (format!("--{one}=x"), format!("--{one}-file=y"));
-            let arguments = ["hushed", "run", &one, &other, "true"].map(Into::into);
-            let error = super::super::parse(arguments.into()).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{one}");
+            let arguments = ["hushed", "run", &one, &other, "true"].map(OsString::from);
+            let error = super::super::parse(&arguments).unwrap_err().to_string();
+            assert!(error.contains("cannot be used with"), "{one} {error}");
         }
     }
 }

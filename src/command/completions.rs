@@ -7,9 +7,7 @@ use crate::exit::Exit;
 
 /// Prints the completion script for a shell.
 pub(super) fn completions(args: &Completions, context: &mut Context<'_>) -> Result<Exit, Error> {
-    // The generator panics on write errors, so it writes to memory.
-    let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut cli::definition(), "hushed", &mut text);
+    let text = cli::completion_script(args.shell);
     context.stdout.write_all(&text).map_err(Error::Output)?;
     Ok(Exit::Success)
 }

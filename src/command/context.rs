@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::flags::Flags;
+use super::no_source;
 use crate::config::{
     self, ConfigFiles, ConfigInputs, DiskFree, Environment, OutputSettings, Setting, TrustRecords,
 };
@@ -46,7 +47,12 @@ impl Context<'_> {
         let files = self.files(flags)?;
         let trust = trust()?.checked_against(&files);
         let (flags, environment) = (&flags.layer, &self.environment);
-        Ok(merge(&ConfigInputs { flags, environment, files: &files, trust: &trust })?)
+        merge(&ConfigInputs { flags, environment, files: &files, trust: &trust }).map_err(|error| {
+            match error {
+                config::Error::NoSource { ways } => no_source::explain(&ways, &self.directory),
+                error => error.into(),
+            }
+        })
     }
 
     /// Merges all inputs into settings, and prints the warnings.

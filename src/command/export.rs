@@ -1,5 +1,7 @@
 //! `hushed export`: writes the variables of a run in a format for another program.
 
+use zeroize::Zeroizing;
+
 use super::context::Context;
 use super::disk_free::{self, DiskWrite};
 use super::flags::Flags;
@@ -9,15 +11,19 @@ use crate::config::{Error as ConfigError, Origin};
 use crate::deliver::format::{DotenvReader, Error as FormatError, Format, RenderOptions, render};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::provider::{ExportShape, StoreType};
+use crate::resolve::Resolution;
 use crate::seal::private_file;
 use crate::secret::Name;
 
 /// Writes the variables to standard output or to a private file.
 pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let format = format(&args.format)?;
+    let format = format(&args.format, context)?;
     let dotenv_reader =
         args.dialect.as_deref().map(|name| dotenv_reader(name, format)).transpose()?;
-    if format == Format::Shell && context.environment.get("FISH_VERSION").is_some() {
+    if matches!(format, AnyFormat::Own(Format::Shell))
+        && context.environment.get("FISH_VERSION").is_some()
+    {
         return Err(Error::Format(FormatError::Fish));
     }
     let flags = Flags::new(&args.scope).with(&args.environment).with(&args.confinement);
@@ -31,13 +37,8 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
     writes.extend(output);
     disk_free::enforce(&settings, &writes, context)?;
     let resolution = gather::resolve_or_refuse(&settings, context)?;
-    let named: Vec<_> = resolution
-        .variables
-        .iter()
-        .map(|entry| (Name::new(&entry.name), &entry.winner.value))
-        .collect();
     let options = RenderOptions { object_name: &args.manifest_name, dotenv_reader };
-    let text = render(format, named.iter().map(|(name, value)| (name, *value)), options)?;
+    let text = rendered(format, &resolution, options)?;
     match &args.output {
         Some(path) => private_file::write_atomically(path, &text)?,
         None => context.stdout.write_all(&text).map_err(Error::Output)?,
@@ -46,8 +47,45 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
     Ok(Exit::Success)
 }
 
-fn format(text: &str) -> Result<Format, Error> {
-    text.parse().map_err(|_unknown| {
+/// A format of hushed, or one of a store's own command line.
+#[derive(Clone, Copy)]
+enum AnyFormat {
+    Own(Format),
+    OfStore(&'static ExportShape),
+}
+
+fn rendered(
+    format: AnyFormat,
+    resolution: &Resolution,
+    options: RenderOptions<'_>,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let entries = resolution.variables.iter();
+    match format {
+        AnyFormat::Own(format) => {
+            let named: Vec<_> =
+                entries.map(|entry| (Name::new(&entry.name), &entry.winner.value)).collect();
+            let pairs = named.iter().map(|(name, value)| (name, *value));
+            Ok(render(format, pairs, options)?)
+        }
+        AnyFormat::OfStore(shape) => {
+            let named: Vec<_> = entries.map(|entry| (entry.name.as_str(), &entry.winner)).collect();
+            Ok((shape.render)(&named)?)
+        }
+    }
+}
+
+/// Another name of a format, as the tool of another store has it.
+const ALIASES: [(&str, Format); 1] = [("dotenv-eval", Format::Shell)];
+
+/// Finds a format by its name in any letter case.
+fn format(text: &str, context: &Context<'_>) -> Result<AnyFormat, Error> {
+    let name = text.to_ascii_lowercase();
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, format)| *format);
+    if let Some(format) = name.parse().ok().or(alias) {
+        return Ok(AnyFormat::Own(format));
+    }
+    let mut shapes = context.registry.types().flat_map(StoreType::export_shapes);
+    shapes.find(|shape| shape.name == name).map(AnyFormat::OfStore).ok_or_else(|| {
         Error::Config(ConfigError::Choice {
             origin: Origin::Flag("--format".into()),
             what: "format",
@@ -57,9 +95,9 @@ fn format(text: &str) -> Result<Format, Error> {
     })
 }
 
-fn dotenv_reader(name: &str, format: Format) -> Result<DotenvReader, Error> {
+fn dotenv_reader(name: &str, format: AnyFormat) -> Result<DotenvReader, Error> {
     let origin = || Origin::Flag("--dialect".into());
-    if format != Format::Dotenv {
+    if !matches!(format, AnyFormat::Own(Format::Dotenv)) {
         let what = "used with --format dotenv";
         return Err(Error::Config(ConfigError::Form {
             origin: origin(),

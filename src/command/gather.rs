@@ -2,6 +2,7 @@
 //! tokens where the settings ask for it, also after an error.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, join_all, select};
@@ -10,9 +11,9 @@ use tokio::runtime::Builder;
 use super::context::Context;
 use super::inherit::EnvironmentRules;
 use super::progress::with_progress;
-use super::{fetcher, inherit};
+use super::{fetcher, inherit, patterns};
 use crate::cache::SourceCache;
-use crate::config::Environment;
+use crate::config::{Environment, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Class, Configured, Settings};
@@ -140,8 +141,10 @@ async fn fetch_all(
     parts: &[CachedSource],
     environment: &Environment,
 ) -> Result<SecretSet, Error> {
-    let (mapping_rules, inheritance) =
-        (mapping_rules(settings)?, EnvironmentRules::new(&settings.run.inherit, &[]));
+    let (mapping_rules, inheritance) = (
+        mapping_rules(&settings.run, &settings.yielding)?,
+        EnvironmentRules::new(&settings.run.inherit, &[]),
+    );
     let inheritance = inheritance.as_ref();
     let variable = |name: &str| {
         let mut variables = environment.iter().filter(|_| (inheritance.keeps)(name));
@@ -245,9 +248,12 @@ fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
     settings.sources.iter().map(|source| open(&**source)).collect()
 }
 
-/// Compiles the settings that filter and rename secrets.
-pub(super) fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
-    let run = &settings.run;
+/// Compiles the settings that filter and rename secrets. The secrets of `yielding` sources do not
+/// replace inherited variables.
+pub(super) fn mapping_rules(
+    run: &RunSettings,
+    yielding: &[Arc<str>],
+) -> Result<MappingRules, Error> {
     let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
             Error::Config(crate::config::Error::Choice {
@@ -266,14 +272,16 @@ pub(super) fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> 
         transform: transform.transpose()?,
         require: run.require.clone(),
         allow_reserved: run.allow_reserved.clone(),
-        yielding: settings.yielding.clone(),
+        yielding: yielding.to_vec(),
     })
 }
 
 /// Fetches the secrets and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
-    let mapping_rules = mapping_rules(settings)?;
-    Ok(resolve::resolve(fetch(settings, context)?, &mapping_rules))
+    let mapping_rules = mapping_rules(&settings.run, &settings.yielding)?;
+    let resolution = resolve::resolve(fetch(settings, context)?, &mapping_rules);
+    check_patterns(settings, &resolution, context)?;
+    Ok(resolution)
 }
 
 /// Like [`resolve`], but any problem is an error.
@@ -290,15 +298,27 @@ pub(super) fn resolve_for_command(
     child: bool,
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
-    let mapping_rules = mapping_rules(settings)?;
+    let mapping_rules = mapping_rules(&settings.run, &settings.yielding)?;
     let (secrets, mut logins) = fetch_until(settings, child, context)?;
-    match accepted(resolve::resolve(secrets, &mapping_rules)) {
+    let resolution = resolve::resolve(secrets, &mapping_rules);
+    let checked = check_patterns(settings, &resolution, context);
+    match checked.and_then(|()| accepted(resolution)) {
         Ok(resolution) => Ok((resolution, logins)),
         Err(error) => {
             logins.end(context);
             Err(error)
         }
     }
+}
+
+/// Rejects or warns of settings that name secrets which no source has.
+fn check_patterns(
+    settings: &Settings,
+    resolution: &Resolution,
+    context: &mut Context<'_>,
+) -> Result<(), Error> {
+    warn(patterns::check(&settings.run, resolution)?, context);
+    Ok(())
 }
 
 fn accepted(resolution: Resolution) -> Result<Resolution, Error> {

@@ -2,6 +2,7 @@
 
 mod attest;
 mod cache;
+mod complete;
 mod completions;
 mod context;
 mod disk_free;
@@ -12,6 +13,9 @@ mod flags;
 mod gather;
 mod inherit;
 mod init;
+mod login;
+mod no_source;
+mod patterns;
 mod plan;
 mod progress;
 mod redact;
@@ -19,17 +23,18 @@ mod redacting;
 mod run;
 mod schema;
 mod secrets;
+mod start;
 mod trust;
 mod why;
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, IsTerminal as _};
 
-use clap::error::ErrorKind;
+use clap::builder::StyledStr;
 
 pub use context::Context;
 
-use crate::cli::{self, Command};
+use crate::cli::{self, Command, Parsed};
 use crate::config::Environment;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -38,11 +43,20 @@ use crate::sys::limits::{MIN_STACK, stack_limit};
 
 /// Parses the arguments and runs the subcommand. Output goes to the streams of `context`.
 pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
+    if let [_, first, rest @ ..] = &*arguments
+        && first == cli::COMPLETE
+    {
+        return complete::print(rest, context).unwrap_or(Exit::Failure);
+    }
+    let arguments = cli::rewrite(arguments);
     let running = arguments.get(1).is_some_and(|first| first == "run");
     set_exit_status(if running { Exit::Own } else { Exit::Failure }.code());
-    let outcome = match check_stack().map(|()| cli::parse(arguments)) {
-        Ok(Ok(command)) => run_subcommand(command, context),
-        Ok(Err(usage)) => print_help(usage, context),
+    let outcome = match check_stack().and_then(|()| Ok(cli::parse(&arguments)?)) {
+        Ok(Parsed::Command(command)) => {
+            drop(arguments);
+            run_subcommand(command, context)
+        }
+        Ok(Parsed::Help(text)) => print_help(&text, context),
         Err(error) => Err(error),
     };
     // Flush now: an error at process exit would be lost.
@@ -51,13 +65,14 @@ pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
         Ok(exit) => return exit,
         Err(error) => error,
     };
+    let color = cli::wants_color(&context.environment, io::stderr().is_terminal());
     // Writing the error may block; the environment must not stay in memory meanwhile.
     context.environment = Environment::default();
     match error {
         // The reader closed the pipe: no error, as in `hushed plan | head`.
         Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         error => {
-            error.report(context.stderr);
+            error.report(context.stderr, color);
             error.exit(running)
         }
     }
@@ -76,6 +91,8 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
         Command::Redact(arguments) => redact::redact(&arguments, context),
         Command::Export(arguments) => export::export(&arguments, context),
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
+        Command::Login(arguments) => login::login(&arguments, context),
+        Command::Token(arguments) => login::token(&arguments.action, context),
         Command::Cache(arguments) => cache::cache(&arguments.action, context),
         Command::Doctor(arguments) => doctor::doctor(&arguments, context),
         Command::Attest(arguments) => attest::attest(&arguments, context),
@@ -86,14 +103,13 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
     }
 }
 
-/// Prints help or the version to standard output. Any other usage error is returned.
-fn print_help(usage: clap::Error, context: &mut Context<'_>) -> Result<Exit, Error> {
-    // `hushed` without arguments shows the help.
-    let is_help = usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if usage.use_stderr() && !is_help {
-        return Err(Error::Usage(usage));
-    }
-    let text = usage.render().to_string();
+/// Prints help or the version to standard output.
+fn print_help(text: &StyledStr, context: &mut Context<'_>) -> Result<Exit, Error> {
+    let color = cli::wants_color(&context.environment, io::stdout().is_terminal());
+    let mut text = text.to_string();
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    let text = cli::paint_help(&text, color);
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }

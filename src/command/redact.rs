@@ -14,7 +14,6 @@ use super::flags::Flags;
 use super::gather;
 use super::redacting::{Stream, Terms, of_entries, tell};
 use crate::cli::Redact;
-use crate::config::Error as ConfigError;
 use crate::config::schema::REDACT_ALSO;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -41,7 +40,7 @@ pub(super) fn redact(args: &Redact, context: &mut Context<'_>) -> Result<Exit, E
             (settings.run.output, terms, resolution)
         }
         // A list, or values named by themselves, need no source.
-        Err(Error::Config(ConfigError::NoSource { .. })) if names_values => {
+        Err(Error::NoSource { .. }) if names_values => {
             let output = context.output(&flags)?;
             let report: Vec<_> = disk_free::report(&output).into_iter().collect();
             disk_free::refuse(context.disk_free(&flags)?.as_ref(), &report)?;

@@ -1,6 +1,7 @@
 //! `hushed run`: fetches the secrets and executes the command, in place of hushed or as its child.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use super::context::Context;
 use super::disk_free;
@@ -8,6 +9,7 @@ use super::flags::Flags;
 use super::gather::{self, Logins};
 use super::inherit::EnvironmentRules;
 use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
+use super::start;
 use crate::cli::Run;
 use crate::config::{OutputSettings, TerminalSetting};
 use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
@@ -48,6 +50,9 @@ fn prepare(
     let flags = flags.with(&args.redaction).with(&args.supervision);
     let flags = flags.with(&args.confinement);
     let settings = context.settings(&flags)?;
+    if let Some(option) = &args.invocation.misplaced_option {
+        warn_misplaced(option, context);
+    }
     let terms = Terms::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
     disk_free::enforce(&settings, &disk_free::writes(&settings, terms.is_some()), context)?;
@@ -70,8 +75,7 @@ fn prepare(
     // systemd sets SYSTEMD_EXEC_PID to the process that it started: systemd.exec(5).
     let started = environment.text("SYSTEMD_EXEC_PID").and_then(OsStr::to_str);
     let managed = started.and_then(|pid| pid.parse().ok()) == Some(std::process::id());
-    let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
-    let program = Program::find(name, environment.verbatim("PATH"));
+    let program = Program::find(name(&command), environment.verbatim("PATH"));
     // From here on this is the only copy of the values; the block takes them one by one.
     let secrets = resolution.variables.into_iter().map(|entry| (entry.name, entry.winner.value));
     let ComposedEnvironment { mut variables, .. } =
@@ -95,6 +99,14 @@ fn prepare(
     let supervision_setup =
         SupervisionSetup { signals, filters, output: settings.run.output, managed };
     Ok(PreparedCommand { program, command, block, supervision_setup: Some(supervision_setup) })
+}
+
+/// Warns of an option of hushed behind the command: the user may believe that it selects the secrets.
+fn warn_misplaced(option: &str, context: &mut Context<'_>) {
+    context.warn(&format!(
+        "`{option}` after the command is passed to the command; to use it for hushed, put it before the \
+         command. Write `--` before the command to silence this warning"
+    ));
 }
 
 /// The redactors of both streams, for the secrets and for inherited values that win over them.
@@ -139,13 +151,14 @@ impl PreparedCommand {
         let Self { program, command, block, supervision_setup } = self;
         let Some(SupervisionSetup { signals, filters, output, managed }) = supervision_setup else {
             let arguments = ExecArguments { command: &command, environment: &block.strings() };
-            return Err(process::replace(&program, &arguments).into());
+            return Err(start::explain(process::replace(&program, &arguments), name(&command)));
         };
         let supervised = {
             let arguments = ExecArguments { command: &command, environment: &block.strings() };
             let terminal = terminal(&output, &program, &command).mode;
             let supervision = supervision(&output, filters.as_ref(), terminal, managed);
-            process::supervise(&program, &arguments, supervision, &signals)?
+            let started = process::supervise(&program, &arguments, supervision, &signals);
+            started.map_err(|error| start::explain(error, name(&command)))?
         };
         // The child has its own copy.
         drop(block);
@@ -214,15 +227,37 @@ fn supervision(
     }
 }
 
+/// The name of the program: the first word of the command.
+fn name(command: &[OsString]) -> &OsStr {
+    command.first().map_or(OsStr::new(""), OsString::as_os_str)
+}
+
+/// The login shell of an account that must not log in, whose `-c` only prints a message.
+const DISABLED_SHELLS: [&str; 2] = ["nologin", "false"];
+
 /// The command line to execute: the arguments, or a shell for `-c`.
 fn command_line(
     string: Option<OsString>,
     command: Vec<OsString>,
-    context: &Context<'_>,
+    context: &mut Context<'_>,
 ) -> Vec<OsString> {
     let Some(string) = string else { return command };
-    let shell = context.environment.text("SHELL").unwrap_or(OsStr::new("/bin/sh"));
-    vec![shell.to_owned(), "-c".into(), string]
+    let default = OsStr::new("/bin/sh");
+    let shell = context.environment.text("SHELL").filter(|shell| !shell.is_empty());
+    let is_disabled = |shell: &OsStr| {
+        Path::new(shell).file_name().is_some_and(|name| DISABLED_SHELLS.iter().any(|d| name == *d))
+    };
+    let shell = match shell.map(OsStr::to_owned) {
+        Some(shell) if is_disabled(&shell) => {
+            let shell = shell.to_string_lossy();
+            context
+                .warn(&format!("SHELL is `{shell}`, which runs no commands; using /bin/sh for -c"));
+            default.to_owned()
+        }
+        Some(shell) => shell,
+        None => default.to_owned(),
+    };
+    vec![shell, "-c".into(), string]
 }
 
 /// The inherited values that win over secrets of the same name. They are redacted as well.

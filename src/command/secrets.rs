@@ -1,5 +1,6 @@
 //! `hushed secrets`: lists and reads secrets, and changes the local store.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 
@@ -11,15 +12,18 @@ use super::disk_free;
 use super::flags::Flags;
 use super::gather;
 use crate::cli::{
-    Confinement, Scope, SecretsAction, SecretsDelete, SecretsGet, SecretsList, SecretsSet,
-    SettingFlags,
+    Confinement, Scope, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList,
+    SecretsSet, SettingFlags,
 };
+use crate::config::schema::{ALLOW_EMPTY, SettingKey};
+use crate::config::{RawValue, merge_run};
 use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
-use crate::message::nearest;
+use crate::message::{is_plain_name, nearest, quoted_name, shown_path};
 use crate::provider::{Configured, Put, Settings, Write, Written, local};
-use crate::secret::{Name, Secret, SecretSet, Value};
+use crate::resolve::{self, Globs, MappingRules};
+use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 use crate::sys::signals::BlockedSignals;
 
 /// The signal that Ctrl-C sends.
@@ -48,8 +52,14 @@ fn fetch(
 
 fn list(args: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
     let (_, secrets) = fetch(&args.scope, &args.confinement, context)?;
-    let text =
-        if args.json { as_json(&secrets, args.reveal)? } else { as_lines(&secrets, args.reveal) };
+    let text = match args.output {
+        Some(format) => {
+            let winners = winners(&secrets);
+            in_format(format, &winners)?
+        }
+        None if args.json => as_json(&secrets, args.reveal)?,
+        None => as_lines(&secrets, args.reveal),
+    };
     context.stdout.write_all(&text).map_err(Error::Output)?;
     Ok(Exit::Success)
 }
@@ -117,33 +127,97 @@ fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
     disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
     let secrets = match gather::fetch(&settings, context) {
         Ok(secrets) => secrets,
-        // An identity that may not list its folder may still read this secret.
+        // An identity that may not list its folder may still read these secrets.
         Err(error) if gather::is_denied(&error) && settings.run.disk_free.is_none() => {
-            let name = Name::new(&args.name);
-            gather::get_one(&settings, &name)?
-                .map_or(Err(error), |secret| Ok([secret].into_iter().collect()))?
+            let mut readable = SecretSet::default();
+            for name in &args.names {
+                let Some(secret) = gather::get_one(&settings, &Name::new(name))? else {
+                    return Err(error);
+                };
+                readable.append([secret].into_iter().collect());
+            }
+            readable
         }
         Err(error) => return Err(error),
     };
-    // The last source wins, as in `run`.
-    let found = secrets.iter().rfind(|secret| secret.name.as_str() == args.name);
-    let Some(secret) = found else {
-        let names = secrets.iter().map(|secret| secret.name.as_str());
-        let nearest = nearest(&args.name, names).map(str::to_owned);
-        return Err(Error::NoSuchSecret {
-            name: args.name.clone(),
-            places: places(&settings),
-            nearest,
-        });
-    };
-    let mut text = Zeroizing::new(Vec::with_capacity(secret.value.len() + 1));
-    text.extend_from_slice(secret.value.expose());
-    // On a terminal, end the line so that the prompt starts on its own.
-    if std::io::stdout().is_terminal() {
-        text.push(b'\n');
+    let mut found = Vec::new();
+    for name in &args.names {
+        // The last source wins, as in `run`.
+        let Some(secret) = secrets.iter().rfind(|secret| secret.name.as_str() == name) else {
+            let names = secrets.iter().map(|secret| secret.name.as_str());
+            let nearest = nearest(name, names).map(str::to_owned);
+            return Err(no_such_secret(name, places(&settings), nearest));
+        };
+        found.push(secret);
     }
+    let text = if let Some(format) = args.output {
+        in_format(format, &found)?
+    } else {
+        // One bare value for a program; else lines. On a terminal, the prompt starts on its own line.
+        let as_lines = args.plain || found.len() > 1 || std::io::stdout().is_terminal();
+        bare_values(&found, as_lines)
+    };
     context.stdout.write_all(&text).map_err(Error::Output)?;
     Ok(Exit::Success)
+}
+
+/// The error for a name that no source has; quotes the name only if it cannot be a secret.
+fn no_such_secret(name: &str, places: String, nearest: Option<String>) -> Error {
+    Error::NoSuchSecret { name: quoted_name(name), places, nearest }
+}
+
+fn bare_values(secrets: &[&Secret], as_lines: bool) -> Zeroizing<Vec<u8>> {
+    let length = secrets.iter().map(|secret| secret.value.len() + 1).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(length));
+    for secret in secrets {
+        text.extend_from_slice(secret.value.expose());
+        if as_lines {
+            text.push(b'\n');
+        }
+    }
+    text
+}
+
+/// For each name the secret that wins, in the order of first appearance.
+fn winners(secrets: &SecretSet) -> Vec<&Secret> {
+    let mut winners: Vec<&Secret> = Vec::new();
+    for secret in secrets {
+        match winners.iter_mut().find(|known| known.name == secret.name) {
+            Some(known) => *known = secret,
+            None => winners.push(secret),
+        }
+    }
+    winners
+}
+
+/// Names and values in the shapes that scripts for other tools expect.
+fn in_format(format: SecretsFormat, secrets: &[&Secret]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let pairs = || secrets.iter().map(|secret| (&secret.name, &secret.value));
+    if format == SecretsFormat::Dotenv {
+        return Ok(format::render(Format::Dotenv, pairs(), format::RenderOptions::default())?);
+    }
+    let mut text = Zeroizing::new(String::new());
+    for (name, value) in pairs() {
+        let value = value.expose_str().ok_or_else(|| format::Error::Value {
+            format: Format::Json,
+            name: name.clone(),
+            what: format::Unsupported::NotUtf8,
+        })?;
+        // A JSON string is a YAML string as well.
+        let (name, value) = (json!(name.as_str()), Zeroizing::new(json!(value).to_string()));
+        if format == SecretsFormat::Yaml {
+            let _ = writeln!(text, "- secretKey: {name}\n  secretValue: {}", *value);
+        } else {
+            let separator = if text.is_empty() { "" } else { "," };
+            let _ = write!(text, "{separator}{{\"secretKey\":{name},\"secretValue\":{}}}", *value);
+        }
+    }
+    let text = match format {
+        SecretsFormat::Json => format!("[{}]\n", *text),
+        _ if text.is_empty() => "[]\n".to_owned(),
+        _ => std::mem::take(&mut *text),
+    };
+    Ok(Zeroizing::new(text.into_bytes()))
 }
 
 fn places(settings: &Settings) -> String {
@@ -153,12 +227,20 @@ fn places(settings: &Settings) -> String {
 }
 
 fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (_, store) = store(&args.scope, "set", context)?;
+    let name = only_name(&args.names)?;
+    let flags = Flags::new(&args.scope);
+    let allows_empty =
+        flags.layer.get(&ALLOW_EMPTY).is_some_and(|s| s.value == RawValue::Switch(true));
+    let (_, store) = store(&flags, "set", context)?;
+    refuse_unusable(name, &flags, context)?;
     let value = match &args.file {
         Some(path) => from_file(path)?,
-        None => from_input(&args.name)?,
+        None => from_input(name)?,
     };
-    let Written { put, notice } = gather::at_once(store.put(&Name::new(&args.name), &value))??;
+    if value.is_empty() && !allows_empty {
+        return Err(Error::EmptyValue(quoted_name(name)));
+    }
+    let Written { put, notice } = gather::at_once(store.put(&Name::new(name), &value))??;
     if let Some(notice) = notice {
         context.info(&notice);
     }
@@ -166,21 +248,20 @@ fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
         Put::Created => "stored",
         Put::Replaced => "replaced",
     };
-    context.verbose(
-        args.scope.options.verbose,
-        &format!("{what} `{}` in {}", args.name, store.place()),
-    );
+    context.verbose(args.scope.options.verbose, &format!("{what} `{name}` in {}", store.place()));
     Ok(Exit::Success)
 }
 
 fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (source, store) = store(&args.scope, "delete", context)?;
-    if gather::at_once(store.delete(&Name::new(&args.name)))?? {
-        context.verbose(args.scope.options.verbose, &format!("deleted `{}`", args.name));
-        return Ok(Exit::Success);
+    let (source, store) = store(&Flags::new(&args.scope), "delete", context)?;
+    for name in &args.names {
+        if !gather::at_once(store.delete(&Name::new(name)))?? {
+            let places = format!("`{}` ({})", source.name(), store.place());
+            return Err(no_such_secret(name, places, None));
+        }
+        context.verbose(args.scope.options.verbose, &format!("deleted {}", quoted_name(name)));
     }
-    let places = format!("`{}` ({})", source.name(), store.place());
-    Err(Error::NoSuchSecret { name: args.name.clone(), places, nearest: None })
+    Ok(Exit::Success)
 }
 
 /// A writable source, opened.
@@ -188,12 +269,18 @@ type WritableStore = (Box<dyn Configured>, Box<dyn Write>);
 
 /// Opens the only local store that is configured.
 fn store(
-    scope: &Scope,
+    flags: &Flags,
     action: &'static str,
     context: &Context<'_>,
 ) -> Result<WritableStore, Error> {
-    let flags = Flags::new(scope);
-    let sources = context.merge(&flags, |inputs| context.registry.writable(inputs))?;
+    let is_foreign = |key: &SettingKey| {
+        !std::ptr::eq(key, &raw const ALLOW_EMPTY) && context.registry.is_for_reading_only(key)
+    };
+    if let Some((key, _)) = flags.layer.iter().find(|(key, _)| is_foreign(key)) {
+        let flag = key.flag_name().unwrap_or(key.name);
+        return Err(Error::NotForLocalStore { flag, action });
+    }
+    let sources = context.merge(flags, |inputs| context.registry.writable(inputs))?;
     let count = sources.len();
     let mut stores = sources.into_iter().filter_map(|source| {
         let store = source.open_for_writing()?;
@@ -206,9 +293,39 @@ fn store(
     }
 }
 
+/// The one name, which is checked for a value that was typed behind it: an error must not print that.
+fn only_name(names: &[String]) -> Result<&str, Error> {
+    let first = names.first().map_or("", String::as_str);
+    let name = first.split_once('=').map_or(first, |(name, _)| name);
+    if names.len() > 1 || name != first {
+        let name = is_plain_name(name).then(|| name.to_owned());
+        return Err(Error::ValueAsArgument(name));
+    }
+    Ok(first)
+}
+
+/// Rejects a name that `hushed run` would reject, so that no secret is stored that stops every run.
+fn refuse_unusable(name: &str, flags: &Flags, context: &Context<'_>) -> Result<(), Error> {
+    let run = context.merge(flags, merge_run)?;
+    // Settings may rename it.
+    let shape = MappingRules {
+        only: None,
+        exclude: Globs::default(),
+        require: Vec::new(),
+        ..gather::mapping_rules(&run, &[])?
+    };
+    let provenance = Provenance { source: "".into(), place: "".into(), version: None, age: None };
+    let secret = Secret { name: Name::new(name), value: Value::from("x"), provenance };
+    let resolution = resolve::resolve([secret].into_iter().collect(), &shape);
+    match resolution.problems.into_iter().next() {
+        Some(problem) => Err(Error::UnusableName { name: quoted_name(name), problem }),
+        None => Ok(()),
+    }
+}
+
 /// Reads a value from a file, byte for byte.
 fn from_file(path: &Path) -> Result<Value, Error> {
-    let unreadable = |error| Error::Input(format!("`{}`", path.display()), error);
+    let unreadable = |error| Error::Input(format!("`{}`", shown_path(path)), error);
     std::fs::read(path).map(Value::new).map_err(unreadable)
 }
 

@@ -15,7 +15,7 @@ use crate::cli::Why;
 use crate::deliver::environment::compose;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::message::nearest;
+use crate::message::{nearest, quoted_name};
 use crate::provider::doctor::counted;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Secret};
@@ -81,7 +81,7 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
         let places = settings.sources.iter().map(|source| format!("`{}`", source.name()));
         let places =
             places.chain(["the inherited environment".into()]).collect::<Vec<_>>().join(" or ");
-        return Err(Error::NoSuchSecret { name: args.name.clone(), places, nearest });
+        return Err(Error::NoSuchSecret { name: quoted_name(&args.name), places, nearest });
     }
     let text = if args.json { as_json(&candidates) } else { as_text(&args.name, &candidates) };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;

@@ -9,6 +9,7 @@ use super::layer::{Layers, Origin, RawValue, Setting, resolve_path};
 use super::schema::{CredentialKey, SettingKey};
 use super::systemd::credentials_directory;
 use super::user_dirs::expand_home;
+use crate::message::shown_path;
 use crate::seal::private_file::read_within;
 use crate::secret::Value;
 
@@ -142,7 +143,7 @@ fn in_flags(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCre
     let Setting { value: RawValue::Text(path), origin } = layers.flag(key.file)? else {
         return None;
     };
-    let (named_by, origin) = (origin.to_string(), format!("`{path}`"));
+    let (named_by, origin) = (origin.to_string(), format!("`{}`", shown_path(Path::new(path))));
     let (path, timeout) = (expand_home(path), layers.timeout());
     Some(found(CredentialLocation::File { path, named_by, origin, timeout }))
 }
@@ -163,7 +164,7 @@ fn in_variable(
         }
         (None, Some(path)) => {
             let path = path.to_str().map_or_else(|| PathBuf::from(path), expand_home);
-            let origin = format!("`{}`, named by {named_by}", path.display());
+            let origin = format!("`{}`, named by {named_by}", shown_path(&path));
             CredentialLocation::File { path, named_by, origin, timeout: layers.timeout() }
         }
         (None, None) => return Ok(None),
@@ -184,7 +185,7 @@ fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCr
     };
     let named_by = origin.to_string();
     let path = resolve_path(Setting { value: path, origin }).value;
-    let origin = format!("`{}`", path.display());
+    let origin = format!("`{}`", shown_path(&path));
     Some(found(CredentialLocation::File { path, named_by, origin, timeout: layers.timeout() }))
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::layer::{FileLocation, Origin};
 use super::schema::SettingKey;
 use super::systemd::{VALID_IDS, names_invalid_credential};
+use crate::message::shown_path;
 
 /// An error in the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +23,7 @@ pub enum Error {
         fault: FileFault,
     },
     /// A file cannot be read.
-    #[error("cannot read the configuration `{}`", path.display())]
+    #[error("cannot read the configuration `{}`", shown_path(path))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -179,7 +180,7 @@ pub enum Error {
         file: &'static str,
     },
     /// A credential's file cannot be read.
-    #[error("cannot read the {what} from `{}` (set by {origin})", path.display())]
+    #[error("cannot read the {what} from `{}` (set by {origin})", shown_path(path))]
     CredentialFile {
         /// What.
         what: &'static str,

@@ -5,11 +5,13 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::message::shown_path;
+
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file of certificate authorities cannot be read.
-    #[error("cannot read the CA file `{}`", path.display())]
+    #[error("cannot read the CA file `{}`", shown_path(path))]
     CaFileUnreadable {
         /// The file.
         path: PathBuf,

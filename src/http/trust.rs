@@ -296,7 +296,8 @@ mod tests {
         let (directory, file) = (tempfile::tempdir().unwrap(), file(&certificate()));
         let root = certificate();
         let write = |name: &str, text: &str| {
-            std::fs::write(directory.path().join(name), text).unwrap();
+            let mut file = std::fs::File::create_new(directory.path().join(name)).unwrap();
+            std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
         };
         write("root.pem", &root);
         write("1a2b3c4d.0", &root);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::config::schema::SourceSchema;
 use crate::config::{
@@ -78,6 +79,25 @@ pub trait StoreType: fmt::Debug + Sync {
         Writes::Never
     }
 
+    /// The account of a source of this type, if hushed can log in to such a store.
+    fn account(
+        &self,
+        _inputs: &SourceInputs<'_>,
+        _warnings: &mut Vec<String>,
+    ) -> Result<Option<Box<dyn Account>>, config::Error> {
+        Ok(None)
+    }
+
+    /// Further formats of `hushed export`, in the shapes of the store's own command line.
+    fn export_shapes(&self) -> &'static [ExportShape] {
+        &[]
+    }
+
+    /// Words of the store's own command line that hushed does not have, with hints.
+    fn foreign_words(&self) -> &'static [ForeignWord] {
+        &[]
+    }
+
     /// A source that reads this file of `--env-file`, if that is what this type is for.
     fn env_file(&self, _: &EnvFile) -> Result<Option<Box<dyn Configured>>, config::Error> {
         Ok(None)
@@ -87,6 +107,47 @@ pub trait StoreType: fmt::Debug + Sync {
     fn overrides(&self) -> bool {
         true
     }
+}
+
+/// A format of `hushed export` that scripts for a store's own command line expect.
+#[derive(Clone, Copy, Debug)]
+pub struct ExportShape {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// Renders variables, each with its secret.
+    pub render: RenderShape,
+}
+
+/// Renders variables, each with its secret.
+pub type RenderShape = fn(&[(&str, &Secret)]) -> Result<Zeroizing<Vec<u8>>, NotText>;
+
+/// A value that is not UTF-8, for a format that requires it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the value of `{name}` is not UTF-8")]
+pub struct NotText {
+    /// The name of the variable.
+    pub name: String,
+}
+
+/// The identity that logs in to a store, for `hushed login` and `hushed token`.
+pub trait Account: fmt::Debug {
+    /// Logs in, and returns the access token, which is not revoked.
+    fn log_in<'a>(&'a self, run: &'a RunSettings) -> Access<'a>;
+
+    /// Extends the lifetime of the configured access token, and returns the token to use from now on.
+    fn renew_token<'a>(&'a self, run: &'a RunSettings) -> Access<'a>;
+}
+
+/// What [`Account`] returns: an access token.
+pub type Access<'a> = Pin<Box<dyn Future<Output = Result<Value, Error>> + 'a>>;
+
+/// A subcommand or an option of a store's own command line that hushed does not have.
+#[derive(Clone, Copy, Debug)]
+pub struct ForeignWord {
+    /// The subcommand, with spaces between its words, or the option with its hyphens.
+    pub word: &'static str,
+    /// What to use instead.
+    pub hint: &'static str,
 }
 
 /// Which sources of a type `hushed secrets set` and `delete` change.

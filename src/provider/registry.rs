@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::withheld::is_shared_identity;
-use super::{Configured, Implied, SourceInputs, StoreType, Writes, dotenv, infisical, local};
-use crate::config::schema::{OVERRIDE, SourceSchema, WITHHOLD};
+use super::{
+    Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
+    local,
+};
+use crate::config::schema::{OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
     Origin, RunSettings, TrustRecords, merge_run, source_credential_variables,
@@ -19,6 +22,14 @@ pub static STORES: Stores = &[&local::LocalType, &infisical::InfisicalType, &dot
 
 /// Types of store.
 pub type Stores = &'static [&'static dyn StoreType];
+
+/// An account, with the name of its source.
+pub type NamedAccount = (Arc<str>, Box<dyn Account>);
+
+/// The words of the stores' own command lines that hushed does not have.
+pub fn foreign_words() -> impl Iterator<Item = &'static ForeignWord> {
+    STORES.iter().flat_map(|store| store.foreign_words())
+}
 
 /// The types of source that a program knows.
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +145,42 @@ impl Registry {
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let sources = built.into_iter().map(|built| built.source).collect();
         Ok(Settings { sources, run, warnings, yielding })
+    }
+
+    /// The accounts of the configured sources, with their names; of the implied sources where no file
+    /// names one. Adds to the warnings.
+    pub fn accounts(
+        self,
+        inputs: &ConfigInputs<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<NamedAccount>, Error> {
+        let mut candidates: Vec<(&'static dyn StoreType, Arc<str>)> = Vec::new();
+        for selected in inputs.selected()? {
+            candidates.push((self.named(selected.kind)?, selected.name));
+        }
+        if candidates.is_empty() {
+            candidates = self.types().map(|kind| (kind, kind.schema().name.into())).collect();
+        }
+        let mut accounts = Vec::new();
+        for (kind, name) in candidates {
+            let layers = inputs.source(&name, kind.schema())?;
+            let of_source = SourceInputs {
+                name: Arc::clone(&name),
+                layers,
+                run: inputs.run(),
+                trust: inputs.trust,
+            };
+            if let Some(account) = kind.account(&of_source, warnings)? {
+                accounts.push((name, account));
+            }
+        }
+        Ok(accounts)
+    }
+
+    /// Whether a flag is for sources that `hushed secrets` cannot change.
+    pub fn is_for_reading_only(self, key: &SettingKey) -> bool {
+        let owners = || self.types().filter(|kind| kind.schema().has_flag(key));
+        owners().next().is_some() && owners().all(|kind| kind.writes() == Writes::Never)
     }
 
     fn build(

@@ -178,6 +178,17 @@ impl fmt::Display for Problem {
     }
 }
 
+/// What is wrong with the name or the value of a secret, without its place.
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidName(why) => write!(f, "no variable can have this name: {why}"),
+            Self::Reserved(why) => write!(f, "the name is reserved, because it {why}"),
+            reason => reason.describe("", f),
+        }
+    }
+}
+
 impl ProblemKind {
     fn describe(&self, variable: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let variable = Name::new(variable);

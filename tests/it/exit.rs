@@ -50,7 +50,7 @@ fn a_command_ends_as_the_table_says() {
         (&["why", "API_KEY", env[0], env[1]], 0),
         (&["why", "NOSUCH", env[0], env[1]], 1),
         (&["why"], 2),
-        (&["export", env[0], env[1], "--require", "NOSUCH"], 1),
+        (&["export", env[0], env[1], "--require", "NOSUCH"], 65),
         (&["export", "--wrong"], 2),
         (&["secrets", "list", env[0], env[1]], 0),
         (&["secrets", "list", missing[0], missing[1]], 1),

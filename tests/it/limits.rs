@@ -80,7 +80,7 @@ fn a_file_size_limit_is_named_in_the_error() {
     let sandbox = home().permits("out").permits("key");
     let rule = ["RLIMIT_FSIZE=0"];
     let fails = |arguments: &[&str]| {
-        let output = limited(&sandbox, &rule, arguments).fails_with(1);
+        let output = limited(&sandbox, &rule, arguments).fails_with(65);
         assert!(output.stderr.starts_with("hushed: "), "{arguments:?}: {}", output.stderr);
         assert!(output.stderr.contains("RLIMIT_FSIZE"), "{arguments:?}: {}", output.stderr);
     };
@@ -94,7 +94,7 @@ fn a_file_size_limit_is_named_in_the_error() {
     let shell = "exec \"$@\" >redirected";
     let program = hushed().into_os_string().into_string().unwrap();
     let line = ["sh", "-c", shell, "sh", &program, "export"];
-    let output = sandbox.constrained(&rule, line).run().fails_with(1);
+    let output = sandbox.constrained(&rule, line).run().fails_with(65);
     assert!(output.stderr.contains("RLIMIT_FSIZE"), "{}", output.stderr);
 }
 
@@ -110,7 +110,7 @@ fn a_store_that_hits_the_file_size_limit_keeps_its_secrets() {
     };
     set(&[], "canary-first").success();
     for bytes in ["RLIMIT_FSIZE=0", "RLIMIT_FSIZE=100"] {
-        let output = set(&[bytes], "canary-second").fails_with(1);
+        let output = set(&[bytes], "canary-second").fails_with(65);
         assert!(output.stderr.contains("RLIMIT_FSIZE"), "{}", output.stderr);
         let read = sandbox.command(["secrets", "get", "KEY"]).reveals().run().success();
         assert_eq!(read.stdout.trim_end(), "canary-first");

@@ -41,4 +41,5 @@ mod support;
 mod terminal;
 mod transcript;
 mod units;
+mod usage;
 mod view;

@@ -130,7 +130,7 @@ fn a_panic_does_not_show_what_it_was_about() {
 #[test]
 fn what_was_said_debugs_without_its_secrets() {
     let said = ["hushed", "run", "--token=canary", "--jwt=canary", "--client-secret=canary", "x"];
-    let said = hushed::cli::parse(said.map(Into::into).into()).unwrap();
+    let said = hushed::cli::parse(&said.map(std::ffi::OsString::from)).unwrap();
     let shown = format!("{said:?}");
     assert!(shown.contains("\"token\": Flag(\"--token\")") && !shown.contains("canary"), "{shown}");
 }

@@ -16,7 +16,7 @@ use super::context::Context;
 use super::disk_free;
 use super::flags::Flags;
 use crate::cli::Attest;
-use crate::config::{DiskFree, Error as ConfigError, Setting};
+use crate::config::{DiskFree, Setting};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::sys::limits;
@@ -83,7 +83,7 @@ fn mode(flags: &Flags, context: &mut Context<'_>) -> Result<(WriteMode, Option<F
         Err(error) => {
             let output = context.output(flags)?;
             let report = disk_free::report(&output).filter(|_| output.redact.is_some());
-            let nothing = matches!(error, Error::Config(ConfigError::NoSource { .. }));
+            let nothing = matches!(error, Error::NoSource { .. });
             let fault = (!nothing).then(|| Finding::from_settings_error(&error));
             (report.into_iter().collect(), fault)
         }

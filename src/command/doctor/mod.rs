@@ -152,7 +152,7 @@ fn cache(source: &dyn Configured) -> Option<Check> {
     })
 }
 
-fn as_text(checks: &[Check]) -> String {
+pub(super) fn as_text(checks: &[Check]) -> String {
     let width = checks.iter().map(|check| check.subject().chars().count()).max().unwrap_or(0);
     let line = |check: &Check| {
         let word = match check.verdict {

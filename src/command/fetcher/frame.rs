@@ -11,7 +11,7 @@
 //! |    … | what the fetcher says to the user |
 //! |    1 | kind: 0 for secrets, 1 for a fault, 2 for a signal |
 //! |    … | secrets: their number (4); for each name, value, source, place, version (8) or none |
-//! |    … | a fault: the number of its texts (4), the texts, the outermost first; a hint or none |
+//! |    … | a fault: the number of its texts (4), the texts, the outermost first; a hint or none; its exit status (1) |
 //! |    … | a signal: its number (1) |
 
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorReport};
+use crate::exit::Exit;
 use crate::seal::codec::Reader;
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
@@ -108,6 +109,7 @@ impl Frame {
                 told.texts.iter().for_each(|text| to.field(text.as_bytes()));
                 to.put(&[u8::from(told.hint.is_some())]);
                 told.hint.iter().for_each(|hint| to.field(hint.as_bytes()));
+                to.put(&[told.exit.code()]);
             }
             Outcome::Signal(number) => to.put(&[SIGNAL, *number]),
         }
@@ -135,7 +137,8 @@ impl Frame {
                 let count = reader.length()?;
                 let texts = (0..count).map(|_| text(reader)).collect::<Option<Vec<_>>>()?;
                 let hint = if given(reader)? { Some(text(reader)?) } else { None };
-                Outcome::Fault(ErrorReport { texts, hint })
+                let [code] = reader.array()?;
+                Outcome::Fault(ErrorReport { texts, hint, exit: Exit::reported(code)? })
             }
             [SIGNAL] => Outcome::Signal(reader.array().map(|[number]| number)?),
             _ => return None,
@@ -217,8 +220,11 @@ mod tests {
 
     fn told() -> impl Strategy<Value = ErrorReport> {
         let texts = proptest::collection::vec(".{0,20}", 1..4);
-        (texts, proptest::option::of(".{0,20}"))
-            .prop_map(|(texts, hint)| ErrorReport { texts, hint })
+        (texts, proptest::option::of(".{0,20}")).prop_map(|(texts, hint)| ErrorReport {
+            texts,
+            hint,
+            exit: Exit::Denied,
+        })
     }
 
     fn set(secrets: &[(String, Vec<u8>, String, Option<u64>)]) -> SecretSet {

@@ -30,6 +30,7 @@ pub use parse::{Assignment, Document, ReadOptions, parse, read};
 pub use settings::{DIALECT, Dotenv, DotenvType, EXPAND, OPTIONAL, SCHEMA};
 pub use syntax::{Oddity, OddityKind, ParseError, ParseErrorKind, ParseErrors};
 
+use crate::message::shown_path;
 use crate::provider::{self, Class, Fetch, FetchEnvironment, ProviderError, Source};
 use crate::secret::{Provenance, Secret, SecretSet, Value};
 
@@ -129,19 +130,19 @@ impl Source for DotenvSource {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file.
-    #[error("there is no file `{}`", file.display())]
+    #[error("there is no file `{}`", shown_path(file))]
     Missing {
         /// The file.
         file: PathBuf,
     },
     /// It is a directory.
-    #[error("`{}` is a directory, not a dotenv file", file.display())]
+    #[error("`{}` is a directory, not a dotenv file", shown_path(file))]
     Directory {
         /// The directory.
         file: PathBuf,
     },
     /// It is there, and cannot be read.
-    #[error("cannot read `{}`", file.display())]
+    #[error("cannot read `{}`", shown_path(file))]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -149,7 +150,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// It is larger than [`MAX_SIZE`].
-    #[error("`{}` is larger than 16 MiB", file.display())]
+    #[error("`{}` is larger than 16 MiB", shown_path(file))]
     TooLarge {
         /// The file.
         file: PathBuf,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::settings::{Infisical, Login, ProjectRef, normalise};
-use super::{InfisicalSource, doctor, example, method, project_file, schema};
+use super::{InfisicalSource, doctor, example, export, method, project_file, schema, words};
 use crate::config::credential::{self, CredentialPrecedence};
 use crate::config::schema::{self as common, CredentialKey, SettingKey, SourceSchema};
 use crate::config::{
@@ -15,7 +15,8 @@ use crate::config::{
 };
 use crate::http;
 use crate::provider::{
-    self, Checks, Configured, Example, Implied, Source, SourceInputs, StoreType, Surroundings,
+    self, Account, Checks, Configured, Example, ExportShape, ForeignWord, Implied, Source,
+    SourceInputs, StoreType, Surroundings,
 };
 use crate::secret::Value;
 
@@ -33,7 +34,23 @@ impl StoreType for InfisicalType {
         inputs: &SourceInputs<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<Box<dyn Configured>, Error> {
-        Ok(Box::new(build(inputs, warnings)?))
+        Ok(Box::new(build(inputs, Project::Required, warnings)?))
+    }
+
+    fn account(
+        &self,
+        inputs: &SourceInputs<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<Box<dyn Account>>, Error> {
+        Ok(Some(Box::new(build(inputs, Project::Optional, warnings)?)))
+    }
+
+    fn export_shapes(&self) -> &'static [ExportShape] {
+        export::SHAPES
+    }
+
+    fn foreign_words(&self) -> &'static [ForeignWord] {
+        words::WORDS
     }
 
     fn is_implied(&self, implied: &Implied<'_>) -> Result<bool, Error> {
@@ -110,14 +127,27 @@ fn trust_subject(layers: &Layers<'_>) -> Result<TrustSubject, Error> {
     Ok(TrustSubject { server, origin, key, cloud, weakening })
 }
 
-fn build(inputs: &SourceInputs<'_>, warnings: &mut Vec<String>) -> Result<Infisical, Error> {
+/// Whether a project must be configured: an account needs none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Project {
+    Required,
+    Optional,
+}
+
+fn build(
+    inputs: &SourceInputs<'_>,
+    project_rule: Project,
+    warnings: &mut Vec<String>,
+) -> Result<Infisical, Error> {
     let SourceInputs { name, layers, run, trust } = inputs;
     trust_subject(layers)?.check(layers, trust)?;
     let (base, base_origin) = base(layers)?;
     let login = method::choose(layers, warnings)?;
     check_identity(&base, &login, layers, trust)?;
     let project = layers.text(&schema::PROJECT)?.map(|setting| ProjectRef::parse(&setting.value));
-    if project.is_none() && !matches!(login, Login::ServiceToken(_)) {
+    let needs_project =
+        project_rule == Project::Required && !matches!(login, Login::ServiceToken(_));
+    if project.is_none() && needs_project {
         return Err(Error::Required {
             what: "project",
             hint: "pass --project (an ID or a slug), set INFISICAL_PROJECT_ID, or set `project` in \

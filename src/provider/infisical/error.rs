@@ -50,6 +50,15 @@ pub enum Error {
         /// The server's address.
         server: String,
     },
+    /// The credentials are an access token already.
+    #[error("there is nothing to log in with: {from} is an access token already")]
+    NothingToLogIn {
+        /// Where the token is from.
+        from: String,
+    },
+    /// Only the access token of a machine identity can be renewed.
+    #[error("there is no access token of a machine identity to renew")]
+    NotRenewable,
     /// The server rejects the token of a new login.
     #[error("Infisical at {server} does not accept the token of a new login")]
     NewToken {
@@ -223,6 +232,12 @@ impl Error {
             Self::NewToken { .. } => {
                 "check the clock of the server, and the token's settings there"
             }
+            Self::NothingToLogIn { .. } => {
+                "pass --method and its credentials, or use the token as it is"
+            }
+            Self::NotRenewable => {
+                "set INFISICAL_TOKEN or pass --token-file; service tokens have no renewal"
+            }
             Self::RevocationUnsupported { .. } => {
                 "update the server, or let tokens expire sooner there"
             }
@@ -377,6 +392,8 @@ impl ProviderError for Error {
             | Self::NotInfisical { .. }
             | Self::DuplicateName { .. }
             | Self::RevocationUnsupported { .. }
+            | Self::NothingToLogIn { .. }
+            | Self::NotRenewable
             | Self::InvalidBody { .. } => Class::BadData,
         }
     }

@@ -13,6 +13,8 @@ pub enum Operation {
     Read,
     /// Revoking the access token.
     Revoke,
+    /// Extending the lifetime of the access token.
+    Renew,
     /// Requesting the server's status.
     Status,
 }
@@ -162,6 +164,7 @@ impl fmt::Display for Operation {
             Self::Lookup => "look up the project in Infisical at",
             Self::Read => "read secrets from Infisical at",
             Self::Revoke => "revoke the access token at",
+            Self::Renew => "renew the access token at",
             Self::Status => "reach Infisical at",
         })
     }

@@ -80,6 +80,13 @@ pub(super) fn choose(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<
     credentials.login(method)
 }
 
+/// A note for a user who has logged in with the Infisical CLI.
+fn user_session(layers: &Layers<'_>) -> &'static str {
+    let file = |home| Path::new(home).join(".infisical/infisical-config.json");
+    let exists = layers.environment().text("HOME").map(file).is_some_and(|file| file.is_file());
+    if exists { ". The session of `infisical login` in ~/.infisical is not used" } else { "" }
+}
+
 impl Credentials<'_> {
     /// The method of the strongest credential; of two that are equally strong, the first here.
     fn method(&self) -> Result<Method, Error> {
@@ -112,9 +119,11 @@ impl Credentials<'_> {
             }),
             None => Err(Error::NoCredentials {
                 store: "Infisical",
-                variables: "INFISICAL_TOKEN, or INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and \
-                            INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or choose another login with --method"
-                    .into(),
+                variables: format!(
+                    "INFISICAL_TOKEN, or INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and \
+                     INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or choose another login with --method{}",
+                    user_session(self.layers)
+                ),
                 systemd: explain_missing(self.layers.environment()),
             }),
         }

@@ -14,6 +14,7 @@ use crate::http;
 use crate::provider::{self, End, Fetch, Get, Getting, Source};
 use crate::secret::{Name, Secret, SecretSet, Value};
 
+mod account;
 mod api;
 mod configure;
 mod diagnosis;
@@ -22,6 +23,7 @@ mod error;
 mod error_kind;
 mod error_response;
 mod example;
+mod export;
 mod list;
 mod login;
 mod method;
@@ -38,6 +40,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod words;
 
 use api::{Api, Failure};
 use error_response::ResponseKind;

@@ -57,6 +57,30 @@ impl Session {
         self.token(None).await.map(drop)
     }
 
+    /// Logs in, and returns the access token. A ready token cannot log in.
+    pub(super) async fn access_token(&self) -> Result<Value, Error> {
+        match self.login.ready() {
+            Some(ready) => Err(Error::NothingToLogIn { from: ready.origin.clone() }),
+            None => Ok(Value::clone(&*self.token(None).await?)),
+        }
+    }
+
+    /// Extends the lifetime of the ready token, and returns the one that the server answers with
+    /// (`POST /api/v1/auth/token/renew`).
+    pub(super) async fn renew(&self) -> Result<Value, Error> {
+        let Login::AccessToken(ready) = &self.login else { return Err(Error::NotRenewable) };
+        let parts = ["v1", "auth", "token", "renew"];
+        let route = Route { operation: Operation::Renew, parts: &parts, query: &[] };
+        let body = login::revocation_body(&ready.value);
+        match self.api.post::<LoggedIn>(route, &body, &[&ready.value]).await {
+            Ok(renewed) => Ok(renewed.access_token.0),
+            Err(Failure::Refused(source)) if source.kind().is_token() => {
+                Err(rejected(self.server(), &ready.origin, source))
+            }
+            Err(failure) => Err(self.refused(Operation::Renew, failure)),
+        }
+    }
+
     /// Requests the server's status, which needs no login.
     pub(super) async fn status(&self) -> Result<Status, Error> {
         let route = Route { operation: Operation::Status, parts: &["status"], query: &[] };

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use super::Argon2Cost;
 use super::private_file::{self, Lock};
+use crate::message::shown_path;
 use crate::secret::Value;
 
 const PREFIX: &str = "hushed-key-1:";
@@ -152,8 +153,8 @@ impl fmt::Display for KeySource {
     /// Names the place, never the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => write!(f, "the key file `{}`", path.display()),
-            Self::Credential(path) => write!(f, "the credential `{}`", path.display()),
+            Self::File(path) => write!(f, "the key file `{}`", shown_path(path)),
+            Self::Credential(path) => write!(f, "the credential `{}`", shown_path(path)),
             Self::Text { origin, .. } => write!(f, "the key in {origin}"),
             Self::Passphrase { .. } => f.write_str("the passphrase"),
         }
@@ -231,13 +232,16 @@ fn format(key: &[u8]) -> Zeroizing<[u8; PREFIX.len() + ENCODED_LENGTH + 1]> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such key file.
-    #[error("the key file `{}` does not exist", path.display())]
+    #[error("the key file `{}` does not exist", shown_path(path))]
     Missing {
         /// The key file.
         path: PathBuf,
     },
     /// Others may read the key file.
-    #[error("the key file `{}` is accessible to other users: its mode is {mode:04o}", path.display())]
+    #[error(
+        "the key file `{}` is accessible to other users: its mode is {mode:04o}",
+        shown_path(path)
+    )]
     Exposed {
         /// The key file.
         path: PathBuf,
@@ -245,19 +249,19 @@ pub enum Error {
         mode: u32,
     },
     /// It does not begin as a key file does.
-    #[error("`{}` is not a key file: it does not begin with `{PREFIX}`", path.display())]
+    #[error("`{}` is not a key file: it does not begin with `{PREFIX}`", shown_path(path))]
     NotAKey {
         /// The file.
         path: PathBuf,
     },
     /// The key is cut short, or there is more than a key.
-    #[error("the key in `{}` is not {KEY_LENGTH} bytes long", path.display())]
+    #[error("the key in `{}` is not {KEY_LENGTH} bytes long", shown_path(path))]
     WrongLength {
         /// The key file.
         path: PathBuf,
     },
     /// The key is not base64.
-    #[error("the key in `{}` is not base64", path.display())]
+    #[error("the key in `{}` is not base64", shown_path(path))]
     NotBase64 {
         /// The key file.
         path: PathBuf,

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
+use crate::message::{is_known_path, shown_path};
+
 /// Why a file was not read or not written. The file is as it was before; only after a failed
 /// [`FileOperation::Sync`] may it have its new content already.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file.
-    #[error("the file `{}` does not exist", path.display())]
+    #[error("the file `{}` does not exist", shown_path(path))]
     Missing {
         /// The file.
         path: PathBuf,
@@ -85,7 +87,7 @@ pub enum Error {
         waited: Duration,
     },
     /// The kernel said no.
-    #[error("cannot {step} `{}`", path.display())]
+    #[error("cannot {step} `{}`", shown_path(path))]
     Io {
         /// What was being done.
         step: FileOperation,
@@ -148,9 +150,13 @@ fn io_hint(path: &Path, kind: io::ErrorKind) -> Option<String> {
             "check the owner and the mode of `{}` and of its directory",
             path.display()
         )),
-        io::ErrorKind::NotFound => {
-            path.parent().map(|parent| format!("create the directory `{}`", parent.display()))
-        }
+        io::ErrorKind::NotFound => path.parent().map(|parent| {
+            if is_known_path(path) {
+                format!("create the directory `{}`", parent.display())
+            } else {
+                "create its directory".to_owned()
+            }
+        }),
         _ => None,
     }
 }

@@ -44,11 +44,7 @@ fn commands() -> Vec<clap::Command> {
 fn completions() -> BTreeMap<PathBuf, String> {
     let shells = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
     let files = ["hushed.bash", "_hushed", "hushed.fish", "hushed.elv", "_hushed.ps1"];
-    let rendered = |shell| {
-        let mut text = Vec::new();
-        clap_complete::generate(shell, &mut cli::definition(), "hushed", &mut text);
-        String::from_utf8(text).unwrap()
-    };
+    let rendered = |shell| String::from_utf8(cli::completion_script(shell)).unwrap();
     let path = |file| Path::new("completions").join(file);
     files.into_iter().zip(shells).map(|(file, shell)| (path(file), rendered(shell))).collect()
 }
@@ -109,6 +105,7 @@ fn every_setting_has_an_option_a_variable_and_a_key() {
     let run = commands().into_iter().find(|command| command.get_name() == "run").unwrap();
     let flags: BTreeSet<String> = run
         .get_arguments()
+        .filter(|argument| !argument.is_hide_set())
         .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
         .filter(|flag| !NO_SETTINGS.contains(&flag.as_str()))
         .collect();

@@ -9,7 +9,7 @@ use crate::support::sandbox::{Sandbox, hushed};
 /// What a plan says about a `hushed.toml`, without the path before the file's name.
 fn said(config: &str) -> String {
     let sandbox = Sandbox::new().file("hushed.toml", config);
-    let output = sandbox.run(["plan"]).fails_with(1);
+    let output = sandbox.run(["plan"]).fails_with(78);
     assert_eq!(output.stdout, "");
     output.stderr.replace(&format!("{}/", sandbox.project().display()), "")
 }
@@ -159,7 +159,7 @@ fn a_secret_in_the_file_is_refused_and_not_shown() {
 #[test]
 fn a_file_that_is_no_text_is_told_by_name() {
     let sandbox = Sandbox::new().file("hushed.toml", b"[run]\nprefix = \"\xff\"\n");
-    let output = sandbox.run(["plan"]).fails_with(1);
+    let output = sandbox.run(["plan"]).fails_with(78);
     let want = format!(
         "hushed: cannot read the configuration `{}`\n  caused by: ",
         sandbox.project().join("hushed.toml").display()
@@ -170,7 +170,7 @@ fn a_file_that_is_no_text_is_told_by_name() {
 #[test]
 fn a_variable_of_the_wrong_kind_is_told_by_name() {
     let sandbox = Sandbox::new().file("a.env", "A=canary\n").env("HUSHED_CLEAN_ENV", "perhaps");
-    let output = sandbox.run(["plan", "--env-file=a.env"]).fails_with(1);
+    let output = sandbox.run(["plan", "--env-file=a.env"]).fails_with(78);
     let want = "hushed: HUSHED_CLEAN_ENV must be `true` or `false`\n  hint: correct HUSHED_CLEAN_ENV, or unset it\n";
     assert_eq!(output.stderr, want);
 }
@@ -200,7 +200,7 @@ fn a_projects_file_that_never_ends_is_refused_at_once() {
                 "large" => drop(fs::write(sandbox.project().join(name), vec![b' '; (1 << 20) + 1])),
                 device => symlink(device, sandbox.project().join(name)).unwrap(),
             }
-            let output = sandbox.run(["plan"]).fails_with(1);
+            let output = sandbox.run(["plan"]).fails_with(78);
             let path = sandbox.project().join(name);
             let want = format!("hushed: cannot read the configuration `{}`\n", path.display());
             assert!(output.stderr.starts_with(&want), "{kind}: {}", output.stderr);
@@ -213,7 +213,7 @@ fn a_projects_file_that_never_ends_is_refused_at_once() {
     let sandbox = Sandbox::new().file(".infisical.json", json);
     fs::create_dir(sandbox.project().join(".git")).unwrap();
     fifo(&sandbox, ".git/HEAD");
-    sandbox.run(["plan"]).fails_with(1);
+    sandbox.run(["plan"]).fails_with(78);
 }
 
 #[test]
@@ -231,16 +231,16 @@ fn a_file_that_the_user_names_may_be_a_pipe_and_is_waited_for_as_long_as_the_tim
         [&["--config", "fifo"][..], &["--env-file=a.env", "--project=x", "--token-file=fifo"]]
     {
         let line = ["plan", "--timeout=200ms"].iter().chain(flags).copied();
-        let output = sandbox.run(line).fails_with(1);
+        let output = sandbox.run(line).fails_with(78);
         assert!(output.stderr.contains("no data from `fifo` within 0.2 s"), "{}", output.stderr);
     }
     // Likewise where a project's file says how long, and names the file of a credential.
     let config = "[run]\ntimeout = \"200ms\"\n[source.i]\ntype = \"infisical\"\nproject = \"x\"\n\
                   token-file = \"fifo\"\n";
     let sandbox = sandbox.file("hushed.toml", config);
-    let output = sandbox.run(["plan"]).fails_with(1);
+    let output = sandbox.run(["plan"]).fails_with(78);
     assert!(output.stderr.contains("within 0.2 s"), "{}", output.stderr);
     let sandbox = sandbox.file("hushed.toml", config.replace("fifo", "/dev/zero"));
-    let output = sandbox.run(["plan"]).fails_with(1);
+    let output = sandbox.run(["plan"]).fails_with(78);
     assert!(output.stderr.contains("`/dev/zero` has "), "{}", output.stderr);
 }

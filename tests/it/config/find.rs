@@ -49,7 +49,7 @@ fn nothing_above_the_repository_counts() {
     let sandbox = place(Sandbox::new(), ".", "ABOVE");
     fs::create_dir_all(sandbox.project().join("repository/.git")).unwrap();
     for folder in ["repository", "repository/deep"] {
-        let output = plan_in(&sandbox, folder).fails_with(1);
+        let output = plan_in(&sandbox, folder).fails_with(78);
         assert!(output.stderr.starts_with("hushed: nothing says where"), "{}", output.stderr);
     }
     plan_in(&sandbox, ".").success();
@@ -70,7 +70,7 @@ fn without_a_repository_the_search_goes_up_to_the_home_directory() {
     // The project directory is the home directory now, and nothing above it counts.
     let home = sandbox.project().join("home");
     let sandbox = sandbox.env("HOME", home.as_os_str());
-    let output = plan_in(&sandbox, "home/deep").fails_with(1);
+    let output = plan_in(&sandbox, "home/deep").fails_with(78);
     assert!(output.stderr.contains("hushed init"), "{}", output.stderr);
 }
 
@@ -86,7 +86,7 @@ fn a_file_of_another_user_above_the_working_directory_is_ignored_with_a_warning(
     if !give_away(&config) {
         return eprintln!("SKIPPED: only root can give a file to another user");
     }
-    let output = plan_in(&sandbox, "deep").fails_with(1);
+    let output = plan_in(&sandbox, "deep").fails_with(78);
     let warning = format!("ignoring {}: it is owned by another user (uid 54321)", config.display());
     assert!(!output.stdout.contains("FOREIGN"), "{}", output.stdout);
     assert_eq!(output.stderr.matches(&warning).count(), 1, "{}", output.stderr);
@@ -107,7 +107,7 @@ fn a_file_of_another_user_above_the_working_directory_is_ignored_with_a_warning(
         nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW,
     )
     .unwrap();
-    plan_in(&sandbox, "deep").fails_with(1);
+    plan_in(&sandbox, "deep").fails_with(78);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_repository_of_another_user_is_no_reason_to_trust_its_files() {
     if !give_away(&git) || !give_away(&sandbox.project().join("hushed.toml")) {
         return eprintln!("SKIPPED: only root can give a file to another user");
     }
-    plan_in(&sandbox, "deep").fails_with(1);
+    plan_in(&sandbox, "deep").fails_with(78);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn what_cannot_be_extended_is_an_error_at_its_place() {
         let sandbox = Sandbox::new()
             .file("hushed.toml", config)
             .file("other.toml", "extends = \"hushed.toml\"\n");
-        let output = sandbox.run(["plan"]).fails_with(1);
+        let output = sandbox.run(["plan"]).fails_with(78);
         assert!(output.stderr.contains(":1:1: cannot extend `"), "{config}: {}", output.stderr);
         assert!(output.stderr.contains(want), "{config}: {}", output.stderr);
     }
@@ -171,7 +171,7 @@ fn what_cannot_be_extended_is_an_error_at_its_place() {
     let sandbox = Sandbox::new()
         .file("hushed.toml", "extends = \"other.toml\"\n")
         .file("other.toml", "[run]\nprefx = \"A\"\n");
-    let output = sandbox.run(["plan"]).fails_with(1);
+    let output = sandbox.run(["plan"]).fails_with(78);
     assert!(output.stderr.contains("other.toml:2:1: unknown setting"), "{}", output.stderr);
 }
 
@@ -192,7 +192,7 @@ fn a_named_file_counts_instead_of_the_projects() {
     let sandbox = sandbox.env("HUSHED_CONFIG", "third/hushed.toml");
     assert_eq!(planned(&sandbox, &[]), "THIRD");
     assert_eq!(planned(&sandbox, &["--config", "other/hushed.toml"]), "OTHER");
-    let output = sandbox.run(["plan", "--config", "none.toml"]).fails_with(1);
+    let output = sandbox.run(["plan", "--config", "none.toml"]).fails_with(78);
     let want = "hushed: cannot read the configuration `none.toml`\n";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
 }

@@ -64,7 +64,7 @@ fn a_cache_is_refused_before_any_request() {
 fn the_filter_refuses_a_report_even_without_a_source() {
     let sandbox = Sandbox::new().env("VALUE", "canary-value").env("HUSHED_DISK_FREE", "true");
     let line = ["redact", "--redact-also", "VALUE", "--redact-report", "out"];
-    let output = sandbox.run(line).fails_with(1);
+    let output = sandbox.run(line).fails_with(78);
     assert!(output.stderr.contains("does not allow the report `out`"), "{}", output.stderr);
     assert!(!sandbox.project().join("out").exists());
 }

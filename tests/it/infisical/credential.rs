@@ -191,7 +191,12 @@ fn a_file_that_gives_no_credential_is_named() {
     let sandbox = with_id(&server).file("empty", "\n");
     let variable = format!("{SECRET}_FILE");
     for (path, want) in [
-        ("nowhere", format!("cannot read the client secret from `nowhere` (set by {variable})")),
+        (
+            "nowhere",
+            format!(
+                "cannot read the client secret from `(a path of 7 characters)` (set by {variable})"
+            ),
+        ),
         (".", format!("cannot read the client secret from `.` (set by {variable})")),
         ("empty", format!("the client secret from `empty`, named by {variable} is empty")),
     ] {

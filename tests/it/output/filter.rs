@@ -75,7 +75,7 @@ fn variables_and_files_need_no_source() {
     let flags = ["--redact-also", "TOKEN", "--redact-also", "keys/my.key"];
     let output = redact(&sandbox, &flags, "canary-one canary-two").success();
     assert_eq!(output.stdout, "[hushed:TOKEN] [hushed:my.key]");
-    let output = redact(&sandbox, &[], "x").fails_with(1);
+    let output = redact(&sandbox, &[], "x").fails_with(78);
     assert_eq!(output.stdout, "");
     assert!(output.stderr.contains("nothing says where the secrets are"), "{}", output.stderr);
 }

@@ -98,7 +98,7 @@ fn toml_fault(text: &str) -> Option<String> {
     let text: String = text
         .lines()
         .filter(|line| !line.starts_with("extends"))
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(config::CONFIG_NAME), text).unwrap();
@@ -184,7 +184,8 @@ fn every_recipe_says_what_happens_when_something_is_missing() {
 
 #[test]
 fn a_language_server_understands_the_schema() {
-    let Some(tombi) = snippet::python("check_jsonschema").and_then(tombi_beside) else {
+    let Some(tombi) = snippet::python("check_jsonschema").and_then(|python| tombi_beside(&python))
+    else {
         return skipped(
             "no tombi in target/python/bin: the JSON Schema is tried in no editor's tool",
         );
@@ -206,6 +207,6 @@ fn a_language_server_understands_the_schema() {
     assert!(String::from_utf8_lossy(&said).contains("\"requir\" is not allowed"));
 }
 
-fn tombi_beside(python: PathBuf) -> Option<PathBuf> {
+fn tombi_beside(python: &Path) -> Option<PathBuf> {
     Some(python.parent()?.join("tombi")).filter(|tombi| tombi.exists())
 }

@@ -26,7 +26,7 @@ pub(super) fn read(path: &Path) -> Vec<Snippet> {
     while let Some((number, line)) = lines.next() {
         let Some(language) = line.strip_prefix("```") else { continue };
         let block = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```");
-        let text = block.map(|line| format!("{line}\n")).collect();
+        let text = block.flat_map(|line| [line, "\n"]).collect();
         let place = format!("{}:{}", path.display(), number + 2);
         snippets.push(Snippet { place, language: language.to_owned(), text });
     }
@@ -53,9 +53,10 @@ pub(super) fn yaml(text: &str) -> Option<Result<Value, String>> {
     let mut child = child.spawn().unwrap();
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    Some(match output.status.success() {
-        true => Ok(serde_json::from_slice(&output.stdout).unwrap()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    Some(if output.status.success() {
+        Ok(serde_json::from_slice(&output.stdout).unwrap())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
     })
 }
 

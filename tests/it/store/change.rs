@@ -18,7 +18,8 @@ fn values_come_from_standard_input_less_one_line_ending() {
         (b"canary \xff\x00\x80", b"canary \xff\x00\x80"),
         (b"", b""),
     ] {
-        set(&sandbox, "A", given).success();
+        let line = ["secrets", "set", "A", "--allow-empty"];
+        sandbox.command(line).stdin(given).run().success();
         assert_eq!(get(&sandbox, "A"), want, "{}", given.escape_ascii());
     }
 }
@@ -28,7 +29,7 @@ fn values_come_from_a_file_with_every_byte() {
     let sandbox = Sandbox::new().file("value", "canary\n\n").file("empty", "");
     sandbox.run(["secrets", "set", "A", "--file", "value"]).success();
     assert_eq!(get(&sandbox, "A"), b"canary\n\n");
-    sandbox.run(["secrets", "set", "A", "--file", "empty"]).success();
+    sandbox.run(["secrets", "set", "A", "--file", "empty", "--allow-empty"]).success();
     assert_eq!(get(&sandbox, "A"), b"");
     let output = sandbox.run(["secrets", "set", "A", "--file", "none"]).fails_with(1);
     assert!(output.stderr.contains("cannot read from `none`"), "{}", output.stderr);
@@ -109,12 +110,12 @@ fn the_store_that_is_meant_must_be_one() {
     let config = "[source.a]\ntype = \"local\"\nfile = \"a\"\n[source.b]\ntype = \"local\"\nfile = \"b\"\n\
                   [source.c]\ntype = \"dotenv\"\n";
     let sandbox = Sandbox::new().file("hushed.toml", config);
-    let output = set(&sandbox, "X", "canary").fails_with(1);
+    let output = set(&sandbox, "X", "canary").fails_with(78);
     let want =
         "hushed: `hushed secrets set` writes to a local store, but 2 are configured\n  hint: ";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
     sandbox.command(["secrets", "set", "X", "--source", "b"]).stdin("canary").run().success();
     assert!(sandbox.project().join("b").exists() && !sandbox.project().join("a").exists());
-    let output = sandbox.command(["secrets", "set", "X", "--source", "c"]).run().fails_with(1);
+    let output = sandbox.command(["secrets", "set", "X", "--source", "c"]).run().fails_with(78);
     assert!(output.stderr.contains("none is configured"), "{}", output.stderr);
 }

@@ -17,14 +17,14 @@ fn a_passphrase_opens_what_it_sealed_and_makes_no_key() {
     assert!(!sandbox.home().join(".config/hushed/key").exists());
     assert_eq!(get(&sandbox, "A"), b"canary");
     let sandbox = sandbox.without("HUSHED_PASSPHRASE").file("phrase", format!("{PHRASE}\n"));
-    let output = sandbox.run(["secrets", "get", "A"]).fails_with(1);
+    let output = sandbox.run(["secrets", "get", "A"]).fails_with(65);
     assert!(output.stderr.contains("hint: "), "{}", output.stderr);
     let line = ["secrets", "get", "A", "--passphrase-file", "phrase"];
     assert_eq!(sandbox.command(line).reveals().run().success().bytes, b"canary");
     let sandbox = sandbox.env("HUSHED_PASSPHRASE_FILE", "phrase");
     assert_eq!(get(&sandbox, "A"), b"canary");
     let both = sandbox.env("HUSHED_PASSPHRASE", PHRASE);
-    let output = both.run(["secrets", "list"]).fails_with(1);
+    let output = both.run(["secrets", "list"]).fails_with(65);
     let want = "hushed: HUSHED_PASSPHRASE and HUSHED_PASSPHRASE_FILE are both set\n  hint: unset ";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
 }
@@ -39,7 +39,7 @@ fn a_systemd_credential_opens_a_store() {
     fs::rename(sandbox.home().join(".config/hushed/key"), &key).unwrap();
     // As systemd mounts it: who else may read it is systemd's business.
     fs::set_permissions(&key, fs::Permissions::from_mode(0o440)).unwrap();
-    sandbox.run(["secrets", "list"]).fails_with(1);
+    sandbox.run(["secrets", "list"]).fails_with(65);
     let sandbox = sandbox.env("CREDENTIALS_DIRECTORY", credentials.as_os_str());
     assert_eq!(get(&sandbox, "A"), b"canary");
 
@@ -87,9 +87,9 @@ fn why_a_store_does_not_open_is_told_apart() {
         change(&mut bytes);
         fs::write(&path, &bytes).unwrap();
         for output in [
-            sandbox.run(["secrets", "list"]).fails_with(1),
+            sandbox.run(["secrets", "list"]).fails_with(65),
             sandbox.run(["run", "--", "true"]).fails_with(125),
-            set(&sandbox, "B", "canary").fails_with(1),
+            set(&sandbox, "B", "canary").fails_with(65),
         ] {
             assert!(output.stderr.contains("`secrets.hushed`"), "{}", output.stderr);
             assert!(output.stderr.contains(want), "{want}: {}", output.stderr);
@@ -103,11 +103,11 @@ fn why_a_store_does_not_open_is_told_apart() {
     let key = sandbox.home().join(".config/hushed/key");
     let own_key = fs::read(&key).unwrap();
     fs::write(&key, other_key).unwrap();
-    let output = sandbox.run(["secrets", "list"]).fails_with(1);
+    let output = sandbox.run(["secrets", "list"]).fails_with(65);
     assert!(output.stderr.contains("it is encrypted with another key"), "{}", output.stderr);
-    set(&sandbox, "B", "canary").fails_with(1);
+    set(&sandbox, "B", "canary").fails_with(65);
     let output =
-        sandbox.command(["secrets", "list"]).env("HUSHED_PASSPHRASE", PHRASE).run().fails_with(1);
+        sandbox.command(["secrets", "list"]).env("HUSHED_PASSPHRASE", PHRASE).run().fails_with(65);
     assert!(
         output.stderr.contains("encrypted with a key file, not with a passphrase"),
         "{}",
@@ -115,7 +115,7 @@ fn why_a_store_does_not_open_is_told_apart() {
     );
     fs::remove_file(&key).unwrap();
     for output in [sandbox.run(["secrets", "list"]), set(&sandbox, "B", "canary")] {
-        let output = output.fails_with(1);
+        let output = output.fails_with(65);
         assert!(
             output.stderr.contains("of the local store `secrets.hushed` is missing"),
             "{}",
@@ -125,7 +125,7 @@ fn why_a_store_does_not_open_is_told_apart() {
     }
     fs::write(&key, &own_key).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-    let output = sandbox.run(["secrets", "list"]).fails_with(1);
+    let output = sandbox.run(["secrets", "list"]).fails_with(65);
     assert!(
         output.stderr.contains("is accessible to other users: its mode is 0644"),
         "{}",
@@ -146,7 +146,7 @@ fn a_store_of_another_version_is_told_with_both_numbers() {
     let mut changed = bytes.clone();
     changed[9] = 3;
     fs::write(&path, &changed).unwrap();
-    let said = sandbox.run(["secrets", "list"]).fails_with(1).stderr;
+    let said = sandbox.run(["secrets", "list"]).fails_with(65).stderr;
     assert!(
         said.contains("its format has version 3; this hushed supports up to version 1"),
         "{said}"
@@ -159,7 +159,7 @@ fn a_key_beside_its_store_is_refused_before_anything_is_made() {
     let config =
         "[source.local]\ntype = \"local\"\nfile = \"secrets.hushed\"\nkey-file = \"keys/key\"\n";
     let sandbox = Sandbox::new().file("hushed.toml", config);
-    let output = set(&sandbox, "A", "canary").fails_with(1);
+    let output = set(&sandbox, "A", "canary").fails_with(65);
     assert!(
         output.stderr.contains("is inside the directory of the local store"),
         "{}",
@@ -181,7 +181,7 @@ fn a_key_file_may_be_named_in_every_way() {
     let by_variable = sandbox.env("HUSHED_KEY_FILE", "../keys/one");
     assert_eq!(get(&by_variable, "A"), b"canary");
     let both = by_variable.env("HUSHED_PASSPHRASE", PHRASE);
-    let output = both.run(["secrets", "list"]).fails_with(1);
+    let output = both.run(["secrets", "list"]).fails_with(65);
     assert!(output.stderr.contains("both a key and a passphrase are set"), "{}", output.stderr);
 }
 
@@ -197,7 +197,7 @@ fn the_key_itself_may_be_in_a_variable_and_is_not_passed_on() {
     set(&sandbox, "A", "canary").success();
     let text = key_text(&sandbox);
     fs::remove_file(sandbox.home().join(".config/hushed/key")).unwrap();
-    sandbox.run(["secrets", "list"]).fails_with(1);
+    sandbox.run(["secrets", "list"]).fails_with(65);
     for text in [text.clone(), format!("hushed-key-1:{text}\n")] {
         let sandbox = Sandbox::new().env("HUSHED_KEY", &text).env("COPY", text.trim_end());
         set(&sandbox, "A", "canary").success();
@@ -218,16 +218,16 @@ fn a_variable_that_holds_no_key_is_named_and_not_shown() {
     set(&sandbox, "A", "canary").success();
     for text in ["canary", "hushed-key-1:canary", &"canary!".repeat(6)] {
         let output = sandbox.command(["secrets", "list"]).env("HUSHED_KEY", text).run();
-        let output = output.fails_with(1);
+        let output = output.fails_with(65);
         let want = "HUSHED_KEY is not a key: expected 32 bytes in base64";
         assert!(output.stderr.contains(want), "{}", output.stderr);
     }
     let key = key_text(&sandbox);
     let both = sandbox.env("HUSHED_KEY", key).env("HUSHED_KEY_FILE", "key");
-    let output = both.run(["secrets", "list"]).fails_with(1);
+    let output = both.run(["secrets", "list"]).fails_with(65);
     assert!(output.stderr.contains("HUSHED_KEY and HUSHED_KEY_FILE are both"), "{}", output.stderr);
     let both = both.without("HUSHED_KEY_FILE").env("HUSHED_PASSPHRASE", PHRASE);
-    let output = both.run(["secrets", "list"]).fails_with(1);
+    let output = both.run(["secrets", "list"]).fails_with(65);
     assert!(output.stderr.contains("both a key and a passphrase are set"), "{}", output.stderr);
 }
 
@@ -280,7 +280,7 @@ fn a_key_file_may_be_shared_with_a_group_of_ours_and_with_nobody_else() {
     if nix::unistd::chown(&key, None, Some(foreign)).is_err() {
         return eprintln!("SKIPPED: only root can give a file to another group");
     }
-    let output = sandbox.run(["secrets", "list"]).fails_with(1);
+    let output = sandbox.run(["secrets", "list"]).fails_with(65);
     assert!(output.stderr.contains("its mode is 0440"), "{}", output.stderr);
 }
 
