@@ -199,7 +199,8 @@ pub struct Redact {
 Values are quoted so that a reader of the format gets back every byte. If a format cannot represent
 a value, hushed reports an error that names the secret.")]
 pub struct Export {
-    /// Output format: dotenv (default), shell, json, yaml, csv, docker, systemd, kubernetes.
+    /// Output format: dotenv (default), dotenv-export, shell, fish, powershell, json, yaml, csv, docker,
+    /// systemd, kubernetes.
     #[arg(
         short = 'f',
         long,
@@ -208,6 +209,10 @@ pub struct Export {
         hide_default_value = true
     )]
     pub format: String,
+    /// Write the dotenv file for this reader: strict, node, dotenv, python, ruby, compose, docker, systemd,
+    /// next, vite or bun [default: what the usual readers read alike].
+    #[arg(long, value_name = "DIALECT")]
+    pub dialect: Option<String>,
     /// Write to FILE with mode 0600 instead of standard output.
     #[arg(short = 'o', long, visible_alias = "output-file", value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -270,7 +275,7 @@ pub struct SecretsList {
 #[derive(Args, Debug)]
 pub struct SecretsGet {
     /// The names of the secrets in their store.
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(id = "name", value_name = "NAME", required = true)]
     pub names: Vec<String>,
     /// End each value with a newline, also when the output is not a terminal.
     #[arg(long, alias = "raw-value")]
@@ -296,7 +301,7 @@ The value is never an argument, because `ps` and the shell's history would show 
 pub struct SecretsSet {
     /// The name of the secret.
     // A second argument, or NAME=VALUE, is a value that must not be here: `command` rejects it.
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(id = "name", value_name = "NAME", required = true)]
     pub names: Vec<String>,
     /// Read the value from FILE, byte for byte.
     #[arg(long, value_name = "FILE")]
@@ -310,7 +315,7 @@ pub struct SecretsSet {
 #[derive(Args, Debug)]
 pub struct SecretsDelete {
     /// The names of the secrets.
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(id = "name", value_name = "NAME", required = true)]
     pub names: Vec<String>,
     /// The store.
     #[command(flatten)]

@@ -29,8 +29,10 @@ pub struct Sources;
 
 impl FlagSet for Sources {
     fn groups() -> Vec<Group> {
-        let mut groups: Vec<Group> =
-            vec![(Some("Sources"), vec![&schema::SOURCE, &schema::ENV_FILE, &schema::SET])];
+        let mut groups: Vec<Group> = vec![(
+            Some("Sources"),
+            vec![&schema::SOURCE, &schema::ENV_FILE, &schema::ENV_FILE_DIALECT, &schema::SET],
+        )];
         for store in STORES.iter().map(|store| store.schema()) {
             let credentials = store.credentials.iter().filter_map(|credential| credential.direct);
             let mut keys: Vec<&'static SettingKey> = Vec::new();

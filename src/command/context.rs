@@ -44,7 +44,8 @@ impl Context<'_> {
         flags: &Flags,
         merge: impl FnOnce(&ConfigInputs<'_>) -> Result<T, config::Error>,
     ) -> Result<T, Error> {
-        let (files, trust) = (self.files(flags)?, trust()?);
+        let files = self.files(flags)?;
+        let trust = trust()?.checked_against(&files);
         let (flags, environment) = (&flags.layer, &self.environment);
         let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
         merge(&inputs).map_err(|error| self.explained(error))
@@ -60,7 +61,8 @@ impl Context<'_> {
 
     /// Merges all inputs into settings, and prints the warnings.
     pub(super) fn settings(&mut self, flags: &Flags) -> Result<Settings, Error> {
-        let (files, trust) = (self.files(flags)?, trust()?);
+        let files = self.files(flags)?;
+        let trust = trust()?.checked_against(&files);
         for warning in &files.warnings {
             self.warn(warning);
         }

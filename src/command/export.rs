@@ -8,7 +8,7 @@ use super::flags::Flags;
 use super::gather;
 use crate::cli::Export;
 use crate::config::{Error as ConfigError, Origin};
-use crate::deliver::format::{Format, RenderOptions, render};
+use crate::deliver::format::{DotenvReader, Error as FormatError, Format, RenderOptions, render};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::{ExportShape, StoreType};
@@ -19,6 +19,13 @@ use crate::secret::Name;
 /// Writes the variables to standard output or to a private file.
 pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
     let format = format(&args.format, context)?;
+    let dotenv_reader =
+        args.dialect.as_deref().map(|name| dotenv_reader(name, format)).transpose()?;
+    if matches!(format, AnyFormat::Own(Format::Shell))
+        && context.environment.get("FISH_VERSION").is_some()
+    {
+        return Err(Error::Format(FormatError::Fish));
+    }
     let flags = Flags::new(&args.scope).with(&args.environment).with(&args.confinement);
     let settings = context.settings(&flags)?;
     drop(flags);
@@ -30,7 +37,8 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
     writes.extend(output);
     disk_free::enforce(&settings, &writes, context)?;
     let resolution = gather::resolve_or_refuse(&settings, context)?;
-    let text = rendered(format, &resolution, &args.manifest_name)?;
+    let options = RenderOptions { object_name: &args.manifest_name, dotenv_reader };
+    let text = rendered(format, &resolution, options)?;
     match &args.output {
         Some(path) => private_file::write_atomically(path, &text)?,
         None => context.stdout.write_all(&text).map_err(Error::Output)?,
@@ -49,7 +57,7 @@ enum AnyFormat {
 fn rendered(
     format: AnyFormat,
     resolution: &Resolution,
-    object_name: &str,
+    options: RenderOptions<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let entries = resolution.variables.iter();
     match format {
@@ -57,7 +65,7 @@ fn rendered(
             let named: Vec<_> =
                 entries.map(|entry| (Name::new(&entry.name), &entry.winner.value)).collect();
             let pairs = named.iter().map(|(name, value)| (name, *value));
-            Ok(render(format, pairs, RenderOptions { object_name })?)
+            Ok(render(format, pairs, options)?)
         }
         AnyFormat::OfStore(shape) => {
             let named: Vec<_> = entries.map(|entry| (entry.name.as_str(), &entry.winner)).collect();
@@ -66,9 +74,8 @@ fn rendered(
     }
 }
 
-/// Other names of the formats, as the tools of other stores have them.
-const ALIASES: [(&str, Format); 2] =
-    [("dotenv-export", Format::Shell), ("dotenv-eval", Format::Shell)];
+/// Another name of a format, as the tool of another store has it.
+const ALIASES: [(&str, Format); 1] = [("dotenv-eval", Format::Shell)];
 
 /// Finds a format by its name in any letter case.
 fn format(text: &str, context: &Context<'_>) -> Result<AnyFormat, Error> {
@@ -84,6 +91,26 @@ fn format(text: &str, context: &Context<'_>) -> Result<AnyFormat, Error> {
             what: "format",
             value: text.to_owned(),
             known: Format::NAMES.map(str::to_owned).into(),
+        })
+    })
+}
+
+fn dotenv_reader(name: &str, format: AnyFormat) -> Result<DotenvReader, Error> {
+    let origin = || Origin::Flag("--dialect".into());
+    if !matches!(format, AnyFormat::Own(Format::Dotenv)) {
+        let what = "used with --format dotenv";
+        return Err(Error::Config(ConfigError::Form {
+            origin: origin(),
+            what,
+            value: name.to_owned(),
+        }));
+    }
+    name.parse().map_err(|_unknown| {
+        Error::Config(ConfigError::Choice {
+            origin: origin(),
+            what: "dialect of dotenv files",
+            value: name.to_owned(),
+            known: DotenvReader::NAMES.map(str::to_owned).into(),
         })
     })
 }

@@ -2,19 +2,22 @@
 //! tokens where the settings ask for it, also after an error.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, join_all, select};
 use tokio::runtime::Builder;
 
 use super::context::Context;
+use super::inherit::EnvironmentRules;
+use super::progress::with_progress;
 use super::{fetcher, inherit, patterns};
 use crate::cache::SourceCache;
-use crate::config::RunSettings;
+use crate::config::{Environment, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Class, Configured, Settings};
-use crate::resolve::{self, CacheNotice, CachedSource, Globs, MappingRules, Resolution};
+use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
 use crate::secret::{Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
 
@@ -72,9 +75,9 @@ fn fetch_here(
 ) -> Result<(SecretSet, Logins), Error> {
     let parts = open(settings)?;
     let (outcome, fetched) = match consult(settings, &parts) {
-        Ok(true) => over_network(settings, parts, keep_logins)?,
+        Ok(true) => over_network(settings, parts, keep_logins, &context.environment)?,
         Ok(false) => (
-            at_once(resolve::fetch(&parts))?.map_err(Error::from),
+            at_once(fetch_all(settings, &parts, &context.environment))?,
             Fetched { notes: notes(&parts), ..Fetched::default() },
         ),
         Err(error) => (Err(error), Fetched { notes: notes(&parts), ..Fetched::default() }),
@@ -108,10 +111,11 @@ fn over_network(
     settings: &Settings,
     parts: Vec<CachedSource>,
     keep_logins: bool,
+    environment: &Environment,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
     runtime(async |interrupts| {
-        let work = async { Ok(resolve::fetch(&parts).await?) };
+        let work = fetch_all(settings, &parts, environment);
         let outcome = or_interrupted(work, interrupts).await;
         let fetched = Fetched { notes: notes(&parts), ..Fetched::default() };
         if !revokes {
@@ -129,6 +133,25 @@ fn over_network(
             }
         }
     })
+}
+
+/// Fetches from all sources. References in secrets see the inherited environment as the command will.
+async fn fetch_all(
+    settings: &Settings,
+    parts: &[CachedSource],
+    environment: &Environment,
+) -> Result<SecretSet, Error> {
+    let (mapping_rules, inheritance) = (
+        mapping_rules(&settings.run, &settings.yielding)?,
+        EnvironmentRules::new(&settings.run.inherit, &[]),
+    );
+    let inheritance = inheritance.as_ref();
+    let variable = |name: &str| {
+        let mut variables = environment.iter().filter(|_| (inheritance.keeps)(name));
+        variables.find(|variable| variable.name == name).map(|variable| variable.value.clone())
+    };
+    let inherited = Inherited { variable: &variable, preserves: inheritance.preserves };
+    Ok(resolve::fetch(parts, &mapping_rules, inherited).await?)
 }
 
 fn notes(parts: &[CachedSource]) -> Vec<CacheNotice> {
@@ -180,7 +203,7 @@ async fn or_interrupted<T>(
     work: impl Future<Output = Result<T, Error>>,
     interrupts: &BlockedSignals,
 ) -> Result<T, Error> {
-    match select(pin!(work), pin!(interrupts.wait())).await {
+    match select(pin!(with_progress(work)), pin!(interrupts.wait())).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right((Ok(signal), _)) => Err(Error::Interrupted(signal.number_u8())),
         Either::Right((Err(error), _)) => Err(Error::Runtime(error)),
@@ -225,8 +248,12 @@ fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
     settings.sources.iter().map(|source| open(&**source)).collect()
 }
 
-/// Compiles the settings that filter and rename secrets.
-pub(super) fn mapping_rules(run: &RunSettings) -> Result<MappingRules, Error> {
+/// Compiles the settings that filter and rename secrets. The secrets of `yielding` sources do not
+/// replace inherited variables.
+pub(super) fn mapping_rules(
+    run: &RunSettings,
+    yielding: &[Arc<str>],
+) -> Result<MappingRules, Error> {
     let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
             Error::Config(crate::config::Error::Choice {
@@ -245,12 +272,13 @@ pub(super) fn mapping_rules(run: &RunSettings) -> Result<MappingRules, Error> {
         transform: transform.transpose()?,
         require: run.require.clone(),
         allow_reserved: run.allow_reserved.clone(),
+        yielding: yielding.to_vec(),
     })
 }
 
 /// Fetches the secrets and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
-    let mapping_rules = mapping_rules(&settings.run)?;
+    let mapping_rules = mapping_rules(&settings.run, &settings.yielding)?;
     let resolution = resolve::resolve(fetch(settings, context)?, &mapping_rules);
     check_patterns(settings, &resolution, context)?;
     Ok(resolution)
@@ -270,7 +298,7 @@ pub(super) fn resolve_for_command(
     child: bool,
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
-    let mapping_rules = mapping_rules(&settings.run)?;
+    let mapping_rules = mapping_rules(&settings.run, &settings.yielding)?;
     let (secrets, mut logins) = fetch_until(settings, child, context)?;
     let resolution = resolve::resolve(secrets, &mapping_rules);
     let checked = check_patterns(settings, &resolution, context);

@@ -1,11 +1,13 @@
 //! Which inherited variables the command gets: turns settings into the predicates that `deliver` needs.
 
+use std::collections::BTreeSet;
+
 use subtle::ConstantTimeEq as _;
 
 use crate::config::{Environment, InheritSettings, PreserveSetting};
 use crate::deliver::environment::InheritanceRules;
 use crate::provider::withheld::{is_always_withheld, is_shared_identity};
-use crate::resolve::Globs;
+use crate::resolve::{Globs, ResolvedVariable};
 use crate::secret::Value;
 
 type NamePredicate<'a> = Box<dyn Fn(&str) -> bool + 'a>;
@@ -17,11 +19,15 @@ pub(super) struct EnvironmentRules<'a> {
 }
 
 impl<'a> EnvironmentRules<'a> {
-    pub(super) fn new(inherit: &'a InheritSettings) -> Self {
+    /// Compiles the rules. Of these variables, some do not replace an inherited one (`override`).
+    pub(super) fn new(inherit: &'a InheritSettings, variables: &[ResolvedVariable]) -> Self {
         let keep = Globs::new(&inherit.keep);
+        let yielding = variables.iter().filter(|variable| !variable.overrides);
+        let yielding: BTreeSet<String> = yielding.map(|variable| variable.name.clone()).collect();
         Self {
             keeps: Box::new(move |name| !inherit.clean || keep.matches(name)),
-            preserves: Box::new(|name| match &inherit.preserve {
+            preserves: Box::new(move |name| match &inherit.preserve {
+                _ if yielding.contains(name) => true,
                 PreserveSetting::None => false,
                 PreserveSetting::All => true,
                 PreserveSetting::Names(names) => names.iter().any(|preserved| preserved == name),

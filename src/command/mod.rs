@@ -17,6 +17,7 @@ mod login;
 mod no_source;
 mod patterns;
 mod plan;
+mod progress;
 mod redact;
 mod redacting;
 mod run;

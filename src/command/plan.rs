@@ -38,7 +38,7 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let writes = disk_free::writes(&settings, terms.is_some());
     let resolution = gather::resolve(&settings, context)?;
     let text = {
-        let rules = EnvironmentRules::new(&settings.run.inherit);
+        let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);
         let secrets = secrets(&resolution.variables);
         let composition = compose(context.environment.clone(), secrets, rules.as_ref());
         let name = args.command.first().map_or(OsStr::new(""), OsString::as_os_str);
@@ -138,6 +138,9 @@ impl PlanReport<'_> {
         let stripped =
             self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
         lines(&mut text, "withheld from the command", stripped);
+        for note in &self.resolution.notes {
+            let _ = writeln!(text, "note: {note}");
+        }
         for problem in &self.resolution.problems {
             let _ = writeln!(text, "refused: {problem}\n  hint: {}", problem.hint());
         }
@@ -212,6 +215,7 @@ impl PlanReport<'_> {
             "left_out": left,
             "stripped": self.composition.stripped,
             "revokes_token_of": self.settings.revoking().map(|(s, _)| s.to_string()).collect::<Vec<_>>(),
+            "notes": self.resolution.notes,
             "problems": problems,
             "disk_free": self.settings.run.disk_free.as_ref().map(|promise| match promise.value {
                 DiskFree::Strict => "strict",

@@ -2,8 +2,10 @@
 //! byte of its own there.
 
 use std::io::{self, Read as _};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use zeroize::Zeroizing;
 
 use super::context::Context;
@@ -18,6 +20,9 @@ use crate::exit::Exit;
 use crate::process::OutputFilter as _;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Value};
+
+/// How long nothing must come, in milliseconds, before what is held may be thought to be all for now.
+const QUIET: u8 = 2;
 
 /// Passes everything on, until there is no more or nobody reads it.
 pub(super) fn redact(args: &Redact, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -58,6 +63,11 @@ fn pass(stream: &mut Stream, to: &mut dyn io::Write) -> Result<(), Error> {
     let mut pending = Vec::with_capacity(buffer.len());
     let mut fault = None;
     loop {
+        if stream.held() > 0 && !comes_soon(&from) {
+            stream.idle(&mut |bytes| pending.extend_from_slice(bytes));
+            to.write_all(&pending).map_err(Error::Output)?;
+            pending.clear();
+        }
         let count = match from.read(&mut buffer) {
             Ok(0) => break,
             Ok(count) => count,
@@ -79,6 +89,12 @@ fn pass(stream: &mut Stream, to: &mut dyn io::Write) -> Result<(), Error> {
     stream.finish(&mut |bytes| pending.extend_from_slice(bytes));
     to.write_all(&pending).map_err(Error::Output)?;
     fault.map_or(Ok(()), Err)
+}
+
+/// Whether there is more to read, or an end, before the input counts as quiet.
+fn comes_soon(from: &impl AsFd) -> bool {
+    let mut asked = [PollFd::new(from.as_fd(), PollFlags::POLLIN)];
+    poll(&mut asked, PollTimeout::from(QUIET)) != Ok(0)
 }
 
 /// The values on a descriptor: parted by NUL bytes where there is one, else one a line.

@@ -121,6 +121,11 @@ impl Stream {
     pub(super) fn new(patterns: &Arc<Patterns>) -> Self {
         Self(Rc::new(RefCell::new(Redactor::new(Arc::clone(patterns)))))
     }
+
+    /// The number of bytes that wait for what follows.
+    pub(super) fn held(&self) -> usize {
+        self.0.borrow().held()
+    }
 }
 
 impl OutputFilter for Stream {

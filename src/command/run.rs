@@ -68,7 +68,7 @@ fn prepare(
         context.info(&summary(entries));
     }
     let command = command_line(args.invocation.string, args.invocation.command, context);
-    let rules = EnvironmentRules::new(&settings.run.inherit);
+    let rules = EnvironmentRules::new(&settings.run.inherit, entries);
     let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;
 
     let environment = std::mem::take(&mut context.environment);

@@ -40,7 +40,7 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
     let inherited = context.environment.iter().find(|variable| variable.name == args.name.as_str());
     let inherited = inherited.map(|variable| variable.value.len());
     let resolution = gather::resolve(&settings, context)?;
-    let rules = EnvironmentRules::new(&settings.run.inherit);
+    let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);
     let secrets = secrets(&resolution.variables);
     let composition = compose(context.environment.clone(), secrets, rules.as_ref());
 
@@ -48,10 +48,16 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
     let is_in = |names: &[String]| names.contains(&args.name);
     if let Some(bytes) = inherited {
         let inherited_wins = is_in(&composition.preserved);
+        let winner = resolution.variables.iter().find(|variable| variable.name == args.name);
+        let yields = winner.is_some_and(|variable| !variable.overrides);
         let fate = if is_in(&composition.stripped) {
             "not passed on: hushed uses it as a credential"
         } else if inherited_wins {
-            "wins: --preserve-env"
+            if yields {
+                "wins: the source that has it does not override (override = false)"
+            } else {
+                "wins: --preserve-env"
+            }
         } else if candidates.is_empty()
             && composition.variables.iter().any(|variable| variable.name == args.name.as_str())
         {

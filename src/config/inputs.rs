@@ -36,6 +36,17 @@ pub struct SelectedSource {
     pub kind: Setting<String>,
 }
 
+/// A file of `env-file`.
+#[derive(Debug)]
+pub struct EnvFile {
+    /// The file; `None` for standard input.
+    pub path: Option<PathBuf>,
+    /// Whether it may be missing.
+    pub is_optional: bool,
+    /// The dialect that is specified for all of them.
+    pub dialect: Option<Setting<String>>,
+}
+
 impl<'a> ConfigInputs<'a> {
     /// The layers of `[run]`.
     pub fn run(&self) -> Layers<'a> {
@@ -92,13 +103,24 @@ impl<'a> ConfigInputs<'a> {
         Ok(selected)
     }
 
-    /// The files of `env-file`, in order; `None` where there is no such setting.
-    pub fn env_files(&self) -> Result<Option<Vec<PathBuf>>, Error> {
+    /// The files of `env-file`, in order; `None` where there is no such setting. A `?` in front marks a
+    /// file that need not exist, and `-` is standard input.
+    pub fn env_files(&self) -> Result<Option<Vec<EnvFile>>, Error> {
         let Some(Setting { value, origin }) = self.run().list(&schema::ENV_FILE)? else {
             return Ok(None);
         };
-        let path = |value| resolve_path(Setting { value, origin: origin.clone() }).value;
-        Ok(Some(value.into_iter().map(path).collect()))
+        let dialect = self.run().text(&schema::ENV_FILE_DIALECT)?;
+        let file = |text: String| {
+            let optional = text.strip_prefix('?');
+            let value = optional.unwrap_or(&text).to_owned();
+            EnvFile {
+                is_optional: optional.is_some(),
+                path: (text != "-")
+                    .then(|| resolve_path(Setting { value, origin: origin.clone() }).value),
+                dialect: dialect.clone(),
+            }
+        };
+        Ok(Some(value.into_iter().map(file).collect()))
     }
 
     /// Refuses keys in the tables of a source that its type does not have.
@@ -125,21 +147,21 @@ impl<'a> ConfigInputs<'a> {
     }
 
     /// What `--set` specifies for a source.
-    fn set(&self, name: &str, schema: &'static SourceSchema) -> Result<Layer, Error> {
+    fn set(&self, name: &str, kind: &'static SourceSchema) -> Result<Layer, Error> {
         let mut layer = Layer::default();
         for text in self.assignments() {
             let Some((key, value)) = assignment(text, name) else { continue };
             let origin = Origin::Flag(format!("--set {name}.{key}").into());
-            let mut keys = schema.keys.iter().copied().chain([&WITHHOLD]);
+            let mut keys = kind.keys.iter().copied().chain([&WITHHOLD, &schema::OVERRIDE]);
             let Some(known) = keys.find(|known| known.name == key) else {
-                let secret = schema.keys.iter().find(|known| known.name == format!("{key}-file"));
+                let secret = kind.keys.iter().find(|known| known.name == format!("{key}-file"));
                 return Err(match secret {
                     Some(file) => Error::SecretInArgument { origin, file: file.name },
                     None => Error::Choice {
                         origin,
                         what: "setting of this source",
                         value: key.to_owned(),
-                        known: schema.keys.iter().map(|known| known.name.to_owned()).collect(),
+                        known: kind.keys.iter().map(|known| known.name.to_owned()).collect(),
                     },
                 });
             };
@@ -230,12 +252,16 @@ fn assignment<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
 /// The variables that configure a source, each with the source and the key.
 fn source_variables<'s>(
     name: &'s str,
-    schema: &'static SourceSchema,
+    kind: &'static SourceSchema,
 ) -> impl Iterator<Item = (String, &'s str, &'static str)> {
     let prefix = format!("{SOURCE_VARIABLE}{}_", upper_snake(name));
-    let keys =
-        schema.keys.iter().copied().chain([&WITHHOLD]).map(|key: &'static SettingKey| key.name);
-    let credentials = schema.credentials.iter().filter(|key| key.secret).map(|key| key.name());
+    let keys = kind
+        .keys
+        .iter()
+        .copied()
+        .chain([&WITHHOLD, &schema::OVERRIDE])
+        .map(|key: &'static SettingKey| key.name);
+    let credentials = kind.credentials.iter().filter(|key| key.secret).map(|key| key.name());
     keys.chain(credentials).map(move |key| (format!("{prefix}{}", upper_snake(key)), name, key))
 }
 

@@ -29,7 +29,7 @@ pub use duration::parse as parse_duration;
 pub use environment::{Environment, Variable};
 pub use error::{Error, FileFault};
 pub use file::{ConfigFile, ConfigTables};
-pub use inputs::{ConfigInputs, SelectedSource, source_credential_variables};
+pub use inputs::{ConfigInputs, EnvFile, SelectedSource, source_credential_variables};
 pub use json_schema::json_schema;
 pub use layer::{
     ConfigScope, FileLocation, Layer, Layers, Origin, RawValue, Setting, parse_switch,
@@ -44,7 +44,7 @@ pub use settings::{
     DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
     TerminalSetting,
 };
-pub use trust::{TrustRecords, TrustSubject, trust_file};
+pub use trust::{TrustRecords, TrustSubject, guarded_settings, trust_file};
 pub use user_dirs::{abbreviate_home, base_directories, expand_home, path_exists};
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be meant.

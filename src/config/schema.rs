@@ -144,6 +144,8 @@ keys! {
         "Set one setting of one source: `NAME.key=value`. On the command line only.";
     ENV_FILE = "env-file" Paths Some(Flag::new("--env-file", "FILE", "Read this dotenv file after all other sources; may be repeated")), ["HUSHED_ENV_FILE"],
         "Dotenv files to read after all other sources, in order; later files win.";
+    ENV_FILE_DIALECT = "env-file-dialect" Text Some(Flag::new("--env-file-dialect", "DIALECT", "Read the files of --env-file as this program does: strict (default), node, dotenv, python, ruby, compose, docker or systemd")), ["HUSHED_ENV_FILE_DIALECT"],
+        "The dialect of the files of `env-file`: `strict` (the default), `node`, `dotenv`, `python`, `ruby`, `compose`, `docker` or `systemd`.";
     ONLY = "only" List Some(Flag::new("--only", "GLOBS", "Use only the secrets whose names match one of these globs").commas()), ["HUSHED_ONLY"],
         "Use only the secrets whose name in the store matches one of these globs (`*`, `?`).";
     EXCLUDE = "exclude" List Some(Flag::new("--exclude", "GLOBS", "Ignore the secrets whose names match one of these globs").commas()), ["HUSHED_EXCLUDE"],
@@ -205,9 +207,9 @@ keys! {
         "Maximum age of cached secrets that are used instead of the server's: `30m`, `24h`. The default is 24 hours.";
     OFFLINE = "offline" Switch Some(Flag::new("--offline", "BOOL", "Use the cache alone; contact no server")), ["HUSHED_OFFLINE"],
         "Contact no server: use the cached secrets up to `cache-max-age`, or fail.";
-    CACHE_KEY = "cache-key" Text Some(Flag::new("--cache-key", "KEY", "SettingKey: credential, keyring, file, systemd or passphrase")), ["HUSHED_CACHE_KEY"],
+    CACHE_KEY = "cache-key" Text Some(Flag::new("--cache-key", "KEY", "Key: credential, keyring, file, systemd or passphrase")), ["HUSHED_CACHE_KEY"],
         "The key of the cache: `credential` (the machine credential itself, the default where it is long-lived and cannot be guessed), `keyring` (of the kernel), `file`, `systemd` (the systemd credential `hushed-cache-key`) or `passphrase`.";
-    CACHE_KEY_FILE = "cache-key-file" Path Some(Flag::new("--cache-key-file", "FILE", "SettingKey file of the cache; created if missing")), ["HUSHED_CACHE_KEY_FILE"],
+    CACHE_KEY_FILE = "cache-key-file" Path Some(Flag::new("--cache-key-file", "FILE", "Key file of the cache; created if missing")), ["HUSHED_CACHE_KEY_FILE"],
         "The key file of the cache, outside its directory. It is created if it does not exist.";
     CACHE_PASSPHRASE_FILE = "cache-passphrase-file" Path Some(Flag::new("--cache-passphrase-file", "FILE", "Read the passphrase of the cache from FILE")), [],
         "A file with the passphrase of the cache.";
@@ -218,10 +220,12 @@ keys! {
     // [source.NAME], any type
     TYPE = "type" Text None, [],
         "The type of the source. It determines the other settings.";
+    OVERRIDE = "override" Switch None, [],
+        "Whether a secret of this source replaces an inherited variable of the same name. By default false for dotenv files, as their usual readers do, and true for stores. Where several sources have the name, the one that wins decides.";
     WITHHOLD = "withhold" Switch None, [],
         "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `VAULT_TOKEN`. hushed always withholds all others.";
     // [source.NAME] of a type that asks a server
-    CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "TrustRecords only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],
+    CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "Trust only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],
         "Trust only the certificate authorities in this PEM file. By default: those of `SSL_CERT_FILE`, else of the system, else Mozilla's list.";
     INSECURE_HTTP = "insecure-http" Switch Some(Flag::new("--insecure-http", "BOOL", "Allow http:// to a host other than this machine")), ["HUSHED_INSECURE_HTTP"],
         "Allow http:// to a host other than this machine. Everyone on the network path can read the credentials.";
@@ -231,12 +235,13 @@ keys! {
 }
 
 /// The settings of sources of any type.
-pub static COMMON: &[&SettingKey] = &[&TYPE, &WITHHOLD];
+pub static COMMON: &[&SettingKey] = &[&TYPE, &OVERRIDE, &WITHHOLD];
 
 /// The keys of `[run]`.
 pub static RUN: &[&SettingKey] = &[
     &SOURCE,
     &ENV_FILE,
+    &ENV_FILE_DIALECT,
     &ONLY,
     &EXCLUDE,
     &PREFIX,

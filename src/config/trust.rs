@@ -5,15 +5,90 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::file::{ConfigFile, ConfigTables};
 use super::layer::{Layer, Layers, Origin, RawValue, Setting};
 use super::schema::{self, SettingKey};
-use super::{Error, user_dirs};
+use super::{ConfigFiles, Error, user_dirs};
 
-/// What the user trusts: pairs of an origin and the file that may name it.
+/// What the user trusts: servers and settings, each with the file that may name it and the fingerprint of
+/// that file's guarded settings. When one of them changes, the record is void.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustRecords(Vec<(String, String)>);
+pub struct TrustRecords {
+    records: Vec<Record>,
+    /// The fingerprints of the project's files as they are now.
+    current: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Record {
+    origin: String,
+    fingerprint: String,
+    file: String,
+}
+
+/// Settings of a source that decide only which secrets are read, so that changing them voids no trust.
+const HARMLESS: &[&str] = &[
+    "type",
+    "project",
+    "env",
+    "path",
+    "recursive",
+    "tags",
+    "include-imports",
+    "expand",
+    "secret-overriding",
+    "file",
+];
+
+/// The settings of a file that need trust or could come to need it, as lines of text: those of `[run]` that
+/// weaken something, and all of a source that are not [`HARMLESS`].
+pub fn guarded_settings(file: &ConfigFile) -> Vec<String> {
+    let mut lines = Vec::new();
+    list_guarded(&file.base, "", &mut lines);
+    for (name, tables) in &file.profiles {
+        list_guarded(tables, &format!("profile.{}.", name.escape_debug()), &mut lines);
+    }
+    lines
+}
+
+fn list_guarded(tables: &ConfigTables, prefix: &str, lines: &mut Vec<String>) {
+    let in_run = |key: &SettingKey| {
+        let weakening = WEAKENING.iter().chain(CACHING).map(|(key, _)| *key);
+        let mut guarded = weakening.chain(LOOSENING.iter().copied()).chain([&schema::DISK_FREE]);
+        guarded.any(|known| std::ptr::eq(known, key))
+    };
+    let run = tables.run.iter().filter(|(key, _)| in_run(key));
+    lines.extend(run.map(|(key, setting)| line(&format!("{prefix}run"), key, setting)));
+    for (name, layer) in &tables.sources {
+        lines.extend(guarded_lines(layer, &format!("{prefix}source.{}", name.escape_debug())));
+    }
+}
+
+/// The guarded settings of a source's table, or of the project file of a store's own command line.
+pub(super) fn guarded_lines(layer: &Layer, heading: &str) -> Vec<String> {
+    let guarded = layer.iter().filter(|(key, _)| !HARMLESS.contains(&key.name));
+    guarded.map(|(key, setting)| line(heading, key, setting)).collect()
+}
+
+fn line(heading: &str, key: &SettingKey, setting: &Setting<RawValue>) -> String {
+    let value = match &setting.value {
+        RawValue::Text(text) => format!("{text:?}"),
+        RawValue::List(list) => format!("{list:?}"),
+        RawValue::Switch(switch) => switch.to_string(),
+        RawValue::Map(map) => format!("{map:?}"),
+        // No file holds one.
+        RawValue::Secret(_) => "?".to_owned(),
+    };
+    format!("[{heading}] {} = {value}", key.name)
+}
+
+fn fingerprint(lines: &[String]) -> String {
+    let digest = Sha256::digest(lines.join("\n"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// The file that the user's trust is kept in (XDG base directory specification).
 pub fn trust_file() -> Option<PathBuf> {
@@ -31,38 +106,96 @@ impl TrustRecords {
     }
 
     fn parse(text: &str) -> Self {
-        let pair = |line: &str| line.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned()));
-        Self(text.lines().filter(|line| !line.starts_with('#')).filter_map(pair).collect())
+        // Lines of former versions, without a fingerprint, are no longer valid.
+        let record = |line: &str| {
+            let (origin, rest) = line.split_once(' ')?;
+            let (fingerprint, file) = rest.split_once(' ')?;
+            let is_hash =
+                fingerprint.len() == 64 && fingerprint.bytes().all(|b| b.is_ascii_hexdigit());
+            let [origin, fingerprint, file] = [origin, fingerprint, file].map(str::to_owned);
+            is_hash.then_some(Record { origin, fingerprint, file })
+        };
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        Self { records: lines.filter_map(record).collect(), current: Vec::new() }
     }
 
     /// The text of the file.
     pub fn format(&self) -> String {
-        let head = "# Hosts that project files may name: written by `hushed trust`.\n";
-        let lines = self.0.iter().map(|(origin, file)| format!("{origin} {file}\n"));
+        let head = "# Settings of project files that you trust: written by `hushed trust`.\n";
+        let lines = self
+            .records
+            .iter()
+            .map(|record| format!("{} {} {}\n", record.origin, record.fingerprint, record.file));
         std::iter::once(head.to_owned()).chain(lines).collect()
     }
 
-    /// Whether the user vouched for this pair.
+    /// The same records, checked against these files as they are now.
+    #[must_use]
+    pub fn checked_against(self, files: &ConfigFiles) -> Self {
+        if self.records.is_empty() {
+            return self;
+        }
+        self.with_current(files)
+    }
+
+    /// The same records, to add some for these files.
+    #[must_use]
+    pub fn with_current(self, files: &ConfigFiles) -> Self {
+        let own = files.project.iter().chain(&files.extended);
+        let own = own.map(|(path, file)| (path, guarded_settings(file)));
+        let foreign = files.foreign.iter().map(|file| (&file.path, guarded_lines(&file.layer, "")));
+        let current = own
+            .chain(foreign)
+            .map(|(path, lines)| (canonical(path), fingerprint(&lines)))
+            .collect();
+        Self { records: self.records, current }
+    }
+
+    /// Whether the user trusts this file with this server or these settings, as the file is now.
     pub fn has(&self, origin: &str, file: &Path) -> bool {
         let file = canonical(file);
-        self.0.iter().any(|(trusted, by)| trusted == origin && *by == file)
+        let is_valid = |record: &&Record| {
+            record.origin == origin
+                && record.file == file
+                && self
+                    .current
+                    .iter()
+                    .any(|(path, now)| *path == file && *now == record.fingerprint)
+        };
+        self.records.iter().any(|record| is_valid(&record))
     }
 
-    /// Adds a pair; false if it was there.
+    /// Adds a record; false if there is a valid one.
     pub fn add(&mut self, origin: &str, file: &Path) -> bool {
-        let new = !self.has(origin, file);
-        if new {
-            self.0.push((origin.to_owned(), canonical(file)));
+        if self.has(origin, file) {
+            return false;
         }
-        new
+        let file = canonical(file);
+        let Some((_, now)) = self.current.iter().find(|(path, _)| *path == file) else {
+            return false;
+        };
+        let (origin, fingerprint) = (origin.to_owned(), now.clone());
+        self.records.retain(|record| record.file != file || record.origin != origin);
+        self.records.push(Record { origin, fingerprint, file });
+        true
     }
 
-    /// Removes all pairs of a file; false if there was none.
+    /// Removes all records of a file, which need not exist any more; false if there was none.
     pub fn remove(&mut self, file: &Path) -> bool {
-        let before = self.0.len();
+        let before = self.records.len();
         let file = canonical(file);
-        self.0.retain(|(_, by)| *by != file);
-        self.0.len() != before
+        self.records.retain(|record| record.file != file);
+        self.records.len() != before
+    }
+
+    /// The files in a directory and those above it that have records.
+    pub fn files_above(&self, directory: &Path) -> Vec<PathBuf> {
+        let mut files: Vec<_> =
+            self.records.iter().map(|record| PathBuf::from(&record.file)).collect();
+        files.retain(|file| file.parent().is_some_and(|parent| directory.starts_with(parent)));
+        files.sort();
+        files.dedup();
+        files
     }
 }
 
@@ -227,7 +360,12 @@ pub(super) fn files_with_settings(run: &[&Layer], all: &[&Layer]) -> Vec<(String
 
 /// The file's real path, with line breaks made harmless, so that one line is one pair.
 fn canonical(file: &Path) -> String {
-    let real = file.canonicalize().unwrap_or_else(|_missing| file.to_owned());
+    let missing = || {
+        // Its directory may be there still.
+        let directory = file.parent().and_then(|parent| parent.canonicalize().ok());
+        directory.zip(file.file_name()).map(|(directory, name)| directory.join(name))
+    };
+    let real = file.canonicalize().ok().or_else(missing).unwrap_or_else(|| file.to_owned());
     real.display().to_string().replace(['\n', '\r'], "?")
 }
 
@@ -235,22 +373,38 @@ fn canonical(file: &Path) -> String {
 mod tests {
     use super::*;
 
+    fn current(fingerprint: char) -> Vec<(String, String)> {
+        vec![("/p/hushed.toml".to_owned(), fingerprint.to_string().repeat(64))]
+    }
+
     #[test]
-    fn a_pair_is_trusted_and_nothing_else() {
-        let url = |text| Url::parse(text).unwrap();
-        let mut trust = TrustRecords::default();
-        assert!(trust.add("https://a.example", Path::new("/p/hushed.toml")));
-        assert!(!trust.add("https://a.example", Path::new("/p/hushed.toml")));
-        let trust = TrustRecords::parse(&trust.format());
+    fn a_server_in_a_file_is_trusted_until_the_guarded_settings_change() {
+        let file = Path::new("/p/hushed.toml");
+        let mut trust = TrustRecords { records: Vec::new(), current: current('a') };
+        assert!(trust.add("https://a.example", file));
+        assert!(!trust.add("https://a.example", file));
+        let read = TrustRecords::parse(&trust.format());
+        assert!(!read.has("https://a.example", file), "nothing is known of the file");
+        let mut trust = TrustRecords { current: current('a'), ..read };
         for (server, file, want) in [
-            ("https://a.example/x", "/p/hushed.toml", true),
+            ("https://a.example", "/p/hushed.toml", true),
             ("https://a.example:8443", "/p/hushed.toml", false),
             ("http://a.example", "/p/hushed.toml", false),
             ("https://a.example", "/q/hushed.toml", false),
             ("https://b.example", "/p/hushed.toml", false),
         ] {
-            let origin = url(server).origin().ascii_serialization();
-            assert_eq!(trust.has(&origin, Path::new(file)), want, "{server} {file}");
+            assert_eq!(trust.has(server, Path::new(file)), want, "{server} {file}");
         }
+        trust.current = current('b');
+        assert!(!trust.has("https://a.example", file), "a setting has changed");
+        assert_eq!(trust.files_above(Path::new("/p/deep")), [file]);
+        assert_eq!(trust.files_above(Path::new("/q")), [""; 0].map(PathBuf::from));
+        assert!(trust.remove(file) && !trust.remove(file));
+    }
+
+    #[test]
+    fn a_record_of_a_former_version_is_void() {
+        let text = "https://a.example /p/hushed.toml\nsettings /p/a b/hushed.toml\n";
+        assert!(TrustRecords::parse(text).records.is_empty());
     }
 }

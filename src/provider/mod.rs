@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::config::schema::SourceSchema;
 use crate::config::{
-    self, CacheIdentity, CacheSettings, ConfigFiles, Environment, ForeignFormat, Layers, Origin,
-    RunSettings, TrustRecords, TrustSubject,
+    self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
+    Origin, RunSettings, TrustRecords, TrustSubject,
 };
 use crate::secret::{Name, Secret, SecretSet, Value};
 
@@ -99,8 +99,13 @@ pub trait StoreType: fmt::Debug + Sync {
     }
 
     /// A source that reads this file of `--env-file`, if that is what this type is for.
-    fn env_file(&self, _: &Path) -> Option<Box<dyn Configured>> {
-        None
+    fn env_file(&self, _: &EnvFile) -> Result<Option<Box<dyn Configured>>, config::Error> {
+        Ok(None)
+    }
+
+    /// Whether the secrets of such a source replace inherited variables, unless `override` is set.
+    fn overrides(&self) -> bool {
+        true
     }
 }
 
@@ -248,6 +253,16 @@ pub type Fetch<'a> = Pin<Box<dyn Future<Output = Result<SecretSet, Error>> + 'a>
 /// What [`Source::end`] gives back.
 pub type End<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
+/// What the secrets of a source may refer to, and which of them are used.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "closures have none")]
+pub struct FetchEnvironment<'a> {
+    /// The value that a variable of the command would have without this source.
+    pub variable: &'a dyn Fn(&str) -> Option<Value>,
+    /// Whether a secret of this name is used. The value of any other may be unreadable.
+    pub admits: &'a dyn Fn(&str) -> bool,
+}
+
 /// A place that secrets are read from.
 pub trait Source: fmt::Debug {
     /// The name that the configuration gives it; errors and `plan` use it.
@@ -255,6 +270,17 @@ pub trait Source: fmt::Debug {
 
     /// Fetches all secrets in its scope, lowest precedence first. Logs in when it must.
     fn fetch(&self) -> Fetch<'_>;
+
+    /// Whether its secrets refer to variables: then it is fetched from after the sources before it, with
+    /// [`Self::fetch_in`].
+    fn refers_to_variables(&self) -> bool {
+        false
+    }
+
+    /// Fetches like [`Self::fetch`], where secrets may refer to variables.
+    fn fetch_in<'a>(&'a self, _: &'a FetchEnvironment<'a>) -> Fetch<'a> {
+        self.fetch()
+    }
 
     /// Ends what logging in has begun, where the settings ask for it: after the last fetch.
     fn end(&self) -> End<'_> {

@@ -10,7 +10,7 @@ use super::{
     Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
     local,
 };
-use crate::config::schema::{SettingKey, SourceSchema, WITHHOLD};
+use crate::config::schema::{OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
     Origin, RunSettings, TrustRecords, merge_run, source_credential_variables,
@@ -50,6 +50,8 @@ pub struct Settings {
     pub run: RunSettings,
     /// Warnings for the user about the configuration.
     pub warnings: Vec<String>,
+    /// The sources whose secrets do not replace inherited variables.
+    pub yielding: Vec<Arc<str>>,
 }
 
 impl Settings {
@@ -74,6 +76,8 @@ struct Built {
     schema: &'static SourceSchema,
     /// Whether it has settings of its own: a file of `--env-file` has none.
     is_configurable: bool,
+    /// Whether its secrets replace inherited variables.
+    overrides: bool,
     source: Box<dyn Configured>,
 }
 
@@ -137,8 +141,10 @@ impl Registry {
         let names = shared.map(str::to_owned).chain(own);
         run.inherit.credential_names =
             names.flat_map(|name| [format!("{name}_FILE"), name]).collect();
+        let yielding = built.iter().filter(|built| !built.overrides);
+        let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let sources = built.into_iter().map(|built| built.source).collect();
-        Ok(Settings { sources, run, warnings })
+        Ok(Settings { sources, run, warnings, yielding })
     }
 
     /// The accounts of the configured sources, with their names; of the implied sources where no file
@@ -206,10 +212,12 @@ impl Registry {
             }
         }
         for file in env_files.into_iter().flatten() {
-            let mut readers = self.types();
-            let read = |kind: &'static dyn StoreType| Some((kind.schema(), kind.env_file(&file)?));
-            let Some((schema, source)) = readers.find_map(read) else { continue };
-            built.push(Built { schema, is_configurable: false, source });
+            for kind in self.types() {
+                let Some(source) = kind.env_file(&file)? else { continue };
+                let (schema, overrides) = (kind.schema(), kind.overrides());
+                built.push(Built { schema, is_configurable: false, overrides, source });
+                break;
+            }
         }
         if built.is_empty() {
             let ways = self.types().filter_map(StoreType::variables_hint);
@@ -306,7 +314,8 @@ fn build(
     warnings: &mut Vec<String>,
 ) -> Result<Built, Error> {
     let layers = inputs.source(&name, kind.schema())?;
+    let overrides = layers.switch(&OVERRIDE, kind.overrides())?;
     let inputs = SourceInputs { name, layers, run: inputs.run(), trust: inputs.trust };
     let source = kind.build(&inputs, warnings)?;
-    Ok(Built { schema: kind.schema(), is_configurable: true, source })
+    Ok(Built { schema: kind.schema(), is_configurable: true, overrides, source })
 }

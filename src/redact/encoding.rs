@@ -31,11 +31,29 @@ pub enum Encoding {
     Shell,
     /// With XML and HTML entities.
     Xml,
+    /// With the escapes of string literals: `\xNN`, octal, `\u{…}`, `^J`, `M-C`.
+    Escape,
+    /// With quotes, `$` or `%` doubled, as SQL and CSV have them.
+    Doubled,
+    /// As a dump of bytes: spaced hexadecimal, decimal arrays, the output of xxd, hexdump and od.
+    Dump,
+    /// Base32 inside any text.
+    Base32,
+    /// UTF-16, as it is, in base64 and in hexadecimal.
+    Utf16,
+    /// With colors, or wrapped over several lines.
+    Wrap,
+    /// Cut off, with an ellipsis in place of the rest.
+    Truncated,
+    /// The value after its own escapes are decoded.
+    Decoded,
+    /// The secret parts of a URL, of JSON and of other structured values.
+    Parts,
 }
 
 impl Encoding {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 20] = [
         Self::Raw,
         Self::Lines,
         Self::Crlf,
@@ -47,10 +65,19 @@ impl Encoding {
         Self::Json,
         Self::Shell,
         Self::Xml,
+        Self::Escape,
+        Self::Doubled,
+        Self::Dump,
+        Self::Base32,
+        Self::Utf16,
+        Self::Wrap,
+        Self::Truncated,
+        Self::Decoded,
+        Self::Parts,
     ];
 
     /// Their names, in the same order.
-    pub const NAMES: [&str; 11] = [
+    pub const NAMES: [&str; 20] = [
         "raw",
         "lines",
         "crlf",
@@ -62,6 +89,15 @@ impl Encoding {
         "json",
         "shell",
         "xml",
+        "escape",
+        "doubled",
+        "dump",
+        "base32",
+        "utf16",
+        "wrap",
+        "truncated",
+        "decoded",
+        "parts",
     ];
 
     /// The name, as `--redact-encodings` takes it.
@@ -70,7 +106,7 @@ impl Encoding {
         named.find(|(encoding, _)| *encoding == self).map_or("raw", |(_, name)| name)
     }
 
-    fn bit(self) -> u16 {
+    fn bit(self) -> u32 {
         Self::ALL.iter().take_while(|other| **other != self).fold(1, |bit, _| bit << 1)
     }
 }
@@ -94,7 +130,7 @@ impl fmt::Display for Encoding {
 /// A set of encodings. The value itself is always among them: a set that would let it through is
 /// nobody's wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Encodings(u16);
+pub struct Encodings(u32);
 
 impl Encodings {
     /// Every encoding.
@@ -105,6 +141,11 @@ impl Encodings {
     /// Whether this encoding is among them.
     pub fn contains(self, encoding: Encoding) -> bool {
         self.0 & encoding.bit() != 0
+    }
+
+    /// Whether one of these encodings is among them.
+    pub(super) fn contains_any(self, encodings: &[Encoding]) -> bool {
+        encodings.iter().any(|encoding| self.contains(*encoding))
     }
 }
 

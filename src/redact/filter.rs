@@ -1,19 +1,14 @@
-//! The fast half of the search: says of most places in a text that no form begins there, by looking
-//! at a few of its bytes. It may name a place in vain, but passes over no form.
+//! The fast half of the search: says of most places in a text that no long head begins there, by
+//! looking at a few of its bytes. It may name a place in vain, but passes over no head.
 //!
-//! All forms are cut to the length of the shortest, the span. A gram, a few bytes, of no form's span
-//! at the end of a window rules out that a form begins at any place up to it: so most of the text is
-//! never looked at. Where a gram is known, a table says how far the window must move for some form to
-//! have it in that place; where it need not move, the gram at the window's beginning must be one that
-//! a form begins with.
+//! A gram, a few bytes, of no head at the end of a window rules out that a head begins at any place up
+//! to it: so most of the text is never looked at. Where a gram is known, a table says how far the window
+//! must move for some head to have it in that place; where it need not move, the gram at the window's
+//! beginning must be one that a head begins with.
 
-use zeroize::Zeroizing;
-
-use super::forms::Forms;
+use super::heads::LONG;
 use super::place;
 
-/// The longest part of a form that is looked at.
-const LONGEST_SPAN: usize = 32;
 /// The bytes that are loaded for a gram, whatever its length.
 const LOAD: usize = 8;
 
@@ -21,12 +16,12 @@ const LOAD: usize = 8;
 const BY_GRAM: u64 = 0x9e37_79b9_7f4a_7c15;
 const BY_SHIFT: u64 = 0xd6e8_feb8_6659_fd93;
 
-/// The forms that a filter looks for, and how large its tables are.
+/// From so many heads on, grams have another byte.
+const MANY: usize = 1 << 12;
+
+/// How large the tables of a filter are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
-    /// The least and the greatest length of its forms.
-    lengths: (usize, usize),
-    span: usize,
     gram: usize,
     /// The number of bits in an index into each table.
     grams: u32,
@@ -35,26 +30,18 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// Measures the forms of these lengths; if there are none, there is no filter.
-    pub(super) fn of(forms: &Forms, least: usize, greatest: usize) -> Option<Self> {
-        let mut span = LONGEST_SPAN;
-        let mut count = 0;
-        for (form, _) in forms.iter().filter(|(form, _)| (least..=greatest).contains(&form.len())) {
-            span = span.min(form.len());
-            count += 1;
-        }
-        let gram = gram(span);
+    /// Measures what so many heads need; if there are none, there is no filter.
+    pub(super) fn new(heads: usize) -> Option<Self> {
+        let gram = if heads < MANY { 5 } else { 6 };
         let bits = |entries: usize, least, most| {
             entries.next_power_of_two().trailing_zeros().clamp(least, most)
         };
-        let entries = count * (span - gram + 1);
-        (count > 0).then(|| Self {
-            lengths: (least, greatest),
-            span,
+        let entries = heads * (LONG - gram + 1);
+        (heads > 0).then(|| Self {
             gram,
-            grams: bits(64 * entries, 17, 22),
+            grams: bits(32 * entries, 17, 22),
             shifts: bits(2 * entries, 12, 18),
-            heads: bits(16 * count, 12, 20),
+            heads: bits(16 * heads, 12, 20),
         })
     }
 
@@ -69,13 +56,8 @@ impl Size {
 
     /// How far a window may move when the gram at its end is unknown.
     fn stride(self) -> usize {
-        self.span - self.gram + 1
+        LONG - self.gram + 1
     }
-}
-
-/// The length of a gram: long enough to be rare in text, short enough for wide strides.
-fn gram(span: usize) -> usize {
-    span.div_ceil(2).clamp(4, 5).min(span)
 }
 
 /// A filter in its tables.
@@ -97,12 +79,23 @@ impl<'a> Filter<'a> {
         Self { size, mask: size.mask(), stride: size.stride(), grams, heads, shifts }
     }
 
-    /// The first place of this text where it cannot be said whether a form begins.
+    /// Whether what stands before `end` may be the inside of a head, from its sixth byte on.
+    pub(super) fn knows_before(&self, text: &[u8], end: usize) -> bool {
+        let Some(begin) = end.checked_sub(self.size.gram) else { return false };
+        let mut gram = [0; LOAD];
+        match text.get(begin..).and_then(<[u8]>::first_chunk) {
+            Some(loaded) => gram = *loaded,
+            None => gram[..end - begin].copy_from_slice(text.get(begin..end).unwrap_or(&[])),
+        }
+        self.knows(gram)
+    }
+
+    /// The first place of this text where it cannot be said whether a head begins.
     pub(super) fn horizon(&self, text: &[u8]) -> usize {
         (text.len() + 2).saturating_sub(self.stride + LOAD)
     }
 
-    /// Finds the first place, from `from` on, where a form may begin; at the horizon at the latest,
+    /// Finds the first place, from `from` on, where a head may begin; at the horizon at the latest,
     /// unless `from` is beyond it.
     pub(super) fn find(&self, text: &[u8], from: usize) -> usize {
         let horizon = self.horizon(text);
@@ -132,7 +125,7 @@ impl<'a> Filter<'a> {
                 }
             };
         }
-        by_stride!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29)
+        by_stride!(11 12)
     }
 
     fn stroll_by<const STRIDE: usize>(&self, text: &[u8], from: usize) -> usize {
@@ -152,8 +145,9 @@ impl<'a> Filter<'a> {
         at
     }
 
+    /// Whether some head has these bytes, as many of them as a gram has, in some place.
     #[inline]
-    fn knows(&self, gram: [u8; LOAD]) -> bool {
+    pub(super) fn knows(&self, gram: [u8; LOAD]) -> bool {
         let hash = hash(gram, self.mask, BY_GRAM, self.size.grams);
         bit(self.grams, hash)
     }
@@ -180,23 +174,22 @@ fn bit(table: &[u32], at: usize) -> bool {
 }
 
 /// Fills tables of as many words as `size` says.
-pub(super) fn build(forms: &Forms, size: Size, tables: &mut [u32]) {
+pub(super) fn build(heads: impl Iterator<Item = [u8; LONG]>, size: Size, tables: &mut [u32]) {
     let (grams, tables) = tables.split_at_mut(1 << (size.grams - 5));
-    let (heads, shifts) = tables.split_at_mut(1 << (size.heads - 5));
+    let (begins, shifts) = tables.split_at_mut(1 << (size.heads - 5));
     let stride = size.stride();
     let unmoved = u8::try_from(stride).unwrap_or(u8::MAX);
     shifts.fill(u32::from_ne_bytes([unmoved; 4]));
-    let (least, greatest) = size.lengths;
-    let mut padded = Zeroizing::new([0; LONGEST_SPAN + LOAD]);
-    for (form, _) in forms.iter().filter(|(form, _)| (least..=greatest).contains(&form.len())) {
-        padded[..size.span].copy_from_slice(&form[..size.span]);
+    let mut padded = zeroize::Zeroizing::new([0; LONG + LOAD]);
+    for head in heads {
+        padded[..LONG].copy_from_slice(&head);
         for (at, &gram) in padded.array_windows().enumerate().take(stride) {
             let hashed = |by, bits| hash(gram, size.mask(), by, bits);
             let known = hashed(BY_GRAM, size.grams);
             grams[known / 32] |= 1 << (known % 32);
             if at == 0 {
-                let head = hashed(BY_GRAM, size.heads);
-                heads[head / 32] |= 1 << (head % 32);
+                let begin = hashed(BY_GRAM, size.heads);
+                begins[begin / 32] |= 1 << (begin % 32);
             }
             let shifted = hashed(BY_SHIFT, size.shifts);
             let mut bytes = shifts[shifted / 4].to_ne_bytes();

@@ -4,21 +4,28 @@
 //! [`Patterns`] are compiled once from names and values; each stream has a [`Redactor`] over them.
 //!
 //! ```text
-//! values ── form ──▶ forms ──▶ filter ─ candidates ─▶ automaton ─ occurrences ─▶ runs ──▶ output
-//!        (encodings)        (skips most of the text)   (exact)             (one label each)
+//! values ─▶ targets ─▶ heads ─▶ filter ── places ──▶ matcher ── occurrences ─▶ runs ──▶ output
+//!        (lines, parts)   (skips most of the text)  (reader, dump)        (one label each)
 //! ```
 
-mod automaton;
+mod dump;
 mod encoding;
+mod entity;
 mod error;
+mod few_pairs;
 mod filter;
-mod form;
-mod forms;
+mod heads;
 mod held;
+mod matcher;
 mod pattern;
+mod reader;
 mod runs;
-mod search;
+mod sequence;
 mod stream;
+mod structure;
+mod tables;
+mod targets;
+mod written;
 
 pub use encoding::{Encoding, Encodings};
 pub use error::Error;

@@ -1,21 +1,17 @@
-//! What to look for: names and values compiled into one arena that is locked and wiped. It knows
+//! What to look for: names and values compiled into tables that are locked and wiped. It knows
 //! nothing of the text that is searched.
 
 use std::fmt;
 
-use super::automaton::{self, Automaton};
-use super::encoding::Encodings;
+use super::encoding::{Encoding, Encodings};
 use super::error::Error;
-use super::filter::{self, Filter};
-use super::form;
-use super::forms::Forms;
 use super::index;
+use super::reader::Kinds;
+use super::sequence::{FORMS, Sequence};
+use super::tables::Tables;
+use super::targets::{self, Target, Targets};
 use crate::secret::{Name, Value};
-use crate::sys::memory::{MemoryProtection, ProtectedWords};
-
-/// Forms shorter than this have a filter of their own, so that one short form does not shorten the
-/// strides for all.
-const SHORT: usize = 8;
+use crate::sys::memory::MemoryProtection;
 
 /// What is put in the place of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,12 +62,14 @@ impl Rules {
 
 /// The values to be redacted, in all their forms, compiled. To be shared between streams.
 pub struct Patterns {
-    automaton: (automaton::Size, ProtectedWords),
-    filters: [Option<(filter::Size, ProtectedWords)>; 2],
+    targets: Targets,
+    tables: Tables,
+    kinds: Kinds,
+    special: [bool; 256],
+    /// Whether base64 is read in the standard alphabet, and in the one for URLs.
+    alphabets: (bool, bool),
     owners: Vec<Owner>,
     too_short: Vec<Name>,
-    forms: usize,
-    longest: usize,
 }
 
 /// Whose value it is, and what is shown for it.
@@ -94,28 +92,20 @@ impl Patterns {
             if value.is_empty() || rules.except.contains(name) {
                 continue;
             }
-            if form::trimmed(value.expose()).len() < min {
+            if targets::trimmed(value.expose()).len() < min {
                 too_short.push(name.clone());
                 continue;
             }
             owners.push(Owner { name: name.clone(), label: rules.label_for(name) });
             values.push(value);
         }
-        let forms = Forms::new(&values, rules.encodings, min)?;
-        let size = automaton::Size::of(&forms);
-        let mut tables = ProtectedWords::new(size.words())?;
-        automaton::build(&forms, size, &mut tables);
-        let automaton = (size, tables);
-        let filter = |(least, greatest)| {
-            let Some(size) = filter::Size::of(&forms, least, greatest) else { return Ok(None) };
-            // Of the values it holds hashes of a few bytes.
-            let mut tables = ProtectedWords::locked(size.words())?;
-            filter::build(&forms, size, &mut tables);
-            Ok::<_, Error>(Some((size, tables)))
-        };
-        let filters = [filter((0, SHORT - 1))?, filter((SHORT, usize::MAX))?];
-        let (count, longest) = (forms.len(), forms.longest());
-        Ok(Self { automaton, filters, owners, too_short, forms: count, longest })
+        let targets = Targets::new(&values, rules.encodings, min)?;
+        let tables = Tables::new(&targets, rules.encodings, min)?;
+        let kinds = Kinds::new(rules.encodings);
+        let has = |encoding| rules.encodings.contains(encoding);
+        let alphabets = (has(Encoding::Base64), has(Encoding::Base64url));
+        let special = kinds.special();
+        Ok(Self { targets, tables, kinds, special, alphabets, owners, too_short })
     }
 
     /// The names whose values are too short to be looked for: the user must hear of them.
@@ -123,30 +113,24 @@ impl Patterns {
         &self.too_short
     }
 
-    /// The number of forms that are looked for.
+    /// The number of beginnings by which values are found.
     pub fn len(&self) -> usize {
-        self.forms
+        self.tables.len()
     }
 
     /// Whether nothing is looked for.
     pub fn is_empty(&self) -> bool {
-        self.forms == 0
-    }
-
-    /// The length of the longest form: at most one byte less is ever held back.
-    pub fn longest(&self) -> usize {
-        self.longest
+        self.targets.all().is_empty()
     }
 
     /// Who else may come to see the compiled values.
     pub fn protection(&self) -> MemoryProtection {
-        self.automaton.1.protection()
+        self.targets.protection()
     }
 
     /// The bytes of memory that they take.
     pub fn memory(&self) -> usize {
-        let filters = self.filters.iter().flatten().map(|(_, tables)| tables.size());
-        self.automaton.1.size() + filters.sum::<usize>()
+        self.targets.memory() + self.tables.memory()
     }
 
     pub(super) fn owners(&self) -> usize {
@@ -161,15 +145,35 @@ impl Patterns {
         self.owners.get(index(owner)).map_or(&[], |owner| &owner.label)
     }
 
-    pub(super) fn automaton(&self) -> Automaton<'_> {
-        let (size, tables) = &self.automaton;
-        Automaton::new(*size, tables)
+    pub(super) fn targets(&self) -> &Targets {
+        &self.targets
     }
 
-    pub(super) fn filters(&self) -> [Option<Filter<'_>>; 2] {
-        self.filters
-            .each_ref()
-            .map(|filter| filter.as_ref().map(|(size, tables)| Filter::new(*size, tables)))
+    pub(super) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    pub(super) fn kinds(&self) -> Kinds {
+        self.kinds
+    }
+
+    /// Whether a value may go on at this byte in another way than with the byte itself.
+    #[inline]
+    pub(super) fn is_special(&self, byte: u8) -> bool {
+        self.special[usize::from(byte)]
+    }
+
+    /// Whether a byte is this digit of base64, in an alphabet that counts.
+    #[inline]
+    pub(super) fn is_digit(&self, byte: u8, digit: u8) -> bool {
+        let (standard, for_urls) = self.alphabets;
+        let url = || matches!((byte, digit), (b'-', b'+') | (b'_', b'/'));
+        byte == digit && (standard || digit.is_ascii_alphanumeric()) || for_urls && url()
+    }
+
+    /// A target in one of its forms.
+    pub(super) fn sequence(&self, target: &Target, form: u8) -> Sequence<'_> {
+        Sequence::new(self.targets.value(target), FORMS[usize::from(form)])
     }
 }
 

@@ -44,21 +44,23 @@ impl Runs {
         self.out
     }
 
-    /// Adds an occurrence. They come in the order of their ends, the longest of each end.
+    /// Adds an occurrence. They come in any order, but none begins before what is decided.
     pub(super) fn add(&mut self, place: Range<usize>, owner: u32) {
         let (begin, end) = (place.start, place.end);
         let mut run = Run { begin, end, owner, length: end - begin };
-        while let Some(before) = self.waiting.pop_back_if(|before| before.end > begin) {
-            let first = before.begin < run.begin;
-            if first || (before.begin == run.begin && before.length > run.length) {
-                run = Run { end: run.end.max(before.end), ..before };
-            }
+        // The runs that it shares bytes with: those of them that are in the list stand together.
+        let first = self.waiting.partition_point(|other| other.end <= begin);
+        let shared = self.waiting.range(first..).take_while(|other| other.begin < end).count();
+        for other in self.waiting.drain(first..first + shared) {
+            let key = |run: &Run| (run.begin, usize::MAX - run.length, run.owner);
+            let leading = if key(&other) < key(&run) { other } else { run };
+            run = Run { begin: leading.begin, end: run.end.max(other.end), ..leading };
         }
         if run.begin < self.labelled {
             self.labelled = self.labelled.max(run.end);
             self.out = self.out.max(run.end);
         } else {
-            self.waiting.push_back(run);
+            self.waiting.insert(first, run);
         }
     }
 

@@ -5,16 +5,17 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::automaton::ROOT;
 use super::held::Held;
 use super::index;
+use super::matcher::Matcher;
 use super::pattern::Patterns;
 use super::runs::{Piece, Runs};
-use super::search::search;
 use crate::secret::Name;
 
 /// The bytes that are searched at once.
 const BLOCK: usize = 1 << 16;
+/// So many bytes of a block are copied behind what is held, to be searched together with it.
+const SEAM: usize = 1 << 12;
 
 /// Hides the values of [`Patterns`] in one stream.
 ///
@@ -41,9 +42,7 @@ pub struct Redactor {
     counts: Box<[u64]>,
     held: Held,
     runs: Runs,
-    /// The number of bytes read, and the state that they led to.
-    read: usize,
-    state: u32,
+    matcher: Matcher,
 }
 
 impl Redactor {
@@ -51,10 +50,9 @@ impl Redactor {
     pub fn new(patterns: Arc<Patterns>) -> Self {
         Self {
             counts: vec![0; patterns.owners()].into(),
-            held: Held::new(patterns.longest()),
+            held: Held::new(),
             runs: Runs::new(),
-            read: 0,
-            state: ROOT,
+            matcher: Matcher::default(),
             patterns,
         }
     }
@@ -71,65 +69,82 @@ impl Redactor {
     }
 
     fn block(&mut self, block: &[u8], out: &mut impl FnMut(&[u8])) {
-        let (mut outlet, runs, state) = self.outlet(block, out);
-        let (origin, patterns) = (outlet.origin, outlet.patterns);
-        let next = search(patterns, block, state, |end, live, found| {
-            let end = origin + end;
-            runs.add(end - found.length..end, found.owner);
-            runs.settle(end - live, &mut |piece| outlet.give(&piece));
-        });
-        let live = patterns.automaton().live(next);
-        runs.settle(origin + block.len() - live, &mut |piece| outlet.give(&piece));
-        self.held.keep(live, block);
-        self.read += block.len();
-        self.state = next;
+        let held = self.held.bytes().len();
+        // Where nothing is held, the block is searched where it is; else its beginning first.
+        let (seam, _) = block.split_at(if held == 0 { 0 } else { SEAM.min(block.len()) });
+        if !seam.is_empty() {
+            self.held.append(seam);
+            let base = self.matcher.read() - held;
+            let kept = self.search(base, None, false, out);
+            self.held.keep(kept);
+        }
+        if seam.len() == block.len() {
+            return;
+        }
+        let kept = self.held.bytes().len();
+        let text = seam.len().checked_sub(kept).and_then(|from| block.get(from..));
+        let Some(text) = text else {
+            // More is held than what was copied.
+            let rest = block.get(seam.len()..).unwrap_or(&[]);
+            self.held.append(rest);
+            let kept = self.search(self.matcher.read() - kept, None, false, out);
+            return self.held.keep(kept);
+        };
+        let kept = self.search(self.matcher.read() - kept, Some(text), false, out);
+        self.held.keep(0);
+        self.held.append(text.get(text.len() - kept..).unwrap_or(&[]));
     }
 
-    /// Gives out what may be seen when a terminal has been quiet for a moment: a value that is
-    /// complete, as its label; or a few bytes, if they are at most three and at most an eighth of any
-    /// form that they may begin. If one does follow, the rest of it is hidden all the same. Not to be
-    /// called where the output is no terminal.
+    /// Searches a text that begins at `base`, what is held if there is no other, and gives out what is
+    /// decided; gives the number of bytes that are not.
+    fn search(
+        &mut self,
+        base: usize,
+        text: Option<&[u8]>,
+        ends: bool,
+        out: &mut impl FnMut(&[u8]),
+    ) -> usize {
+        let Self { patterns, counts, held, runs, matcher } = self;
+        let text = text.unwrap_or_else(|| held.bytes());
+        let found = |place, owner| runs.add(place, owner);
+        let frontier = matcher.search(patterns, text, base, ends, found);
+        let mut outlet = Outlet { patterns, counts, base, text, out };
+        runs.settle(frontier, &mut |piece| outlet.give(&piece));
+        matcher.read() - frontier
+    }
+
+    /// Gives out what may be seen when nothing has come for a moment: a value that is complete, as its
+    /// label; or a few characters, if they are at most three and at most an eighth of any value that
+    /// they may begin, but one in any case. If one does follow, the rest of it is hidden all the same.
     pub fn idle(&mut self, mut out: impl FnMut(&[u8])) {
-        let read = self.read;
-        let (mut outlet, runs, state) = self.outlet(&[], &mut out);
-        let quiet = outlet.patterns.automaton().is_quiet(state);
+        let Self { patterns, counts, held, runs, matcher } = self;
+        let text = held.bytes();
+        let base = matcher.read() - text.len();
+        let quiet = matcher.quiet(patterns, text);
+        let mut outlet = Outlet { patterns, counts, base, text, out: &mut out };
         runs.label_next(&mut |piece| outlet.give(&piece));
-        if quiet {
-            runs.release(read, &mut |piece| outlet.give(&piece));
-        }
+        runs.release(quiet, &mut |piece| outlet.give(&piece));
     }
 
     /// Ends the stream and gives out all that was held back, for it became no value. Another stream
     /// may begin thereafter; the counts go on.
     pub fn finish(&mut self, mut out: impl FnMut(&[u8])) {
-        let read = self.read;
-        let (mut outlet, runs, _) = self.outlet(&[], &mut out);
-        runs.settle(read, &mut |piece| outlet.give(&piece));
-        runs.restart();
-        self.held.keep(0, &[]);
-        self.read = 0;
-        self.state = ROOT;
+        let base = self.matcher.read() - self.held.bytes().len();
+        self.search(base, None, true, &mut out);
+        self.runs.restart();
+        self.matcher.restart();
+        self.held.keep(0);
     }
 
     /// The number of bytes that wait: what was read last and may yet become a value.
     pub fn held(&self) -> usize {
-        self.read.saturating_sub(self.runs.out())
+        self.matcher.read().saturating_sub(self.runs.out())
     }
 
     /// How often each name stands in the place of its value, of those that do.
     pub fn counts(&self) -> impl Iterator<Item = (&Name, u64)> {
         let named = |(owner, count): (usize, &u64)| Some((self.patterns.name(owner)?, *count));
         self.counts.iter().enumerate().filter(|(_, count)| **count > 0).filter_map(named)
-    }
-
-    fn outlet<'a, F: FnMut(&[u8])>(
-        &'a mut self,
-        input: &'a [u8],
-        out: &'a mut F,
-    ) -> (Outlet<'a, F>, &'a mut Runs, u32) {
-        let Self { patterns, counts, held, runs, read, state } = self;
-        let outlet = Outlet { patterns, counts, held: held.bytes(), origin: *read, input, out };
-        (outlet, runs, *state)
     }
 }
 
@@ -139,14 +154,13 @@ impl fmt::Debug for Redactor {
     }
 }
 
-/// Turns pieces into bytes: of what was held, of the input, of labels.
+/// Turns pieces into bytes: of the text, of labels.
 struct Outlet<'a, F> {
     patterns: &'a Patterns,
     counts: &'a mut [u64],
-    held: &'a [u8],
-    /// The place in the stream where `held` ends and `input` begins.
-    origin: usize,
-    input: &'a [u8],
+    /// The place in the stream where the text begins.
+    base: usize,
+    text: &'a [u8],
     out: &'a mut F,
 }
 
@@ -160,14 +174,9 @@ impl<F: FnMut(&[u8])> Outlet<'_, F> {
                 (self.out)(self.patterns.label(owner));
             }
             Piece::Text(Range { start, end }) => {
-                let base = self.origin - self.held.len();
-                let held = start.min(self.origin) - base..end.min(self.origin) - base;
-                let input =
-                    start.max(self.origin) - self.origin..end.max(self.origin) - self.origin;
-                for bytes in [self.held.get(held), self.input.get(input)].into_iter().flatten() {
-                    if !bytes.is_empty() {
-                        (self.out)(bytes);
-                    }
+                let bytes = self.text.get(start.saturating_sub(self.base)..end - self.base);
+                if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
+                    (self.out)(bytes);
                 }
             }
         }

@@ -24,7 +24,7 @@ use crate::cache::{
     FetchOutcome, FileStamp, REJECTED_LOGIN_BACKOFF, SourceCache, Timestamp,
 };
 use crate::message::in_one_line;
-use crate::provider::{self, Login, Source};
+use crate::provider::{self, FetchEnvironment, Login, Source};
 use crate::seal::private_file::Lock;
 use crate::secret::{Age, SecretSet};
 
@@ -173,6 +173,19 @@ impl CachedSource {
             None => self.source.fetch().await.map_err(|error| self.failed(error)),
             Some(cache) => self.fetch_and_store(cache).await,
         }
+    }
+
+    /// Whether its secrets refer to variables. Such a source has no cache.
+    pub(super) fn refers_to_variables(&self) -> bool {
+        self.cache.is_none() && self.source.refers_to_variables()
+    }
+
+    /// The secrets of a source that refers to variables.
+    pub(super) async fn fetch_in(
+        &self,
+        environment: &FetchEnvironment<'_>,
+    ) -> Result<SecretSet, Error> {
+        self.source.fetch_in(environment).await.map_err(|error| self.failed(error))
     }
 
     /// Closes what the fetch left open, for as long as the command runs.

@@ -14,6 +14,8 @@ pub struct ResolvedVariable {
     pub name: String,
     /// The secret that is used.
     pub winner: Secret,
+    /// Whether it replaces an inherited variable.
+    pub overrides: bool,
     /// Those that it overrides, the strongest first.
     pub overridden: Vec<Secret>,
 }
@@ -62,14 +64,17 @@ pub struct Resolution {
     pub variables: Vec<ResolvedVariable>,
     /// The secrets that take no part.
     pub excluded: Vec<(Secret, ExclusionReason)>,
+    /// What is read in a way that its author may not expect.
+    pub notes: Vec<String>,
     /// What is wrong, in the same order. With any of these there is no environment.
     pub problems: Vec<Problem>,
 }
 
 /// Decides for all secrets, lowest precedence first.
-pub fn resolve(secrets: SecretSet, rules: &MappingRules) -> Resolution {
+pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
+    let notes = secrets.take_notes();
     let variables = Vec::with_capacity(secrets.len());
-    let mut resolution = Resolution { variables, ..Resolution::default() };
+    let mut resolution = Resolution { variables, notes, ..Resolution::default() };
     let mut index: BTreeMap<String, usize> = BTreeMap::new();
     for secret in secrets {
         if !rules.admits(secret.name.as_str()) {
@@ -81,7 +86,13 @@ pub fn resolve(secrets: SecretSet, rules: &MappingRules) -> Resolution {
             btree_map::Entry::Vacant(new) => {
                 new.insert(resolution.variables.len());
                 let (name, overridden) = (String::new(), Vec::new());
-                resolution.variables.push(ResolvedVariable { name, winner: secret, overridden });
+                let overrides = true;
+                resolution.variables.push(ResolvedVariable {
+                    name,
+                    winner: secret,
+                    overrides,
+                    overridden,
+                });
                 continue;
             }
         };
@@ -93,6 +104,7 @@ pub fn resolve(secrets: SecretSet, rules: &MappingRules) -> Resolution {
     // The index gives its names up, rather than copies of them.
     for (name, at) in index {
         if let Some(entry) = resolution.variables.get_mut(at) {
+            entry.overrides = rules.overrides(&entry.winner.provenance.source);
             entry.name = name;
         }
     }

@@ -18,7 +18,7 @@ use crate::provider;
 use crate::secret::Age;
 
 pub use cached::{CacheMiss, CacheNotice, CachedSource};
-pub use fetch::fetch;
+pub use fetch::{Inherited, fetch};
 pub use glob::Globs;
 pub use map::{ExclusionReason, Problem, ProblemKind, Resolution, ResolvedVariable, resolve};
 pub use reserved::{RESERVED_NAMES, ReservedNames, is_reserved};

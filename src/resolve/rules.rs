@@ -1,5 +1,7 @@
 //! Which secrets become variables, and under which names: the rules, as data.
 
+use std::sync::Arc;
+
 use super::{Globs, Transform};
 
 /// The rules that turn secrets into variables. The order in which they act: `only` and `exclude`
@@ -21,12 +23,19 @@ pub struct MappingRules {
     pub require: Vec<String>,
     /// Variables that a source may set although they could take over the command.
     pub allow_reserved: Vec<String>,
+    /// The sources whose secrets do not replace inherited variables.
+    pub yielding: Vec<Arc<str>>,
 }
 
 impl MappingRules {
     /// Whether a secret of this name takes part.
     pub(super) fn admits(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.matches(name)) && !self.exclude.matches(name)
+    }
+
+    /// Whether a secret of this source replaces an inherited variable.
+    pub(super) fn overrides(&self, source: &str) -> bool {
+        !self.yielding.iter().any(|yielding| **yielding == *source)
     }
 
     /// The variable's name for a secret's name.

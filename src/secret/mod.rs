@@ -1,7 +1,9 @@
 //! Secrets: value, name, provenance, and sets of them. No I/O; nothing here can print a value.
 
+mod buffer;
 mod set;
 mod value;
 
+pub use buffer::SecretBuffer;
 pub use set::{Age, Name, Provenance, Secret, SecretSet};
 pub use value::Value;

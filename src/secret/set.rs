@@ -87,36 +87,50 @@ pub struct Secret {
 /// Secrets in order of precedence, lowest first: of two with one name, the later wins. Overridden ones are kept for
 /// `hushed why`.
 #[derive(Clone, Debug, Default)]
-pub struct SecretSet(Vec<Secret>);
+pub struct SecretSet {
+    secrets: Vec<Secret>,
+    notes: Vec<String>,
+}
 
 impl SecretSet {
     /// Adds a secret with the highest precedence.
     pub fn push(&mut self, secret: Secret) {
-        self.0.push(secret);
+        self.secrets.push(secret);
     }
 
     /// Adds all secrets of another set with higher precedence.
     pub fn append(&mut self, mut other: Self) {
-        if self.is_empty() {
+        if self.is_empty() && self.notes.is_empty() {
             *self = other;
         } else {
-            self.0.append(&mut other.0);
+            self.secrets.append(&mut other.secrets);
+            self.notes.append(&mut other.notes);
         }
+    }
+
+    /// Adds something that `hushed plan` shows. It must hold no value.
+    pub fn add_note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// Takes the notes for `hushed plan`.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// The secrets, lowest precedence first.
     pub fn iter(&self) -> std::slice::Iter<'_, Secret> {
-        self.0.iter()
+        self.secrets.iter()
     }
 
     /// The number of secrets, including overridden ones.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.secrets.len()
     }
 
     /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.secrets.is_empty()
     }
 }
 
@@ -125,7 +139,7 @@ impl IntoIterator for SecretSet {
     type IntoIter = std::vec::IntoIter<Secret>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.secrets.into_iter()
     }
 }
 
@@ -140,6 +154,6 @@ impl<'a> IntoIterator for &'a SecretSet {
 
 impl FromIterator<Secret> for SecretSet {
     fn from_iter<T: IntoIterator<Item = Secret>>(secrets: T) -> Self {
-        Self(secrets.into_iter().collect())
+        Self { secrets: secrets.into_iter().collect(), notes: Vec::new() }
     }
 }

@@ -12,6 +12,7 @@ mod config;
 mod container;
 mod disk_free;
 mod doctor;
+mod dotenv;
 mod environment;
 mod exec;
 mod exit;

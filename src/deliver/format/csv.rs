@@ -1,10 +1,10 @@
 //! CSV as RFC 4180 has it, every field in quotes. It does not guard against spreadsheets that take
 //! `=…` for a formula: that would change the value.
 
-use super::output::Output;
 use super::{Error, ExportedSecret, Unsupported};
+use crate::secret::SecretBuffer;
 
-pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut SecretBuffer) -> Result<(), Error> {
     out.push("name,value\r\n");
     for secret in secrets {
         let name = secret.name_if(|name| !name.contains('\0'))?;
@@ -18,7 +18,7 @@ pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<
     Ok(())
 }
 
-fn write_field(text: &str, out: &mut Output) {
+fn write_field(text: &str, out: &mut SecretBuffer) {
     out.push("\"");
     for (index, piece) in text.split('"').enumerate() {
         if index > 0 {

@@ -1,13 +1,13 @@
 //! The file that `docker run --env-file` reads. It has no quotes and no escapes: a value is the rest
 //! of its line, byte for byte.
 
-use super::output::Output;
 use super::{Error, ExportedSecret, Unsupported};
+use crate::secret::SecretBuffer;
 
 /// Docker reads lines with a buffer of 64 KiB, which holds the newline too.
 const LINE: usize = (64 << 10) - 1;
 
-pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut SecretBuffer) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.name_if(is_name)?;
         let text = secret.text()?;

@@ -1,28 +1,120 @@
-//! Dotenv files that all their readers read alike. It never writes an escape, since there is none
-//! that two readers agree on.
+//! Dotenv files. Without a dialect, they are what all usual readers read alike; with one, what the reader
+//! of that dialect reads back byte for byte, which is checked with the parser of the dialect.
 //!
-//! Two quotings are left: single quotes, where hushed, node, ruby, docker compose, systemd and shells
-//! take every character for itself, and python-dotenv all but `\\`, `\'` and `${`; and double quotes
-//! around a value that has a `'` and nothing that is special in double quotes anywhere.
+//! Two quotings are read alike: single quotes, where hushed, node, ruby, docker compose, systemd and shells
+//! take every character literally, and python-dotenv all but `\\`, `\'` and `${`; and double quotes
+//! around a value that has a `'` and nothing that is special in double quotes anywhere. Readers that
+//! expand `$` in single quotes (next, vite, bun, dotenv-expand) need a dialect.
 
-use super::output::Output;
+use std::fmt;
+use std::str::FromStr;
+
 use super::{Error, ExportedSecret, Unsupported};
+use crate::provider::dotenv::{Dialect, ReadOptions, read};
+use crate::secret::{SecretBuffer, Value};
 
-pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
+/// The reader that a dotenv file is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DotenvReader {
+    /// A reader whose dialect hushed reads, too.
+    Dialect(Dialect),
+    /// `@next/env` (16): npm's dotenv, then dotenv-expand.
+    Next,
+    /// Vite (8): node's parser, then dotenv-expand.
+    Vite,
+    /// Bun (1.4), which expands like dotenv-expand.
+    Bun,
+}
+
+impl DotenvReader {
+    /// The readers as `--dialect` names them.
+    pub const NAMES: [&str; 11] = [
+        "strict", "node", "dotenv", "python", "ruby", "compose", "docker", "systemd", "next",
+        "vite", "bun",
+    ];
+
+    /// The reader as `--dialect` names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dialect(dialect) => dialect.as_str(),
+            Self::Next => "next",
+            Self::Vite => "vite",
+            Self::Bun => "bun",
+        }
+    }
+
+    /// The dialects in which a line must be read back.
+    fn parsers(self) -> &'static [Dialect] {
+        match self {
+            Self::Dialect(dialect) => {
+                let at = Dialect::ALL.iter().position(|known| *known == dialect).unwrap_or(0);
+                Dialect::ALL.get(at..=at).unwrap_or_default()
+            }
+            Self::Next => &[Dialect::Dotenv],
+            Self::Vite | Self::Bun => &[Dialect::Node, Dialect::Dotenv],
+        }
+    }
+
+    /// Whether `\$` is a dollar after the file was parsed, in any quotes.
+    fn expands_afterwards(self) -> bool {
+        !matches!(self, Self::Dialect(_))
+    }
+}
+
+impl FromStr for DotenvReader {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "next" => Ok(Self::Next),
+            "vite" => Ok(Self::Vite),
+            "bun" => Ok(Self::Bun),
+            _ => text.parse().map(Self::Dialect).map_err(|_| Error::UnknownDialect),
+        }
+    }
+}
+
+impl fmt::Display for DotenvReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+pub(super) fn write(
+    secrets: &[ExportedSecret<'_>],
+    before: &str,
+    out: &mut SecretBuffer,
+) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.identifier()?;
         let text = secret.text()?;
-        let quote = quote(secret, text)?;
-        for part in [name, "=", quote, text, quote, "\n"] {
+        let quote = common_quote(secret, text)?;
+        for part in [before, name, "=", quote, text, quote, "\n"] {
             out.push(part);
         }
     }
     Ok(())
 }
 
-fn quote(secret: &ExportedSecret<'_>, text: &str) -> Result<&'static str, Error> {
+/// Writes for one reader.
+pub(super) fn write_for(
+    reader: DotenvReader,
+    secrets: &[ExportedSecret<'_>],
+    out: &mut SecretBuffer,
+) -> Result<(), Error> {
+    for secret in secrets {
+        let name = secret.identifier()?;
+        let text = secret.text()?;
+        secret.refuse(text.contains('\0'), Unsupported::Nul)?;
+        let line = line_for(reader, name, text).ok_or_else(|| secret.unsupported_by(reader))?;
+        out.push(line.as_bytes());
+    }
+    Ok(())
+}
+
+fn common_quote(secret: &ExportedSecret<'_>, text: &str) -> Result<&'static str, Error> {
     secret.refuse(text.contains('\0'), Unsupported::Nul)?;
-    // Python reads a carriage return as a newline, node takes it away.
+    // Python reads a carriage return as a newline, node removes it.
     secret.refuse(text.contains('\r'), Unsupported::CarriageReturn)?;
     secret.refuse(text.contains("${"), Unsupported::Expansion)?;
     if text.contains('\'') {
@@ -31,6 +123,90 @@ fn quote(secret: &ExportedSecret<'_>, text: &str) -> Result<&'static str, Error>
     }
     secret.refuse(text.contains("\\\\") || text.ends_with('\\'), Unsupported::Backslash)?;
     Ok("'")
+}
+
+/// A way to quote a value: the quote, the characters that get a backslash, and whether a carriage return is
+/// written as `\r`.
+struct Quoting {
+    quote: &'static str,
+    escaped: &'static [char],
+    escapes_returns: bool,
+}
+
+/// The ways to quote, the plainest first.
+const QUOTINGS: [Quoting; 8] = [
+    Quoting { quote: "'", escaped: &[], escapes_returns: false },
+    Quoting { quote: "\"", escaped: &[], escapes_returns: false },
+    Quoting { quote: "`", escaped: &[], escapes_returns: false },
+    Quoting { quote: "", escaped: &[], escapes_returns: false },
+    Quoting { quote: "'", escaped: &['\''], escapes_returns: false },
+    Quoting { quote: "'", escaped: &['\'', '\\'], escapes_returns: false },
+    Quoting { quote: "\"", escaped: &['"', '\\', '$'], escapes_returns: true },
+    Quoting { quote: "\"", escaped: &['"', '\\', '$', '`'], escapes_returns: false },
+];
+
+/// The line that a reader reads back, if there is one.
+fn line_for(reader: DotenvReader, name: &str, text: &str) -> Option<SecretBuffer> {
+    let mut wanted = SecretBuffer::with_capacity(text.len() * 2);
+    if reader.expands_afterwards() {
+        if text.contains("\\$") || text.ends_with('\\') {
+            return None;
+        }
+        for (index, piece) in text.split('$').enumerate() {
+            if index > 0 {
+                wanted.push("\\$");
+            }
+            wanted.push(piece);
+        }
+    } else {
+        wanted.push(text);
+    }
+    let value = std::str::from_utf8(wanted.as_bytes()).unwrap_or_default();
+    // A quote inside the quotes is read back by chance, if at all.
+    let is_plain = |quoting: &&Quoting| {
+        quoting.quote.is_empty() || !quoting.escaped.is_empty() || !value.contains(quoting.quote)
+    };
+    let lines = QUOTINGS.iter().filter(is_plain).map(|quoting| quote(quoting, name, value));
+    let reads = |line: &SecretBuffer| {
+        let mut parsers = reader.parsers().iter();
+        parsers.all(|dialect| is_read_back(*dialect, line.as_bytes(), name, value))
+    };
+    lines.into_iter().find(reads)
+}
+
+fn quote(quoting: &Quoting, name: &str, value: &str) -> SecretBuffer {
+    let mut line = SecretBuffer::with_capacity(name.len() + value.len() * 2 + 4);
+    for part in [name, "=", quoting.quote] {
+        line.push(part);
+    }
+    for c in value.chars() {
+        match c {
+            '\r' if quoting.escapes_returns => line.push("\\r"),
+            c if quoting.escaped.contains(&c) => {
+                line.push("\\");
+                line.push_char(c);
+            }
+            c => line.push_char(c),
+        }
+    }
+    line.push(quoting.quote);
+    line.push("\n");
+    line
+}
+
+/// Whether a dialect reads one line, with another after it, as this variable alone. A reference to any
+/// variable would change the value.
+fn is_read_back(dialect: Dialect, line: &[u8], name: &str, value: &str) -> bool {
+    let any = |_: &str| Some(Value::from("\u{1}another value"));
+    let options =
+        ReadOptions { dialect, overrides: true, environment: &any, ..ReadOptions::default() };
+    let mut file = SecretBuffer::with_capacity(line.len() + 8);
+    file.push(line);
+    file.push("NEXT=x\n");
+    let Ok(document) = read(file.as_bytes(), options) else { return false };
+    let [first, second] = document.assignments.as_slice() else { return false };
+    let is_next = second.name.as_str() == "NEXT" && second.value.expose() == b"x";
+    is_next && first.name.as_str() == name && first.value.expose() == value.as_bytes()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Why secrets cannot be written in a format. Nothing here holds a value, only what kind of thing
 //! in it stands in the way.
 
-use super::Format;
+use super::{DotenvReader, Format};
 use crate::secret::Name;
 
 /// Why secrets cannot be written in a format.
@@ -23,6 +23,20 @@ pub enum Error {
         /// What in the value it cannot carry.
         what: Unsupported,
     },
+    /// There is no such dialect of dotenv files.
+    #[error("unknown dialect of dotenv files")]
+    UnknownDialect,
+    /// A reader of dotenv files cannot be given a value byte for byte.
+    #[error("the value of `{name}`: no line of a dotenv file gives it to {reader} unchanged")]
+    DotenvValue {
+        /// The reader.
+        reader: DotenvReader,
+        /// The name of the secret.
+        name: Name,
+    },
+    /// The script of POSIX shells is about to be read by fish.
+    #[error("fish reads the format `shell` in another way, and may run parts of a value")]
+    Fish,
     /// The format cannot carry a name.
     #[error("{} cannot carry the name `{name}`", format.reader())]
     Name {
@@ -64,6 +78,8 @@ pub enum Unsupported {
     CarriageReturn,
     /// A carriage return at the end.
     FinalCarriageReturn,
+    /// Nothing at all.
+    Empty,
     /// A Unicode noncharacter or byte order mark.
     Noncharacter,
     /// More than fits on a line.
@@ -84,6 +100,7 @@ impl std::fmt::Display for Unsupported {
             Self::Newline => "a newline",
             Self::CarriageReturn => "a carriage return",
             Self::FinalCarriageReturn => "a carriage return at the end of a value",
+            Self::Empty => "an empty value",
             Self::Noncharacter => "a Unicode noncharacter or byte order mark",
             Self::LongLine => "a line of more than 65535 bytes",
             Self::Expansion => "`${` to all its readers alike",
@@ -105,6 +122,13 @@ impl Error {
             Self::Unknown { .. } => {
                 return Some(format!("the formats are {}", Format::NAMES.join(", ")));
             }
+            Self::UnknownDialect => {
+                return Some(format!("the dialects are {}", DotenvReader::NAMES.join(", ")));
+            }
+            Self::DotenvValue { .. } => {
+                "start the program with `hushed run`, or leave the secret out with `--exclude`"
+            }
+            Self::Fish => "use `hushed export --format fish | source`",
             Self::Value { format: Format::Docker, .. } => {
                 "let docker take it from its own environment: `hushed run -- docker run --env NAME \
                  IMAGE`"

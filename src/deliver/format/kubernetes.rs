@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::output::Output;
 use super::quoted::write_string;
 use super::{Error, ExportedSecret};
 use crate::secret::Name;
+use crate::secret::SecretBuffer;
 
 /// The most that the API server accepts of all values together.
 const SIZE: usize = 1 << 20;
@@ -15,7 +15,7 @@ const SIZE: usize = 1 << 20;
 pub(super) fn write(
     secrets: &[ExportedSecret<'_>],
     object_name: &str,
-    out: &mut Output,
+    out: &mut SecretBuffer,
 ) -> Result<(), Error> {
     if !is_object_name(object_name) {
         return Err(Error::ObjectName { name: Name::new(object_name) });

@@ -7,6 +7,8 @@
 //! | format       | read by                                    | names              | values                     |
 //! |--------------|--------------------------------------------|--------------------|----------------------------|
 //! | `dotenv`     | hushed, node, python-dotenv, ruby, sh      | identifiers        | see `dotenv`               |
+//! | `fish`       | `source` in fish                           | identifiers        | UTF-8 but NUL              |
+//! | `powershell` | PowerShell                                 | identifiers        | UTF-8 but NUL and empty    |
 //! | `shell`      | `. FILE` in any POSIX shell                | identifiers        | any bytes but NUL          |
 //! | `json`       | any JSON parser                            | any                | UTF-8                      |
 //! | `yaml`       | any YAML 1.1 or 1.2 parser                 | 170 characters     | UTF-8                      |
@@ -19,8 +21,9 @@ mod csv;
 mod docker;
 mod dotenv;
 mod error;
+mod fish;
 mod kubernetes;
-mod output;
+mod powershell;
 mod quoted;
 mod shell;
 mod systemd;
@@ -31,18 +34,24 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
+pub use dotenv::DotenvReader;
 pub use error::{Error, Unsupported};
 
-use crate::secret::{Name, Value};
-use output::Output;
+use crate::secret::{Name, SecretBuffer, Value};
 
 /// A format that secrets can be exported in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `NAME='value'`, in the quoting that the readers of dotenv files agree on.
     Dotenv,
+    /// The same after `export `.
+    DotenvExport,
     /// `export NAME='value'`, for a POSIX shell to source.
     Shell,
+    /// `set -gx NAME 'value'`, for fish to source.
+    Fish,
+    /// `$env:NAME = 'value'`, for PowerShell to run.
+    Powershell,
     /// One JSON object.
     Json,
     /// One YAML mapping.
@@ -59,9 +68,12 @@ pub enum Format {
 
 impl Format {
     /// All formats, in the order of [`Self::NAMES`].
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Dotenv,
+        Self::DotenvExport,
         Self::Shell,
+        Self::Fish,
+        Self::Powershell,
         Self::Json,
         Self::Yaml,
         Self::Csv,
@@ -71,14 +83,28 @@ impl Format {
     ];
 
     /// What the formats are called on the command line.
-    pub const NAMES: [&str; 8] =
-        ["dotenv", "shell", "json", "yaml", "csv", "docker", "systemd", "kubernetes"];
+    pub const NAMES: [&str; 11] = [
+        "dotenv",
+        "dotenv-export",
+        "shell",
+        "fish",
+        "powershell",
+        "json",
+        "yaml",
+        "csv",
+        "docker",
+        "systemd",
+        "kubernetes",
+    ];
 
     /// What it is called on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Dotenv => "dotenv",
+            Self::DotenvExport => "dotenv-export",
             Self::Shell => "shell",
+            Self::Fish => "fish",
+            Self::Powershell => "powershell",
             Self::Json => "json",
             Self::Yaml => "yaml",
             Self::Csv => "csv",
@@ -91,8 +117,10 @@ impl Format {
     /// What an error calls it.
     fn reader(self) -> &'static str {
         match self {
-            Self::Dotenv => "a dotenv file",
+            Self::Dotenv | Self::DotenvExport => "a dotenv file",
             Self::Shell => "a shell",
+            Self::Fish => "fish",
+            Self::Powershell => "PowerShell",
             Self::Json => "JSON",
             Self::Yaml => "YAML",
             Self::Csv => "CSV",
@@ -113,7 +141,7 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let named = Self::ALL.into_iter().find(|format| format.as_str() == text);
+        let named = Self::ALL.into_iter().find(|format| format.as_str().eq_ignore_ascii_case(text));
         named.ok_or_else(|| Error::Unknown { given: text.to_owned() })
     }
 }
@@ -123,11 +151,13 @@ impl FromStr for Format {
 pub struct RenderOptions<'a> {
     /// `metadata.name` of the Kubernetes object.
     pub object_name: &'a str,
+    /// The reader that a dotenv file is written for; `None` for all usual ones.
+    pub dotenv_reader: Option<DotenvReader>,
 }
 
 impl Default for RenderOptions<'_> {
     fn default() -> Self {
-        Self { object_name: "hushed" }
+        Self { object_name: "hushed", dotenv_reader: None }
     }
 }
 
@@ -153,9 +183,15 @@ pub fn render<'a>(
     if let Some(again) = secrets.iter().find(|secret| !names.insert(secret.name)) {
         return Err(Error::Duplicate { name: again.name.clone() });
     }
-    let mut out = Output::default();
+    let mut out = SecretBuffer::default();
     match format {
-        Format::Dotenv => dotenv::write(&secrets, &mut out),
+        Format::Dotenv => match options.dotenv_reader {
+            Some(reader) => dotenv::write_for(reader, &secrets, &mut out),
+            None => dotenv::write(&secrets, "", &mut out),
+        },
+        Format::DotenvExport => dotenv::write(&secrets, "export ", &mut out),
+        Format::Fish => fish::write(&secrets, &mut out),
+        Format::Powershell => powershell::write(&secrets, &mut out),
         Format::Shell => shell::write(&secrets, &mut out),
         Format::Json => quoted::write_json(&secrets, &mut out),
         Format::Yaml => quoted::write_yaml(&secrets, &mut out),
@@ -202,6 +238,11 @@ impl<'a> ExportedSecret<'a> {
         if unsupported { Err(self.unsupported(what)) } else { Ok(()) }
     }
 
+    /// The error of a value that one reader of dotenv files cannot be given.
+    fn unsupported_by(&self, reader: DotenvReader) -> Error {
+        Error::DotenvValue { reader, name: self.name.clone() }
+    }
+
     fn unsupported(&self, what: Unsupported) -> Error {
         Error::Value { format: self.format, name: self.name.clone(), what }
     }
@@ -215,7 +256,11 @@ mod tests {
         let secrets: Vec<_> =
             secrets.iter().map(|(name, value)| (Name::new(*name), Value::from(*value))).collect();
         let pairs = secrets.iter().map(|(name, value)| (name, value));
-        let text = render(format, pairs, RenderOptions { object_name: "app" })?;
+        let text = render(
+            format,
+            pairs,
+            RenderOptions { object_name: "app", ..RenderOptions::default() },
+        )?;
         Ok(String::from_utf8(text.to_vec()).unwrap())
     }
 
@@ -224,6 +269,8 @@ mod tests {
         let secrets: &[(&str, &[u8])] = &[("B", b"canary 'one' \"\\"), ("A", b"canary\t$2")];
         for (format, want) in [
             (Format::Shell, "export B='canary '\\''one'\\'' \"\\'\nexport A='canary\t$2'\n"),
+            (Format::Fish, "set -gx B 'canary \\'one\\' \"\\\\'\nset -gx A 'canary\t$2'\n"),
+            (Format::Powershell, "$env:B = 'canary ''one'' \"\\'\n$env:A = 'canary\t$2'\n"),
             (Format::Json, "{\n  \"B\": \"canary 'one' \\\"\\\\\",\n  \"A\": \"canary\\t$2\"\n}\n"),
             (Format::Yaml, "\"B\": \"canary 'one' \\\"\\\\\"\n\"A\": \"canary\\t$2\"\n"),
             (
@@ -302,7 +349,11 @@ mod tests {
     fn a_kubernetes_object_has_a_valid_name_and_size() {
         let object = |object_name| {
             let value = Value::from("canary");
-            render(Format::Kubernetes, [(&Name::new("A"), &value)], RenderOptions { object_name })
+            render(
+                Format::Kubernetes,
+                [(&Name::new("A"), &value)],
+                RenderOptions { object_name, ..RenderOptions::default() },
+            )
         };
         for good in ["a", "app", "my-app.v2", "0"] {
             assert!(object(good).is_ok(), "{good}");

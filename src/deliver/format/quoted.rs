@@ -1,13 +1,16 @@
 //! JSON and YAML, which share a quoted string. It is never a plain scalar, so no YAML parser takes
 //! `no` for false, and it never holds a raw character that either of them refuses or folds.
 
-use super::output::Output;
 use super::{Error, ExportedSecret};
+use crate::secret::SecretBuffer;
 
 /// YAML allows 1024 characters between the start of a key and its colon, and an escape has six.
 const YAML_KEY: usize = 170;
 
-pub(super) fn write_json(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write_json(
+    secrets: &[ExportedSecret<'_>],
+    out: &mut SecretBuffer,
+) -> Result<(), Error> {
     if secrets.is_empty() {
         out.push("{}\n");
         return Ok(());
@@ -22,7 +25,10 @@ pub(super) fn write_json(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Re
     Ok(())
 }
 
-pub(super) fn write_yaml(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write_yaml(
+    secrets: &[ExportedSecret<'_>],
+    out: &mut SecretBuffer,
+) -> Result<(), Error> {
     if secrets.is_empty() {
         out.push("{}\n");
     }
@@ -37,7 +43,7 @@ pub(super) fn write_yaml(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Re
 }
 
 /// Writes a string that JSON and YAML read alike.
-pub(super) fn write_string(text: &str, out: &mut Output) {
+pub(super) fn write_string(text: &str, out: &mut SecretBuffer) {
     out.push("\"");
     for c in text.chars() {
         match c {

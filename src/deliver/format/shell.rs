@@ -1,10 +1,10 @@
 //! A script that a POSIX shell sources. Nothing in it is ever expanded: every value stands in single
 //! quotes.
 
-use super::output::Output;
 use super::{Error, ExportedSecret, Unsupported};
+use crate::secret::SecretBuffer;
 
-pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut SecretBuffer) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.identifier()?;
         let bytes = secret.value.expose();

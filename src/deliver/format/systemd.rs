@@ -1,10 +1,10 @@
 //! The file that `EnvironmentFile=` of a systemd unit reads. Not the one of `environment.d`, where
 //! systemd expands `$NAME`.
 
-use super::output::Output;
 use super::{Error, ExportedSecret, Unsupported};
+use crate::secret::SecretBuffer;
 
-pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut Output) -> Result<(), Error> {
+pub(super) fn write(secrets: &[ExportedSecret<'_>], out: &mut SecretBuffer) -> Result<(), Error> {
     for secret in secrets {
         let name = secret.identifier()?;
         let text = secret.text()?;

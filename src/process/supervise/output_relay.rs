@@ -197,7 +197,7 @@ impl OutputRelay {
                 Ok(count) => {
                     *used = count.max(*used);
                     self.filter_input(chunk.get(..count).unwrap_or_default());
-                    self.idle_at = self.interactive.then(|| self.next_idle(count));
+                    self.idle_at = Some(self.next_idle(count));
                     self.remaining =
                         self.remaining.map(|remaining| remaining.saturating_sub(count));
                     if self.remaining == Some(0) {
@@ -248,7 +248,7 @@ impl OutputRelay {
     fn next_idle(&mut self, count: usize) -> Instant {
         let now = Instant::now();
         let pause = self.last_input.replace(now).is_none_or(|last| now - last >= IDLE_DELAY);
-        if pause && count <= MAX_ECHO { now } else { now + IDLE_DELAY }
+        if self.interactive && pause && count <= MAX_ECHO { now } else { now + IDLE_DELAY }
     }
 
     /// When to call [`OutputRelay::report_idle`].

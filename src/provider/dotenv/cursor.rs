@@ -1,92 +1,68 @@
-//! A place in a text that knows its line and column. It knows nothing of the dotenv dialect.
+//! A place in a text, and line and column of a place. It knows no dialect.
 
 /// A line and a column, both counted from one; a column is a character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Position {
     pub(super) line: u32,
     pub(super) column: u32,
 }
 
 impl Position {
-    pub(super) const START: Self = Self { line: 1, column: 1 };
-
-    fn after(self, c: char) -> Self {
-        if c == '\n' {
-            Self { line: self.line.saturating_add(1), column: 1 }
-        } else {
-            Self { line: self.line, column: self.column.saturating_add(1) }
-        }
-    }
-
-    /// The position behind a text that begins at the start of the file.
-    pub(super) fn behind(text: &str) -> Self {
-        text.chars().fold(Self::START, Self::after)
+    /// The position of a byte offset.
+    pub(super) fn in_text(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
+        let from_one = |count| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
+        Self { line: from_one(lines), column: from_one(column) }
     }
 }
 
-/// What is left of a text, and where that begins.
-#[derive(Clone)]
-pub(super) struct Cursor<'a> {
-    rest: &'a str,
-    position: Position,
+/// A text that is read from its start to its end.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor<'t> {
+    pub(super) text: &'t str,
+    /// The byte offset of what is read next.
+    pub(super) at: usize,
 }
 
-impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text, position: Position::START }
+impl<'t> Cursor<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, at: 0 }
     }
 
-    pub(super) fn position(&self) -> Position {
-        self.position
-    }
-
-    pub(super) fn rest(&self) -> &'a str {
-        self.rest
+    pub(super) fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
     pub(super) fn peek(&self) -> Option<char> {
-        self.rest.chars().next()
+        self.rest().chars().next()
     }
 
-    /// The character behind the one that [`Self::peek`] shows.
-    pub(super) fn peek_second(&self) -> Option<char> {
-        self.rest.chars().nth(1)
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at >= self.text.len()
     }
 
     pub(super) fn bump(&mut self) -> Option<char> {
-        let mut chars = self.rest.chars();
-        let c = chars.next()?;
-        self.rest = chars.as_str();
-        self.position = self.position.after(c);
+        let c = self.peek()?;
+        self.at += c.len_utf8();
         Some(c)
     }
 
-    /// Takes the characters up to the first that is not wanted.
-    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
-        let before = self.rest;
-        while self.peek().is_some_and(&wanted) {
-            self.bump();
+    /// Takes a character, if it is the next.
+    pub(super) fn take(&mut self, wanted: char) -> bool {
+        let found = self.peek() == Some(wanted);
+        if found {
+            self.at += wanted.len_utf8();
         }
-        self.taken_from(before)
+        found
     }
 
-    /// What was taken since `before` was the rest.
-    pub(super) fn taken_from(&self, before: &'a str) -> &'a str {
-        before.get(..before.len().saturating_sub(self.rest.len())).unwrap_or_default()
+    /// Takes the characters up to the first that is not wanted.
+    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'t str {
+        let rest = self.rest();
+        let end = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
+        self.at += end;
+        rest.get(..end).unwrap_or_default()
     }
-
-    /// Passes spaces and tabs, and says whether there were any.
-    pub(super) fn skip_blanks(&mut self) -> bool {
-        !self.take_while(is_blank).is_empty()
-    }
-
-    /// Passes the rest of the line and its end.
-    pub(super) fn skip_line(&mut self) {
-        self.take_while(|c| c != '\n');
-        self.bump();
-    }
-}
-
-pub(super) fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t')
 }

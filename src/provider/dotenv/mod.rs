@@ -1,65 +1,89 @@
-//! Secrets in a dotenv file, read in one documented dialect. It expands nothing, runs nothing, and
-//! refuses with line and column what other readers of such files read in different ways.
+//! Secrets in a dotenv file. Without `dialect` it is read in hushed's own, strict dialect, which refuses
+//! with line and column whatever other programs read in different ways; with `dialect`, as that program
+//! reads it.
 //!
-//! The dialect, which `docs/dotenv.md` compares with others:
+//! ```text
+//! bytes ── parse::prepare ──► text ── tokenize ──► quoted values ── decode, expand ──► assignments
+//!                                        ▲                              ▲
+//!                                        └────────── dialect: Rules ────┘
+//! ```
 //!
-//! - A file is UTF-8, with or without a BOM, its lines end with LF or CRLF. NUL and a CR elsewhere
-//!   are errors.
-//! - A line is empty, a `# comment`, or `NAME=value`, with `export ` before it or not, and with
-//!   blanks (spaces and tabs) round any part or not. A name is of ASCII letters, digits, `_`, `.`
-//!   and `-`, and begins with a letter or `_`. A name without `=` is an error.
-//! - In single quotes and in backticks every character stands for itself, up to the closing quote.
-//! - In double quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are escapes, and any other backslash is
-//!   an error.
-//! - A quoted value may have many lines; a CRLF in it is a LF. Behind it there may be a comment
-//!   after a blank, and nothing else.
-//! - An unquoted value ends with its line, or before a space and a `#`; blanks at its end are no
-//!   part of it. A `#` elsewhere in it, a backslash, a control character and a space that is not
-//!   ASCII are errors. Quotes inside it stand for themselves.
-//! - In double quotes and unquoted, a `$` before a letter, a digit, `_`, `{`, `(` or `$` is an
-//!   error, because some readers expand it. Any other `$` stands for itself.
-//! - Of two lines with one name the later wins.
+//! No command is ever run. `docs/dotenv.md` describes the dialects and compares them.
 
 mod cursor;
-mod fault;
+mod decode;
+mod dialect;
+mod expand;
+mod explain;
+mod file;
 mod parse;
-mod read;
 mod settings;
+mod syntax;
+mod tokenize;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use fault::{ParseError, ParseErrorKind};
-pub use parse::{Assignment, parse};
-pub use settings::{Dotenv, DotenvType, SCHEMA};
+pub use dialect::{Dialect, UnknownDialect};
+pub use parse::{Assignment, Document, ReadOptions, parse, read};
+pub use settings::{DIALECT, Dotenv, DotenvType, EXPAND, OPTIONAL, SCHEMA};
+pub use syntax::{Oddity, OddityKind, ParseError, ParseErrorKind, ParseErrors};
 
 use crate::message::shown_path;
-use crate::provider::{self, Class, Fetch, ProviderError, Source};
-use crate::secret::{Provenance, Secret, SecretSet};
+use crate::provider::{self, Class, Fetch, FetchEnvironment, ProviderError, Source};
+use crate::secret::{Provenance, Secret, SecretSet, Value};
 
 /// The largest file that is read, in bytes.
 pub const MAX_SIZE: usize = 16 << 20;
+
+/// Where a dotenv file is read from, and how.
+#[derive(Clone, Debug)]
+pub struct DotenvFile {
+    /// The file; `None` for standard input.
+    pub path: Option<PathBuf>,
+    /// Whether it may be missing.
+    pub is_optional: bool,
+    /// The dialect.
+    pub dialect: Dialect,
+    /// Whether the strict dialect expands references.
+    pub expand: bool,
+    /// Whether the file wins over inherited variables.
+    pub overrides: bool,
+}
 
 /// A dotenv file as a source of secrets.
 #[derive(Debug)]
 pub struct DotenvSource {
     name: Arc<str>,
-    file: PathBuf,
+    file: DotenvFile,
 }
 
 impl DotenvSource {
     /// Names a file. It is read, and must exist, when the secrets are fetched; a relative path is
-    /// resolved by whoever knows what it is relative to.
-    pub fn new(name: Arc<str>, file: PathBuf) -> Self {
+    /// relative to the working directory.
+    pub fn new(name: Arc<str>, file: DotenvFile) -> Self {
         Self { name, file }
     }
 
-    fn read(&self) -> Result<SecretSet, Error> {
-        let bytes = read::file(&self.file)?;
-        let entries =
-            parse(&bytes).map_err(|error| Error::Syntax { file: self.file.clone(), error })?;
-        let place = self.file.display();
-        Ok(entries
+    fn read(&self, environment: &FetchEnvironment<'_>) -> Result<SecretSet, Error> {
+        let path = self.file.path.as_deref();
+        let bytes = match file::read(path) {
+            Err(Error::Missing { .. }) if self.file.is_optional => return Ok(SecretSet::default()),
+            bytes => bytes?,
+        };
+        let options = ReadOptions {
+            dialect: self.file.dialect,
+            expand: self.file.expand,
+            overrides: self.file.overrides,
+            environment: environment.variable,
+            admits: environment.admits,
+        };
+        let place = file::place(path);
+        let document = read(&bytes, options)
+            .map_err(|errors| Error::Syntax { place: place.clone(), errors })?;
+        let mut secrets: SecretSet = document
+            .assignments
             .into_iter()
             .map(|Assignment { name, value, line }| Secret {
                 name,
@@ -71,7 +95,11 @@ impl DotenvSource {
                     age: None,
                 },
             })
-            .collect())
+            .collect();
+        for oddity in document.oddities {
+            secrets.add_note(format!("{place}:{oddity}"));
+        }
+        Ok(secrets)
     }
 }
 
@@ -80,8 +108,21 @@ impl Source for DotenvSource {
         &self.name
     }
 
+    /// Reads the file where no variables are known: a reference to any is empty.
     fn fetch(&self) -> Fetch<'_> {
-        Box::pin(async { self.read().map_err(provider::Error::from) })
+        Box::pin(async {
+            let variable = |_: &str| Some(Value::plain(Vec::new()));
+            let environment = FetchEnvironment { variable: &variable, admits: &|_| true };
+            self.read(&environment).map_err(provider::Error::from)
+        })
+    }
+
+    fn refers_to_variables(&self) -> bool {
+        true
+    }
+
+    fn fetch_in<'a>(&'a self, environment: &'a FetchEnvironment<'a>) -> Fetch<'a> {
+        Box::pin(async { self.read(environment).map_err(provider::Error::from) })
     }
 }
 
@@ -95,7 +136,7 @@ pub enum Error {
         file: PathBuf,
     },
     /// It is a directory.
-    #[error("`{}` is a directory, not a dotenv file", file.display())]
+    #[error("`{}` is a directory, not a dotenv file", shown_path(file))]
     Directory {
         /// The directory.
         file: PathBuf,
@@ -109,32 +150,45 @@ pub enum Error {
         source: std::io::Error,
     },
     /// It is larger than [`MAX_SIZE`].
-    #[error("`{}` is larger than 16 MiB", file.display())]
+    #[error("`{}` is larger than 16 MiB", shown_path(file))]
     TooLarge {
         /// The file.
         file: PathBuf,
     },
     /// It is not in the dialect that hushed reads.
-    #[error("{}:{error}", file.display())]
+    #[error("{}", Located(place, errors))]
     Syntax {
-        /// The file.
-        file: PathBuf,
+        /// The file, as messages name it.
+        place: String,
         /// Where in it, and why.
-        error: ParseError,
+        errors: ParseErrors,
     },
+}
+
+/// Errors with the file before each.
+struct Located<'a>(&'a str, &'a ParseErrors);
+
+impl fmt::Display for Located<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.list(f, &format!("{}:", self.0))
+    }
 }
 
 impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Missing { .. } => Some("check the path, and the directory it starts from".into()),
+            Self::Missing { .. } => Some(
+                "check the path and the working directory; `optional = true` or `--env-file '?FILE'` allows \
+                 it to be missing"
+                    .into(),
+            ),
             Self::Directory { .. } => Some("name the file inside it".into()),
             Self::Unreadable { .. } => Some(
                 "give this user read access to the file and to the directories above it".into(),
             ),
             Self::TooLarge { .. } => Some("check that it is a dotenv file".into()),
-            Self::Syntax { error, .. } => error.hint(),
+            Self::Syntax { errors, .. } => Some(errors.hint()),
         }
     }
 }
@@ -168,7 +222,14 @@ mod tests {
 
     /// Fetches; the future of a file is ready at once.
     fn fetch(file: &Path) -> Result<SecretSet, provider::Error> {
-        let source = DotenvSource::new("dev".into(), file.to_owned());
+        let file = DotenvFile {
+            path: Some(file.to_owned()),
+            is_optional: false,
+            dialect: Dialect::Strict,
+            expand: true,
+            overrides: false,
+        };
+        let source = DotenvSource::new("dev".into(), file);
         assert_eq!(source.name(), "dev");
         source.fetch().now_or_never().expect("a file is read at once")
     }
@@ -208,7 +269,7 @@ mod tests {
         let unreadable = error(&inside.join("x"));
         assert!(matches!(unreadable.downcast_ref(), Some(Error::Unreadable { .. })));
         let text = error(&inside).to_string();
-        let want = "1:3: the value of `A`: this double quote is never closed";
+        let want = "1:3: the value of `A`: unterminated double quote";
         assert_eq!(text, format!("{}:{want}", inside.display()));
         assert!(error(&inside).hint().is_some());
     }

@@ -3,8 +3,8 @@
 use super::{env, pairs, refused, strings, variables};
 use crate::support::sandbox::Sandbox;
 
-const CONFIG: &str = "[source.first]\ntype = \"dotenv\"\nfile = \"first.env\"\n\
-                      [source.second]\ntype = \"dotenv\"\nfile = \"second.env\"\n";
+const CONFIG: &str = "[source.first]\ntype = \"dotenv\"\nfile = \"first.env\"\noverride = true\n\
+                      [source.second]\ntype = \"dotenv\"\nfile = \"second.env\"\noverride = true\n";
 
 fn sandbox() -> Sandbox {
     Sandbox::new()
@@ -18,14 +18,15 @@ fn sandbox() -> Sandbox {
 }
 
 #[test]
-fn later_sources_override_earlier_ones_and_the_inherited_environment() {
+fn the_later_source_wins_and_its_override_decides_against_the_inherited() {
     let sandbox = sandbox();
     let got = variables(env(&sandbox, &["--env-file", "last.env"]));
     let want = [
+        // The files of --env-file do not override.
+        ("C", "inherited"),
         ("E", "inherited"),
         ("A", "canary first"),
         ("B", "canary second"),
-        ("C", "canary end"),
         ("D", "canary first"),
     ];
     assert_eq!(pairs(&got), want);

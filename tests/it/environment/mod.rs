@@ -12,7 +12,7 @@ use crate::support::sandbox::{Run, Sandbox};
 
 /// Runs `env -0` through hushed, and gives the variables by name, in their order. The sandbox's own
 /// are left out.
-fn variables(run: Run<'_>) -> Vec<(String, String)> {
+pub(crate) fn variables(run: Run<'_>) -> Vec<(String, String)> {
     let own = ["HOME", "PATH", "TMPDIR"];
     let pairs = strings(run);
     let pairs = pairs.iter().map(|pair| String::from_utf8(pair.clone()).unwrap());
@@ -31,19 +31,19 @@ fn strings(run: Run<'_>) -> Vec<Vec<u8>> {
 }
 
 /// A command line that prints the environment, with flags.
-fn env<'a>(sandbox: &'a Sandbox, flags: &[&str]) -> Run<'a> {
+pub(crate) fn env<'a>(sandbox: &'a Sandbox, flags: &[&str]) -> Run<'a> {
     let line = ["run"].iter().chain(flags).chain(&["--", "/usr/bin/env", "-0"]);
     sandbox.command(line.map(OsString::from))
 }
 
 /// The same, for what is to fail: the message.
-fn refused(sandbox: &Sandbox, flags: &[&str]) -> String {
+pub(crate) fn refused(sandbox: &Sandbox, flags: &[&str]) -> String {
     let line = ["run"].iter().chain(flags).chain(&["--", "touch", "started"]);
     let output = sandbox.run(line.map(OsString::from)).fails_with(125);
     assert!(!sandbox.project().join("started").exists(), "the command was started");
     output.stderr
 }
 
-fn pairs(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
+pub(crate) fn pairs(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
     pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }

@@ -49,6 +49,7 @@ mod login;
 mod nothing;
 mod origin;
 mod permission;
+mod progress;
 mod proxy;
 mod renewal;
 mod retry;

@@ -111,10 +111,56 @@ fn trust_is_given_to_a_file_for_a_server_and_taken_back() {
         assert!(copied.stderr.contains("this project file is not trusted"), "{}", copied.stderr);
 
         let said = sandbox.run(["trust", "--revoke"]).success().stdout;
-        assert!(said.starts_with(&format!("no longer trusts {}", server.url())), "{said}");
+        assert!(said.starts_with("no longer trusts /"), "{said}");
         assert!(refusal(&sandbox, &[]).contains("this project file is not trusted"), "{path}");
     }
     assert_eq!(asked(&other), [""; 0]);
+}
+
+#[test]
+fn trust_is_void_when_a_guarded_setting_changes_and_holds_when_another_does() {
+    let server = start();
+    let text = |rest: &str| {
+        format!("[run]\nallow-reserved = [\"BASH_ENV\"]\n{}{rest}", config(&server.url()))
+    };
+    let sandbox = base(&server).file("hushed.toml", text("env = \"dev\"\n"));
+    let said = sandbox.run(["trust"]).success().stdout;
+    assert!(said.contains("  [run] allow-reserved = [\"BASH_ENV\"]\n"), "{said}");
+    assert!(said.contains(&format!("  [source.i] domain = {:?}\n", server.url())), "{said}");
+    assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT));
+    let sandbox = sandbox.file("hushed.toml", text("recursive = false\n"));
+    assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT));
+    for changed in [
+        text("").replace("BASH_ENV", "LD_PRELOAD"),
+        text("[profile.p.run]\npass-credentials = true\n"),
+        text("insecure-http = false\n"),
+    ] {
+        let sandbox = base(&server).file("hushed.toml", text(""));
+        sandbox.run(["trust"]).success();
+        let sandbox = sandbox.file("hushed.toml", changed);
+        assert!(refusal(&sandbox, &[]).contains("this project file is not trusted"));
+        sandbox.run(["trust"]).success();
+        assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "trusted again");
+    }
+}
+
+#[test]
+fn trust_is_revoked_when_the_file_is_gone_or_broken() {
+    let server = start();
+    for broken in [None, Some("[run\n")] {
+        let sandbox = base(&server).file("hushed.toml", config(&server.url()));
+        sandbox.run(["trust"]).success();
+        let path = sandbox.project().join("hushed.toml");
+        match broken {
+            None => std::fs::remove_file(&path).unwrap(),
+            Some(text) => std::fs::write(&path, text).unwrap(),
+        }
+        let said = sandbox.run(["trust", "--revoke"]).success().stdout;
+        assert_eq!(said, format!("no longer trusts {}\n", path.display()));
+        sandbox.run(["trust", "--revoke"]).fails_with(1);
+        let sandbox = sandbox.file("hushed.toml", config(&server.url()));
+        assert!(refusal(&sandbox, &[]).contains("this project file is not trusted"));
+    }
 }
 
 #[test]

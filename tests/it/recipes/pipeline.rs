@@ -28,12 +28,15 @@ const TESTED: &str = "20 [hushed:DATABASE_URL] \n";
 
 /// Gives the one document of a snippet, or says why it cannot be read.
 fn parsed(document: &str, what: &str) -> Option<Value> {
-    if let Some(parsed) = snippet::yaml(&snippet::find(document, what)) {
-        Some(parsed.unwrap()[0].take())
-    } else {
+    let parsed = snippet::yaml(&snippet::find(document, what));
+    if parsed.is_none() {
         skipped("no python3 with PyYAML");
-        None
     }
+    Some(parsed?.unwrap()[0].take())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Gives our PATH, with these directories in front.
@@ -60,11 +63,7 @@ fn the_workflow_of_github_runs() {
     let infisical = server("oidc-auth", JWT);
     // What a runner downloads is the program under test.
     let program = format!("#!/bin/sh\nexec '{}' \"$@\"\n", hushed().display());
-    let checksum: String =
-        digest(&SHA256, program.as_bytes()).as_ref().iter().fold(String::new(), |mut hex, byte| {
-            std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}")).unwrap();
-            hex
-        });
+    let checksum = hex(digest(&SHA256, program.as_bytes()).as_ref());
     let github = serve(vec![
         ("/hushed", String::new(), program),
         (

@@ -156,9 +156,9 @@ fn a_quiet_terminal_shows_a_few_bytes_and_hides_what_follows_all_the_same() {
 }
 
 #[test]
-fn a_quiet_terminal_shows_no_more_than_an_eighth() {
+fn a_pause_shows_no_more_than_an_eighth_but_one_character() {
     assert_eq!(quiet("canary-of-15-by", &["ask: c", "an"]), ["ask: c", "", "an"]);
-    assert_eq!(quiet("canary7", &["ask: c"]), ["ask: ", "c"]);
+    assert_eq!(quiet("canary7", &["ask: c", "a", "."]), ["ask: c", "", "a."]);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::support::sandbox::Sandbox;
 /// Two dotenv sources and a local store, which overlap.
 fn sandbox() -> Sandbox {
     let config = "[source.local]\ntype = \"local\"\n\
-                  [source.one]\ntype = \"dotenv\"\nfile = \"one.env\"\n\
-                  [source.two]\ntype = \"dotenv\"\nfile = \"two.env\"\n";
+                  [source.one]\ntype = \"dotenv\"\nfile = \"one.env\"\noverride = true\n\
+                  [source.two]\ntype = \"dotenv\"\nfile = \"two.env\"\noverride = true\n";
     let sandbox = Sandbox::new()
         .file("hushed.toml", config)
         .file("one.env", "BOTH=canary one\nONE=canary\n")

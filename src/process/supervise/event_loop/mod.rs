@@ -28,7 +28,7 @@ use crate::sys::wait::ChildStatus;
 const UNIT_SIGNAL_DELAY: Duration = Duration::from_millis(50);
 
 /// How long a command runs before hushed prepares for a long run.
-const SHORT_COMMAND: Duration = Duration::from_millis(2);
+const SHORT_COMMAND: Duration = Duration::from_millis(5);
 
 /// How long the command may run on after its standard error ended, before hushed closes its own.
 const STDERR_CLOSE_DELAY: Duration = Duration::from_millis(100);

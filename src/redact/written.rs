@@ -1,0 +1,341 @@
+//! The ways in which programs write one character: what [`super::reader`] reads, written out, for the
+//! heads by which a value is found.
+
+use super::encoding::{Encoding, Encodings};
+use super::entity;
+
+/// The most bytes of a way that are kept: no head is longer.
+const LONGEST: usize = 16;
+/// The numbers of backslashes before an escaped character.
+const BACKSLASHES: [usize; 5] = [1, 2, 3, 4, 7];
+
+/// A way to write a character.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    bytes: [u8; LONGEST],
+    length: usize,
+    /// How many bytes of the value it stands for.
+    pub(super) units: usize,
+}
+
+impl Way {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&[])
+    }
+}
+
+/// Collects ways, each once.
+struct Ways<'a> {
+    ways: &'a mut Vec<Way>,
+    units: usize,
+}
+
+impl Ways<'_> {
+    fn add(&mut self, parts: &[&[u8]]) {
+        let mut way = Way { bytes: [0; LONGEST], length: 0, units: self.units };
+        for byte in parts.iter().copied().flatten() {
+            if let Some(room) = way.bytes.get_mut(way.length) {
+                *room = *byte;
+                way.length += 1;
+            }
+        }
+        let known = |other: &Way| other.bytes() == way.bytes() && other.units == way.units;
+        if !self.ways.iter().any(known) {
+            self.ways.push(way);
+        }
+    }
+
+    fn escaped(&mut self, levels: usize, escape: &[u8]) {
+        for count in BACKSLASHES.into_iter().take(levels) {
+            self.add(&[b"\\\\\\\\\\\\\\".get(..count).unwrap_or(&[]), escape]);
+        }
+    }
+}
+
+/// Gives all ways in which the first character of `rest` is written. Letters and digits are only
+/// written as they are, unless all of a value is escaped ([`Style`]).
+pub(super) fn ways(rest: &[u8], encodings: Encodings, ways: &mut Vec<Way>) {
+    let Some(&byte) = rest.first() else { return };
+    ways.clear();
+    let (code, units) = code_point(rest);
+    let bytes = rest.get(..units).unwrap_or(&[]);
+    let mut ways = Ways { ways, units };
+    ways.add(&[bytes]);
+    if byte.is_ascii_alphanumeric() {
+        return;
+    }
+    let mut text = Vec::with_capacity(2 * LONGEST);
+    for style in Style::ALL.iter().filter(|style| style.is_among(encodings)) {
+        text.clear();
+        style.write(rest, &mut text);
+        ways.add(&[&text]);
+    }
+    match byte {
+        0x80.. => high(bytes, code, encodings, &mut ways),
+        b' '..=b'~' => sign(byte, encodings, &mut ways),
+        _ => control(byte, encodings, &mut ways),
+    }
+}
+
+fn code_point(rest: &[u8]) -> (Option<u32>, usize) {
+    for units in 1..=4 {
+        let text = rest.get(..units).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        if let Some(character) = text.and_then(|text| text.chars().next()) {
+            return (Some(u32::from(character)), units);
+        }
+    }
+    (None, 1)
+}
+
+fn sign(byte: u8, encodings: Encodings, ways: &mut Ways<'_>) {
+    let has = |encoding| encodings.contains(encoding);
+    if encodings.contains_any(&[Encoding::Json, Encoding::Shell, Encoding::Escape]) {
+        ways.escaped(5, &[byte]);
+    }
+    if has(Encoding::Doubled) && b"'\"$%&".contains(&byte) {
+        ways.add(&[&[byte, byte]]);
+    }
+    if has(Encoding::Shell) && byte == b'\'' {
+        for quoted in [&b"'\"'\"'"[..], b"'\\''", b"'\\\\''", b"\"'\"", b"'\\\"'\\\"'"] {
+            ways.add(&[quoted]);
+        }
+    }
+    if has(Encoding::Percent) && byte == b' ' {
+        ways.add(&[b"+"]);
+    }
+    if has(Encoding::Escape) && byte == b' ' {
+        ways.add(&[b"_"]);
+        ways.add(&[b"\xc2\xb7"]);
+    }
+    if has(Encoding::Escape) && (byte == b'/' || byte == b'\\') {
+        ways.add(&[b"_"]);
+        ways.add(&[b"-"]);
+        ways.add(&[b"/"]);
+    }
+    if has(Encoding::Xml) {
+        named(u32::from(byte), ways);
+        if byte == b' ' {
+            ways.add(&[b"&nbsp;"]);
+        }
+    }
+}
+
+fn named(code: u32, ways: &mut Ways<'_>) {
+    for name in entity::names(code) {
+        ways.add(&[b"&", name, b";"]);
+        ways.add(&[b"&amp;", name, b";"]);
+    }
+    ways.add(&[format!("&amp;#{code};").as_bytes()]);
+    ways.add(&[format!("&#0{code};").as_bytes()]);
+}
+
+fn high(bytes: &[u8], code: Option<u32>, encodings: Encodings, ways: &mut Ways<'_>) {
+    if encodings.contains(Encoding::Escape) {
+        let latin: Vec<u8> = bytes
+            .iter()
+            .flat_map(|byte| char::from(*byte).encode_utf8(&mut [0; 4]).as_bytes().to_vec())
+            .collect();
+        ways.add(&[&latin]);
+        if let Some(byte) = code.and_then(|code| u8::try_from(code).ok()) {
+            ways.add(&[&[byte]]);
+            ways.add(&[b"\\", &[byte]]);
+        }
+        ways.add(&[b"\\", bytes]);
+        let each: Vec<u8> = bytes.iter().flat_map(|byte| [b'\\', *byte]).collect();
+        ways.add(&[&each]);
+        for lead in [&b""[..], b"\\"] {
+            let meta = bytes.iter().flat_map(|byte| {
+                let low = byte & 0x7f;
+                let sign = if low < 32 { vec![b'^', low | 0x40] } else { vec![low] };
+                [lead, b"M-", &sign].concat()
+            });
+            let meta: Vec<u8> = meta.collect();
+            ways.add(&[&meta]);
+        }
+    }
+    if let Some(code) = code.filter(|_| encodings.contains(Encoding::Xml)) {
+        named(code, ways);
+    }
+    if let Some(code) = code.and_then(|code| u8::try_from(code).ok()) {
+        if encodings.contains(Encoding::Escape) {
+            for text in [format!("\\x{code:x}"), format!("\\x{code:X}"), format!("\\\\x{code:x}")] {
+                ways.add(&[text.as_bytes()]);
+            }
+        }
+        if encodings.contains(Encoding::Percent) {
+            ways.add(&[format!("%{code:X}").as_bytes()]);
+            ways.add(&[format!("%{code:x}").as_bytes()]);
+        }
+    }
+}
+
+fn control(byte: u8, encodings: Encodings, ways: &mut Ways<'_>) {
+    let has = |encoding| encodings.contains(encoding);
+    if encodings.contains_any(&[Encoding::Json, Encoding::Shell, Encoding::Escape]) {
+        for letter in b"nrtabvfeE0".iter().filter(|l| super::reader::control(**l) == Some(byte)) {
+            ways.escaped(5, &[*letter]);
+            if has(Encoding::Shell) {
+                ways.add(&[b"'$'\\", &[*letter], b"''"]);
+                ways.add(&[b"$'\\", &[*letter], b"'"]);
+            }
+        }
+    }
+    if has(Encoding::Escape) {
+        ways.add(&[&[b'^', byte ^ 0x40]]);
+        ways.add(&[format!("#{byte:03o}").as_bytes()]);
+    }
+    match byte {
+        b'\n' => {
+            if has(Encoding::Crlf) {
+                ways.add(&[b"\r\n"]);
+            }
+            if has(Encoding::Json) {
+                ways.add(&[b"\\r\\n"]);
+            }
+            if has(Encoding::Percent) {
+                ways.add(&[b"%0D%0A"]);
+                ways.add(&[b"%0d%0a"]);
+            }
+            if has(Encoding::Xml) {
+                ways.add(&[b"&#13;&#10;"]);
+                ways.add(&[b"<br"]);
+            }
+            if has(Encoding::Escape) {
+                for sign in [&b" "[..], b"|", b";", b"; ", b"\xe2\x90\x8a", b"\xe2\x86\xb5"] {
+                    ways.add(&[sign]);
+                }
+            }
+            ways.add(&[b"'\n'"]);
+        }
+        b'\t' if has(Encoding::Escape) => {
+            for width in [1, 2, 4, 8] {
+                ways.add(&[b"        ".get(..width).unwrap_or(&[])]);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A way to escape any character at all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Percent { twice: bool, upper: bool },
+    QuotedPrintable,
+    Bytes { backslashes: usize, upper: bool },
+    Octal { backslashes: usize },
+    Unicode { backslashes: usize, upper: bool },
+    Braces(&'static str),
+    Decimal,
+    Hexadecimal { upper: bool },
+    Css,
+    CodePoint,
+    PercentUnicode,
+}
+
+impl Style {
+    /// All of them.
+    pub(super) const ALL: [Self; 23] = [
+        Self::Percent { twice: false, upper: true },
+        Self::Percent { twice: false, upper: false },
+        Self::Percent { twice: true, upper: true },
+        Self::QuotedPrintable,
+        Self::Bytes { backslashes: 1, upper: false },
+        Self::Bytes { backslashes: 1, upper: true },
+        Self::Bytes { backslashes: 2, upper: false },
+        Self::Octal { backslashes: 1 },
+        Self::Octal { backslashes: 2 },
+        Self::Unicode { backslashes: 1, upper: false },
+        Self::Unicode { backslashes: 1, upper: true },
+        Self::Unicode { backslashes: 2, upper: false },
+        Self::Unicode { backslashes: 2, upper: true },
+        Self::Unicode { backslashes: 4, upper: false },
+        Self::Braces("\\u{"),
+        Self::Braces("\\x{"),
+        Self::Braces("\\N{U+"),
+        Self::Decimal,
+        Self::Hexadecimal { upper: false },
+        Self::Hexadecimal { upper: true },
+        Self::Css,
+        Self::CodePoint,
+        Self::PercentUnicode,
+    ];
+
+    /// Whether one of these encodings writes so.
+    pub(super) fn is_among(self, encodings: Encodings) -> bool {
+        let with = match self {
+            Self::Percent { .. } | Self::QuotedPrintable | Self::PercentUnicode => {
+                &[Encoding::Percent][..]
+            }
+            Self::Octal { .. } => &[Encoding::Shell, Encoding::Escape],
+            Self::Unicode { .. } => &[Encoding::Json, Encoding::Escape],
+            Self::Decimal | Self::Hexadecimal { .. } => &[Encoding::Xml],
+            Self::Bytes { .. } | Self::Braces(_) | Self::Css | Self::CodePoint => {
+                &[Encoding::Escape]
+            }
+        };
+        encodings.contains_any(with)
+    }
+
+    /// Appends the first character of `rest` in this style, and gives the number of its bytes.
+    pub(super) fn write(self, rest: &[u8], to: &mut Vec<u8>) -> usize {
+        let (code, units) = code_point(rest);
+        let bytes = rest.get(..units).unwrap_or(&[]);
+        let code = code.unwrap_or_else(|| bytes.first().copied().map_or(0, u32::from));
+        let slashes = |count: usize| b"\\\\\\\\".get(..count).unwrap_or(&[]);
+        let mut each = |lead: [&[u8]; 2], base: u32, digits: usize, upper: bool| {
+            for byte in bytes {
+                to.extend(lead.iter().copied().flatten());
+                number(u32::from(*byte), base, digits, upper, to);
+            }
+        };
+        match self {
+            Self::Percent { twice, upper } => {
+                each([if twice { b"%25" } else { b"%" }, b""], 16, 2, upper);
+            }
+            Self::QuotedPrintable => each([b"=", b""], 16, 2, true),
+            Self::Bytes { backslashes, upper } => each([slashes(backslashes), b"x"], 16, 2, upper),
+            Self::Octal { backslashes } => each([slashes(backslashes), b""], 8, 3, false),
+            Self::Unicode { backslashes, upper } => {
+                let character = char::from_u32(code).unwrap_or('\0');
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    to.extend_from_slice(slashes(backslashes));
+                    to.push(b'u');
+                    number(u32::from(*unit), 16, 4, upper, to);
+                }
+            }
+            Self::Braces(lead) => around(lead.as_bytes(), code, 16, b"}", false, to),
+            Self::Decimal => around(b"&#", code, 10, b";", false, to),
+            Self::Hexadecimal { upper } => around(b"&#x", code, 16, b";", upper, to),
+            Self::Css => around(b"\\", code, 16, b" ", false, to),
+            Self::CodePoint | Self::PercentUnicode => {
+                to.extend_from_slice(if self == Self::CodePoint { b"U+" } else { b"%u" });
+                number(code, 16, 4, true, to);
+                if self == Self::CodePoint {
+                    to.push(b' ');
+                }
+            }
+        }
+        units
+    }
+}
+
+fn around(lead: &[u8], code: u32, base: u32, end: &[u8], upper: bool, to: &mut Vec<u8>) {
+    to.extend_from_slice(lead);
+    number(code, base, 1, upper, to);
+    to.extend_from_slice(end);
+}
+
+/// Appends a number with so many digits at least.
+pub(super) fn number(value: u32, base: u32, digits: usize, upper: bool, to: &mut Vec<u8>) {
+    let from = to.len();
+    let mut rest = value;
+    while rest > 0 || to.len() < from + digits {
+        let digit = char::from_digit(rest % base, base).unwrap_or('0');
+        let digit = if upper { digit.to_ascii_uppercase() } else { digit };
+        to.extend(u8::try_from(digit));
+        rest /= base;
+    }
+    if let Some(written) = to.get_mut(from..) {
+        written.reverse();
+    }
+}
