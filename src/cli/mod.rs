@@ -275,7 +275,7 @@ pub struct SecretsList {
 #[derive(Args, Debug)]
 pub struct SecretsGet {
     /// The names of the secrets in their store.
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(id = "name", value_name = "NAME", required = true)]
     pub names: Vec<String>,
     /// End each value with a newline, also when the output is not a terminal.
     #[arg(long, alias = "raw-value")]
@@ -301,7 +301,7 @@ The value is never an argument, because `ps` and the shell's history would show 
 pub struct SecretsSet {
     /// The name of the secret.
     // A second argument, or NAME=VALUE, is a value that must not be here: `command` rejects it.
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(id = "name", value_name = "NAME", required = true)]
     pub names: Vec<String>,
     /// Read the value from FILE, byte for byte.
     #[arg(long, value_name = "FILE")]
@@ -315,7 +315,7 @@ pub struct SecretsSet {
 #[derive(Args, Debug)]
 pub struct SecretsDelete {
     /// The names of the secrets.
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(id = "name", value_name = "NAME", required = true)]
     pub names: Vec<String>,
     /// The store.
     #[command(flatten)]

@@ -52,6 +52,9 @@ fn candidates(kind: Dynamic, words: &[OsString], context: &mut Context<'_>) -> V
             Format::NAMES.map(str::to_owned).into_iter().chain(shapes).collect()
         }
         Dynamic::Profiles => {
+            // The profile that is being typed does not exist yet.
+            let request = ConfigRequest { profile: None, ..flags.request };
+            let flags = Flags { request, ..Flags::default() };
             context.files(&flags).map(|files| files.profiles()).unwrap_or_default()
         }
         Dynamic::Sources => {

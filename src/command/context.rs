@@ -47,12 +47,16 @@ impl Context<'_> {
         let files = self.files(flags)?;
         let trust = trust()?.checked_against(&files);
         let (flags, environment) = (&flags.layer, &self.environment);
-        merge(&ConfigInputs { flags, environment, files: &files, trust: &trust }).map_err(|error| {
-            match error {
-                config::Error::NoSource { ways } => no_source::explain(&ways, &self.directory),
-                error => error.into(),
-            }
-        })
+        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
+        merge(&inputs).map_err(|error| self.explained(error))
+    }
+
+    /// Adds what was searched to the error that no source is configured.
+    fn explained(&self, error: config::Error) -> Error {
+        match error {
+            config::Error::NoSource { ways } => no_source::explain(&ways, &self.directory),
+            error => error.into(),
+        }
     }
 
     /// Merges all inputs into settings, and prints the warnings.
@@ -64,7 +68,7 @@ impl Context<'_> {
         }
         let (flags, environment) = (&flags.layer, &self.environment);
         let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
-        let settings = self.registry.configure(&inputs)?;
+        let settings = self.registry.configure(&inputs).map_err(|error| self.explained(error))?;
         for warning in &settings.warnings {
             self.warn(warning);
         }
