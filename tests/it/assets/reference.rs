@@ -82,8 +82,9 @@ fn every_command_and_every_option_is_described() {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.len() > 5, "{name}: {id} has no description");
             let shown = argument.get_long().map(|long| format!("\\fB--{long}\\fR"));
-            let shown =
-                shown.unwrap_or_else(|| format!("\\fI{}\\fR\n", id.as_str().to_uppercase()));
+            let value =
+                argument.get_value_names().and_then(<[_]>::first).map_or(id.as_str(), |name| name);
+            let shown = shown.unwrap_or_else(|| format!("\\fI{}\\fR\n", value.to_uppercase()));
             assert!(page.contains(&shown), "{name}: {shown} is not described");
         }
     }
