@@ -243,7 +243,7 @@ pub enum SecretsAction {
     List(Box<SecretsList>),
     /// Print the values of secrets; the exit status is 1 if one does not exist.
     Get(Box<SecretsGet>),
-    /// Set a secret in the local store; the value is read from a prompt, standard input, or a file.
+    /// Set a secret in the local store, from a prompt, standard input, or a file.
     Set(Box<SecretsSet>),
     /// Delete a secret from the local store.
     Delete(Box<SecretsDelete>),
