@@ -199,8 +199,7 @@ pub struct Redact {
 Values are quoted so that a reader of the format gets back every byte. If a format cannot represent
 a value, hushed reports an error that names the secret.")]
 pub struct Export {
-    /// Output format: dotenv (default), dotenv-export, shell, fish, powershell, json, yaml, csv, docker,
-    /// systemd, kubernetes.
+    /// Output format, such as dotenv (default), shell, json, yaml, docker or kubernetes.
     #[arg(
         short = 'f',
         long,
@@ -209,8 +208,7 @@ pub struct Export {
         hide_default_value = true
     )]
     pub format: String,
-    /// Write the dotenv file for this reader: strict, node, dotenv, python, ruby, compose, docker, systemd,
-    /// next, vite or bun [default: what the usual readers read alike].
+    /// Write the dotenv file for this reader, such as node, python, compose, next or bun.
     #[arg(long, value_name = "DIALECT")]
     pub dialect: Option<String>,
     /// Write to FILE with mode 0600 instead of standard output.
@@ -245,7 +243,7 @@ pub enum SecretsAction {
     List(Box<SecretsList>),
     /// Print the values of secrets; the exit status is 1 if one does not exist.
     Get(Box<SecretsGet>),
-    /// Set a secret in the local store; the value is read from a prompt, standard input, or a file.
+    /// Set a secret in the local store, from a prompt, standard input, or a file.
     Set(Box<SecretsSet>),
     /// Delete a secret from the local store.
     Delete(Box<SecretsDelete>),

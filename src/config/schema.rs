@@ -144,7 +144,7 @@ keys! {
         "Set one setting of one source: `NAME.key=value`. On the command line only.";
     ENV_FILE = "env-file" Paths Some(Flag::new("--env-file", "FILE", "Read this dotenv file after all other sources; may be repeated")), ["HUSHED_ENV_FILE"],
         "Dotenv files to read after all other sources, in order; later files win.";
-    ENV_FILE_DIALECT = "env-file-dialect" Text Some(Flag::new("--env-file-dialect", "DIALECT", "Read the files of --env-file as this program does: strict (default), node, dotenv, python, ruby, compose, docker or systemd")), ["HUSHED_ENV_FILE_DIALECT"],
+    ENV_FILE_DIALECT = "env-file-dialect" Text Some(Flag::new("--env-file-dialect", "DIALECT", "Dialect: strict (default), node, dotenv, python, ruby, compose, docker or systemd")), ["HUSHED_ENV_FILE_DIALECT"],
         "The dialect of the files of `env-file`: `strict` (the default), `node`, `dotenv`, `python`, `ruby`, `compose`, `docker` or `systemd`.";
     ONLY = "only" List Some(Flag::new("--only", "GLOBS", "Use only the secrets whose names match one of these globs").commas()), ["HUSHED_ONLY"],
         "Use only the secrets whose name in the store matches one of these globs (`*`, `?`).";

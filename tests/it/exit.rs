@@ -92,8 +92,7 @@ fn a_secret_that_is_printed_ends_with_success() {
 #[test]
 fn help_and_version_are_what_was_asked_for() {
     let helps = OWN.iter().map(|command| vec![*command, "--help"]);
-    let others =
-        [vec![], vec!["--help"], vec!["--version"], vec!["run", "--help"], vec!["secrets"]];
+    let others = [vec![], vec!["--help"], vec!["--version"], vec!["run", "--help"], vec!["cache"]];
     for arguments in helps.chain(others) {
         let output = sandbox().run(arguments.iter().copied());
         assert_eq!(output.code(), 0, "{arguments:?}: {}", output.stderr);

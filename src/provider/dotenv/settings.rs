@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Dialect, DotenvFile, DotenvSource};
 use crate::config::schema::{FILE, OVERRIDE, SourceSchema, keys};
 use crate::config::{EnvFile, Error, Layers, RunSettings, Setting};
+use crate::message::shown_path;
 use crate::provider::doctor::{private, reading};
 use crate::provider::{
     self, Checks, Configured, Example, Source, SourceInputs, StoreType, Surroundings,
@@ -80,7 +81,11 @@ impl StoreType for DotenvType {
             expand: true,
             overrides: self.overrides(),
         };
-        let name = super::file::place(file.path.as_deref()).into();
+        // A secret in place of the path must not become a name.
+        let name = match file.path.as_deref() {
+            Some(path) => shown_path(path).to_string().into(),
+            None => super::file::place(None).into(),
+        };
         Ok(Some(Box::new(Dotenv { name, file })))
     }
 }

@@ -50,7 +50,11 @@ fn nothing_above_the_repository_counts() {
     fs::create_dir_all(sandbox.project().join("repository/.git")).unwrap();
     for folder in ["repository", "repository/deep"] {
         let output = plan_in(&sandbox, folder).fails_with(78);
-        assert!(output.stderr.starts_with("hushed: nothing says where"), "{}", output.stderr);
+        assert!(
+            output.stderr.starts_with("hushed: no source of secrets is configured"),
+            "{}",
+            output.stderr
+        );
     }
     plan_in(&sandbox, ".").success();
 }

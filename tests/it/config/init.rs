@@ -91,6 +91,6 @@ fn every_commented_line_holds_when_it_is_taken_in() {
         .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line));
     let taken_in = lines.collect::<Vec<_>>().join("\n");
     fs::write(&path, taken_in.replace("env = \"prod\"", "")).unwrap();
-    let output = sandbox.run(["plan"]).fails_with(78);
+    let output = sandbox.run(["plan"]).fails_with(1);
     assert!(output.stderr.contains("secrets.hushed` does not exist"), "{}", output.stderr);
 }

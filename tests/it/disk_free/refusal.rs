@@ -19,12 +19,12 @@ fn settings_that_write_are_refused_with_their_origin() {
         ),
         (
             &["export", "--disk-free", "--output", "out"],
-            1,
+            78,
             "disk-free mode (--disk-free) does not allow the file `out` (--output)",
         ),
         (
             &["redact", "--disk-free=best-effort", "--redact-report", "out"],
-            1,
+            78,
             "disk-free mode (--disk-free) does not allow the report `out` (--redact-report)",
         ),
     ] {

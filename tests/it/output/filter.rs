@@ -77,7 +77,7 @@ fn variables_and_files_need_no_source() {
     assert_eq!(output.stdout, "[hushed:TOKEN] [hushed:my.key]");
     let output = redact(&sandbox, &[], "x").fails_with(78);
     assert_eq!(output.stdout, "");
-    assert!(output.stderr.contains("nothing says where the secrets are"), "{}", output.stderr);
+    assert!(output.stderr.contains("no source of secrets is configured"), "{}", output.stderr);
 }
 
 #[test]

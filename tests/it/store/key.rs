@@ -24,7 +24,7 @@ fn a_passphrase_opens_what_it_sealed_and_makes_no_key() {
     let sandbox = sandbox.env("HUSHED_PASSPHRASE_FILE", "phrase");
     assert_eq!(get(&sandbox, "A"), b"canary");
     let both = sandbox.env("HUSHED_PASSPHRASE", PHRASE);
-    let output = both.run(["secrets", "list"]).fails_with(65);
+    let output = both.run(["secrets", "list"]).fails_with(78);
     let want = "hushed: HUSHED_PASSPHRASE and HUSHED_PASSPHRASE_FILE are both set\n  hint: unset ";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
 }
@@ -181,7 +181,7 @@ fn a_key_file_may_be_named_in_every_way() {
     let by_variable = sandbox.env("HUSHED_KEY_FILE", "../keys/one");
     assert_eq!(get(&by_variable, "A"), b"canary");
     let both = by_variable.env("HUSHED_PASSPHRASE", PHRASE);
-    let output = both.run(["secrets", "list"]).fails_with(65);
+    let output = both.run(["secrets", "list"]).fails_with(78);
     assert!(output.stderr.contains("both a key and a passphrase are set"), "{}", output.stderr);
 }
 
@@ -224,10 +224,10 @@ fn a_variable_that_holds_no_key_is_named_and_not_shown() {
     }
     let key = key_text(&sandbox);
     let both = sandbox.env("HUSHED_KEY", key).env("HUSHED_KEY_FILE", "key");
-    let output = both.run(["secrets", "list"]).fails_with(65);
+    let output = both.run(["secrets", "list"]).fails_with(78);
     assert!(output.stderr.contains("HUSHED_KEY and HUSHED_KEY_FILE are both"), "{}", output.stderr);
     let both = both.without("HUSHED_KEY_FILE").env("HUSHED_PASSPHRASE", PHRASE);
-    let output = both.run(["secrets", "list"]).fails_with(65);
+    let output = both.run(["secrets", "list"]).fails_with(78);
     assert!(output.stderr.contains("both a key and a passphrase are set"), "{}", output.stderr);
 }
 
