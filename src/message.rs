@@ -65,8 +65,7 @@ pub(crate) fn shown_path(path: &Path) -> impl fmt::Display {
     if is_known_path(path) { text } else { format!("(a path of {})", length(&text)) }
 }
 
-/// Whether a path exists, is absolute with ordinary names below an existing directory, or has a usual
-/// extension.
+/// Whether a path exists, has ordinary names below an existing directory, or has a usual extension.
 pub(crate) fn is_known_path(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let ordinary = |name: &str| {
@@ -82,8 +81,9 @@ pub(crate) fn is_known_path(path: &Path) -> bool {
     }
     let mut above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
     // The root exists always, and base64 may begin with a slash.
-    let exists = above.any(|above| above != Path::new("/") && above.is_dir());
-    let names = path.components().filter_map(|part| match part {
+    let existing = above.find(|above| *above != Path::new("/") && above.is_dir());
+    let missing = existing.and_then(|existing| path.strip_prefix(existing).ok()).unwrap_or(path);
+    let names = missing.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_str().unwrap_or_default()),
         _ => None,
     });
@@ -91,7 +91,7 @@ pub(crate) fn is_known_path(path: &Path) -> bool {
     // Lower-case words with slashes between them are no key or token.
     let is_word = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || "._-".contains(c));
     let are_words = names.len() > 1 && names.iter().all(is_word);
-    names.into_iter().all(ordinary) && (exists || are_words)
+    names.into_iter().all(ordinary) && (existing.is_some() || are_words)
 }
 
 /// Extensions of files that settings name.

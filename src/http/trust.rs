@@ -274,9 +274,9 @@ mod tests {
             let error = roots(&trust).unwrap_err();
             assert!(error.to_string().contains(want), "{error}");
         }
-        let trust = TrustRoots { ssl_cert_file: Some("/nonexistent".into()), ..none() };
+        let trust = TrustRoots { ssl_cert_file: Some("/nonexistent.pem".into()), ..none() };
         let error = roots(&trust).unwrap_err();
-        assert_eq!(error.to_string(), "cannot read the CA file `/nonexistent`");
+        assert_eq!(error.to_string(), "cannot read the CA file `/nonexistent.pem`");
     }
 
     #[test]

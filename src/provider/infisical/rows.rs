@@ -1,5 +1,6 @@
 //! Converts the rows of a list to secrets in order of precedence, as the server defines it. Pure.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::error::Error;
@@ -39,16 +40,13 @@ pub(super) fn merge(list: List, place: FolderQuery<'_>) -> Result<SecretSet, Err
         let depth = folder.split('/').filter(|part| !part.is_empty()).count();
         (depth, folder, row.is_personal())
     });
-    let is_twin = |one: &SecretRow, next: &SecretRow| {
-        one.secret_key == next.secret_key
-            && one.folder() == next.folder()
-            && one.is_personal() == next.is_personal()
+    let mut seen = HashSet::new();
+    let mut identity = |row: &&SecretRow| {
+        let folder = row.folder().unwrap_or(place.path).to_owned();
+        seen.insert((row.secret_key.clone(), folder, row.is_personal()))
     };
-    let twin = rows
-        .iter()
-        .enumerate()
-        .find(|(index, row)| rows.iter().skip(index + 1).any(|other| is_twin(row, other)));
-    if let Some((_, twin)) = twin {
+    let wanted = rows.iter().filter(|row| place.personal || !row.is_personal());
+    if let Some(twin) = wanted.clone().find(|row| !identity(row)) {
         let path = twin.folder().unwrap_or(place.path);
         let place = format!("{path} in {}", place.environment);
         return Err(Error::DuplicateName { name: Name::new(&twin.secret_key), place });

@@ -264,7 +264,7 @@ fn an_empty_answer_is_explained() {
         (
             "deb",
             "/",
-            "there is no environment `deb` in the project; choose one of `dev`, `prod`\n  \
+            "there is no environment `deb` in the project; there are `dev`, `prod`\n  \
              hint: did you mean `dev`?",
         ),
         (
@@ -324,7 +324,7 @@ fn an_empty_answer_is_an_error_even_when_nothing_may_be_looked_up() {
         assert_eq!(
             told,
             "there are no secrets tagged `backend` at `/` in `dev`\n  hint: the identity may not look \
-             up what there is: check --env, --path and --tags; --allow-empty accepts an empty folder"
+             them up; check --env, --path and --tags; --allow-empty accepts an empty folder"
         );
     });
 }
@@ -338,7 +338,7 @@ fn a_failure_on_a_tree_may_be_an_unknown_environment() {
     ];
     run(async {
         for (environment, recursive, want) in [
-            ("nope", true, "there is no environment `nope` in the project; the only one is `dev`"),
+            ("nope", true, "there is no environment `nope` in the project; there is `dev`"),
             ("dev", true, "500 Internal Server Error: Something went wrong"),
             ("nope", false, "500 Internal Server Error: Something went wrong"),
         ] {
@@ -493,7 +493,7 @@ fn what_is_not_infisical_is_told() {
     let cut = answer(200, JSON, r#"{"accessToken":"canary"#);
     for (answer, want) in [
         (html, "is not Infisical: it sent a web page"),
-        (json, "is not Infisical: it sends JSON that is not Infisical"),
+        (json, "is not Infisical: it sent JSON that is not Infisical"),
         (missing, "is not Infisical: it sent a web page"),
         (route, "is not Infisical: it does not support Infisical's requests"),
         (cut, "is incomplete JSON"),

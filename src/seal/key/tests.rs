@@ -6,7 +6,7 @@ use super::*;
 const CONTENT: &str = "hushed-key-1:Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2E=\n";
 
 fn parse(content: &str) -> Result<Key, Error> {
-    Key::parse(content.as_bytes(), Path::new("k"))
+    Key::parse(content.as_bytes(), Path::new("team.key"))
 }
 
 fn bytes(key: &Key) -> &[u8] {
@@ -28,13 +28,16 @@ fn a_key_survives_what_editors_and_credential_stores_do_to_the_line_end() {
 fn each_way_of_not_being_a_key_has_its_own_error() {
     let text = CONTENT.trim_end();
     for (content, want) in [
-        (String::new(), "`k` is not a key file: it does not begin with `hushed-key-1:`"),
-        (text.replace('1', "2"), "`k` is not a key file: it does not begin with `hushed-key-1:`"),
-        (text.replace("Y2E=", ""), "the key in `k` is not 32 bytes long"),
-        (format!("{text}\n\n"), "the key in `k` is not 32 bytes long"),
-        (text.replace("Y2E=", "Y2Fu"), "the key in `k` is not 32 bytes long"),
-        (text.replace("Y2E=", "Y2*="), "the key in `k` is not base64"),
-        (text.replace("Y2E=", "Y2F="), "the key in `k` is not base64"),
+        (String::new(), "`team.key` is not a key file: it does not begin with `hushed-key-1:`"),
+        (
+            text.replace('1', "2"),
+            "`team.key` is not a key file: it does not begin with `hushed-key-1:`",
+        ),
+        (text.replace("Y2E=", ""), "the key in `team.key` is not 32 bytes long"),
+        (format!("{text}\n\n"), "the key in `team.key` is not 32 bytes long"),
+        (text.replace("Y2E=", "Y2Fu"), "the key in `team.key` is not 32 bytes long"),
+        (text.replace("Y2E=", "Y2*="), "the key in `team.key` is not base64"),
+        (text.replace("Y2E=", "Y2F="), "the key in `team.key` is not base64"),
     ] {
         assert_eq!(parse(&content).unwrap_err().to_string(), want);
     }
@@ -74,7 +77,7 @@ fn a_key_that_others_can_read_is_refused_unless_somebody_else_put_it_there() {
     let path = directory.path().join("key");
     create(&path).unwrap();
     for (mode, private) in
-        [(0o600, true), (0o400, true), (0o440, false), (0o604, false), (0o620, false)]
+        [(0o600, true), (0o400, true), (0o440, true), (0o604, false), (0o620, false)]
     {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         match KeySource::File(path.clone()).load() {
