@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
             steps.push(Step { units: 1, to: at + 2 });
         }
         match unit {
-            b'\n' => self.newline(byte, at, steps),
+            b'\n' => self.newline(byte, rest.len() == 1, at, steps),
             b'\t' if escape && byte == b' ' => {
                 let to = self.skip(at, 8, |byte| byte == b' ');
                 steps.push(Step { units: 1, to });
@@ -305,7 +305,7 @@ impl<'a> Reader<'a> {
         self.peek(at).map(|byte| at + usize::from(byte == b'"' || byte == b'\''))
     }
 
-    fn newline(&mut self, byte: u8, at: usize, steps: &mut Vec<Step>) {
+    fn newline(&mut self, byte: u8, is_last: bool, at: usize, steps: &mut Vec<Step>) {
         let Kinds { crlf, json, escape, xml, percent, wrap, .. } = self.kinds;
         let mut one = |to| steps.push(Step { units: 1, to });
         match byte {
@@ -323,9 +323,10 @@ impl<'a> Reader<'a> {
             b'\'' | b'"' if self.peek(at + 1) == Some(b'\n') && self.peek(at + 2) == Some(byte) => {
                 one(at + 3);
             }
-            b' ' | b'|' if escape => one(at + 1),
-            b';' if escape => one(at + if self.has(at, b"; ") { 2 } else { 1 }),
-            0 if wrap => one(at + 1),
+            // What stands between two lines in place of a newline may be anything behind the last.
+            b' ' | b'|' if escape && !is_last => one(at + 1),
+            b';' if escape && !is_last => one(at + if self.has(at, b"; ") { 2 } else { 1 }),
+            0 if wrap && !is_last => one(at + 1),
             0xe2 if escape => {
                 for sign in [&b"\xe2\x90\x8a"[..], b"\xe2\x8f\x8e", b"\xe2\x86\xb5"] {
                     if self.has(at, sign) {

@@ -11,6 +11,7 @@ use super::matcher::Matcher;
 use super::pattern::Patterns;
 use super::runs::{Piece, Runs};
 use crate::secret::Name;
+use crate::sys::stack::clear_stack_after;
 
 /// The bytes that are searched at once.
 const BLOCK: usize = 1 << 16;
@@ -63,9 +64,12 @@ impl Redactor {
         if self.patterns.is_empty() {
             return out(input);
         }
-        for block in input.chunks(BLOCK) {
-            self.block(block, &mut out);
-        }
+        // The search keeps pieces of the text in local variables.
+        clear_stack_after(|| {
+            for block in input.chunks(BLOCK) {
+                self.block(block, &mut out);
+            }
+        });
     }
 
     fn block(&mut self, block: &[u8], out: &mut impl FnMut(&[u8])) {
@@ -130,7 +134,7 @@ impl Redactor {
     /// may begin thereafter; the counts go on.
     pub fn finish(&mut self, mut out: impl FnMut(&[u8])) {
         let base = self.matcher.read() - self.held.bytes().len();
-        self.search(base, None, true, &mut out);
+        clear_stack_after(|| self.search(base, None, true, &mut out));
         self.runs.restart();
         self.matcher.restart();
         self.held.keep(0);
