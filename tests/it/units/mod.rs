@@ -106,7 +106,7 @@ fn hardening(unit: &str) -> Vec<&str> {
 #[test]
 fn init_writes_a_unit_that_is_as_hardened_as_the_examples() {
     let sandbox = Sandbox::new().file(".env", "KEY=canary\n");
-    let none = sandbox.run(["init", "--systemd"]).fails_with(1);
+    let none = sandbox.run(["init", "--systemd"]).fails_with(78);
     assert!(none.stderr.contains("no hushed.toml found\n  hint: run `hushed init` first\n"));
     sandbox.run(["init"]).success();
     let unit = sandbox.run(["init", "--systemd"]).success().stdout;

@@ -20,7 +20,7 @@ fn every_format_goes_to_standard_output() {
         assert!(output.stdout.contains('A') && output.stdout.ends_with('\n'), "{}", output.stdout);
         assert_eq!(output.stderr, "");
     }
-    let output = sandbox().run([&LINE[..], &["--format", "jsn"]].concat()).fails_with(1);
+    let output = sandbox().run([&LINE[..], &["--format", "jsn"]].concat()).fails_with(78);
     assert!(
         output
             .stderr
@@ -75,6 +75,6 @@ fn no_link_is_written_through() {
 fn what_is_refused_writes_nothing() {
     let sandbox = sandbox();
     let line = [&LINE[..], &["-o", "out", "--require", "C"]].concat();
-    sandbox.run(line).fails_with(1);
+    sandbox.run(line).fails_with(65);
     assert!(!sandbox.project().join("out").exists());
 }

@@ -49,7 +49,7 @@ fn get_of_nothing_has_the_code_1_and_prints_nothing() {
 fn a_value_that_is_no_text_is_not_changed_silently_in_json() {
     let sandbox = Sandbox::new();
     sandbox.command(["secrets", "set", "B"]).stdin(*b"canary\xff").run().success();
-    let output = sandbox.run(["secrets", "list", "--json", "--reveal"]).fails_with(1);
+    let output = sandbox.run(["secrets", "list", "--json", "--reveal"]).fails_with(65);
     assert!(output.stderr.contains("cannot carry bytes"), "{}", output.stderr);
     assert!(output.stderr.contains("`B`"), "{}", output.stderr);
 }
