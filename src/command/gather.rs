@@ -284,7 +284,7 @@ pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<
     Ok(resolution)
 }
 
-/// Like [`resolve`], but any problem is an error.
+/// Like [`resolve()`], but any problem is an error.
 pub(super) fn resolve_or_refuse(
     settings: &Settings,
     context: &mut Context<'_>,

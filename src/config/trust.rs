@@ -44,7 +44,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// The settings of a file that need trust or could come to need it, as lines of text: those of `[run]` that
-/// weaken something, and all of a source that are not [`HARMLESS`].
+/// weaken something, and all of a source that are not listed in `HARMLESS`.
 pub fn guarded_settings(file: &ConfigFile) -> Vec<String> {
     let mut lines = Vec::new();
     list_guarded(&file.base, "", &mut lines);

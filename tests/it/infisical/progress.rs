@@ -18,7 +18,9 @@ fn a_slow_fetch_shows_a_line_on_a_terminal_and_erases_it_before_the_command_runs
     for (seconds, is_shown) in [(0, false), (3, true)] {
         server.heal();
         server.fault(Fault::on(LIST, FaultKind::Delay(Duration::from_secs(seconds))));
-        let seen = home(&server).program("python3", line).run().success().stdout;
+        // A confined fetch has no terminal.
+        let sandbox = home(&server).without("HUSHED_DISK_FREE");
+        let seen = sandbox.program("python3", line).run().success().stdout;
         assert_eq!(seen.contains("hushed: fetching secrets |"), is_shown, "{seen:?}");
         if is_shown {
             let erased = format!("\r{}\rstarted", " ".repeat(26));

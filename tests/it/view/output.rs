@@ -67,7 +67,7 @@ fn every_shell_has_its_completions() {
 #[test]
 fn bash_reads_its_completions() {
     let script = r#"source <("$@") && complete -p hushed && PATH=${1%/*}:$PATH &&
-        COMP_WORDS=(hushed sec) COMP_CWORD=1 && _hushed hushed sec hushed && echo "${COMPREPLY[@]}""#;
+        COMP_WORDS=(hushed sec) COMP_CWORD=1 && _hushed hushed sec hushed; echo "${COMPREPLY[@]}""#;
     let output = sh(script, &["completions", "bash"]).success();
     assert_eq!(output.stdout.lines().last().unwrap().trim(), "secrets", "{}", output.stdout);
 }
