@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use hushed::cache::{Timestamp, SourceCache, FetchLock};
-use hushed::config::{CacheKey, CacheMode, Caching, Credential, Origin};
+use hushed::config::{CacheKey, CacheMode, CacheSettings, Credential, Origin};
 use hushed::provider::Configured as _;
 use hushed::provider::infisical::{Infisical, Login, ProjectRef};
 use hushed::secret::{Name, Provenance, Secret, SecretSet, Value};
@@ -86,7 +86,7 @@ fn source() -> Infisical {
         allow_empty: false,
         ca_file: None,
         insecure_http: false,
-        cache: Some(Caching {
+        cache: Some(CacheSettings {
             mode: CacheMode::Fallback,
             offline: false,
             origin: Origin::Default,
