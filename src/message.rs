@@ -76,7 +76,7 @@ pub(crate) fn is_known_path(path: &Path) -> bool {
         return true;
     }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if ordinary(name) && USUAL_EXTENSIONS.contains(&extension) {
+    if ordinary(name) && (name.starts_with(".env") || USUAL_EXTENSIONS.contains(&extension)) {
         return true;
     }
     let mut above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
