@@ -8,6 +8,7 @@ mod stream;
 mod tree;
 mod world;
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -75,6 +76,20 @@ impl SupervisedProcess {
 
     fn pid(&self) -> i32 {
         i32::try_from(self.child.id()).unwrap()
+    }
+
+    /// Waits for the process that tells signals to the group from those to hushed alone.
+    fn await_witness(&self) {
+        let children = format!("/proc/{0}/task/{0}/children", self.pid());
+        let is_witness = |pid: &str| {
+            let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            name.trim_end() == "hushed-witness"
+        };
+        within_deadline("the witness", move || {
+            while !fs::read_to_string(&children).unwrap().split_whitespace().any(is_witness) {
+                thread::yield_now();
+            }
+        });
     }
 
     /// Waits for the next line.

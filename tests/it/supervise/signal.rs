@@ -111,6 +111,9 @@ fn each_signal_arrives_once_whatever_its_target() {
             command.stdin(reader);
             let mut talk = SupervisedProcess::start(command);
             let group = talk.line().split_whitespace().nth(1).unwrap().parse::<i32>().unwrap();
+            if mode != "--exec" {
+                talk.await_witness();
+            }
             let whom = if to_group { -group } else { talk.pid() };
             for signal in ["TERM", "USR1"] {
                 kill(signal, whom);

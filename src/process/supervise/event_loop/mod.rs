@@ -27,8 +27,9 @@ use crate::sys::wait::ChildStatus;
 /// How long a service manager may take to signal every process of a unit.
 const UNIT_SIGNAL_DELAY: Duration = Duration::from_millis(50);
 
-/// How long a command runs before hushed prepares for a long run.
-const SHORT_COMMAND: Duration = Duration::from_millis(5);
+/// How long a command runs before hushed prepares for a long run. Until then a signal to the whole process group
+/// reaches the command twice, as no witness tells it from one to hushed alone.
+const SHORT_COMMAND: Duration = Duration::from_millis(2);
 
 /// How long the command may run on after its standard error ended, before hushed closes its own.
 const STDERR_CLOSE_DELAY: Duration = Duration::from_millis(100);
