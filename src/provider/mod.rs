@@ -25,6 +25,8 @@ pub mod infisical;
 pub mod local;
 pub mod registry;
 mod session;
+#[cfg(feature = "vault")]
+pub mod vault;
 pub mod withheld;
 
 pub use doctor::Check;
