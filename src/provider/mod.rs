@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +57,12 @@ pub trait StoreType: fmt::Debug + Sync {
     /// The server that these layers name, which a project's file may choose only with the user's trust.
     fn trust_subject(&self, _: &Layers<'_>) -> Result<Option<TrustSubject>, config::Error> {
         Ok(None)
+    }
+
+    /// Files that a project's file names and whose content needs the user's trust too, because it chooses a
+    /// server or a program: pairs of a word for the content, without spaces, and the project's file.
+    fn trusted_content(&self, _: &Layers<'_>) -> Result<Vec<(String, PathBuf)>, config::Error> {
+        Ok(Vec::new())
     }
 
     /// The project file of the store's own command line, if hushed reads it.
