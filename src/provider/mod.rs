@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -181,6 +181,13 @@ pub struct Example {
     pub table: String,
     /// What it is for.
     pub what: &'static str,
+    /// The key file that the table names, if it is to be made. It does not exist yet.
+    pub new_key: Option<PathBuf>,
+}
+
+/// A basic string of TOML. JSON's escapes are a part of TOML's.
+pub(crate) fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// What a source is built from.
