@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub struct Options {
     /// Origins that offer plain http only, such as a cloud's metadata server. They are reached directly,
     /// because a proxy would see the credentials.
     pub plain_http_origins: Vec<url::Origin>,
+    /// A Unix socket that all connections go to, without a proxy, whatever the host of the URL is.
+    pub unix_socket: Option<PathBuf>,
     /// Whether rate-limited requests are spread over a longer time, because many clients start together.
     pub spread: bool,
 }
@@ -66,6 +69,7 @@ impl Default for Options {
             timeout: Duration::from_secs(30),
             insecure_http: false,
             plain_http_origins: Vec::new(),
+            unix_socket: None,
             spread: false,
         }
     }
@@ -167,6 +171,7 @@ impl Client {
             };
             let remaining = shared.deadline.saturating_duration_since(Instant::now());
             let policy = &shared.policy;
+            let outcome = if request.single_use { outcome.for_single_use() } else { outcome };
             let next = policy.decide(attempt, request.repeatable, outcome, remaining, jitter());
             let result = result.and_then(|response| response.into_result(&request.url, attempt));
             let RetryDecision::RetryAfter(wait) = next else { return result };
@@ -236,7 +241,10 @@ impl Shared {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .user_agent(USER_AGENT);
-        let proxied = self.options.proxy.apply(scheme, builder);
+        let proxied = match &self.options.unix_socket {
+            Some(socket) => Ok(builder.unix_socket(socket.as_path())),
+            None => self.options.proxy.apply(scheme, builder),
+        };
         let built = proxied.and_then(reqwest::ClientBuilder::build);
         built.map_err(|error| Error::Setup(RootCause::of(&error.without_url())))
     }
