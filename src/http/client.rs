@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct Options {
     /// Origins that offer plain http only, such as a cloud's metadata server. They are reached directly,
     /// because a proxy would see the credentials.
     pub plain_http_origins: Vec<url::Origin>,
+    /// A Unix socket that all connections go to, without a proxy, whatever the host of the URL is.
+    pub unix_socket: Option<PathBuf>,
     /// Whether rate-limited requests are spread over a longer time, because many clients start together.
     pub spread: bool,
 }
@@ -69,6 +72,7 @@ impl Default for Options {
             timeout: Duration::from_secs(30),
             insecure_http: false,
             plain_http_origins: Vec::new(),
+            unix_socket: None,
             spread: false,
         }
     }
@@ -170,6 +174,7 @@ impl Client {
             };
             let remaining = shared.deadline.saturating_duration_since(Instant::now());
             let policy = &shared.policy;
+            let outcome = if request.single_use { outcome.for_single_use() } else { outcome };
             let next = policy.decide(attempt, request.repeatable, outcome, remaining, jitter());
             let result = result.and_then(|response| response.into_result(&request.url, attempt));
             let RetryDecision::RetryAfter(wait) = next else { return result };
@@ -240,8 +245,9 @@ impl Shared {
             .referer(false)
             .user_agent(USER_AGENT);
         // A server with a TLS name of its own is reached directly: `with_tls_name` refuses a proxy.
-        let proxied = match self.options.server_tls.name {
-            Some(_) => Ok(builder),
+        let proxied = match &self.options.unix_socket {
+            Some(socket) => Ok(builder.unix_socket(socket.as_path())),
+            None if self.options.server_tls.name.is_some() => Ok(builder),
             None => self.options.proxy.apply(scheme, builder),
         };
         let built = proxied.and_then(reqwest::ClientBuilder::build);

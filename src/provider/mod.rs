@@ -16,7 +16,7 @@ use crate::config::{
     self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
     Origin, RunSettings, TrustRecords, TrustSubject,
 };
-use crate::secret::{Name, Secret, SecretSet, Value};
+use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
 pub mod doctor;
 pub mod dotenv;
@@ -187,6 +187,13 @@ pub struct Example {
     pub table: String,
     /// What it is for.
     pub what: &'static str,
+    /// The key file that the table names, if it is to be made. It does not exist yet.
+    pub new_key: Option<PathBuf>,
+}
+
+/// A basic string of TOML. JSON's escapes are a part of TOML's.
+pub(crate) fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// What a source is built from.
@@ -267,6 +274,8 @@ pub struct FetchEnvironment<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<Value>,
     /// Whether a secret of this name is used. The value of any other may be unreadable.
     pub admits: &'a dyn Fn(&str) -> bool,
+    /// What the sources before this one returned.
+    pub fetched: &'a SecretSet,
 }
 
 /// A place that secrets are read from.
@@ -296,6 +305,12 @@ pub trait Source: fmt::Debug {
     /// Closes what a fetch left open, for as long as the command runs; [`Source::end`] opens it again.
     fn pause(&self) {}
 
+    /// Reading objects by their path, if the store has any beside the secrets in its scope. Where it has none, a
+    /// reference without a path means all secrets in the scope, and a path is the name of one.
+    fn as_read_objects(&self) -> Option<&dyn ReadObjects> {
+        None
+    }
+
     /// Reading one secret, if the store can do that without listing the others.
     fn as_get(&self) -> Option<&dyn Get> {
         None
@@ -324,6 +339,16 @@ pub enum Login {
         /// How long it is valid, if that is known.
         time: Option<Duration>,
     },
+}
+
+/// What [`ReadObjects::read_objects`] returns: one for each address, `None` where the store has no such object.
+pub type ObjectsRead<'a> = Pin<Box<dyn Future<Output = Result<Vec<Option<Object>>, Error>> + 'a>>;
+
+/// A store whose objects references can name: `vault://secret/app#password`.
+pub trait ReadObjects: fmt::Debug {
+    /// Reads objects, each once, with as few requests as the store permits. An option that it does not know is an
+    /// error that names it. Logs in when it must.
+    fn read_objects<'a>(&'a self, addresses: &'a [ObjectAddress]) -> ObjectsRead<'a>;
 }
 
 /// What [`Get::get`] returns.
