@@ -136,7 +136,10 @@ impl Registry {
         }
         let used = configurable.iter().zip(&is_withheld).flat_map(|((_, schema), withheld)| {
             let passes = |name: &&str| *withheld || !is_shared_identity(name);
-            schema.credential_variables().filter(passes)
+            // A setting of a store may name a shared identity: KUBECONFIG.
+            let settings = schema.keys.iter().flat_map(|key| key.variables).copied();
+            let settings = settings.filter(|name| *withheld && is_shared_identity(name));
+            schema.credential_variables().filter(passes).chain(settings)
         });
         // The login secrets of all other types too: the command has no use for them.
         let secrets = self.types().flat_map(|kind| kind.schema().credentials);
@@ -377,6 +380,7 @@ impl Registry {
                     let layers = inputs.source(name, kind.schema())?;
                     let subject = kind.trust_subject(&layers)?;
                     pairs.extend(subject.into_iter().flat_map(|subject| subject.files(&layers)));
+                    pairs.extend(kind.trusted_content(&layers)?);
                 }
             }
         }
