@@ -68,7 +68,8 @@ impl Template {
             let text = value.expose_str().ok_or(fault("a value that it uses is not UTF-8"))?;
             context.insert(*name, minijinja::Value::from(text));
         }
-        let rendered = template.render(minijinja::Value::from(context)).map_err(|error| told(&error))?;
+        let rendered =
+            template.render(minijinja::Value::from(context)).map_err(|error| told(&error))?;
         let rendered = Zeroizing::new(rendered.into_bytes());
         if rendered.len() > MAX_SIZE {
             return Err(fault("its result is longer than 128 KiB"));
@@ -91,8 +92,7 @@ fn environment() -> Environment<'static> {
 
 /// What may stand in any part of a URL (RFC 3986, section 2.3). The engine's own filter leaves `/` as it is, which
 /// breaks a password, and makes an undefined name empty even in strict mode.
-const UNRESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn url_encode(value: &minijinja::Value) -> Result<String, minijinja::Error> {
     let text = value.as_str().ok_or(ErrorKind::UndefinedError)?;
