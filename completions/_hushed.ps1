@@ -1248,7 +1248,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
         'hushed;init' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the unit to FILE instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the unit to FILE instead of standard output')
-            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Create an encrypted local store and its key, even if another source is found')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Configure an encrypted local store and create its key, even if another source is found')
             [CompletionResult]::new('--systemd', '--systemd', [CompletionResultType]::ParameterName, 'Print a systemd unit that runs COMMAND with this project''s hushed.toml')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite FILE if it exists')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

@@ -1224,7 +1224,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
         &'hushed;init'= {
             cand -o 'Write the unit to FILE instead of standard output'
             cand --output 'Write the unit to FILE instead of standard output'
-            cand --local 'Create an encrypted local store and its key, even if another source is found'
+            cand --local 'Configure an encrypted local store and create its key, even if another source is found'
             cand --systemd 'Print a systemd unit that runs COMMAND with this project''s hushed.toml'
             cand --force 'Overwrite FILE if it exists'
             cand -h 'Print help'

@@ -59,6 +59,7 @@ fn network(environment: &Environment) -> NetworkSettings {
             },
             all: either("all_proxy", "ALL_PROXY"),
             no_proxy: no_proxy.as_ref().and_then(Value::expose_str).map(str::to_owned),
+            fixed: None,
         },
         ssl_cert_file: environment.text("SSL_CERT_FILE").map(PathBuf::from),
         ssl_cert_dirs: environment

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
 pub mod doctor;
 pub mod dotenv;
+pub mod env_table;
 mod error;
 pub mod infisical;
 pub mod local;
@@ -30,7 +31,7 @@ pub mod vault;
 pub mod withheld;
 
 pub use doctor::Check;
-pub use error::{Class, Error, ProviderError};
+pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
 pub use session::{Session, Token};
 
@@ -59,6 +60,12 @@ pub trait StoreType: fmt::Debug + Sync {
     /// The server that these layers name, which a project's file may choose only with the user's trust.
     fn trust_subject(&self, _: &Layers<'_>) -> Result<Option<TrustSubject>, config::Error> {
         Ok(None)
+    }
+
+    /// Files that a project's file names and whose content needs the user's trust too, because it chooses a
+    /// server or a program: pairs of a word for the content, without spaces, and the project's file.
+    fn trusted_content(&self, _: &Layers<'_>) -> Result<Vec<(String, PathBuf)>, config::Error> {
+        Ok(Vec::new())
     }
 
     /// The project file of the store's own command line, if hushed reads it.
@@ -183,6 +190,13 @@ pub struct Example {
     pub table: String,
     /// What it is for.
     pub what: &'static str,
+    /// The key file that the table names, if it is to be made. It does not exist yet.
+    pub new_key: Option<PathBuf>,
+}
+
+/// A basic string of TOML. JSON's escapes are a part of TOML's.
+pub(crate) fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// What a source is built from.
