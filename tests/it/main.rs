@@ -43,4 +43,5 @@ mod terminal;
 mod transcript;
 mod units;
 mod usage;
+mod vault;
 mod view;

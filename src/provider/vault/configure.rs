@@ -37,7 +37,7 @@ impl StoreType for VaultType {
     }
 
     fn trust_subject(&self, layers: &Layers<'_>) -> Result<Option<TrustSubject>, Error> {
-        let Some(address) = text(&schema::ADDRESS, layers)? else { return Ok(None) };
+        let Some(address) = environment::address(layers)? else { return Ok(None) };
         trust_subject(address).map(Some)
     }
 
@@ -93,7 +93,7 @@ fn check_trust(
 
 fn build(inputs: &SourceInputs<'_>, warnings: &mut Vec<String>) -> Result<Vault, Error> {
     let SourceInputs { name, layers, run, trust } = inputs;
-    let address = text(&schema::ADDRESS, layers)?.ok_or(Error::Required {
+    let address = environment::address(layers)?.ok_or(Error::Required {
         what: "address of the Vault server",
         hint: "set `address` in hushed.toml, or VAULT_ADDR",
     })?;

@@ -3,11 +3,15 @@
 
 use std::path::PathBuf;
 
+use super::schema::ADDRESS;
 use crate::config::schema::SettingKey;
 use crate::config::{Environment, Error, Layers, Origin, RawValue, Setting, resolve_path};
 
 const NEW: &str = "BAO_";
 const OLD: &str = "VAULT_";
+
+/// The address of an agent.
+const AGENT_VARIABLES: [&str; 2] = ["BAO_AGENT_ADDR", "VAULT_AGENT_ADDR"];
 
 /// Variables that change what the command lines do, and what hushed has instead.
 const UNSUPPORTED: [(&str, &str); 7] = [
@@ -37,18 +41,33 @@ pub(super) fn text(
     if !found.as_ref().is_some_and(|setting| is_hidden(&setting.origin)) {
         return Ok(found);
     }
-    // A weaker variable may be left: `VAULT_ADDR`, if an empty `BAO_AGENT_ADDR` hides the agent's.
-    let environment = layers.environment();
-    let visible = |name: &&&str| !hidden(name, environment);
-    for name in key.variables.iter().filter(visible) {
-        if let Some(value) = environment.text(name).and_then(std::ffi::OsStr::to_str) {
-            let origin = Origin::Variable((*name).into());
-            return Ok(Some(Setting { value: value.to_owned(), origin }));
-        }
-    }
     Ok(layers.table(key).map(|setting| {
         setting.map(|raw| if let RawValue::Text(text) = raw { text } else { String::new() })
     }))
+}
+
+/// The address: that of an agent takes precedence over the other variables and over files.
+pub(super) fn address(layers: &Layers<'_>) -> Result<Option<Setting<String>>, Error> {
+    let found = text(&ADDRESS, layers)?;
+    let is_own = |origin: &Origin| match origin {
+        Origin::Flag(_) => true,
+        Origin::Variable(name) => !name.ends_with("_ADDR"),
+        _ => false,
+    };
+    if found.as_ref().is_some_and(|setting| is_own(&setting.origin)) {
+        return Ok(found);
+    }
+    let environment = layers.environment();
+    let agent = AGENT_VARIABLES.iter().filter(|name| !hidden(name, environment)).find_map(|name| {
+        let value = environment.text(name)?.to_str()?.to_owned();
+        Some(Setting { value, origin: Origin::Variable((*name).into()) })
+    });
+    Ok(agent.or(found))
+}
+
+/// Whether the address is that of an agent.
+pub(super) fn is_agent(origin: &Origin) -> bool {
+    matches!(origin, Origin::Variable(name) if AGENT_VARIABLES.contains(&&**name))
 }
 
 /// The same as a path.

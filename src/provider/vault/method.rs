@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::environment::{hidden, path, text};
+use super::environment::{hidden, is_agent, path, text};
 use super::path::ApiPath;
 use super::schema::{
     self, JWT, PASSWORD, ROLE_ID_CREDENTIAL, SECRET_ID, TOKEN, TOKEN_FILE, WRAPPED_SECRET_ID,
@@ -115,8 +115,7 @@ fn by_credentials(layers: &Layers<'_>, address: &Origin) -> Result<Method, Error
             systemd: None,
         });
     }
-    let of_agent = |name: &str| name.ends_with("_AGENT_ADDR");
-    if matches!(address, Origin::Variable(name) if of_agent(name)) {
+    if is_agent(address) {
         return Ok(Method::Agent);
     }
     if default_token_file(layers)?.is_some() {

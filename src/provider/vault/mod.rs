@@ -142,6 +142,7 @@ impl VaultSource {
                 source: self.settings.name.clone(),
                 address: address.clone(),
                 version: found.version.map(|version| version.to_string()),
+                age: None,
                 // A member without a value is as good as none.
                 content: ObjectContent::Members(
                     found

@@ -18,8 +18,8 @@ pub static SCHEMA: SourceSchema = SourceSchema {
 };
 
 keys! {
-    ADDRESS = "address" Text None, ["BAO_AGENT_ADDR", "VAULT_AGENT_ADDR", "BAO_ADDR", "VAULT_ADDR"],
-        "The address of the server, such as `https://vault.example.com:8200`, or the listener of an agent: `unix:///run/vault/agent.sock`. In a project's file, it requires `hushed trust`.";
+    ADDRESS = "address" Text None, ["BAO_ADDR", "VAULT_ADDR"],
+        "The address of the server, such as `https://vault.example.com:8200`, or the listener of an agent: `unix:///run/vault/agent.sock`. `BAO_AGENT_ADDR` or `VAULT_AGENT_ADDR` take precedence over the other variables. In a project's file, it requires `hushed trust`.";
     NAMESPACE = "namespace" Text None, ["BAO_NAMESPACE", "VAULT_NAMESPACE"],
         "The namespace, such as `team/app`.";
     PATH = "path" List None, [],

@@ -444,7 +444,7 @@ fn a_wrapped_secret_id_is_looked_up_and_unwrapped_once() {
         let credential = credential("canary-wrapping", "VAULT_SECRET_ID");
         let secret_id =
             Some(SecretId { credential, wrapped: Some(WrappedFor { role: Some("web".into()) }) });
-        Login::AppRole { role_id: super::settings::tests::credential("r", "ID"), secret_id }
+        Login::AppRole { role_id: self::credential("r", "ID"), secret_id }
     };
     let of = |server: &Stub| {
         source(server, |own| Vault {
