@@ -18,6 +18,8 @@ use crate::config::{
 };
 use crate::secret::{Name, Secret, SecretSet, Value};
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod doctor;
 pub mod dotenv;
 mod error;
