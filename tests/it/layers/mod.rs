@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 10] = [
     &["message"],
     &["sys", "exit"],
     &["secret"],
-    &["http", "seal", "redact"],
+    &["http", "seal", "redact", "reference"],
     &["config"],
     &["observe"],
     &["cache", "provider"],
