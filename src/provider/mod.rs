@@ -18,6 +18,8 @@ use crate::config::{
 };
 use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod doctor;
 pub mod dotenv;
 pub mod env_table;

@@ -25,6 +25,10 @@ pub static STORES: Stores = &[
     &dotenv::DotenvType,
     #[cfg(feature = "vault")]
     &super::vault::VaultType,
+    #[cfg(feature = "aws")]
+    &super::aws::SecretsManagerType,
+    #[cfg(feature = "aws")]
+    &super::aws::ParameterStoreType,
 ];
 
 /// Types of store.

@@ -7,6 +7,8 @@
 )]
 
 mod assets;
+#[cfg(feature = "aws")]
+mod aws;
 mod cache;
 mod config;
 mod container;
