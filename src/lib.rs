@@ -31,6 +31,7 @@ mod message;
 pub mod process;
 pub mod provider;
 pub mod redact;
+pub mod reference;
 pub mod resolve;
 pub mod seal;
 pub mod secret;

@@ -12,6 +12,10 @@
 //! | 8, 16: the kernel's clock then, in milliseconds since its start, and its `boot_id` | |
 //! | 4: number of secrets, lowest precedence first | 8: when it ends |
 //! | each: name (field, UTF-8), value (field), place (field, UTF-8), 8: version and one, or 0 for none | token (field) |
+//! | 4: number of objects, which references name; the zeros that fill up an entry without any stand for 0 | |
+//! | each: path (field), options, versions, members; each of these is 4: a number, and so many | |
+//! | option: name (field), value (field); there is at most one version (field), the one that was asked for, | |
+//! | then at most one, the one that came; member: name (field), value (field), or for 2^32-1 one value alone | |
 //! | zeros | zeros |
 //!
 //! The zeros fill it up to a power of two, of at least 4 KiB: the size of the file tells no more.
@@ -19,11 +23,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::object;
 use super::timestamp::Timestamp;
 use crate::seal::codec::{Reader, Writer};
-use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
+use crate::secret::{Name, Object, Provenance, Secret, SecretSet, Value};
 
 const VERSION: u16 = 1;
+
 const MIN_SIZE: usize = 4096;
 
 /// The most that is kept, in bytes before it is sealed: 64 MiB.
@@ -35,6 +41,7 @@ pub(super) struct Entry {
     /// When the server gave them.
     pub(super) fetched_at: Timestamp,
     secrets: Vec<CachedSecret>,
+    objects: Vec<Object>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +94,8 @@ impl Entry {
             place: Arc::clone(&secret.provenance.place),
             version: secret.provenance.version,
         };
-        Self { fetched_at, secrets: secrets.iter().map(cached).collect() }
+        let objects = secrets.objects().to_vec();
+        Self { fetched_at, secrets: secrets.iter().map(cached).collect(), objects }
     }
 
     /// The names of the secrets, in their order.
@@ -107,7 +115,11 @@ impl Entry {
                 age: Some(age),
             },
         };
-        self.secrets.into_iter().map(secret).collect()
+        let mut secrets: SecretSet = self.secrets.into_iter().map(secret).collect();
+        for object in self.objects {
+            secrets.add_object(Object { source: Arc::clone(source), age: Some(age), ..object });
+        }
+        secrets
     }
 
     /// Encodes it.
@@ -115,8 +127,9 @@ impl Entry {
         let of_secret = |kept: &CachedSecret| {
             3 * 4 + 8 + kept.name.as_str().len() + kept.value.len() + kept.place.len()
         };
-        let mut writer =
-            writer(8 + 8 + 16 + 4 + self.secrets.iter().map(of_secret).sum::<usize>())?;
+        let objects: usize = self.objects.iter().map(object::size).sum();
+        let secrets: usize = self.secrets.iter().map(of_secret).sum();
+        let mut writer = writer(8 + 8 + 16 + 4 + secrets + 4 + objects)?;
         writer.number(unix_millis(self.fetched_at.wall));
         writer.number(to_millis(self.fetched_at.uptime));
         writer.raw(&self.fetched_at.boot.to_be_bytes());
@@ -127,6 +140,8 @@ impl Entry {
             writer.field(kept.place.as_bytes());
             writer.number(kept.version.map_or(0, |version| version.saturating_add(1)));
         }
+        writer.length(self.objects.len());
+        self.objects.iter().for_each(|object| object::write(object, &mut writer));
         Ok(writer.finish())
     }
 
@@ -141,7 +156,8 @@ impl Entry {
             };
             let count = reader.length()?;
             let secrets: Option<_> = (0..count).map(|_| read_secret(&mut reader)).collect();
-            let entry = Self { fetched_at, secrets: secrets? };
+            let objects = object::read_all(&mut reader)?;
+            let entry = Self { fetched_at, secrets: secrets?, objects };
             reader.is_blank().then_some(entry)
         };
         read().ok_or(Error::Malformed)
@@ -244,8 +260,9 @@ mod tests {
                 boot,
             },
         );
-        (moment, proptest::collection::vec(any_secret(), 0..40))
-            .prop_map(|(fetched_at, secrets)| Entry { fetched_at, secrets })
+        let objects = proptest::collection::vec(object::tests::any_object(), 0..4);
+        (moment, proptest::collection::vec(any_secret(), 0..40), objects)
+            .prop_map(|(fetched_at, secrets, objects)| Entry { fetched_at, secrets, objects })
     }
 
     proptest! {
@@ -292,6 +309,7 @@ mod tests {
                 place: "/".into(),
                 version: None,
             }],
+            objects: Vec::new(),
         };
         for (bytes, size) in [(0, 4096), (4000, 4096), (4096, 8192), (9000, 16384)] {
             assert_eq!(entry(bytes).encode().unwrap().len(), size);

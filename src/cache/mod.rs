@@ -11,6 +11,7 @@ mod entry;
 mod error;
 mod key;
 mod login_rejection;
+mod object;
 pub mod policy;
 mod scope;
 mod source_cache;

@@ -471,7 +471,7 @@ pub struct Attest {
 #[command(override_usage = "hushed init [--local]\n       \
                             hushed init --systemd [-o FILE [--force]] [--] [COMMAND] [ARGUMENTS]...")]
 pub struct Init {
-    /// Create an encrypted local store and its key, even if another source is found.
+    /// Configure an encrypted local store and create its key, even if another source is found.
     #[arg(long, conflicts_with = "systemd")]
     pub local: bool,
     /// Print a systemd unit that runs COMMAND with this project's hushed.toml.

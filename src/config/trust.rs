@@ -41,6 +41,11 @@ const HARMLESS: &[&str] = &[
     "expand",
     "secret-overriding",
     "file",
+    "secret",
+    "label-selector",
+    "namespace",
+    "context",
+    "in-cluster",
 ];
 
 /// The settings of a file that need trust or could come to need it, as lines of text: those of `[run]` that

@@ -16,7 +16,11 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use super::stub::run;
-use super::{Client, ClientCertificate, Error, Options, Request, TlsError, TrustRoots};
+use super::{
+    Client, ClientCertificate, Error, Options, Proxy, Request, ServerNameOverride, ServerTls,
+    TlsError, TrustRoots,
+};
+use crate::secret::Value;
 
 fn file(pem: &str) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
@@ -48,8 +52,10 @@ async fn serve(config: ServerConfig) -> Url {
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let mut request = [0; 1024];
             if stream.read(&mut request).await.is_ok() {
-                let response = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-                stream.write_all(response).await.ok();
+                // The response is the name that the client asked for.
+                let sni = stream.get_ref().1.server_name().unwrap_or_default().to_owned();
+                let response = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{sni}");
+                stream.write_all(response.as_bytes()).await.ok();
                 stream.shutdown().await.ok();
             }
         }
@@ -73,6 +79,13 @@ fn trusting(pem: &NamedTempFile) -> TrustRoots {
 async fn get(url: &Url, trust: TrustRoots) -> Result<u16, Error> {
     let client = Client::new(Options { trust, ..Options::default() });
     client.send(&Request::get(url)).await.map(|response| response.status)
+}
+
+/// Requests with TLS settings of this server alone, and returns the name that the client asked for.
+async fn get_with(url: &Url, server_tls: ServerTls) -> Result<String, Error> {
+    let client = Client::new(Options { server_tls, ..Options::default() });
+    let response = client.send(&Request::get(url)).await?;
+    Ok(String::from_utf8(response.body.to_vec()).unwrap())
 }
 
 async fn tls_error(url: &Url, trust: TrustRoots) -> TlsError {
@@ -146,12 +159,28 @@ fn a_client_certificate_is_presented_to_a_server_that_requires_one() {
         let url = serve(config).await;
         let trust = file(&server.pem());
 
-        let (certificate, key) = (file(&client.pem()), file(&key.serialize_pem()));
+        let certificate = file(&client.pem());
         let path = |file: &NamedTempFile| file.path().to_owned();
         let identity = |certificate, key| {
             let certificate = Some(ClientCertificate { certificate, key });
             Client::new(Options { trust: trusting(&trust), certificate, ..Options::default() })
         };
+        let pem = (Value::from(client.pem()), Value::from(key.serialize_pem()));
+        let key = file(&key.serialize_pem());
+        let trusted =
+            ServerTls { authorities: Some(Value::from(server.pem())), ..Default::default() };
+        let in_memory = |pem| ServerTls { certificate: Some(pem), ..trusted.clone() };
+        assert_eq!(get_with(&url, in_memory(pem.clone())).await.unwrap(), "localhost");
+        for (pem, wanted) in
+            [((pem.1.clone(), pem.1.clone()), "certificate"), ((pem.0.clone(), pem.0), "key")]
+        {
+            let error = get_with(&url, in_memory(pem)).await.unwrap_err();
+            assert!(
+                matches!(error, Error::PemInvalid { what } if what.ends_with(wanted)),
+                "{error}"
+            );
+        }
+
         let accepted = identity(path(&certificate), path(&key));
         assert_eq!(accepted.send(&Request::get(&url)).await.unwrap().status, 200);
         get(&url, trusting(&trust)).await.unwrap_err();
@@ -165,5 +194,64 @@ fn a_client_certificate_is_presented_to_a_server_that_requires_one() {
             let Error::ClientCertificateInvalid { path } = &error else { panic!("{error}") };
             assert!(path == blamed.path() || path == "/nonexistent", "{error}");
         }
+    });
+}
+
+#[test]
+fn authorities_in_memory_are_the_only_ones() {
+    run(async {
+        let (certificate, key) = self_signed("localhost", 2100);
+        let url = serve(config(&certificate, &key)).await;
+        let trusting =
+            |pem: &str| ServerTls { authorities: Some(Value::from(pem)), ..ServerTls::default() };
+        assert_eq!(get_with(&url, trusting(&certificate.pem())).await.unwrap(), "localhost");
+        let other = self_signed("localhost", 2100).0.pem();
+        let error = get_with(&url, trusting(&other)).await.unwrap_err();
+        assert!(matches!(error, Error::Tls { .. }), "{error}");
+        for pem in ["", "hello", &key.serialize_pem()] {
+            let error = get_with(&url, trusting(pem)).await.unwrap_err();
+            assert!(matches!(error, Error::PemInvalid { .. }), "{error}");
+        }
+    });
+}
+
+#[test]
+fn every_certificate_is_accepted_only_if_that_is_set() {
+    run(async {
+        let (certificate, key) = self_signed("example.com", 2021);
+        let url = serve(config(&certificate, &key)).await;
+        let error = get_with(&url, ServerTls::default()).await.unwrap_err();
+        assert!(matches!(error, Error::Tls { .. }), "{error}");
+        let accepting = ServerTls { accept_any: true, ..ServerTls::default() };
+        assert_eq!(get_with(&url, accepting).await.unwrap(), "localhost");
+    });
+}
+
+#[test]
+fn a_server_name_is_verified_and_sent_in_place_of_the_host() {
+    run(async {
+        let (certificate, key) = self_signed("api.cluster.test", 2100);
+        let url = serve(config(&certificate, &key)).await;
+        let named = |host: &str, name: &str| ServerTls {
+            authorities: Some(Value::from(certificate.pem())),
+            name: Some(ServerNameOverride { host: host.to_owned(), name: name.to_owned() }),
+            ..ServerTls::default()
+        };
+        let name = get_with(&url, named("localhost", "api.cluster.test")).await.unwrap();
+        assert_eq!(name, "api.cluster.test");
+        let mut by_address = url.clone();
+        by_address.set_host(Some("127.0.0.1")).unwrap();
+        let name = get_with(&by_address, named("127.0.0.1", "api.cluster.test")).await.unwrap();
+        assert_eq!(name, "api.cluster.test");
+        let error = get_with(&url, named("localhost", "localhost")).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("`localhost:") && matches!(error, Error::Tls { .. }), "{text}");
+        let mut other = url.clone();
+        other.set_host(Some("kubernetes.test")).unwrap();
+        let proxy = Proxy { all: Some(Value::from("proxy.test:1")), ..Proxy::default() };
+        let server_tls = named("kubernetes.test", "api.cluster.test");
+        let client = Client::new(Options { server_tls, proxy, ..Options::default() });
+        let error = client.send(&Request::get(&other)).await.unwrap_err();
+        assert!(matches!(error, Error::TlsNameWithProxy { .. }), "{error}");
     });
 }

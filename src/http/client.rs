@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,13 +20,13 @@ use super::body_buffer::BodyBuffer;
 use super::classify::{self, Context};
 use super::connection_tracker::ConnectionTracker;
 use super::dns::Resolver;
-use super::error::{Error, RootCause};
+use super::error::{Error, ProxyName, RootCause};
 use super::origin;
 use super::proxy::Proxy;
 use super::request::{Request, without_user};
 use super::response::{self, Response};
 use super::retry::{AttemptOutcome, RetryDecision, RetryPolicy};
-use super::trust::{self, ClientCertificate, TrustRoots};
+use super::trust::{self, ClientCertificate, ServerTls, TrustRoots};
 
 const USER_AGENT: &str = concat!("hushed/", env!("CARGO_PKG_VERSION"));
 const BODY_LIMIT: usize = 32 << 20;
@@ -41,6 +42,8 @@ pub struct Options {
     pub trust: TrustRoots,
     /// The client certificate to present if the server requests one.
     pub certificate: Option<ClientCertificate>,
+    /// TLS settings of a single server.
+    pub server_tls: ServerTls,
     /// The proxies.
     pub proxy: Proxy,
     /// The time limit for establishing one connection.
@@ -52,6 +55,8 @@ pub struct Options {
     /// Origins that offer plain http only, such as a cloud's metadata server. They are reached directly,
     /// because a proxy would see the credentials.
     pub plain_http_origins: Vec<url::Origin>,
+    /// A Unix socket that all connections go to, without a proxy, whatever the host of the URL is.
+    pub unix_socket: Option<PathBuf>,
     /// Whether rate-limited requests are spread over a longer time, because many clients start together.
     pub spread: bool,
 }
@@ -61,11 +66,13 @@ impl Default for Options {
         Self {
             trust: TrustRoots::default(),
             certificate: None,
+            server_tls: ServerTls::default(),
             proxy: Proxy::default(),
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             insecure_http: false,
             plain_http_origins: Vec::new(),
+            unix_socket: None,
             spread: false,
         }
     }
@@ -167,6 +174,7 @@ impl Client {
             };
             let remaining = shared.deadline.saturating_duration_since(Instant::now());
             let policy = &shared.policy;
+            let outcome = if request.single_use { outcome.for_single_use() } else { outcome };
             let next = policy.decide(attempt, request.repeatable, outcome, remaining, jitter());
             let result = result.and_then(|response| response.into_result(&request.url, attempt));
             let RetryDecision::RetryAfter(wait) = next else { return result };
@@ -209,7 +217,7 @@ impl Shared {
             let needs_trust = is_tls || self.options.proxy.needs_tls(scheme);
             let trust = needs_trust.then_some(&self.options.trust);
             let certificate = self.options.certificate.as_ref().filter(|_| is_tls);
-            trust::client_config(trust, certificate)?
+            trust::client_config(trust, certificate, &self.options.server_tls)?
         };
         let client = self.build(scheme, pool.config.get_or_init(|| config).clone())?;
         Ok(pool.client.borrow_mut().insert(client).clone())
@@ -226,7 +234,7 @@ impl Shared {
         let builder = reqwest::Client::builder()
             .no_proxy()
             .tls_backend_preconfigured(config)
-            .dns_resolver(Arc::new(Resolver))
+            .dns_resolver(Arc::new(Resolver(self.options.server_tls.name.clone())))
             .connect_timeout(self.options.connect_timeout)
             .connector_layer(self.pool(scheme).tracker.clone())
             // Detects a peer that vanished before a long `--timeout` is over.
@@ -236,7 +244,12 @@ impl Shared {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .user_agent(USER_AGENT);
-        let proxied = self.options.proxy.apply(scheme, builder);
+        // A server with a TLS name of its own is reached directly: `with_tls_name` refuses a proxy.
+        let proxied = match &self.options.unix_socket {
+            Some(socket) => Ok(builder.unix_socket(socket.as_path())),
+            None if self.options.server_tls.name.is_some() => Ok(builder),
+            None => self.options.proxy.apply(scheme, builder),
+        };
         let built = proxied.and_then(reqwest::ClientBuilder::build);
         built.map_err(|error| Error::Setup(RootCause::of(&error.without_url())))
     }
@@ -260,7 +273,10 @@ impl Shared {
         for _ in 0..=REDIRECT_LIMIT {
             let proxy =
                 self.check_plain_http(&url).and_then(|()| self.options.proxy.for_server(&url));
-            let prepared = proxy.and_then(|proxy| Ok((proxy, request.build(client, &url)?)));
+            let prepared = proxy.and_then(|proxy| {
+                let named = self.with_tls_name(&url, proxy.as_ref())?;
+                Ok((proxy, request.build(client, named.as_ref().unwrap_or(&url))?))
+            });
             let (proxy, built) = match prepared {
                 Ok(prepared) => prepared,
                 Err(error) => return classify::without_retry(error),
@@ -290,6 +306,23 @@ impl Shared {
             || origin::is_loopback(url)
             || self.options.plain_http_origins.contains(&url.origin());
         if allowed { Ok(()) } else { Err(Error::PlainHttp { origin: origin::text(url) }) }
+    }
+
+    /// The URL with the server's TLS name as its host, where that is another one: reqwest has no other way to
+    /// set the SNI. The resolver knows the way from it to the host.
+    fn with_tls_name(&self, url: &Url, proxy: Option<&ProxyName>) -> Result<Option<Url>, Error> {
+        let Some(name) = &self.options.server_tls.name else { return Ok(None) };
+        if url.scheme() != "https" || url.host_str() != Some(&name.host) {
+            return Ok(None);
+        }
+        if let Some(proxy) = proxy {
+            let (authority, proxy) = (origin::authority(url), proxy.clone());
+            return Err(Error::TlsNameWithProxy { authority, proxy });
+        }
+        let mut named = url.clone();
+        let changed = named.set_host(Some(&name.name));
+        changed.map_err(|_| Error::HostUnknown { host: name.name.clone() })?;
+        Ok(Some(named))
     }
 
     /// Sends a request; over TLS, the first one establishes its connection alone.

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::error::{Error, RootCause};
 use super::origin;
+use super::trust::ServerNameOverride;
 use crate::sys::limits;
 
 /// Why a name has no address.
@@ -30,17 +31,23 @@ impl ResolveError {
     }
 }
 
-/// The resolver of the client.
+/// The resolver of the client. A server that has a TLS name of its own is looked up by its host.
 #[derive(Clone, Debug)]
-pub(super) struct Resolver;
+pub(super) struct Resolver(pub(super) Option<ServerNameOverride>);
 
 /// The addresses of a host, with port 0.
 type Addresses = vec::IntoIter<SocketAddr>;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let found = addresses(name.as_str().to_owned());
-        Box::pin(async {
+        let alias = self.0.as_ref().filter(|alias| alias.name.eq_ignore_ascii_case(name.as_str()));
+        let host = alias.map_or(name.as_str(), |alias| &alias.host).to_owned();
+        Box::pin(async move {
+            if let Ok(address) = host.trim_matches(['[', ']']).parse() {
+                let addresses: Addrs = Box::new(std::iter::once(SocketAddr::new(address, 0)));
+                return Ok(addresses);
+            }
+            let found = addresses(host);
             let addresses: Addrs = Box::new(found.await?);
             Ok(addresses)
         })

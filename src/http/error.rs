@@ -32,6 +32,22 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A certificate or key in a configuration is no PEM.
+    #[error("the {what} is not valid PEM")]
+    PemInvalid {
+        /// What it is for.
+        what: &'static str,
+    },
+    /// A server name of its own and a proxy, which hushed cannot combine.
+    #[error(
+        "the server `{authority}` has a TLS name of its own, which does not work through {proxy}"
+    )]
+    TlsNameWithProxy {
+        /// Host and port of the server.
+        authority: String,
+        /// The proxy.
+        proxy: ProxyName,
+    },
     /// The URL of a proxy is invalid.
     #[error("the value of `{variable}` is not the URL of a proxy")]
     ProxyInvalid {
@@ -328,6 +344,10 @@ impl Error {
             }
             Self::ClientCertificateInvalid { .. } => {
                 "use a certificate and a private key in PEM format that this user can read"
+            }
+            Self::PemInvalid { .. } => "put a PEM block there (-----BEGIN CERTIFICATE-----)",
+            Self::TlsNameWithProxy { .. } => {
+                "add the server to NO_PROXY, or use its TLS name as host"
             }
             Self::ProxyInvalid { .. } => {
                 "set it to http://HOST:PORT or socks5h://HOST:PORT, or unset it"

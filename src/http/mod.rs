@@ -34,4 +34,4 @@ pub use error::{Error, ProxyName, RootCause, TlsError};
 pub use proxy::Proxy;
 pub use request::{Authorize, Bearer, FieldValue, Request, RequestBody};
 pub use response::Response;
-pub use trust::{ClientCertificate, TrustRoots};
+pub use trust::{ClientCertificate, ServerNameOverride, ServerTls, TrustRoots};

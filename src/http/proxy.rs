@@ -11,6 +11,9 @@ use crate::secret::Value;
 /// Hosts that never use a proxy: plain http is allowed to loopback only because it stays on the machine.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
+/// What a fixed proxy is set by.
+const FIXED: &str = "proxy-url";
+
 /// HTTP, HTTP over TLS, and SOCKS5; with `socks5h` the proxy resolves the names.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 
@@ -25,6 +28,8 @@ pub struct Proxy {
     pub all: Option<Value>,
     /// Hosts and networks that are reached directly.
     pub no_proxy: Option<String>,
+    /// The proxy for every URL, whatever the others are: that of a store's own configuration (`proxy-url`).
+    pub fixed: Option<Value>,
 }
 
 impl Proxy {
@@ -33,23 +38,27 @@ impl Proxy {
     /// # Errors
     /// The variable holds no valid URL of a proxy.
     pub fn for_server(&self, url: &Url) -> Result<Option<ProxyName>, Error> {
+        let name =
+            |(variable, url): (_, Url)| ProxyName { authority: origin::authority(&url), variable };
+        if self.fixed.is_some() {
+            return Ok(self.select(url.scheme())?.map(name));
+        }
         // The matcher that reqwest itself uses.
         let matcher = Matcher::builder().all("http://proxy").no(self.direct_hosts()).build();
         let is_direct = url.as_str().parse().is_ok_and(|uri| matcher.intercept(&uri).is_none());
         if is_direct || self.excludes_everything() {
             return Ok(None);
         }
-        let name =
-            |(variable, url): (_, Url)| ProxyName { authority: origin::authority(&url), variable };
         Ok(self.select(url.scheme())?.map(name))
     }
 
     /// The TCP ports that requests to this URL need: the proxy's if there is one, and the server's own if
     /// there is none or `no_proxy` may exclude the server.
     pub fn ports(&self, url: &Url) -> Vec<u16> {
-        let proxy = self.select(url.scheme()).ok().flatten().filter(|_| !origin::is_loopback(url));
+        let is_exempt = origin::is_loopback(url) && self.fixed.is_none();
+        let proxy = self.select(url.scheme()).ok().flatten().filter(|_| !is_exempt);
         let own = url.port_or_known_default();
-        let is_direct = proxy.is_none() || self.no_proxy.is_some();
+        let is_direct = proxy.is_none() || (self.no_proxy.is_some() && self.fixed.is_none());
         let proxy = proxy.and_then(|(_, proxy)| proxy.port_or_known_default());
         proxy.into_iter().chain(own.filter(|_| is_direct)).collect()
     }
@@ -66,6 +75,9 @@ impl Proxy {
         builder: reqwest::ClientBuilder,
     ) -> Result<reqwest::ClientBuilder, reqwest::Error> {
         let Ok(Some((_, proxy))) = self.select(scheme) else { return Ok(builder) };
+        if self.fixed.is_some() {
+            return Ok(builder.proxy(reqwest::Proxy::all(proxy)?));
+        }
         let direct = reqwest::NoProxy::from_string(&self.direct_hosts());
         Ok(builder.proxy(reqwest::Proxy::all(proxy)?.no_proxy(direct)))
     }
@@ -90,6 +102,10 @@ impl Proxy {
     }
 
     fn select(&self, scheme: &str) -> Result<Option<(&'static str, Url)>, Error> {
+        if let Some(fixed) = &self.fixed {
+            let url = parse(fixed).ok_or(Error::ProxyInvalid { variable: FIXED })?;
+            return Ok(Some((FIXED, url)));
+        }
         let own = if scheme == "https" {
             ("HTTPS_PROXY", &self.https)
         } else {
@@ -217,6 +233,25 @@ mod tests {
         ] {
             let url = Url::parse(url).unwrap();
             assert_eq!(proxy.for_server(&url).unwrap().is_some(), want, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_fixed_proxy_is_for_every_url() {
+        for (fixed, want) in [
+            ("http://user:canary@10.0.0.1:3128", "the proxy `10.0.0.1:3128` (proxy-url)"),
+            ("socks5h://10.0.0.1", "the proxy `10.0.0.1:1080` (proxy-url)"),
+        ] {
+            let fixed = Some(Value::from(fixed));
+            let no_proxy = Some("*".to_owned());
+            let https = Some(Value::from("http://other"));
+            let proxy = Proxy { fixed, https, no_proxy, ..Proxy::default() };
+            for url in ["https://a.test", "https://localhost:6443", "http://127.0.0.1"] {
+                let url = Url::parse(url).unwrap();
+                let name = proxy.for_server(&url).unwrap().unwrap();
+                assert_eq!(name.to_string(), want);
+                assert_eq!(proxy.ports(&url).len(), 1);
+            }
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Request {
     pub(super) body: Option<RequestBody>,
     /// Whether the server may receive it twice.
     pub(super) repeatable: bool,
+    /// Whether a gateway's error must not be retried either, because the server may have processed it.
+    pub(super) single_use: bool,
     /// Origins that a 307 or 308 may redirect the request to.
     pub(super) origins: Vec<url::Origin>,
 }
@@ -84,10 +86,76 @@ impl Request {
         Self { body: Some(body), ..Self::new(Method::POST, url, false) }
     }
 
+    /// A POST request with a body of any media type. It is retried only if the server did not process it.
+    pub fn post_body(url: &Url, body: RequestBody) -> Self {
+        Self { body: Some(body), ..Self::new(Method::POST, url, false) }
+    }
+
+    /// A PUT request without a body. It is retried only if the server did not process it.
+    pub fn put(url: &Url) -> Self {
+        Self::new(Method::PUT, url, false)
+    }
+
+    /// The same request, which the server may process twice: one that only reads, whatever its method.
+    #[must_use]
+    pub fn repeatable(self) -> Self {
+        Self { repeatable: true, ..self }
+    }
+
+    /// The same request with this header, in place of one of the same name. The name must be in lower case.
+    #[must_use]
+    pub fn with_field(mut self, name: &'static str, value: FieldValue) -> Self {
+        let name = HeaderName::from_static(name);
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The method, in upper case.
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The headers, with their names in lower case. The client adds others.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Adds a header. The name must be in lower case.
+    pub fn push_header(&mut self, name: &'static str, value: FieldValue) {
+        self.headers.push((HeaderName::from_static(name), value));
+    }
+
+    /// The body.
+    pub fn body(&self) -> Option<&RequestBody> {
+        self.body.as_ref()
+    }
+
     fn new(method: Method, url: &Url, repeatable: bool) -> Self {
         let url = without_user(url);
         let headers = vec![(ACCEPT, FieldValue::Public("application/json".to_owned()))];
-        Self { method, url, headers, body: None, repeatable, origins: Vec::new() }
+        let origins = Vec::new();
+        Self { method, url, headers, body: None, repeatable, single_use: false, origins }
+    }
+
+    /// Adds a header that is not a secret. The name must be in lower case.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        let value = FieldValue::Public(value.to_owned());
+        self.headers.push((HeaderName::from_static(name), value));
+        self
+    }
+
+    /// For a request that spends a credential or creates something: it is sent again only if the server
+    /// certainly did not process it.
+    #[must_use]
+    pub fn single_use(self) -> Self {
+        Self { repeatable: false, single_use: true, ..self }
     }
 
     /// Adds credentials to the request.
@@ -96,6 +164,16 @@ impl Request {
     /// The credentials cannot be sent in a header.
     pub fn authorized(mut self, by: &dyn Authorize) -> Result<Self, Error> {
         by.authorize(&mut self)?;
+        Ok(self)
+    }
+
+    /// Adds a header that is not a secret, with a name that is not known before.
+    ///
+    /// # Errors
+    /// The name has a character that is not allowed in one.
+    pub fn with_named_header(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::HeaderInvalid)?;
+        self.headers.push((name, FieldValue::Public(value.to_owned())));
         Ok(self)
     }
 

@@ -129,6 +129,15 @@ impl AttemptOutcome {
         )
     }
 
+    /// The outcome for a request that the server must not process twice: a gateway that answers 502 or
+    /// 504 may have passed it on.
+    pub(super) fn for_single_use(self) -> Self {
+        match self {
+            Self::Response { status: 500 | 502 | 504, .. } => Self::Final,
+            other => other,
+        }
+    }
+
     fn is_retryable(self, repeatable: bool) -> bool {
         match self {
             Self::NotSent | Self::Response { status: 502..=504, .. } => true,

@@ -131,6 +131,47 @@ fn a_lost_connection_is_repeated_for_a_read_and_not_for_a_login() {
 }
 
 #[test]
+fn a_request_for_single_use_is_repeated_only_where_it_was_certainly_not_processed() {
+    for (first, asked) in [
+        (answer(502, "", ""), 1),
+        (answer(504, "", ""), 1),
+        (answer(500, "retry-after: 0\r\n", ""), 1),
+        (String::new(), 1),
+        (answer(503, "", ""), 2),
+        (answer(429, "retry-after: 0\r\n", ""), 2),
+    ] {
+        run(async {
+            let server = Stub::answering(&[&first, OK]).await;
+            let request = Request::get(&server.url).with_header("x-public", "a b").single_use();
+            let outcome = ok().send(&request).await;
+            assert_eq!((server.asked().len(), outcome.is_ok()), (asked, asked == 2), "{first}");
+            assert!(server.asked()[0].contains("\r\nx-public: a b\r\n"));
+        });
+    }
+}
+
+#[test]
+fn a_unix_socket_takes_the_place_of_host_and_proxy() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.sock");
+        let listener = tokio::net::UnixListener::bind(&path).unwrap();
+        let asked = tokio::task::spawn_local(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = vec![0; 1000];
+            let count = tokio::io::AsyncReadExt::read(&mut stream, &mut head).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, OK.as_bytes()).await.unwrap();
+            String::from_utf8(head[..count].to_vec()).unwrap()
+        });
+        let proxy = Proxy { all: Some(Value::from("http://127.0.0.1:1")), ..Proxy::default() };
+        let options = Options { unix_socket: Some(path), proxy, ..Options::default() };
+        let url = Url::parse("http://localhost/v1/x").unwrap();
+        assert_eq!(client(options).send(&Request::get(&url)).await.unwrap().status, 200);
+        assert!(asked.await.unwrap().starts_with("GET /v1/x HTTP/1.1\r\n"));
+    });
+}
+
+#[test]
 fn a_body_that_breaks_off_is_an_error() {
     run(async {
         let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n0123456789";

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustls::CipherSuite::TLS13_AES_128_GCM_SHA256;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier, verify_server_name};
-use rustls::crypto::CryptoProvider;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
@@ -16,6 +16,7 @@ use rustls::{
 };
 
 use super::error::{Error, RootCause};
+use crate::secret::Value;
 
 /// Where distributions keep their bundle of trusted certificate authorities.
 const SYSTEM_BUNDLES: [&str; 6] = [
@@ -61,11 +62,58 @@ impl ClientCertificate {
     }
 }
 
+/// TLS settings for one server that stand in a configuration file of its own, such as a kubeconfig.
+#[derive(Clone, Debug, Default)]
+pub struct ServerTls {
+    /// The only trusted certificate authorities, in PEM, instead of [`TrustRoots`].
+    pub authorities: Option<Value>,
+    /// A client certificate with its intermediates, and its private key, both in PEM.
+    pub certificate: Option<(Value, Value)>,
+    /// The name of the server, if it is not the host of the URL.
+    pub name: Option<ServerNameOverride>,
+    /// Whether every certificate is accepted. Whoever can redirect the connection then gets the credentials.
+    pub accept_any: bool,
+}
+
+/// A name for the certificate and the SNI of a server that is reached by another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerNameOverride {
+    /// The host of the URL.
+    pub host: String,
+    /// The DNS name that the certificate must be for.
+    pub name: String,
+}
+
+impl ServerTls {
+    fn client_certificate(
+        &self,
+    ) -> Result<Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>, Error> {
+        let Some((certificate, key)) = &self.certificate else { return Ok(None) };
+        let chain = CertificateDer::pem_slice_iter(certificate.expose());
+        let chain = chain.collect::<Result<Vec<_>, _>>().ok().filter(|chain| !chain.is_empty());
+        let chain = chain.ok_or(Error::PemInvalid { what: "client certificate" })?;
+        let key = PrivateKeyDer::from_pem_slice(key.expose());
+        Ok(Some((chain, key.map_err(|_| Error::PemInvalid { what: "client key" })?)))
+    }
+
+    fn roots(pem: &Value) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), Error> {
+        let invalid = Error::PemInvalid { what: "certificate authority" };
+        let certificates = CertificateDer::pem_slice_iter(pem.expose());
+        let Ok(named) = certificates.collect::<Result<Vec<_>, _>>() else { return Err(invalid) };
+        let mut roots = RootCertStore::empty();
+        match roots.add_parsable_certificates(named.iter().cloned()) {
+            (0, _) => Err(invalid),
+            _ => Ok((roots, named)),
+        }
+    }
+}
+
 /// Makes the TLS settings. Without trusted authorities no certificate is accepted, which is right for a
 /// client that uses plain http only.
 pub(super) fn client_config(
     trust: Option<&TrustRoots>,
     certificate: Option<&ClientCertificate>,
+    server: &ServerTls,
 ) -> Result<ClientConfig, Error> {
     // Passed on, not installed for the process: aws-lc-rs would need 40 ms for its first random byte.
     let mut provider = rustls::crypto::ring::default_provider();
@@ -77,18 +125,25 @@ pub(super) fn client_config(
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(setup)?;
-    let (roots, named) = trust.map_or_else(|| Ok((RootCertStore::empty(), Vec::new())), roots)?;
-    let builder = if named.is_empty() {
+    let (roots, named) = match (&server.authorities, trust) {
+        (Some(pem), Some(_)) => ServerTls::roots(pem)?,
+        (None, Some(trust)) if !server.accept_any => roots(trust)?,
+        _ => (RootCertStore::empty(), Vec::new()),
+    };
+    let builder = if trust.is_some() && server.accept_any {
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptingVerifier(provider)))
+    } else if named.is_empty() {
         builder.with_root_certificates(roots)
     } else {
         let verifier = PinningVerifier::new(roots, named, provider)?;
         builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
     };
-    let mut config = match certificate {
-        Some(certificate) => {
-            let (chain, key) = certificate.read()?;
-            builder.with_client_auth_cert(chain, key).map_err(setup)?
-        }
+    let own = match certificate {
+        Some(certificate) => Some(certificate.read()?),
+        None => server.client_certificate()?,
+    };
+    let mut config = match own {
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(setup)?,
         None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -215,6 +270,47 @@ impl ServerCertVerifier for PinningVerifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.inner.supported_verify_schemes()
+    }
+}
+
+/// Accepts every certificate, because the user asked for that. The handshake is still checked against it.
+#[derive(Debug)]
+struct AcceptingVerifier(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AcceptingVerifier {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,13 @@ use crate::config::{
     self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
     Origin, RunSettings, TrustRecords, TrustSubject,
 };
-use crate::secret::{Name, Secret, SecretSet, Value};
+use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod doctor;
 pub mod dotenv;
+pub mod env_table;
 mod error;
 pub mod infisical;
 pub mod local;
@@ -28,7 +31,7 @@ mod session;
 pub mod withheld;
 
 pub use doctor::Check;
-pub use error::{Class, Error, ProviderError};
+pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
 pub use session::{Session, Token};
 
@@ -57,6 +60,12 @@ pub trait StoreType: fmt::Debug + Sync {
     /// The server that these layers name, which a project's file may choose only with the user's trust.
     fn trust_subject(&self, _: &Layers<'_>) -> Result<Option<TrustSubject>, config::Error> {
         Ok(None)
+    }
+
+    /// Files that a project's file names and whose content needs the user's trust too, because it chooses a
+    /// server or a program: pairs of a word for the content, without spaces, and the project's file.
+    fn trusted_content(&self, _: &Layers<'_>) -> Result<Vec<(String, PathBuf)>, config::Error> {
+        Ok(Vec::new())
     }
 
     /// The project file of the store's own command line, if hushed reads it.
@@ -181,6 +190,13 @@ pub struct Example {
     pub table: String,
     /// What it is for.
     pub what: &'static str,
+    /// The key file that the table names, if it is to be made. It does not exist yet.
+    pub new_key: Option<PathBuf>,
+}
+
+/// A basic string of TOML. JSON's escapes are a part of TOML's.
+pub(crate) fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// What a source is built from.
@@ -261,6 +277,8 @@ pub struct FetchEnvironment<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<Value>,
     /// Whether a secret of this name is used. The value of any other may be unreadable.
     pub admits: &'a dyn Fn(&str) -> bool,
+    /// What the sources before this one returned.
+    pub fetched: &'a SecretSet,
 }
 
 /// A place that secrets are read from.
@@ -290,6 +308,12 @@ pub trait Source: fmt::Debug {
     /// Closes what a fetch left open, for as long as the command runs; [`Source::end`] opens it again.
     fn pause(&self) {}
 
+    /// Reading objects by their path, if the store has any beside the secrets in its scope. Where it has none, a
+    /// reference without a path means all secrets in the scope, and a path is the name of one.
+    fn as_read_objects(&self) -> Option<&dyn ReadObjects> {
+        None
+    }
+
     /// Reading one secret, if the store can do that without listing the others.
     fn as_get(&self) -> Option<&dyn Get> {
         None
@@ -318,6 +342,16 @@ pub enum Login {
         /// How long it is valid, if that is known.
         time: Option<Duration>,
     },
+}
+
+/// What [`ReadObjects::read_objects`] returns: one for each address, `None` where the store has no such object.
+pub type ObjectsRead<'a> = Pin<Box<dyn Future<Output = Result<Vec<Option<Object>>, Error>> + 'a>>;
+
+/// A store whose objects references can name: `vault://secret/app#password`.
+pub trait ReadObjects: fmt::Debug {
+    /// Reads objects, each once, with as few requests as the store permits. An option that it does not know is an
+    /// error that names it. Logs in when it must.
+    fn read_objects<'a>(&'a self, addresses: &'a [ObjectAddress]) -> ObjectsRead<'a>;
 }
 
 /// What [`Get::get`] returns.

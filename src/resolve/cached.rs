@@ -17,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::time::sleep;
 
-use super::Error;
+use super::{Error, objects};
 use crate::cache::policy::{decide_after_fetch, decide_before_fetch};
 use crate::cache::{
     self, CacheDecision, CachePolicy, CachedLogin, CachedSecrets, EntryState, FetchLock,
@@ -26,7 +26,7 @@ use crate::cache::{
 use crate::message::in_one_line;
 use crate::provider::{self, FetchEnvironment, Login, Source};
 use crate::seal::private_file::Lock;
-use crate::secret::{Age, SecretSet};
+use crate::secret::{Age, ObjectAddress, SecretSet};
 
 /// How long to wait for another run that fetches the same, at most. Then each goes alone.
 const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -39,6 +39,10 @@ const POLL_INTERVALS: [Duration; 2] = [Duration::from_millis(2), Duration::from_
 pub struct CachedSource {
     source: Box<dyn Source>,
     cache: Option<SourceCache>,
+    /// The objects that references name.
+    objects: Vec<ObjectAddress>,
+    /// Whether the secrets in its scope become variables.
+    delivers: bool,
     /// How long the whole fetch may take; to wait for others is a part of it.
     timeout: Duration,
     notices: RefCell<Vec<CacheNotice>>,
@@ -133,11 +137,20 @@ impl CachedSource {
         Self {
             source,
             cache,
+            objects: Vec::new(),
+            delivers: true,
             timeout,
             notices: RefCell::default(),
             served: RefCell::default(),
             initial_stamp: OnceCell::new(),
         }
+    }
+
+    /// The same source, of which references name these objects; with `delivers`, the secrets in its scope become
+    /// variables too.
+    #[must_use]
+    pub fn with_objects(self, objects: Vec<ObjectAddress>, delivers: bool) -> Self {
+        Self { objects, delivers, ..self }
     }
 
     /// Looks into the cache, where that comes before the server. Says whether it has answered.
@@ -170,7 +183,7 @@ impl CachedSource {
             return Ok(served);
         }
         match &self.cache {
-            None => self.source.fetch().await.map_err(|error| self.failed(error)),
+            None => self.ask().await.map_err(|error| self.failed(error)),
             Some(cache) => self.fetch_and_store(cache).await,
         }
     }
@@ -185,7 +198,24 @@ impl CachedSource {
         &self,
         environment: &FetchEnvironment<'_>,
     ) -> Result<SecretSet, Error> {
-        self.source.fetch_in(environment).await.map_err(|error| self.failed(error))
+        let fetched = self.source.fetch_in(environment).await;
+        let secrets = fetched.map_err(|error| self.failed(error))?;
+        Ok(objects::of_scope(secrets, self.name(), &self.objects, self.delivers))
+    }
+
+    /// Asks the source for what is needed of it.
+    async fn ask(&self) -> Result<SecretSet, provider::Error> {
+        let Some(store) = self.source.as_read_objects().filter(|_| !self.objects.is_empty()) else {
+            let secrets = self.source.fetch().await?;
+            return Ok(objects::of_scope(secrets, self.name(), &self.objects, self.delivers));
+        };
+        let mut secrets = SecretSet::default();
+        if self.delivers {
+            secrets = self.source.fetch().await?;
+        }
+        let found = store.read_objects(&self.objects).await?;
+        found.into_iter().flatten().for_each(|object| secrets.add_object(object));
+        Ok(secrets)
     }
 
     /// Closes what the fetch left open, for as long as the command runs.
@@ -220,7 +250,7 @@ impl CachedSource {
         self.resume(cache);
         // What is given may be as old as the question.
         let asked = Timestamp::now();
-        let outcome = self.source.fetch().await;
+        let outcome = self.ask().await;
         self.store_login(cache, outcome.as_ref().err());
         let error = match outcome {
             Ok(secrets) => {

@@ -32,13 +32,15 @@ pub async fn fetch(
         let secrets = if source.refers_to_variables() {
             let variable = |name: &str| variable(name, &all, rules, inherited);
             let admits = |name: &str| rules.admits(name);
-            let environment = FetchEnvironment { variable: &variable, admits: &admits };
+            let environment =
+                FetchEnvironment { variable: &variable, admits: &admits, fetched: &all };
             source.fetch_in(&environment).await?
         } else {
             fetched.next().unwrap_or_default()
         };
         all.append(secrets);
     }
+    all.drop_objects();
     Ok(all)
 }
 

@@ -6,6 +6,7 @@ mod fetch;
 mod glob;
 mod map;
 mod name;
+mod objects;
 mod reserved;
 mod rules;
 mod shell;

@@ -8,8 +8,19 @@ use zeroize::Zeroizing;
 
 use crate::sys::allocator::try_reserve_exact;
 
-const SEAL_INFO: &[u8] = b"hushed envelope 1: seal";
-const CHECK_INFO: &[u8] = b"hushed envelope 1: check";
+/// What HKDF is told that a key is for, so that no key serves two purposes.
+pub(super) struct Labels {
+    seal: &'static [u8],
+    check: &'static [u8],
+}
+
+/// The labels of an envelope of version 1.
+pub(super) const ENVELOPE_1: Labels =
+    Labels { seal: b"hushed envelope 1: seal", check: b"hushed envelope 1: check" };
+
+/// The labels of a key slot in an envelope of version 2.
+pub(super) const SLOT_2: Labels =
+    Labels { seal: b"hushed envelope 2: slot", check: b"hushed envelope 2: check" };
 
 /// What trying one passphrase costs: the parameters of Argon2id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +54,11 @@ impl Argon2Cost {
         } else {
             Err(ExcessiveCost { memory_kib, passes, lanes })
         }
+    }
+
+    /// Memory times passes, in KiB.
+    pub(super) fn work_kib(self) -> u64 {
+        u64::from(self.memory_kib) * u64::from(self.passes)
     }
 
     /// Memory in KiB, passes, lanes.
@@ -79,14 +95,14 @@ pub(super) struct DerivedKeys {
 
 /// Derives both values from 32 random bytes, at this salt. Not by ring, which asks the processor what it
 /// is before anything else: in a virtual machine that takes longer than all of this.
-pub(super) fn from_random(key: &[u8], salt: &[u8; 32]) -> DerivedKeys {
+pub(super) fn from_random(key: &[u8], salt: &[u8; 32], labels: &Labels) -> DerivedKeys {
     let extracted = Hkdf::<Sha256>::new(Some(salt), key);
     let fill = |info: &[u8], out: &mut [u8; 32]| {
         extracted.expand(info, out).expect("HKDF-SHA256 gives 32 bytes");
     };
     let mut derived = DerivedKeys { seal: Zeroizing::new([0; 32]), check: [0; 32] };
-    fill(SEAL_INFO, &mut derived.seal);
-    fill(CHECK_INFO, &mut derived.check);
+    fill(labels.seal, &mut derived.seal);
+    fill(labels.check, &mut derived.check);
     derived
 }
 
@@ -95,8 +111,9 @@ pub(super) fn from_passphrase(
     passphrase: &[u8],
     cost: Argon2Cost,
     salt: &[u8; 32],
+    labels: &Labels,
 ) -> Result<DerivedKeys, OutOfMemory> {
-    Ok(from_random(stretch(passphrase, cost, salt)?.as_slice(), salt))
+    Ok(from_random(stretch(passphrase, cost, salt)?.as_slice(), salt, labels))
 }
 
 fn stretch(

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Value;
+use super::{Object, ObjectAddress, Value};
 
 /// The name of a secret in its store: any text. Building the environment decides whether it can name a variable.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +89,8 @@ pub struct Secret {
 #[derive(Clone, Debug, Default)]
 pub struct SecretSet {
     secrets: Vec<Secret>,
+    objects: Vec<Object>,
+    ingredients: Vec<(Name, Value)>,
     notes: Vec<String>,
 }
 
@@ -100,12 +102,49 @@ impl SecretSet {
 
     /// Adds all secrets of another set with higher precedence.
     pub fn append(&mut self, mut other: Self) {
-        if self.is_empty() && self.notes.is_empty() {
+        if self.is_empty() && self.notes.is_empty() && self.objects.is_empty() {
             *self = other;
         } else {
             self.secrets.append(&mut other.secrets);
+            self.objects.append(&mut other.objects);
+            self.ingredients.append(&mut other.ingredients);
             self.notes.append(&mut other.notes);
         }
+    }
+
+    /// Adds an object that references name. It is no secret of its own.
+    pub fn add_object(&mut self, object: Object) {
+        self.objects.push(object);
+    }
+
+    /// The objects that were read for references.
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    /// The object at this address of a source.
+    pub fn object(&self, source: &str, address: &ObjectAddress) -> Option<&Object> {
+        self.objects.iter().find(|object| *object.source == *source && object.address == *address)
+    }
+
+    /// Removes the objects, when everything that refers to them has its value.
+    pub fn drop_objects(&mut self) {
+        self.objects.clear();
+    }
+
+    /// Adds a value that is a part of a secret, and no variable by itself: redaction covers it too.
+    pub fn add_ingredient(&mut self, name: Name, value: Value) {
+        self.ingredients.push((name, value));
+    }
+
+    /// The values that are parts of secrets, each with the name of its variable.
+    pub fn ingredients(&self) -> &[(Name, Value)] {
+        &self.ingredients
+    }
+
+    /// Takes them out.
+    pub fn take_ingredients(&mut self) -> Vec<(Name, Value)> {
+        std::mem::take(&mut self.ingredients)
     }
 
     /// Adds something that `hushed plan` shows. It must hold no value.
@@ -154,6 +193,6 @@ impl<'a> IntoIterator for &'a SecretSet {
 
 impl FromIterator<Secret> for SecretSet {
     fn from_iter<T: IntoIterator<Item = Secret>>(secrets: T) -> Self {
-        Self { secrets: secrets.into_iter().collect(), notes: Vec::new() }
+        Self { secrets: secrets.into_iter().collect(), ..Self::default() }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod memory;
 pub(crate) mod monitor;
 pub(crate) mod notify_socket;
 mod probe;
+pub(crate) mod program;
 pub(crate) mod sandbox;
 mod seccomp;
 pub(crate) mod signals;

@@ -7,6 +7,8 @@
 )]
 
 mod assets;
+#[cfg(feature = "aws")]
+mod aws;
 mod cache;
 mod config;
 mod container;
@@ -29,6 +31,7 @@ mod paths;
 mod quickstart;
 mod recipes;
 mod redaction;
+mod references;
 mod registry;
 mod replay;
 mod residue;

@@ -4,6 +4,7 @@
 mod unit;
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,10 +13,11 @@ use super::context::Context;
 use super::doctor::unit::{HIDDEN_HINT, hidden_paths_of};
 use super::flags::Flags;
 use crate::cli::Init;
-use crate::config::{CONFIG_NAME, ConfigFiles};
+use crate::config::{CONFIG_NAME, ConfigFiles, abbreviate_home};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::provider::{Example, Registry, StoreType, Surroundings, Writes};
+use crate::provider::{Registry, StoreType, Surroundings, Writes};
+use crate::seal::{key, private_file};
 use unit::Unit;
 
 /// Writes the file and reports what it contains.
@@ -28,16 +30,31 @@ pub(super) fn init(args: &Init, context: &mut Context<'_>) -> Result<Exit, Error
         return Err(Error::Exists(path));
     }
     let files = context.files(&Flags::default())?;
-    let (sources, found) = sources(args, &files, context);
-    let text = format!("{HEAD}{sources}{TAIL}");
+    let Detected { tables, found, new_key } = detect(args, &files, context);
+    let text = format!("{HEAD}{tables}{TAIL}");
+    let mut report = String::new();
+    if let Some(key) = &new_key {
+        create_key(key)?;
+        let _ = writeln!(report, "made the key {}; {KEEP_A_COPY}", abbreviate_home(key).display());
+    }
     // The file holds no secret and others may read it, so the umask decides its mode.
     let file = OpenOptions::new().write(true).create_new(true).open(&path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| Error::WriteFile(path, error))?;
-    let mut report = format!("wrote {CONFIG_NAME}: {found}\n");
-    report += "next: run `hushed doctor` to check it, `hushed plan` to see what a run would set\n";
+    if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        // Nothing is encrypted with it yet.
+        new_key.map(|key| private_file::remove(&key)).transpose()?;
+        return Err(Error::WriteFile(path, error));
+    }
+    report.insert_str(0, &format!("wrote {CONFIG_NAME}: {found}\n"));
+    report += if new_key.is_some() { NEXT_NEW_STORE } else { NEXT };
     context.stdout.write_all(report.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
+}
+
+/// Makes the key file of a new store, and its directory.
+fn create_key(path: &Path) -> Result<(), Error> {
+    private_file::create_directory(path.parent().unwrap_or(Path::new("")))?;
+    key::create(path)?;
+    Ok(())
 }
 
 /// Writes the unit to standard output or to a file.
@@ -87,6 +104,16 @@ fn credentials(files: &ConfigFiles, registry: Registry) -> Vec<(&'static str, Pa
     wanted.filter_map(StoreType::unit_credential).map(credential).collect()
 }
 
+const KEEP_A_COPY: &str = "keep a copy in a safe place: without it the store is lost";
+
+const NEXT: &str =
+    "next: run `hushed doctor` to check it, `hushed plan` to see what a run would set\n";
+
+const NEXT_NEW_STORE: &str = "\
+next: add the first secret with `hushed secrets set NAME`
+then: run `hushed doctor` to check it, `hushed plan` to see what a run would set
+";
+
 const HEAD: &str = "\
 # Configuration of `hushed run` for this project. hushed.toml(5) documents every key.
 # Do not put secrets in this file: commit it.
@@ -109,10 +136,20 @@ redact = true
 # env = \"prod\"
 ";
 
-/// The tables of the sources detected in this directory, or of a new local store if there are none.
+/// The sources detected in a directory.
+struct Detected {
+    /// Their tables for the configuration file.
+    tables: String,
+    /// What they are, for the report.
+    found: String,
+    /// The key file of a new store, to be made.
+    new_key: Option<PathBuf>,
+}
+
+/// Detects the sources in this directory, or proposes a new local store if there are none.
 /// Writable stores come last, so that they win.
-fn sources(args: &Init, files: &ConfigFiles, context: &Context<'_>) -> (String, String) {
-    let (mut text, mut found) = (String::new(), Vec::new());
+fn detect(args: &Init, files: &ConfigFiles, context: &Context<'_>) -> Detected {
+    let (mut tables, mut found, mut new_key) = (String::new(), Vec::new(), None);
     let last = |kind: &&'static dyn StoreType| kind.writes() == Writes::Implied;
     let types = || context.registry.types();
     for kind in types().filter(|kind| !last(kind)).chain(types().filter(last)) {
@@ -122,11 +159,13 @@ fn sources(args: &Init, files: &ConfigFiles, context: &Context<'_>) -> (String, 
             directory: &context.directory,
             wants_store: args.local || found.is_empty(),
         };
-        if let Some(Example { table, what }) = kind.example(&surroundings) {
-            text += &table;
-            text.push('\n');
-            found.push(what);
+        if let Some(example) = kind.example(&surroundings) {
+            tables += &example.table;
+            tables.push('\n');
+            found.push(example.what);
+            new_key = new_key.or(example.new_key);
         }
     }
-    (text.trim_end_matches('\n').to_owned() + "\n", found.join(" and "))
+    let tables = tables.trim_end_matches('\n').to_owned() + "\n";
+    Detected { tables, found: found.join(" and "), new_key }
 }

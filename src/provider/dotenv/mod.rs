@@ -112,7 +112,9 @@ impl Source for DotenvSource {
     fn fetch(&self) -> Fetch<'_> {
         Box::pin(async {
             let variable = |_: &str| Some(Value::plain(Vec::new()));
-            let environment = FetchEnvironment { variable: &variable, admits: &|_| true };
+            let fetched = SecretSet::default();
+            let environment =
+                FetchEnvironment { variable: &variable, admits: &|_| true, fetched: &fetched };
             self.read(&environment).map_err(provider::Error::from)
         })
     }

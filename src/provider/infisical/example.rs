@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::schema;
 use crate::config::RawValue;
-use crate::provider::{Example, Surroundings};
+use crate::provider::{Example, Surroundings, toml_string};
 
 /// The table of a source, where `.infisical.json` or a variable names a project.
 pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
@@ -31,7 +31,7 @@ pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
     );
     let mut line = |key: &str, value: Option<String>| {
         if let Some(value) = value {
-            let _ = writeln!(text, "{key} = {}", quoted(&value));
+            let _ = writeln!(text, "{key} = {}", toml_string(&value));
         }
     };
     line("domain", domain);
@@ -39,10 +39,5 @@ pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
     line("env", Some(env));
     line("path", Some("/".into()));
     text += "# recursive = true\n# client-secret-file = \"/run/secrets/infisical\"\n";
-    Some(Example { table: text, what: "a place in Infisical" })
-}
-
-/// A basic string of TOML. JSON's escapes are a part of TOML's.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    Some(Example { table: text, what: "a place in Infisical", new_key: None })
 }

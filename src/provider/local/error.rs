@@ -24,6 +24,15 @@ pub enum Error {
         /// The store's file.
         store: PathBuf,
     },
+    /// The store was created with a passphrase, and there is none.
+    #[error(
+        "the local store `{}` is encrypted with a passphrase, and no passphrase is set",
+        store.display()
+    )]
+    PassphraseMissing {
+        /// The store's file.
+        store: PathBuf,
+    },
     /// Key and store would be copied together.
     #[error(
         "the key file `{}` is inside the directory of the local store, `{}`",
@@ -85,6 +94,9 @@ impl Error {
                  opens the store"
                     .to_owned(),
             ),
+            Self::PassphraseMissing { .. } => {
+                Some("set HUSHED_PASSPHRASE, or pass --passphrase-file FILE".to_owned())
+            }
             Self::KeyBeside { directory, .. } => {
                 Some(format!("store the key file outside `{}`", directory.display()))
             }

@@ -12,6 +12,7 @@ use crate::seal::{EnvelopeKind, envelope, paths};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 mod error;
+mod example;
 mod format;
 pub mod settings;
 
@@ -158,7 +159,7 @@ impl LocalStore {
 
     fn write(&self, lock: Lock, key: &Key, entries: &[Entry]) -> Result<(), Error> {
         let plain = format::encode(entries)?;
-        let sealed = envelope::seal(KIND, key, plain.expose())
+        let sealed = envelope::seal_for(KIND, &[key], plain.expose())
             .map_err(|source| Error::Sealing { store: self.file.clone(), source })?;
         Ok(lock.replace(&sealed)?)
     }
@@ -176,8 +177,14 @@ impl LocalStore {
         Error::StoreMissing { store: self.file.clone() }
     }
 
+    /// The error of a store that is there while its key file is not.
     fn key_lost(&self, key: &Path) -> Error {
-        Error::KeyLost { key: key.into(), store: self.file.clone() }
+        let store = self.file.clone();
+        let sealed = private_file::read(&self.file, SEALED_LIMIT);
+        if sealed.is_ok_and(|sealed| envelope::needs_passphrase(sealed.bytes.expose())) {
+            return Error::PassphraseMissing { store };
+        }
+        Error::KeyLost { key: key.into(), store }
     }
 }
 

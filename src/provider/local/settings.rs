@@ -43,8 +43,7 @@ impl StoreType for LocalType {
     }
 
     fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
-        let wanted = found.wants_store || found.directory.join(DEFAULT_FILE).exists();
-        wanted.then(|| Example { table: EXAMPLE.to_owned(), what: "a sealed local store" })
+        super::example::table(found)
     }
 
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
@@ -67,7 +66,7 @@ pub static SCHEMA: SourceSchema = SourceSchema {
 
 keys! {
     KEY_FILE = "key-file" Path Some(Flag::new("--key-file", "FILE", "Key file of the local store")), ["HUSHED_KEY_FILE"],
-        "The key file of the store, outside the project. The default is `hushed/key` in the user's configuration directory. `HUSHED_KEY` and a systemd credential `hushed-key` take precedence over this setting.";
+        "The key file of the store, outside the project. `hushed init` creates one for each new store, `hushed/keys/NAME.key` in the user's configuration directory. Without this setting, all stores use `hushed/key` there. `HUSHED_KEY` and a systemd credential `hushed-key` take precedence over this setting.";
     PASSPHRASE_FILE = "passphrase-file" Path Some(Flag::new("--passphrase-file", "FILE", "Read the passphrase of the local store from FILE").conflicts_with("key-file")), [],
         "A file that holds the passphrase of the store, in place of a key file.";
 }
@@ -93,15 +92,6 @@ pub static KEY: CredentialKey = CredentialKey {
     usual: None,
     systemd: "hushed-key",
 };
-
-/// What `hushed init` writes.
-const EXAMPLE: &str = "\
-# The sealed store that hushed keeps itself: `hushed secrets set NAME` makes it, and its key.
-[source.local]
-type = \"local\"
-file = \"secrets.hushed\"
-# key-file = \"/etc/hushed/key\"   # outside the project; ~/.config/hushed/key by default
-";
 
 /// The store that is used when no configuration names one.
 pub const DEFAULT_FILE: &str = "secrets.hushed";

@@ -150,9 +150,9 @@ fn what_cannot_be_opened_is_told_apart_and_never_overwritten() {
         (good.clone(), place.store_with(other), "it is encrypted with another key"),
         (good.clone(), place.store_with(passphrase("canary")), "it is encrypted with a key file"),
         (changed(200), place.store(), "it is damaged"),
-        (good[..200].to_vec(), place.store(), "it is truncated: 200 bytes of 684"),
+        (good[..200].to_vec(), place.store(), "it is truncated: 200 bytes of 736"),
         (Vec::new(), place.store(), "it is truncated: 0 bytes"),
-        (changed(9), place.store(), "its format has version 0"),
+        (changed(9), place.store(), "its format has version 3"),
         (b"A=canary\n".to_vec(), place.store(), "it is not a file that hushed encrypted"),
     ] {
         place.overwrite(&bytes);
@@ -181,6 +181,36 @@ fn an_envelope_with_strange_content_is_not_overwritten() {
         assert!(matches!(error, Error::Content { .. }), "{error}");
     }
     assert_eq!(place.bytes(), sealed);
+}
+
+#[test]
+fn a_store_of_the_former_format_opens_and_changes() {
+    let place = Place::new();
+    let store = place.initialized();
+    put(&store, "A", "canary").unwrap();
+    let key = store.load_key().unwrap();
+    let plain = envelope::open(KIND, &key, &place.bytes()).unwrap();
+    place.overwrite(&envelope::seal(KIND, &key, plain.expose()).unwrap());
+    assert_eq!(place.bytes()[8..10], [0, 1]);
+    assert_eq!(shown(&store), [row("A", "canary", 1)]);
+    put(&store, "B", "another canary").unwrap();
+    assert_eq!(place.bytes()[8..10], [0, 2], "a change writes the present format");
+    assert_eq!(shown(&store), [row("A", "canary", 1), row("B", "another canary", 1)]);
+}
+
+#[test]
+fn a_store_with_a_passphrase_asks_for_it_and_not_for_a_key_file() {
+    let place = Place::new();
+    put(&place.store_with(passphrase("correct canary")), "A", "canary").unwrap();
+    let store = place.store();
+    for error in [
+        store.initialize().unwrap_err(),
+        fetch(&store).unwrap_err(),
+        put(&store, "B", "canary").unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::PassphraseMissing { .. }), "{error}");
+        assert!(error.hint().unwrap().contains("HUSHED_PASSPHRASE"));
+    }
 }
 
 #[test]

@@ -50,6 +50,20 @@ pub enum Error {
     /// It asks for more work than any passphrase is worth.
     #[error(transparent)]
     ExcessiveCost(#[from] ExcessiveCost),
+    /// Its slots together ask for more work than any passphrase is worth.
+    #[error(
+        "its passphrases together require {work_kib} KiB of work to try, which is not acceptable"
+    )]
+    ExcessiveSlots {
+        /// Memory times passes, of all slots.
+        work_kib: u64,
+    },
+    /// It has no recipient, or more than an envelope can have.
+    #[error("it has {found} recipients; 1 to {} are supported", super::MAX_RECIPIENTS)]
+    RecipientCount {
+        /// The number of recipients.
+        found: usize,
+    },
     /// Argon2id's memory is not to be had.
     #[error("not enough memory to derive the key ({memory_kib} KiB)")]
     OutOfMemory {
@@ -85,9 +99,10 @@ impl Error {
                 "update hushed; if no newer hushed wrote the file, restore it from a backup"
             }
             Self::Truncated { .. } | Self::Damaged => "restore the file from a backup",
-            Self::ExcessiveCost(_) | Self::Altered => {
-                "restore the file from a backup, and find out who can write to it"
-            }
+            Self::ExcessiveCost(_)
+            | Self::ExcessiveSlots { .. }
+            | Self::RecipientCount { .. }
+            | Self::Altered => "restore the file from a backup, and find out who can write to it",
             Self::OutOfMemory { .. } => "raise the memory limit of this process",
             Self::NeedsKeyFile => "pass the key file (--key-file)",
             Self::NeedsPassphrase => "pass the passphrase (HUSHED_PASSPHRASE, --passphrase-file)",

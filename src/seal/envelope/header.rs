@@ -1,10 +1,15 @@
-//! The header of an envelope: 124 bytes of fixed layout, which the parent module documents.
-//! It judges magic and version only; whether the rest makes sense is for whoever opens.
+//! The header of an envelope of version 1: 124 bytes of fixed layout, which the parent module documents,
+//! and the beginning that all versions have. Whether the rest makes sense is for whoever opens.
 
 use super::{EnvelopeKind, Error};
 
-const MAGIC: [u8; 8] = *b"\x8fhushed\n";
-const VERSION: u16 = 1;
+pub(super) const MAGIC: [u8; 8] = *b"\x8fhushed\n";
+
+/// The version of envelopes with one key.
+pub(super) const SINGLE: u16 = 1;
+
+/// The version of envelopes with key slots, the newest that is known.
+pub(super) const SLOTTED: u16 = 2;
 
 /// The derivation of an envelope that is sealed with a random key.
 pub(super) const RANDOM: u16 = 1;
@@ -36,7 +41,7 @@ impl Header {
         let mut rest = bytes.as_mut_slice();
         for field in [
             MAGIC.as_slice(),
-            &VERSION.to_be_bytes(),
+            &SINGLE.to_be_bytes(),
             &self.kind.0,
             &self.derivation.to_be_bytes(),
             &memory,
@@ -53,19 +58,10 @@ impl Header {
         bytes
     }
 
+    /// Parses the fields behind the version.
     pub(super) fn parse(sealed: &[u8]) -> Result<Self, Error> {
-        let mut rest = sealed;
-        match take::<8>(&mut rest) {
-            Some(MAGIC) => {}
-            None if MAGIC.starts_with(sealed) => return Err(truncated(sealed)),
-            Some(_) | None => return Err(Error::NotOurs),
-        }
-        match take(&mut rest).map(u16::from_be_bytes) {
-            Some(VERSION) => {}
-            Some(found) => return Err(Error::UnknownVersion { found, known: VERSION }),
-            None => return Err(truncated(sealed)),
-        }
-        Self::parse_fields(rest).ok_or_else(|| truncated(sealed))
+        let fields = sealed.get(MAGIC.len() + 2..).unwrap_or_default();
+        Self::parse_fields(fields).ok_or_else(|| truncated(sealed))
     }
 
     fn parse_fields(mut rest: &[u8]) -> Option<Self> {
@@ -86,12 +82,27 @@ impl Header {
     }
 }
 
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+/// The version of an envelope, which is known.
+pub(super) fn version(sealed: &[u8]) -> Result<u16, Error> {
+    let mut rest = sealed;
+    match take::<8>(&mut rest) {
+        Some(MAGIC) => {}
+        None if MAGIC.starts_with(sealed) => return Err(truncated(sealed)),
+        Some(_) | None => return Err(Error::NotOurs),
+    }
+    match take(&mut rest).map(u16::from_be_bytes) {
+        Some(version @ (SINGLE | SLOTTED)) => Ok(version),
+        Some(found) => Err(Error::UnknownVersion { found, known: SLOTTED }),
+        None => Err(truncated(sealed)),
+    }
+}
+
+pub(super) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, left) = rest.split_first_chunk()?;
     *rest = left;
     Some(*taken)
 }
 
-fn truncated(sealed: &[u8]) -> Error {
+pub(super) fn truncated(sealed: &[u8]) -> Error {
     Error::Truncated { found: sealed.len(), expected: None }
 }

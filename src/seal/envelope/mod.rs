@@ -1,5 +1,9 @@
-//! The envelope: what sealed bytes look like in a file, version 1, and how they are opened.
+//! The envelope: what sealed bytes look like in a file, and how they are opened.
 //! It does no I/O and does not know what it seals.
+//!
+//! There are two versions. An envelope of version 1 has one key; the cache writes it. An envelope of
+//! version 2 has a slot for each recipient, any of whose keys opens it; the local store writes it. Both are
+//! read. The module `slots` describes version 2, and the rest of this text version 1.
 //!
 //! # Format
 //!
@@ -78,21 +82,23 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::derive::{Argon2Cost, DerivedKeys, from_passphrase, from_random};
+use super::derive::{Argon2Cost, DerivedKeys, ENVELOPE_1, Labels, from_passphrase, from_random};
 use super::key::{Key, KeyMaterial};
 use crate::secret::Value;
 use crate::sys::stack::clear_stack_after;
 
 mod error;
 mod header;
+mod slots;
 
 pub use error::Error;
 use header::Header;
+pub use slots::{MAX_RECIPIENTS, seal_for};
 
 const TAG: usize = 16;
 const CHECKSUM: usize = 32;
 
-/// The number of bytes that sealing adds.
+/// The number of bytes that sealing with one key adds.
 pub const OVERHEAD: usize = Header::LENGTH + TAG + CHECKSUM;
 
 /// What is sealed: an envelope of one kind does not open as another.
@@ -127,16 +133,7 @@ fn seal_with(
     plaintext: &[u8],
     (salt, nonce): ([u8; 32], [u8; 24]),
 ) -> Result<Vec<u8>, Error> {
-    let (derivation, parameters, derived) = match &key.0 {
-        KeyMaterial::Random(key) => (header::RANDOM, [0; 3], from_random(key.expose(), &salt)),
-        KeyMaterial::Passphrase { passphrase, cost } => {
-            let derived = from_passphrase(passphrase.expose(), *cost, &salt)?;
-            (header::PASSPHRASE, cost.parameters(), derived)
-        }
-        KeyMaterial::Credential(secret) => {
-            (header::CREDENTIAL, [0; 3], from_random(secret.expose(), &salt))
-        }
-    };
+    let (derivation, parameters, derived) = derive_new(key, &salt, &ENVELOPE_1)?;
     let length = u64::try_from(plaintext.len()).expect("a length fits into 64 bits");
     let check = derived.check;
     let header = Header { kind, derivation, parameters, salt, nonce, check, length }.encode();
@@ -172,27 +169,17 @@ pub fn open_with_context(
 }
 
 fn opened(kind: EnvelopeKind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {
+    if header::version(sealed)? == header::SLOTTED {
+        return slots::open(kind, key, context, sealed);
+    }
     let header = Header::parse(sealed)?;
-    let parts = split_envelope(header.length, sealed)?;
+    let parts = split_envelope(Header::LENGTH, header.length, sealed)?;
 
     if header.kind != kind {
         return Err(Error::OtherKind { found: header.kind, wanted: kind });
     }
-    let derived = match (header.derivation, &key.0) {
-        (header::RANDOM, KeyMaterial::Random(key)) => from_random(key.expose(), &header.salt),
-        (header::PASSPHRASE, KeyMaterial::Passphrase { passphrase, .. }) => {
-            let [memory_kib, passes, lanes] = header.parameters;
-            let cost = Argon2Cost::new(memory_kib, passes, lanes)?;
-            from_passphrase(passphrase.expose(), cost, &header.salt)?
-        }
-        (header::CREDENTIAL, KeyMaterial::Credential(secret)) => {
-            from_random(secret.expose(), &header.salt)
-        }
-        (header::RANDOM, _) => return Err(Error::NeedsKeyFile),
-        (header::PASSPHRASE, _) => return Err(Error::NeedsPassphrase),
-        (header::CREDENTIAL, _) => return Err(Error::NeedsCredential),
-        (found, _) => return Err(Error::UnknownDerivation { found }),
-    };
+    let derived =
+        derive_again(key, header.derivation, header.parameters, &header.salt, &ENVELOPE_1)?;
     if !bool::from(derived.check.ct_eq(&header.check)) {
         return Err(Error::WrongKey);
     }
@@ -209,16 +196,29 @@ fn opened(kind: EnvelopeKind, key: &Key, context: &[u8], sealed: &[u8]) -> Resul
     Ok(Value::plain(take(&mut *plaintext)))
 }
 
+/// Whether an envelope opens with a passphrase and with no key file. Its header is not verified: this is
+/// for a message about a key that is missing.
+pub fn needs_passphrase(sealed: &[u8]) -> bool {
+    let derivations = match header::version(sealed) {
+        Ok(header::SLOTTED) => slots::derivations(sealed),
+        Ok(_) => Header::parse(sealed).map(|header| vec![header.derivation]).unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    derivations.contains(&header::PASSPHRASE) && !derivations.contains(&header::RANDOM)
+}
+
 struct EnvelopeParts<'a> {
     header: &'a [u8],
     ciphertext: &'a [u8],
     tag: &'a [u8; TAG],
 }
 
-/// The parts of an envelope whose bytes are all there and all undamaged.
-fn split_envelope(length: u64, sealed: &[u8]) -> Result<EnvelopeParts<'_>, Error> {
+/// The parts of an envelope whose bytes are all there and all undamaged: a header, so many bytes of
+/// ciphertext, the tag and the checksum.
+fn split_envelope(header: usize, length: u64, sealed: &[u8]) -> Result<EnvelopeParts<'_>, Error> {
     let found = sealed.len();
-    let expected = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(OVERHEAD);
+    let expected =
+        usize::try_from(length).unwrap_or(usize::MAX).saturating_add(header + TAG + CHECKSUM);
     if found < expected {
         return Err(Error::Truncated { found, expected: Some(expected) });
     }
@@ -227,11 +227,52 @@ fn split_envelope(length: u64, sealed: &[u8]) -> Result<EnvelopeParts<'_>, Error
         .filter(|(before, sum)| found == expected && checksum(before) == **sum);
     undamaged
         .and_then(|(before, _)| {
-            let (header, body) = before.split_at_checked(Header::LENGTH)?;
+            let (header, body) = before.split_at_checked(header)?;
             let (ciphertext, tag) = body.split_last_chunk()?;
             Some(EnvelopeParts { header, ciphertext, tag })
         })
         .ok_or(Error::Damaged)
+}
+
+/// Derives what seals with this key: the number of the derivation, its parameters, and the keys.
+fn derive_new(
+    key: &Key,
+    salt: &[u8; 32],
+    labels: &Labels,
+) -> Result<(u16, [u32; 3], DerivedKeys), Error> {
+    let unstretched = |secret: &Value| from_random(secret.expose(), salt, labels);
+    Ok(match &key.0 {
+        KeyMaterial::Random(key) => (header::RANDOM, [0; 3], unstretched(key)),
+        KeyMaterial::Credential(secret) => (header::CREDENTIAL, [0; 3], unstretched(secret)),
+        KeyMaterial::Passphrase { passphrase, cost } => {
+            let derived = from_passphrase(passphrase.expose(), *cost, salt, labels)?;
+            (header::PASSPHRASE, cost.parameters(), derived)
+        }
+    })
+}
+
+/// Derives the keys with the derivation and the parameters that an envelope states.
+fn derive_again(
+    key: &Key,
+    derivation: u16,
+    [memory_kib, passes, lanes]: [u32; 3],
+    salt: &[u8; 32],
+    labels: &Labels,
+) -> Result<DerivedKeys, Error> {
+    match (derivation, &key.0) {
+        (header::RANDOM, KeyMaterial::Random(secret))
+        | (header::CREDENTIAL, KeyMaterial::Credential(secret)) => {
+            Ok(from_random(secret.expose(), salt, labels))
+        }
+        (header::PASSPHRASE, KeyMaterial::Passphrase { passphrase, .. }) => {
+            let cost = Argon2Cost::new(memory_kib, passes, lanes)?;
+            Ok(from_passphrase(passphrase.expose(), cost, salt, labels)?)
+        }
+        (header::RANDOM, _) => Err(Error::NeedsKeyFile),
+        (header::PASSPHRASE, _) => Err(Error::NeedsPassphrase),
+        (header::CREDENTIAL, _) => Err(Error::NeedsCredential),
+        (found, _) => Err(Error::UnknownDerivation { found }),
+    }
 }
 
 /// Unlike ring's SHA-256 it asks the processor nothing first.

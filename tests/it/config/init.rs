@@ -94,3 +94,82 @@ fn every_commented_line_holds_when_it_is_taken_in() {
     let output = sandbox.run(["plan"]).fails_with(1);
     assert!(output.stderr.contains("secrets.hushed` does not exist"), "{}", output.stderr);
 }
+
+/// The only key below `~/.config/hushed/keys`.
+fn keys(sandbox: &Sandbox) -> Vec<String> {
+    let listing = fs::read_dir(sandbox.home().join(".config/hushed/keys"));
+    let names = listing.into_iter().flatten();
+    let mut names: Vec<_> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn each_new_store_gets_a_key_of_its_own_that_its_file_names() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.project().join("hushed.toml");
+    let mut sealed = Vec::new();
+    for (number, want) in [(1, "project.key"), (2, "project-2.key")] {
+        let output = sandbox.run(["init", "--local"]).success();
+        let path = format!("~/.config/hushed/keys/{want}");
+        let made = format!("made the key {path}; keep a copy in a safe place");
+        assert!(output.stdout.contains(&made), "{}", output.stdout);
+        assert!(output.stdout.contains("next: add the first secret with `hushed secrets set"));
+        let text = fs::read_to_string(&config).unwrap();
+        assert!(text.contains(&format!("\nkey-file = \"{path}\"")), "{text}");
+        assert_eq!(keys(&sandbox).len(), number);
+        let output = sandbox.command(["secrets", "set", "A"]).stdin("canary").run().success();
+        assert_eq!(output.stderr, "", "the key is there already");
+        sandbox.run(["run", "--", "sh", "-c", "test ${#A} = 6"]).success();
+        fs::remove_file(&config).unwrap();
+        let store = sandbox.project().join("secrets.hushed");
+        sealed.push(fs::read(&store).unwrap());
+        fs::remove_file(store).unwrap();
+    }
+    let mode = |path: &str| {
+        let path = sandbox.home().join(".config/hushed").join(path);
+        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777
+    };
+    assert_eq!((mode("keys"), mode("keys/project.key")), (0o700, 0o600));
+    // The first store does not open with the second key.
+    fs::write(sandbox.project().join("secrets.hushed"), &sealed[0]).unwrap();
+    let second = sandbox.home().join(".config/hushed/keys/project-2.key");
+    let output = sandbox
+        .command(["run", "--key-file", second.to_str().unwrap(), "--", "true"])
+        .run()
+        .fails_with(125);
+    assert!(output.stderr.contains("encrypted with another key"), "{}", output.stderr);
+}
+
+#[test]
+fn no_key_is_made_where_one_is_set_or_a_store_exists() {
+    for (variable, value) in [
+        ("HUSHED_KEY_FILE", "../key"),
+        ("HUSHED_PASSPHRASE", "canary of several words"),
+        ("HUSHED_PASSPHRASE_FILE", "../passphrase"),
+    ] {
+        let sandbox = Sandbox::new().env(variable, value);
+        let output = sandbox.run(["init", "--local"]).success();
+        assert!(!output.stdout.contains("made the key"), "{}", output.stdout);
+        assert_eq!(keys(&sandbox), Vec::<String>::new(), "{variable}");
+    }
+    // A store from before, with the common key, works with the new file.
+    let sandbox = Sandbox::new();
+    sandbox.command(["secrets", "set", "A"]).stdin("canary").run().success();
+    assert!(sandbox.home().join(".config/hushed/key").exists());
+    sandbox.run(["init", "--local"]).success();
+    assert_eq!(keys(&sandbox), Vec::<String>::new());
+    sandbox.run(["run", "--", "sh", "-c", "test ${#A} = 6"]).success();
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_no_key() {
+    let sandbox = Sandbox::new();
+    // A file that init does not see, and that is there when it writes.
+    let path = sandbox.project().join("hushed.toml");
+    std::os::unix::fs::symlink("missing/target", &path).unwrap();
+    sandbox.run(["init", "--local"]).fails_with(1);
+    assert_eq!(keys(&sandbox), Vec::<String>::new());
+    assert!(path.symlink_metadata().is_ok());
+}

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 10] = [
     &["message"],
     &["sys", "exit"],
     &["secret"],
-    &["http", "seal", "redact"],
+    &["http", "seal", "redact", "reference"],
     &["config"],
     &["observe"],
     &["cache", "provider"],
@@ -27,7 +27,7 @@ const OUTSIDE: [&str; 3] = ["lib", "main", "error"];
 const ENFORCED_LINTS: [(&str, &[&str]); 8] = [
     ("unsafe_code", &["sys/"]),
     ("undocumented_unsafe_blocks", &[]),
-    ("disallowed_methods", &["config/environment.rs", "seal/private_file/"]),
+    ("disallowed_methods", &["config/environment.rs", "seal/private_file/", "sys/program.rs"]),
     ("exit", &[]),
     ("print_stdout", &[]),
     ("print_stderr", &[]),

@@ -242,7 +242,7 @@ fn with_a_local_store_and_a_key_file() {
     let line = fs::read_to_string(sandbox.home().join(".config/hushed/key")).unwrap();
     let text = line.trim_end().rsplit(':').next().unwrap();
     let key = STANDARD.decode(text).unwrap();
-    let mut keys = envelope::of_key(&key, &sealed(&sandbox));
+    let mut keys = envelope::of_store_key(&key, &sealed(&sandbox));
     keys.extend([Known::new("the key", key), Known::new("the key as text", text)]);
     check_files(&sandbox, &[], &secrets, &keys);
 }
@@ -252,7 +252,7 @@ fn with_a_local_store_and_a_passphrase() {
     let passphrase = "canary of a passphrase of several words";
     let sandbox = Sandbox::new().env("HUSHED_PASSPHRASE", passphrase);
     let secrets = store(&sandbox);
-    let mut keys = envelope::of_passphrase(passphrase.as_bytes(), &sealed(&sandbox));
+    let mut keys = envelope::of_store_passphrase(passphrase.as_bytes(), &sealed(&sandbox));
     keys.push(Known::new("the passphrase", passphrase));
     check_files(&sandbox, &[], &secrets, &keys);
 }

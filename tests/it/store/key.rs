@@ -148,7 +148,7 @@ fn a_store_of_another_version_is_told_with_both_numbers() {
     fs::write(&path, &changed).unwrap();
     let said = sandbox.run(["secrets", "list"]).fails_with(65).stderr;
     assert!(
-        said.contains("its format has version 3; this hushed supports up to version 1"),
+        said.contains("its format has version 3; this hushed supports up to version 2"),
         "{said}"
     );
     assert!(said.contains("update hushed"), "{said}");
