@@ -7,5 +7,5 @@ mod network;
 
 pub use check::{Check, Verdict, counted};
 pub use clock::clock;
-pub use file::{credential, private, reading};
+pub use file::{credential, fetching, private, reading};
 pub use network::connection;

@@ -16,13 +16,14 @@ use super::{
 };
 
 /// The pages that describe no command: their file, and what they are about.
-const TOPICS: [(&str, &str); 7] = [
+const TOPICS: [(&str, &str); 8] = [
     ("hushed.toml.5", "configuration file of hushed"),
     ("hushed-dotenv.5", "format of the dotenv files that hushed reads"),
     ("hushed-environment.7", "environment variables of hushed"),
     ("hushed-exec.7", "how hushed builds the environment and executes the command"),
     ("hushed-faults.7", "what happens when a server fails"),
     ("hushed-memory.7", "where secrets are in memory and on disk, and when they are wiped"),
+    ("hushed-sops.7", "files that sops and age encrypted"),
     ("hushed-supervision.7", "how a command behaves as a child process of hushed"),
 ];
 
