@@ -200,6 +200,14 @@ pub enum Error {
         /// Where from.
         origin: String,
     },
+    /// The configuration that a store shares with its own programs cannot be used.
+    #[error(transparent)]
+    Store {
+        /// Why not.
+        error: Box<dyn std::error::Error + Send + Sync>,
+        /// What the user can do.
+        hint: String,
+    },
     /// A required setting of a store is missing.
     #[error("no {what} specified")]
     Required {
@@ -354,6 +362,7 @@ impl Error {
             }
             Self::CredentialFile { .. } => "check the path and its permissions".into(),
             Self::ForeignFile { hint, .. } | Self::Required { hint, .. } => (*hint).to_owned(),
+            Self::Store { hint, .. } => hint.clone(),
             Self::AmbiguousVariable { .. } => "rename one of the sources".into(),
             Self::SecretInArgument { file, .. } => {
                 format!("put it in a file that only you can read, and set {file}")

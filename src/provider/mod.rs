@@ -22,6 +22,8 @@ pub mod doctor;
 pub mod dotenv;
 mod error;
 pub mod infisical;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod local;
 pub mod registry;
 mod session;

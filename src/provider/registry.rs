@@ -10,6 +10,8 @@ use super::{
     Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
     local,
 };
+#[cfg(feature = "kubernetes")]
+use super::kubernetes;
 use crate::config::schema::{OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
@@ -18,7 +20,13 @@ use crate::config::{
 
 /// The stores that hushed knows. Where no file names a source, those that are implied take part in
 /// this order.
-pub static STORES: Stores = &[&local::LocalType, &infisical::InfisicalType, &dotenv::DotenvType];
+pub static STORES: Stores = &[
+    &local::LocalType,
+    &infisical::InfisicalType,
+    #[cfg(feature = "kubernetes")]
+    &kubernetes::KubernetesType,
+    &dotenv::DotenvType,
+];
 
 /// Types of store.
 pub type Stores = &'static [&'static dyn StoreType];
