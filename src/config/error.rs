@@ -103,6 +103,44 @@ pub enum Error {
         /// The type of source that it is for.
         kind: &'static str,
     },
+    /// A variable of `[env]` whose reference or template cannot be read.
+    #[error("{origin}: the {what} of `{variable}` cannot be used: {why}")]
+    EnvVariable {
+        /// Where it is set.
+        origin: Origin,
+        /// The variable.
+        variable: String,
+        /// `reference` or `template`.
+        what: &'static str,
+        /// What is wrong with it, without its text.
+        why: String,
+    },
+    /// A reference to a source that does not exist.
+    #[error("{origin}: `{variable}` refers to `{wanted}://`, and there is no such source")]
+    NoSuchSource {
+        /// Where it is set.
+        origin: Origin,
+        /// The variable.
+        variable: String,
+        /// What stands before `://`.
+        wanted: String,
+    },
+    /// A reference to a type of store of which there are several sources.
+    #[error("{origin}: `{kind}://` could be the source {}", names.join(" or "))]
+    AmbiguousSource {
+        /// Where it is set.
+        origin: Origin,
+        /// The type.
+        kind: &'static str,
+        /// The names of the sources, in quotes.
+        names: Vec<String>,
+    },
+    /// A source with the name of a URL scheme.
+    #[error("a source cannot be named `{name}`, since values begin with `{name}://`")]
+    SourceName {
+        /// The name.
+        name: String,
+    },
     /// A flag that requires another one.
     #[error("{flag} requires {without}")]
     Alone {
@@ -265,6 +303,13 @@ pub enum FileFault {
         /// Its heading.
         heading: String,
     },
+    /// A variable of `[env]` that is not defined as one can be.
+    EnvDefinition {
+        /// The variable.
+        variable: String,
+        /// What it should be.
+        wanted: String,
+    },
     /// A secret in a file that must not hold any.
     SecretInFile {
         /// The setting that names a file with it.
@@ -281,6 +326,7 @@ impl fmt::Display for FileFault {
             Self::NotATable { heading } => {
                 write!(f, "`{heading}` is a table: write {}", table(heading))
             }
+            Self::EnvDefinition { variable, wanted } => write!(f, "`{variable}` must be {wanted}"),
             Self::SecretInFile { .. } => f.write_str("secrets are not allowed in this file"),
         }
     }
@@ -325,6 +371,12 @@ impl Error {
             }
             Self::Alone { without, .. } => format!("add {without}"),
             Self::Form { .. } => return None,
+            Self::EnvVariable { .. } => "hushed-references(7) has the grammar".into(),
+            Self::NoSuchSource { wanted, .. } => format!(
+                "add [source.{wanted}] with its `type`, or write {{ value = \"…\" }} if it is not a reference"
+            ),
+            Self::AmbiguousSource { .. } => "write the name of the source before `://`".into(),
+            Self::SourceName { .. } => "give it another name".into(),
             Self::Unused { flag, kind } => {
                 format!("remove {flag}, or add a source of type \"{kind}\" to hushed.toml")
             }
@@ -390,6 +442,9 @@ impl FileFault {
             Self::SecretInFile { file } => Some(format!(
                 "put it in a file that only you can read, and set `{file}` to its path"
             )),
+            Self::EnvDefinition { .. } => Some(
+                "DB_PASSWORD = \"vault://secret/app/db#password\"; hushed-references(7) shows all forms".into(),
+            ),
             Self::Syntax(_) | Self::WrongType { .. } | Self::NotATable { .. } => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::schema::{COMMON, EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
+use super::schema::{COMMON, ENV_DOC, EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
 
 /// The schema of a file with sources of these types.
 pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
@@ -31,15 +31,34 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
         "properties": {
             EXTENDS.name: { "type": "string", "description": EXTENDS.doc },
             "run": table(RUN.iter().copied()),
+            "env": env(),
             "source": named(&source),
             "profile": named(&json!({
                 "type": "object",
-                "properties": { "run": table(RUN.iter().copied()), "source": in_profile },
+                "properties": {
+                    "run": table(RUN.iter().copied()),
+                    "env": env(),
+                    "source": in_profile,
+                },
                 "additionalProperties": false,
             })),
         },
         "additionalProperties": false,
     })
+}
+
+/// `[env]`.
+fn env() -> Json {
+    let text = json!({ "type": "string" });
+    let of_ref = json!({ "ref": text, "required": { "type": "boolean" }, "default": text });
+    let table = |required: &str, properties: Json| json!({ "type": "object", "properties": properties, "required": [required], "additionalProperties": false });
+    let template =
+        json!({ "type": "object", "required": ["template"], "additionalProperties": text });
+    let mut env = named(&json!({
+        "anyOf": [text, table("ref", of_ref), table("value", json!({ "value": text })), template],
+    }));
+    env["description"] = ENV_DOC.into();
+    env
 }
 
 /// A table whose keys are names that the user chooses.

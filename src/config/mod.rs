@@ -4,6 +4,7 @@
 mod cache;
 pub mod credential;
 mod duration;
+mod env_table;
 mod environment;
 mod error;
 mod file;
@@ -26,6 +27,7 @@ pub use cache::{
 };
 pub use credential::Credential;
 pub use duration::parse as parse_duration;
+pub use env_table::{EnvDefinition, EnvEntry};
 pub use environment::{Environment, Variable};
 pub use error::{Error, FileFault};
 pub use file::{ConfigFile, ConfigTables};

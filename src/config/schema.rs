@@ -224,6 +224,8 @@ keys! {
         "Whether a secret of this source replaces an inherited variable of the same name. By default false for dotenv files, as their usual readers do, and true for stores. Where several sources have the name, the one that wins decides.";
     WITHHOLD = "withhold" Switch None, [],
         "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `VAULT_TOKEN`. hushed always withholds all others.";
+    DELIVER = "deliver" Switch None, [],
+        "Whether all secrets in the scope of this source become variables. With `false`, only the references in `[env]` use it. The default is true.";
     // [source.NAME] of a type that asks a server
     CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "Trust only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],
         "Trust only the certificate authorities in this PEM file. By default: those of `SSL_CERT_FILE`, else of the system, else Mozilla's list.";
@@ -234,8 +236,11 @@ keys! {
         "The file: the encrypted store (default `secrets.hushed`) or the dotenv file (default `.env`).";
 }
 
+/// What `[env]` is, for the manual.
+pub const ENV_DOC: &str = "Variables, each defined by text, by a reference to one secret, or by a template of several; see hushed-references(7). They take precedence over the sources, but not over the files of `env-file`.";
+
 /// The settings of sources of any type.
-pub static COMMON: &[&SettingKey] = &[&TYPE, &OVERRIDE, &WITHHOLD];
+pub static COMMON: &[&SettingKey] = &[&TYPE, &DELIVER, &OVERRIDE, &WITHHOLD];
 
 /// The keys of `[run]`.
 pub static RUN: &[&SettingKey] = &[

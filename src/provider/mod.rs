@@ -20,6 +20,7 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
 pub mod doctor;
 pub mod dotenv;
+pub mod env_table;
 mod error;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
@@ -30,7 +31,7 @@ mod session;
 pub mod withheld;
 
 pub use doctor::Check;
-pub use error::{Class, Error, ProviderError};
+pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
 pub use session::{Session, Token};
 

@@ -163,7 +163,13 @@ mod tests {
     }
 
     fn object(content: ObjectContent) -> Object {
-        Object { source: "v".into(), address: ObjectAddress::default(), content, version: None }
+        Object {
+            source: "v".into(),
+            address: ObjectAddress::default(),
+            content,
+            version: None,
+            age: None,
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
 use super::{MappingRules, is_reserved, name};
-use crate::secret::{Name, Provenance, Secret, SecretSet};
+use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// One variable, and every secret that would be it.
 #[derive(Clone, Debug)]
@@ -64,6 +64,8 @@ pub struct Resolution {
     pub variables: Vec<ResolvedVariable>,
     /// The secrets that take no part.
     pub excluded: Vec<(Secret, ExclusionReason)>,
+    /// Values that are parts of variables, each with the variable's name: redaction covers them too.
+    pub ingredients: Vec<(Name, Value)>,
     /// What is read in a way that its author may not expect.
     pub notes: Vec<String>,
     /// What is wrong, in the same order. With any of these there is no environment.
@@ -72,9 +74,9 @@ pub struct Resolution {
 
 /// Decides for all secrets, lowest precedence first.
 pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
-    let notes = secrets.take_notes();
+    let (notes, ingredients) = (secrets.take_notes(), secrets.take_ingredients());
     let variables = Vec::with_capacity(secrets.len());
-    let mut resolution = Resolution { variables, notes, ..Resolution::default() };
+    let mut resolution = Resolution { variables, ingredients, notes, ..Resolution::default() };
     let mut index: BTreeMap<String, usize> = BTreeMap::new();
     for secret in secrets {
         if !rules.admits(secret.name.as_str()) {

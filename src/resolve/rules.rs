@@ -23,6 +23,8 @@ pub struct MappingRules {
     pub require: Vec<String>,
     /// Variables that a source may set although they could take over the command.
     pub allow_reserved: Vec<String>,
+    /// Variables whose names are exact: neither `transform` nor `prefix` changes them.
+    pub exact: Vec<String>,
     /// The sources whose secrets do not replace inherited variables.
     pub yielding: Vec<Arc<str>>,
 }
@@ -42,6 +44,9 @@ impl MappingRules {
     pub(super) fn variable(&self, name: &str) -> String {
         if let Some((_, renamed)) = self.rename.iter().find(|(from, _)| from == name) {
             return renamed.clone();
+        }
+        if self.exact.iter().any(|exact| exact == name) {
+            return name.to_owned();
         }
         let mut spelled = match self.transform {
             Some(transform) => transform.apply(name),

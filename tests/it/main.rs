@@ -29,6 +29,7 @@ mod paths;
 mod quickstart;
 mod recipes;
 mod redaction;
+mod references;
 mod registry;
 mod replay;
 mod residue;

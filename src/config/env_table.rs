@@ -1,0 +1,128 @@
+//! `[env]` in `hushed.toml`: variables and where each comes from, as the file has it. What a reference means is not
+//! known here.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::layer::Origin;
+
+/// One variable of `[env]`.
+#[derive(Clone, Debug)]
+pub struct EnvEntry {
+    /// The variable.
+    pub name: String,
+    /// Where it is set.
+    pub origin: Origin,
+    /// What it is.
+    pub definition: EnvDefinition,
+}
+
+/// What a variable of `[env]` is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvDefinition {
+    /// `NAME = "…"`: a reference, or text that is no reference.
+    Text(String),
+    /// `{ value = "…" }`: text, whatever it looks like.
+    Literal(String),
+    /// `{ ref = "…" }`.
+    Reference {
+        /// The reference.
+        reference: String,
+        /// Whether it must exist.
+        required: bool,
+        /// The value if it does not exist.
+        default: Option<String>,
+    },
+    /// `{ template = "…", NAME = "reference" }`.
+    Template {
+        /// The template.
+        template: String,
+        /// The references that it uses, by their names in it.
+        inputs: Vec<(String, String)>,
+    },
+}
+
+/// Keys of a variable's table that are no names of a template's references.
+const KEYS: [&str; 5] = ["ref", "value", "template", "required", "default"];
+
+/// Reads what stands behind `NAME =`; an error is its place in the text and what it should be.
+pub(super) fn definition(value: &Spanned<DeValue<'_>>) -> Result<EnvDefinition, (usize, String)> {
+    match value.get_ref() {
+        DeValue::String(text) => Ok(EnvDefinition::Text(text.to_string())),
+        DeValue::Table(table) => Fields { table, at: value.span().start }
+            .definition()
+            .map_err(|(at, what)| (at, what.into())),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => {
+            Err((value.span().start, "text in quotes, as variables have no other type".into()))
+        }
+        _ => Err((
+            value.span().start,
+            "a string, or a table with `ref`, `value` or `template`".into(),
+        )),
+    }
+}
+
+type Fault = (usize, &'static str);
+
+/// The table of one variable.
+struct Fields<'t> {
+    table: &'t DeTable<'t>,
+    at: usize,
+}
+
+impl Fields<'_> {
+    fn definition(&self) -> Result<EnvDefinition, Fault> {
+        let [reference, value, template] = ["ref", "value", "template"].map(|key| self.text(key));
+        let (reference, value, template) = (reference?, value?, template?);
+        let (required, default) = (self.switch("required")?, self.text("default")?);
+        let inputs = self.inputs()?;
+        let is_optional = required.is_some() || default.is_some();
+        match (reference, value, template) {
+            (Some(_), None, None) | (None, Some(_), None) if !inputs.is_empty() => {
+                Err((self.at, "a table whose names beside `ref` are `required` or `default`"))
+            }
+            (None, Some(_), None) | (None, None, Some(_)) if is_optional => {
+                Err((self.at, "a table in which `required` or `default` stand beside `ref` alone"))
+            }
+            (Some(reference), None, None) => Ok(EnvDefinition::Reference {
+                reference,
+                required: required.unwrap_or(true),
+                default,
+            }),
+            (None, Some(value), None) => Ok(EnvDefinition::Literal(value)),
+            (None, None, Some(template)) => Ok(EnvDefinition::Template { template, inputs }),
+            _ => Err((self.at, "a table with one of `ref`, `value` and `template`")),
+        }
+    }
+
+    fn text(&self, key: &str) -> Result<Option<String>, Fault> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(value) => match value.get_ref() {
+                DeValue::String(text) => Ok(Some(text.to_string())),
+                _ => Err((value.span().start, "a string")),
+            },
+        }
+    }
+
+    fn switch(&self, key: &str) -> Result<Option<bool>, Fault> {
+        match self.table.get(key).map(|value| (value.get_ref(), value.span().start)) {
+            None => Ok(None),
+            Some((DeValue::Boolean(switch), _)) => Ok(Some(*switch)),
+            Some((_, at)) => Err((at, "true or false")),
+        }
+    }
+
+    /// All other keys: the references of a template.
+    fn inputs(&self) -> Result<Vec<(String, String)>, Fault> {
+        let others = self.table.iter().filter(|(name, _)| !KEYS.contains(&&**name.get_ref()));
+        let input =
+            |(name, value): (&Spanned<toml::de::DeString<'_>>, &Spanned<DeValue<'_>>)| match value
+                .get_ref()
+            {
+                DeValue::String(text) => Ok((name.get_ref().to_string(), text.to_string())),
+                _ => Err((value.span().start, "a string with a reference")),
+            };
+        others.map(input).collect()
+    }
+}
