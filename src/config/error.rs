@@ -239,9 +239,10 @@ pub enum Error {
         origin: String,
     },
     /// The configuration that a store shares with its own programs cannot be used.
-    #[error(transparent)]
+    #[error("{error}")]
     Store {
         /// Why not.
+        #[source]
         error: Box<dyn std::error::Error + Send + Sync>,
         /// What the user can do.
         hint: String,

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::env_table::{self, References};
+#[cfg(feature = "kubernetes")]
+use super::kubernetes;
 use super::withheld::is_shared_identity;
 use super::{
     Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
     local,
 };
-#[cfg(feature = "kubernetes")]
-use super::kubernetes;
 use crate::config::schema::{DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,

@@ -288,9 +288,10 @@ impl<'k> Selection<'k> {
     ) -> Result<Option<(Value, Value)>, AccessError> {
         let User { certificate, certificate_file, key, key_file, .. } = &self.user;
         let read = |what, data: &Option<Value>, file: &Option<PathBuf>| match (data, file) {
-            (Some(_), Some(_)) => {
-                Err(AccessError::conflict(entry, format!("it has {what} twice: as data and as a file")))
-            }
+            (Some(_), Some(_)) => Err(AccessError::conflict(
+                entry,
+                format!("it has {what} twice: as data and as a file"),
+            )),
             (Some(data), None) => Ok(Some(data.clone())),
             (None, Some(file)) => lookup.read_file(what, file).map(Some),
             (None, None) => Ok(None),
@@ -302,7 +303,9 @@ impl<'k> Selection<'k> {
         let key = read("client key", key, key_file)?;
         match (certificate, key) {
             (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
-            _ => Err(AccessError::conflict(entry, "it has a client certificate, but no client key")),
+            _ => {
+                Err(AccessError::conflict(entry, "it has a client certificate, but no client key"))
+            }
         }
     }
 
@@ -375,7 +378,10 @@ impl User {
         match (exec.interactive_mode.as_str(), exec.api_version.as_str()) {
             (_, "") => conflict("exec has no apiVersion"),
             ("Never" | "IfAvailable" | "Always", _)
-            | ("", "client.authentication.k8s.io/v1beta1" | "client.authentication.k8s.io/v1alpha1") => Ok(()),
+            | (
+                "",
+                "client.authentication.k8s.io/v1beta1" | "client.authentication.k8s.io/v1alpha1",
+            ) => Ok(()),
             _ => conflict("the interactiveMode of exec must be Never, IfAvailable or Always"),
         }
     }
@@ -400,19 +406,14 @@ impl Cluster {
             return Err(AccessError::conflict(entry, "it has no server"));
         }
         let has_scheme = self.server.contains("://");
-        let text =
-            if has_scheme { self.server.clone() } else { format!("http://{}", self.server) };
+        let text = if has_scheme { self.server.clone() } else { format!("http://{}", self.server) };
         let url = Url::parse(&text).ok();
         let is_usable = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         let invalid = || AccessError::conflict(entry, "its server is not an http or https address");
         url.filter(is_usable).ok_or_else(invalid)
     }
 
-    fn authorities(
-        &self,
-        entry: &str,
-        lookup: &Lookup<'_>,
-    ) -> Result<Option<Value>, AccessError> {
+    fn authorities(&self, entry: &str, lookup: &Lookup<'_>) -> Result<Option<Value>, AccessError> {
         match (&self.authority, &self.authority_file) {
             (Some(_), Some(_)) => Err(AccessError::conflict(
                 entry,

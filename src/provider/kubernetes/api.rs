@@ -82,11 +82,6 @@ impl Api {
         self.access.server.as_str().trim_end_matches('/').to_owned()
     }
 
-    /// The way to the server.
-    pub(super) fn access(&self) -> &Access {
-        &self.access
-    }
-
     /// Closes the connections, whose buffers may hold secrets.
     pub(super) fn close(&self) {
         if let Ok(connection) = self.connection.try_lock()
@@ -141,9 +136,14 @@ impl Api {
                 return Err(self.not_kubernetes(seen).into());
             }
             all.extend(page.items);
-            continue_token = page.metadata.continue_token.filter(|token| !token.is_empty());
-            if continue_token.is_none() {
-                return Ok(all);
+            let next = page.metadata.continue_token.filter(|token| !token.is_empty());
+            match next {
+                None => return Ok(all),
+                // Otherwise the list would fill the memory.
+                same if same == continue_token => {
+                    return Err(self.not_kubernetes("its list of Secrets does not end").into());
+                }
+                next => continue_token = next,
             }
         }
     }
@@ -291,14 +291,17 @@ impl Api {
     ) -> Result<T, Failure> {
         if !(200..=299).contains(&response.status) {
             // A header has a scheme before the token.
-            let tokens: Vec<Value> = credentials.iter().map(|header| without_scheme(header)).collect();
+            let tokens: Vec<Value> =
+                credentials.iter().map(|header| without_scheme(header)).collect();
             let error = StatusError::new(response, &tokens.iter().collect::<Vec<_>>());
             return Err(Failure::Refused(Box::new(error)));
         }
         let decoded = serde_json::from_slice(&response.body);
         decoded.map_err(|_| match response.body.trim_ascii_start().first() {
             Some(b'<') => self.not_kubernetes("it sent HTML").into(),
-            Some(b'{') => self.not_kubernetes("it sent JSON of another form, or only a part").into(),
+            Some(b'{') => {
+                self.not_kubernetes("it sent JSON of another form, or only a part").into()
+            }
             _ => self.not_kubernetes("it sent no JSON").into(),
         })
     }
@@ -355,8 +358,7 @@ impl Api {
             Login::Exec(plugin) => {
                 let command = || plugin.entry.command.clone();
                 let given = plugin.run(self.remaining()).await;
-                let given =
-                    given.map_err(|source| Error::Plugin { command: command(), source })?;
+                let given = given.map_err(|source| Error::Plugin { command: command(), source })?;
                 return Ok((given.token.as_ref().map(bearer), given.certificate));
             }
         };

@@ -180,8 +180,7 @@ fn configuration(error: AccessError) -> Error {
 
 /// Whether Kubernetes could have an object of this name (RFC 1123, section 2.1).
 pub(super) fn is_object_name(name: &str) -> bool {
-    let is_usual =
-        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    let is_usual = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     let is_edge = |c: char| matches!(c, '-' | '.');
     !name.is_empty()
         && name.len() <= 253

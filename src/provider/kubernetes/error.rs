@@ -42,7 +42,9 @@ pub(super) enum Error {
     #[error("the Secret `{name}` in the namespace `{namespace}` has no keys")]
     NoKeys { name: String, namespace: String },
     /// Two Secrets that a selector selects have one key.
-    #[error("the key `{key}` is in the Secrets `{first}` and `{second}`, which the label selector both selects")]
+    #[error(
+        "the key `{key}` is in the Secrets `{first}` and `{second}`, which the label selector both selects"
+    )]
     AmbiguousKey { key: String, first: String, second: String },
     /// The list changed faster than it could be read.
     #[error("the list of Secrets expired {attempts} times while it was read")]
@@ -195,11 +197,15 @@ impl ProviderError for Error {
             Self::Plugin { source: PluginError::NotFound { .. }, .. } => {
                 "install it, or name it with a slash: a relative path starts at the kubeconfig"
             }
-            Self::Plugin { .. } => "run it by hand, or log in again with the tool that it belongs to",
+            Self::Plugin { .. } => {
+                "run it by hand, or log in again with the tool that it belongs to"
+            }
             Self::PluginDiskFree { .. } => {
                 "use a token, a certificate or a service account, or --disk-free=false"
             }
-            Self::InvalidReference { .. } => "write kubernetes://NAME#KEY or kubernetes://NAMESPACE/NAME#KEY",
+            Self::InvalidReference { .. } => {
+                "write kubernetes://NAME#KEY or kubernetes://NAMESPACE/NAME#KEY"
+            }
             Self::UnknownOption { .. } => "remove it",
         };
         Some(hint.to_owned())
@@ -215,7 +221,9 @@ fn transport_hint(error: &http::Error) -> Option<String> {
         http::Error::Tls { source: http::TlsError::WrongName(_), .. } => {
             "check the server in the kubeconfig, or set tls-server-name there"
         }
-        http::Error::PemInvalid { .. } => "correct the kubeconfig: the data is PEM, encoded in base64",
+        http::Error::PemInvalid { .. } => {
+            "correct the kubeconfig: the data is PEM, encoded in base64"
+        }
         http::Error::PlainHttp { .. } => "use https in the kubeconfig",
         http::Error::CrossOriginRedirect { .. } => "correct the server in the kubeconfig",
         http::Error::ProxyUnreachable { proxy, .. } | http::Error::ProxyAuth { proxy }

@@ -63,7 +63,7 @@ impl ExecPlugin {
 
     /// The inherited variables without hushed's own, those of the entry, and what it is told.
     fn environment(&self, is_interactive: bool) -> Vec<(OsString, OsString)> {
-        let own = |name: &OsStr| self.entry.environment.iter().any(|(known, _)| *known == *name);
+        let own = |name: &OsStr| self.entry.environment.iter().any(|(known, _)| **known == *name);
         let is_withheld = |name: &OsStr| name.to_str().is_some_and(is_always_withheld);
         let text = |value: &Value| OsStr::from_bytes(value.expose()).to_owned();
         let inherited = self.environment.iter();
@@ -88,7 +88,8 @@ impl ExecPlugin {
     }
 
     fn read(&self, answer: &[u8]) -> Result<PluginCredentials, PluginError> {
-        let node = Node::parse(answer).map_err(|_| PluginError::Answer("is neither JSON nor YAML"))?;
+        let node =
+            Node::parse(answer).map_err(|_| PluginError::Answer("is neither JSON nor YAML"))?;
         let text = |node: &Node, key: &str| match node.get(key) {
             None => Ok(None),
             Some(Node::Text(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),

@@ -118,7 +118,11 @@ impl Kubeconfig {
             let kind = root.text("kind")?;
             let version = root.text("apiVersion")?;
             if !matches!(kind.as_str(), "" | "Config") || !matches!(version.as_str(), "" | "v1") {
-                return Err(Field::new("", "a kubeconfig (kind Config, apiVersion v1)", "another kind"));
+                return Err(Field::new(
+                    "",
+                    "a kubeconfig (kind Config, apiVersion v1)",
+                    "another kind",
+                ));
             }
             root.ignored("preferences")?;
             Ok(Self {

