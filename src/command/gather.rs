@@ -251,8 +251,14 @@ fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
 
 /// Compiles the settings that filter and rename secrets.
 fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
-    let (yielding, exact) = (settings.yielding.clone(), settings.references.variables.clone());
-    Ok(MappingRules { yielding, exact, ..run_rules(&settings.run)? })
+    let references = &settings.references;
+    let files = references.files.iter();
+    Ok(MappingRules {
+        yielding: settings.yielding.clone(),
+        exact: references.variables.clone(),
+        files: files.map(|(name, file)| (name.clone(), file.variable.clone())).collect(),
+        ..run_rules(&settings.run)?
+    })
 }
 
 /// Compiles those of `[run]` alone.

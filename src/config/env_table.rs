@@ -15,7 +15,21 @@ pub struct EnvEntry {
     pub origin: Origin,
     /// What it is.
     pub definition: EnvDefinition,
+    /// The file to write it to, if the command is to get a file in place of a variable.
+    pub file: Option<EnvFileDelivery>,
 }
+
+/// `deliver = "file"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvFileDelivery {
+    /// The variable that holds the path: `as`, or the name with `_FILE`.
+    pub variable: String,
+    /// The permissions of the file.
+    pub mode: u32,
+}
+
+/// The permissions of a file where `mode` says nothing.
+const MODE: u32 = 0o400;
 
 /// What a variable of `[env]` is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,26 +57,29 @@ pub enum EnvDefinition {
 }
 
 /// Keys of a variable's table that are no names of a template's references.
-const KEYS: [&str; 5] = ["ref", "value", "template", "required", "default"];
+const KEYS: [&str; 8] =
+    ["ref", "value", "template", "required", "default", "deliver", "as", "mode"];
 
 /// Reads what stands behind `NAME =`; an error is its place in the text and what it should be.
-pub(super) fn definition(value: &Spanned<DeValue<'_>>) -> Result<EnvDefinition, (usize, String)> {
+pub(super) fn definition(
+    name: &str,
+    value: &Spanned<DeValue<'_>>,
+) -> Result<(EnvDefinition, Option<EnvFileDelivery>), Fault> {
     match value.get_ref() {
-        DeValue::String(text) => Ok(EnvDefinition::Text(text.to_string())),
-        DeValue::Table(table) => Fields { table, at: value.span().start }
-            .definition()
-            .map_err(|(at, what)| (at, what.into())),
-        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => {
-            Err((value.span().start, "text in quotes, as variables have no other type".into()))
+        DeValue::String(text) => Ok((EnvDefinition::Text(text.to_string()), None)),
+        DeValue::Table(table) => {
+            let fields = Fields { table, at: value.span().start };
+            Ok((fields.definition()?, fields.file(name)?))
         }
-        _ => Err((
-            value.span().start,
-            "a string, or a table with `ref`, `value` or `template`".into(),
-        )),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => {
+            Err((value.span().start, "text in quotes, as variables have no other type"))
+        }
+        _ => Err((value.span().start, "a string, or a table with `ref`, `value` or `template`")),
     }
 }
 
-type Fault = (usize, &'static str);
+/// A place in the text, and what should be there.
+pub(super) type Fault = (usize, &'static str);
 
 /// The table of one variable.
 struct Fields<'t> {
@@ -93,6 +110,36 @@ impl Fields<'_> {
             (None, None, Some(template)) => Ok(EnvDefinition::Template { template, inputs }),
             _ => Err((self.at, "a table with one of `ref`, `value` and `template`")),
         }
+    }
+
+    /// How it is delivered, if as a file.
+    fn file(&self, name: &str) -> Result<Option<EnvFileDelivery>, Fault> {
+        let (variable, mode) = (self.text("as")?, self.text("mode")?);
+        match self.text("deliver")?.as_deref() {
+            Some("file") => {}
+            None | Some("variable") if variable.is_none() && mode.is_none() => return Ok(None),
+            None | Some("variable") => {
+                return Err((
+                    self.at,
+                    "a table in which `as` and `mode` stand beside `deliver = \"file\"`",
+                ));
+            }
+            Some(_) => {
+                return Err((self.at, "a table in which `deliver` is \"variable\" or \"file\""));
+            }
+        }
+        let mode = match mode {
+            None => MODE,
+            Some(text) => u32::from_str_radix(&text, 8)
+                .ok()
+                .filter(|mode| mode & !0o777 == 0 && mode & 0o400 != 0)
+                .ok_or((
+                    self.at,
+                    "a table in which `mode` is octal, such as \"0440\", and lets the owner read",
+                ))?,
+        };
+        let variable = variable.unwrap_or_else(|| format!("{name}_FILE"));
+        Ok(Some(EnvFileDelivery { variable, mode }))
     }
 
     fn text(&self, key: &str) -> Result<Option<String>, Fault> {

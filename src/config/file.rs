@@ -126,11 +126,12 @@ impl Reader<'_> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<EnvEntry, Error> {
         let variable = name.get_ref().to_string();
-        let definition = definition(value).map_err(|(at, wanted)| {
+        let (definition, file) = definition(&variable, value).map_err(|(at, wanted)| {
+            let wanted = wanted.to_owned();
             self.fault(at, FileFault::EnvDefinition { variable: variable.clone(), wanted })
         })?;
         let origin = Origin::File(self.place(name.span().start));
-        Ok(EnvEntry { name: variable, origin, definition })
+        Ok(EnvEntry { name: variable, origin, definition, file })
     }
 
     /// The keys that a table of a source may have: those of its type first, then those of all others,

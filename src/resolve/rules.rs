@@ -23,6 +23,8 @@ pub struct MappingRules {
     pub require: Vec<String>,
     /// Variables that a source may set although they could take over the command.
     pub allow_reserved: Vec<String>,
+    /// Variables that are delivered as files, each with the variable that holds the path.
+    pub files: Vec<(String, String)>,
     /// Variables whose names are exact: neither `transform` nor `prefix` changes them.
     pub exact: Vec<String>,
     /// The sources whose secrets do not replace inherited variables.

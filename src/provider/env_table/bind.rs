@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::template::Template;
 use super::{BoundReference, EnvTable, EnvVariable, Expression, NAME};
-use crate::config::{CacheIdentity, EnvDefinition, EnvEntry, Error, Origin};
+use crate::config::{CacheIdentity, EnvDefinition, EnvEntry, EnvFileDelivery, Error, Origin};
 use crate::reference::{Reference, parse, scheme};
 use crate::secret::{ObjectAddress, Value};
 
@@ -72,6 +72,8 @@ pub struct References {
     objects: Vec<(Arc<str>, Vec<ObjectAddress>)>,
     /// The variables of `[env]`, whose names nothing changes.
     pub variables: Vec<String>,
+    /// Those that are delivered as files, with how.
+    pub files: Vec<(String, EnvFileDelivery)>,
 }
 
 impl References {
@@ -121,7 +123,7 @@ pub(in crate::provider) fn bind(
 ) -> Result<(EnvTable, References), Error> {
     let mut references = References::default();
     let mut variables = Vec::with_capacity(entries.len());
-    for EnvEntry { name, origin, definition } in entries {
+    for EnvEntry { name, origin, definition, file } in entries {
         let mut binder = Binder {
             variable: &name,
             origin: &origin,
@@ -130,6 +132,7 @@ pub(in crate::provider) fn bind(
         };
         let expression = binder.expression(definition)?;
         references.variables.push(name.clone());
+        references.files.extend(file.map(|file| (name.clone(), file)));
         variables.push(EnvVariable { name, origin, expression });
     }
     Ok((EnvTable { name: NAME.into(), variables: variables.into() }, references))
