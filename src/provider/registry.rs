@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::env_table::{self, References};
-#[cfg(feature = "kubernetes")]
-use super::kubernetes;
 use super::withheld::is_shared_identity;
 use super::{
     Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
@@ -24,9 +22,15 @@ use crate::config::{
 pub static STORES: Stores = &[
     &local::LocalType,
     &infisical::InfisicalType,
-    #[cfg(feature = "kubernetes")]
-    &kubernetes::KubernetesType,
     &dotenv::DotenvType,
+    #[cfg(feature = "vault")]
+    &super::vault::VaultType,
+    #[cfg(feature = "aws")]
+    &super::aws::SecretsManagerType,
+    #[cfg(feature = "aws")]
+    &super::aws::ParameterStoreType,
+    #[cfg(feature = "kubernetes")]
+    &super::kubernetes::KubernetesType,
 ];
 
 /// Types of store.
