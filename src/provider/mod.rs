@@ -18,6 +18,8 @@ use crate::config::{
 };
 use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod doctor;
 pub mod dotenv;
 pub mod env_table;
@@ -26,6 +28,8 @@ pub mod infisical;
 pub mod local;
 pub mod registry;
 mod session;
+#[cfg(feature = "vault")]
+pub mod vault;
 pub mod withheld;
 
 pub use doctor::Check;

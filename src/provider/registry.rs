@@ -19,7 +19,17 @@ use crate::config::{
 
 /// The stores that hushed knows. Where no file names a source, those that are implied take part in
 /// this order.
-pub static STORES: Stores = &[&local::LocalType, &infisical::InfisicalType, &dotenv::DotenvType];
+pub static STORES: Stores = &[
+    &local::LocalType,
+    &infisical::InfisicalType,
+    &dotenv::DotenvType,
+    #[cfg(feature = "vault")]
+    &super::vault::VaultType,
+    #[cfg(feature = "aws")]
+    &super::aws::SecretsManagerType,
+    #[cfg(feature = "aws")]
+    &super::aws::ParameterStoreType,
+];
 
 /// Types of store.
 pub type Stores = &'static [&'static dyn StoreType];

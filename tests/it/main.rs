@@ -7,6 +7,8 @@
 )]
 
 mod assets;
+#[cfg(feature = "aws")]
+mod aws;
 mod cache;
 mod config;
 mod container;
@@ -43,4 +45,5 @@ mod terminal;
 mod transcript;
 mod units;
 mod usage;
+mod vault;
 mod view;

@@ -17,6 +17,7 @@ use super::{
 
 /// The pages that describe no command: their file, and what they are about.
 const TOPICS: &[(&str, &str)] = &[
+    ("hushed-aws.7", "secrets of AWS Secrets Manager and Parameter Store"),
     ("hushed.toml.5", "configuration file of hushed"),
     ("hushed-dotenv.5", "format of the dotenv files that hushed reads"),
     ("hushed-environment.7", "environment variables of hushed"),
@@ -25,6 +26,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("hushed-references.7", "references to secrets in hushed.toml, and templates of them"),
     ("hushed-memory.7", "where secrets are in memory and on disk, and when they are wiped"),
     ("hushed-supervision.7", "how a command behaves as a child process of hushed"),
+    ("hushed-vault.7", "secrets of HashiCorp Vault and OpenBao"),
 ];
 
 /// The most lines that hushed-run(1) may have, as `groff -man -Tutf8` renders it at 80 columns.
