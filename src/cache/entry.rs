@@ -117,7 +117,7 @@ impl Entry {
         };
         let mut secrets: SecretSet = self.secrets.into_iter().map(secret).collect();
         for object in self.objects {
-            secrets.add_object(Object { source: Arc::clone(source), ..object });
+            secrets.add_object(Object { source: Arc::clone(source), age: Some(age), ..object });
         }
         secrets
     }

@@ -80,7 +80,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Object> {
             ObjectContent::Members((0..count).map(member).collect::<Option<_>>()?)
         }
     };
-    Some(Object { source: "".into(), address, content, version: found })
+    Some(Object { source: "".into(), address, content, version: found, age: None })
 }
 
 fn text(reader: &mut Reader<'_>) -> Option<String> {
@@ -109,6 +109,7 @@ pub(super) mod tests {
                 address: ObjectAddress { path, version: asked, options },
                 content,
                 version,
+                age: None,
             },
         )
     }

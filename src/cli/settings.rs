@@ -89,7 +89,7 @@ flag_sets! {
     /// How the fetch is confined.
     Confinement, None, [DISK_FREE];
     /// How the command is supervised.
-    Supervision, Some("Supervision"), [REDACT, INIT, KILL_AFTER, TERMINAL];
+    Supervision, Some("Supervision"), [REDACT, INIT, KILL_AFTER, TERMINAL, SECRET_FILES];
     /// What is redacted.
     Redaction, Some("Redaction"), [
         NO_REDACT, REDACT_ALSO, REDACT_MIN, REDACT_ENCODINGS, REDACT_LABEL, REDACT_REPORT

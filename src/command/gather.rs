@@ -2,7 +2,6 @@
 //! tokens where the settings ask for it, also after an error.
 
 use std::pin::pin;
-use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, join_all, select};
@@ -16,7 +15,7 @@ use crate::cache::SourceCache;
 use crate::config::{Environment, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
-use crate::provider::{Class, Configured, Settings};
+use crate::provider::{Class, Configured, Settings, env_table};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
 use crate::secret::{Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
@@ -141,10 +140,8 @@ async fn fetch_all(
     parts: &[CachedSource],
     environment: &Environment,
 ) -> Result<SecretSet, Error> {
-    let (mapping_rules, inheritance) = (
-        mapping_rules(&settings.run, &settings.yielding)?,
-        EnvironmentRules::new(&settings.run.inherit, &[]),
-    );
+    let (mapping_rules, inheritance) =
+        (mapping_rules(settings)?, EnvironmentRules::new(&settings.run.inherit, &[]));
     let inheritance = inheritance.as_ref();
     let variable = |name: &str| {
         let mut variables = environment.iter().filter(|_| (inheritance.keeps)(name));
@@ -240,20 +237,32 @@ pub(super) fn get_one(settings: &Settings, name: &Name) -> Result<Option<Secret>
 /// Opens every configured source, with its cache.
 fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
     let open = |source: &dyn Configured| {
-        let cache = source.cache();
-        let slot =
-            cache.map(|(caching, identity)| SourceCache::new(source.name(), caching, &identity));
-        Ok(CachedSource::new(source.open(&settings.run)?, slot, settings.run.timeout))
+        let delivers = !settings.silent.contains(source.name());
+        let slot = source.cache().map(|(caching, mut identity)| {
+            settings.references.bind_cache(source.name(), delivers, &mut identity);
+            SourceCache::new(source.name(), caching, &identity)
+        });
+        let objects = settings.references.of(source.name()).to_vec();
+        let opened = CachedSource::new(source.open(&settings.run)?, slot, settings.run.timeout);
+        Ok(opened.with_objects(objects, delivers))
     };
     settings.sources.iter().map(|source| open(&**source)).collect()
 }
 
-/// Compiles the settings that filter and rename secrets. The secrets of `yielding` sources do not
-/// replace inherited variables.
-pub(super) fn mapping_rules(
-    run: &RunSettings,
-    yielding: &[Arc<str>],
-) -> Result<MappingRules, Error> {
+/// Compiles the settings that filter and rename secrets.
+fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
+    let references = &settings.references;
+    let files = references.files.iter();
+    Ok(MappingRules {
+        yielding: settings.yielding.clone(),
+        exact: Some(env_table::NAME.into()),
+        files: files.map(|(name, file)| (name.clone(), file.variable.clone())).collect(),
+        ..run_rules(&settings.run)?
+    })
+}
+
+/// Compiles those of `[run]` alone.
+pub(super) fn run_rules(run: &RunSettings) -> Result<MappingRules, Error> {
     let transform = run.transform.as_ref().map(|setting| {
         setting.value.parse().map_err(|_unknown| {
             Error::Config(crate::config::Error::Choice {
@@ -272,14 +281,14 @@ pub(super) fn mapping_rules(
         transform: transform.transpose()?,
         require: run.require.clone(),
         allow_reserved: run.allow_reserved.clone(),
-        yielding: yielding.to_vec(),
+        ..MappingRules::default()
     })
 }
 
 /// Fetches the secrets and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
-    let mapping_rules = mapping_rules(&settings.run, &settings.yielding)?;
-    let resolution = resolve::resolve(fetch(settings, context)?, &mapping_rules);
+    let rules = mapping_rules(settings)?;
+    let resolution = resolve::resolve(fetch(settings, context)?, &rules);
     check_patterns(settings, &resolution, context)?;
     Ok(resolution)
 }
@@ -298,9 +307,9 @@ pub(super) fn resolve_for_command(
     child: bool,
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
-    let mapping_rules = mapping_rules(&settings.run, &settings.yielding)?;
+    let rules = mapping_rules(settings)?;
     let (secrets, mut logins) = fetch_until(settings, child, context)?;
-    let resolution = resolve::resolve(secrets, &mapping_rules);
+    let resolution = resolve::resolve(secrets, &rules);
     let checked = check_patterns(settings, &resolution, context);
     match checked.and_then(|()| accepted(resolution)) {
         Ok(resolution) => Ok((resolution, logins)),

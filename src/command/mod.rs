@@ -22,6 +22,7 @@ mod redact;
 mod redacting;
 mod run;
 mod schema;
+mod secret_files;
 mod secrets;
 mod start;
 mod trust;

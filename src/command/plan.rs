@@ -13,6 +13,7 @@ use super::gather;
 use super::inherit::EnvironmentRules;
 use super::redacting::Terms;
 use super::run::{secrets, terminal};
+use super::secret_files;
 use crate::cli::Plan;
 use crate::config::DiskFree;
 use crate::deliver::environment::{ComposedEnvironment, compose};
@@ -39,7 +40,7 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let resolution = gather::resolve(&settings, context)?;
     let text = {
         let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);
-        let secrets = secrets(&resolution.variables);
+        let secrets = secret_files::without_content(&settings, secrets(&resolution.variables));
         let composition = compose(context.environment.clone(), secrets, rules.as_ref());
         let name = args.command.first().map_or(OsStr::new(""), OsString::as_os_str);
         let program = Program::find(name, context.environment.verbatim("PATH"));
@@ -87,6 +88,12 @@ impl PlanReport<'_> {
         self.resolution.problems.iter().any(|problem| problem.variable == entry.name)
     }
 
+    /// The variable with the path of the file, if a secret is delivered as one.
+    fn file(&self, entry: &ResolvedVariable) -> Option<&str> {
+        let mut files = self.settings.references.files.iter();
+        files.find(|(name, _)| *name == entry.name).map(|(_, file)| file.variable.as_str())
+    }
+
     /// What happens to a variable.
     fn fate(&self, entry: &ResolvedVariable) -> &'static str {
         let is_in = |names: &[String]| names.contains(&entry.name);
@@ -115,6 +122,10 @@ impl PlanReport<'_> {
             if !entry.overridden.is_empty() {
                 notes.push(format!("overrides {}", counted(entry.overridden.len(), "other")));
             }
+            notes.extend(
+                self.file(entry)
+                    .map(|variable| format!("as a file, whose path is in `{variable}`")),
+            );
             notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
             if !self.is_refused(entry) {
                 notes.extend(shell_notes(&ShellEffects::of(&entry.name)));
@@ -250,6 +261,7 @@ impl PlanReport<'_> {
             "version": entry.winner.provenance.version,
             "cached_seconds": entry.winner.provenance.age.map(|age| age.as_secs()),
             "bytes": entry.winner.value.len(),
+            "path_in": self.file(entry),
             "overridden": overridden,
             "inherited": self.composition.replaced.contains(&entry.name)
                 || self.composition.preserved.contains(&entry.name),

@@ -312,7 +312,7 @@ fn refuse_unusable(name: &str, flags: &Flags, context: &Context<'_>) -> Result<(
         only: None,
         exclude: Globs::default(),
         require: Vec::new(),
-        ..gather::mapping_rules(&run, &[])?
+        ..gather::run_rules(&run)?
     };
     let provenance = Provenance { source: "".into(), place: "".into(), version: None, age: None };
     let secret = Secret { name: Name::new(name), value: Value::from("x"), provenance };

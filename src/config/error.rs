@@ -103,6 +103,44 @@ pub enum Error {
         /// The type of source that it is for.
         kind: &'static str,
     },
+    /// A variable of `[env]` whose reference or template cannot be read.
+    #[error("{origin}: the {what} of `{variable}` cannot be used: {why}")]
+    EnvVariable {
+        /// Where it is set.
+        origin: Origin,
+        /// The variable.
+        variable: String,
+        /// `reference` or `template`.
+        what: &'static str,
+        /// What is wrong with it, without its text.
+        why: String,
+    },
+    /// A reference to a source that does not exist.
+    #[error("{origin}: `{variable}` refers to `{wanted}://`, and there is no such source")]
+    NoSuchSource {
+        /// Where it is set.
+        origin: Origin,
+        /// The variable.
+        variable: String,
+        /// What stands before `://`.
+        wanted: String,
+    },
+    /// A reference to a type of store of which there are several sources.
+    #[error("{origin}: `{kind}://` could be the source {}", names.join(" or "))]
+    AmbiguousSource {
+        /// Where it is set.
+        origin: Origin,
+        /// The type.
+        kind: &'static str,
+        /// The names of the sources, in quotes.
+        names: Vec<String>,
+    },
+    /// A source with the name of a URL scheme.
+    #[error("a source cannot be named `{name}`, since values begin with `{name}://`")]
+    SourceName {
+        /// The name.
+        name: String,
+    },
     /// A flag that requires another one.
     #[error("{flag} requires {without}")]
     Alone {
@@ -200,6 +238,27 @@ pub enum Error {
         /// Where from.
         origin: String,
     },
+    /// The configuration that a store shares with its own programs cannot be used.
+    #[error("{error}")]
+    Store {
+        /// Why not.
+        #[source]
+        error: Box<dyn std::error::Error + Send + Sync>,
+        /// What the user can do.
+        hint: String,
+    },
+    /// A credential was found, but is of a kind that cannot be used.
+    #[error("the {what} from {origin} {problem}")]
+    UnusableCredential {
+        /// What.
+        what: &'static str,
+        /// Where from.
+        origin: String,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
     /// A required setting of a store is missing.
     #[error("no {what} specified")]
     Required {
@@ -257,6 +316,13 @@ pub enum FileFault {
         /// Its heading.
         heading: String,
     },
+    /// A variable of `[env]` that is not defined as one can be.
+    EnvDefinition {
+        /// The variable.
+        variable: String,
+        /// What it should be.
+        wanted: String,
+    },
     /// A secret in a file that must not hold any.
     SecretInFile {
         /// The setting that names a file with it.
@@ -273,6 +339,7 @@ impl fmt::Display for FileFault {
             Self::NotATable { heading } => {
                 write!(f, "`{heading}` is a table: write {}", table(heading))
             }
+            Self::EnvDefinition { variable, wanted } => write!(f, "`{variable}` must be {wanted}"),
             Self::SecretInFile { .. } => f.write_str("secrets are not allowed in this file"),
         }
     }
@@ -317,6 +384,12 @@ impl Error {
             }
             Self::Alone { without, .. } => format!("add {without}"),
             Self::Form { .. } => return None,
+            Self::EnvVariable { .. } => "hushed-references(7) has the grammar".into(),
+            Self::NoSuchSource { wanted, .. } => format!(
+                "add [source.{wanted}] with its `type`, or write {{ value = \"…\" }} if it is not a reference"
+            ),
+            Self::AmbiguousSource { .. } => "write the name of the source before `://`".into(),
+            Self::SourceName { .. } => "give it another name".into(),
             Self::Unused { flag, kind } => {
                 format!("remove {flag}, or add a source of type \"{kind}\" to hushed.toml")
             }
@@ -353,7 +426,10 @@ impl Error {
                 format!("systemd ignores a credential with this ID: {VALID_IDS}")
             }
             Self::CredentialFile { .. } => "check the path and its permissions".into(),
-            Self::ForeignFile { hint, .. } | Self::Required { hint, .. } => (*hint).to_owned(),
+            Self::ForeignFile { hint, .. }
+            | Self::Required { hint, .. }
+            | Self::UnusableCredential { hint, .. } => (*hint).to_owned(),
+            Self::Store { hint, .. } => hint.clone(),
             Self::AmbiguousVariable { .. } => "rename one of the sources".into(),
             Self::SecretInArgument { file, .. } => {
                 format!("put it in a file that only you can read, and set {file}")
@@ -381,6 +457,9 @@ impl FileFault {
             Self::SecretInFile { file } => Some(format!(
                 "put it in a file that only you can read, and set `{file}` to its path"
             )),
+            Self::EnvDefinition { .. } => Some(
+                "DB_PASSWORD = \"vault://secret/app/db#password\"; hushed-references(7) shows all forms".into(),
+            ),
             Self::Syntax(_) | Self::WrongType { .. } | Self::NotATable { .. } => None,
         }
     }

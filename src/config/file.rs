@@ -7,6 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::env_table::{EnvEntry, FROM, definition, object};
 use super::layer::{ConfigScope, FileLocation, Layer, Origin, RawValue, Setting};
 use super::schema::{self, SettingKey, SourceSchema, ValueKind};
 use super::synonyms::find_setting;
@@ -30,6 +31,8 @@ pub struct ConfigTables {
     pub run: Layer,
     /// `[source.NAME]`, in the order of the file.
     pub sources: Vec<(String, Layer)>,
+    /// `[env]`, in the order of the file.
+    pub env: Vec<EnvEntry>,
 }
 
 impl ConfigTables {
@@ -66,7 +69,7 @@ type Entry<'t> = (&'t Spanned<DeString<'t>>, &'t Spanned<DeValue<'t>>);
 impl Reader<'_> {
     fn file(&self, document: &DeTable<'_>) -> Result<ConfigFile, Error> {
         let mut file = ConfigFile {
-            base: self.tables(document, &["extends", "run", "source", "profile"])?,
+            base: self.tables(document, &["extends", "run", "env", "source", "profile"])?,
             ..ConfigFile::default()
         };
         if let Some(entry) = document.get_key_value(schema::EXTENDS.name)
@@ -79,7 +82,7 @@ impl Reader<'_> {
             for (name, value) in self.table(profiles, "profile")? {
                 let heading = format!("profile.{}", name.get_ref());
                 let table = self.table(value, &heading)?;
-                let tables = self.tables(table, &["run", "source"])?;
+                let tables = self.tables(table, &["run", "env", "source"])?;
                 file.profiles.push((name.get_ref().to_string(), tables));
             }
         }
@@ -98,6 +101,20 @@ impl Reader<'_> {
                     let table = self.table(value, "run")?;
                     tables.run = self.layer(table, schema::RUN.iter().copied())?;
                 }
+                "env" => {
+                    for (name, value) in self.table(value, "env")? {
+                        let objects = match value.get_ref() {
+                            DeValue::Table(objects) if name.get_ref() == FROM => objects,
+                            _ => {
+                                tables.env.push(self.env_entry(name, value)?);
+                                continue;
+                            }
+                        };
+                        for (name, value) in objects {
+                            tables.env.push(self.env_object(name, value)?);
+                        }
+                    }
+                }
                 "source" => {
                     for (name, value) in self.table(value, "source")? {
                         let table = self.table(value, &format!("source.{}", name.get_ref()))?;
@@ -110,6 +127,33 @@ impl Reader<'_> {
             }
         }
         Ok(tables)
+    }
+
+    fn env_entry(
+        &self,
+        name: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<EnvEntry, Error> {
+        let variable = name.get_ref().to_string();
+        let (definition, file) = definition(&variable, value).map_err(|(at, wanted)| {
+            let wanted = wanted.to_owned();
+            self.fault(at, FileFault::EnvDefinition { variable: variable.clone(), wanted })
+        })?;
+        let origin = Origin::File(self.place(name.span().start));
+        Ok(EnvEntry { name: variable, origin, definition, file })
+    }
+
+    fn env_object(
+        &self,
+        name: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<EnvEntry, Error> {
+        let variable = format!("env.from.{}", name.get_ref());
+        let definition = object(value).map_err(|(at, wanted)| {
+            self.fault(at, FileFault::EnvDefinition { variable, wanted: wanted.to_owned() })
+        })?;
+        let origin = Origin::File(self.place(name.span().start));
+        Ok(EnvEntry { name: name.get_ref().to_string(), origin, definition, file: None })
     }
 
     /// The keys that a table of a source may have: those of its type first, then those of all others,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::env_table::EnvEntry;
 use super::layer::{
     Layer, Layers, Origin, RawValue, Setting, SourceLayers, from_text, resolve_path, upper_snake,
 };
@@ -103,6 +104,27 @@ impl<'a> ConfigInputs<'a> {
         Ok(selected)
     }
 
+    /// The variables of `[env]`: of one name, that of the strongest table.
+    pub fn env(&self) -> Vec<EnvEntry> {
+        let mut entries: Vec<EnvEntry> = Vec::new();
+        for entry in self.files.tables().into_iter().rev().flat_map(|tables| &tables.env) {
+            match entries.iter_mut().find(|known| known.name == entry.name) {
+                Some(known) => known.clone_from(entry),
+                None => entries.push(entry.clone()),
+            }
+        }
+        entries
+    }
+
+    /// The source of this name, if the files have one, whether it is selected or not.
+    pub fn named_source(&self, name: &str) -> Option<SelectedSource> {
+        let tables = self.files.tables();
+        let kind = tables.iter().find_map(|tables| tables.source(name)?.get(&schema::TYPE))?;
+        let RawValue::Text(value) = &kind.value else { return None };
+        let kind = Setting { value: value.clone(), origin: kind.origin.clone() };
+        Some(SelectedSource { name: name.into(), kind })
+    }
+
     /// The files of `env-file`, in order; `None` where there is no such setting. A `?` in front marks a
     /// file that need not exist, and `-` is standard input.
     pub fn env_files(&self) -> Result<Option<Vec<EnvFile>>, Error> {
@@ -152,7 +174,8 @@ impl<'a> ConfigInputs<'a> {
         for text in self.assignments() {
             let Some((key, value)) = assignment(text, name) else { continue };
             let origin = Origin::Flag(format!("--set {name}.{key}").into());
-            let mut keys = kind.keys.iter().copied().chain([&WITHHOLD, &schema::OVERRIDE]);
+            let mut keys =
+                kind.keys.iter().copied().chain([&WITHHOLD, &schema::OVERRIDE, &schema::DELIVER]);
             let Some(known) = keys.find(|known| known.name == key) else {
                 let secret = kind.keys.iter().find(|known| known.name == format!("{key}-file"));
                 return Err(match secret {
@@ -259,7 +282,7 @@ fn source_variables<'s>(
         .keys
         .iter()
         .copied()
-        .chain([&WITHHOLD, &schema::OVERRIDE])
+        .chain([&WITHHOLD, &schema::OVERRIDE, &schema::DELIVER])
         .map(|key: &'static SettingKey| key.name);
     let credentials = kind.credentials.iter().filter(|key| key.secret).map(|key| key.name());
     keys.chain(credentials).map(move |key| (format!("{prefix}{}", upper_snake(key)), name, key))

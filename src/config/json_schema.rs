@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::schema::{COMMON, EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
+use super::schema::{COMMON, ENV_DOC, EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
 
 /// The schema of a file with sources of these types.
 pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
@@ -31,15 +31,49 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
         "properties": {
             EXTENDS.name: { "type": "string", "description": EXTENDS.doc },
             "run": table(RUN.iter().copied()),
+            "env": env(),
             "source": named(&source),
             "profile": named(&json!({
                 "type": "object",
-                "properties": { "run": table(RUN.iter().copied()), "source": in_profile },
+                "properties": {
+                    "run": table(RUN.iter().copied()),
+                    "env": env(),
+                    "source": in_profile,
+                },
                 "additionalProperties": false,
             })),
         },
         "additionalProperties": false,
     })
+}
+
+/// `[env]`.
+fn env() -> Json {
+    let text = json!({ "type": "string" });
+    let delivery = json!({ "enum": ["variable", "file"] });
+    let of_ref = json!({
+        "ref": text, "required": { "type": "boolean" }, "default": text,
+        "deliver": delivery, "as": text, "mode": text,
+    });
+    let of_value = json!({ "value": text, "deliver": delivery, "as": text, "mode": text });
+    let table = |required: &str, properties: Json| json!({ "type": "object", "properties": properties, "required": [required], "additionalProperties": false });
+    let template =
+        json!({ "type": "object", "required": ["template"], "additionalProperties": text });
+    let mut env = named(&json!({
+        "anyOf": [text, table("ref", of_ref), table("value", of_value), template],
+    }));
+    env["properties"] = json!({ "from": named(&json!({
+        "type": "object",
+        "properties": {
+            "shape": { "enum": ["database", "api-key", "tls"] },
+            "prefix": text,
+            "rename": named(&text),
+            "required": { "type": "boolean" },
+        },
+        "additionalProperties": false,
+    })) });
+    env["description"] = ENV_DOC.into();
+    env
 }
 
 /// A table whose keys are names that the user chooses.

@@ -4,6 +4,7 @@
 mod cache;
 pub mod credential;
 mod duration;
+mod env_table;
 mod environment;
 mod error;
 mod file;
@@ -26,6 +27,7 @@ pub use cache::{
 };
 pub use credential::Credential;
 pub use duration::parse as parse_duration;
+pub use env_table::{EnvDefinition, EnvEntry, EnvFileDelivery};
 pub use environment::{Environment, Variable};
 pub use error::{Error, FileFault};
 pub use file::{ConfigFile, ConfigTables};
@@ -42,7 +44,7 @@ pub use load::{
 pub use merge::{merge_disk_free, merge_output, merge_run};
 pub use settings::{
     DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
-    TerminalSetting,
+    SecretFilesSetting, TerminalSetting,
 };
 pub use trust::{TrustRecords, TrustSubject, guarded_settings, trust_file};
 pub use user_dirs::{abbreviate_home, base_directories, expand_home, path_exists};

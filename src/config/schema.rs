@@ -166,6 +166,8 @@ keys! {
         "Globs of the inherited variables to keep with `clean-env`.";
     ALLOW_RESERVED = "allow-reserved" List Some(Flag::new("--allow-reserved", "NAMES", "Let a source set these reserved variables").commas()), ["HUSHED_ALLOW_RESERVED"],
         "Reserved variables that a source may set.";
+    SECRET_FILES = "secret-files" Text Some(Flag::new("--secret-files", "KIND", "Secrets as files: auto (default), memfd or tmpfs")), ["HUSHED_SECRET_FILES"],
+        "Where the variables of `[env]` with `deliver = \"file\"` are written: `memfd` (a descriptor that the command inherits), `tmpfs` (a private directory in memory, removed when the command has ended; requires `redact` or `init`), or `auto`: `tmpfs` where hushed stays as the parent of the command and there is one, otherwise `memfd`.";
     PASS_CREDENTIALS = "pass-credentials" Switch Some(Flag::new("--pass-credentials", "BOOL", "Pass hushed's own credentials on to the command")), ["HUSHED_PASS_CREDENTIALS"],
         "Pass the variables with the login secrets of hushed and of secret stores to the command.";
     ALLOW_EMPTY = "allow-empty" Switch Some(Flag::new("--allow-empty", "BOOL", "Accept an environment or folder that is missing or empty")), ["HUSHED_ALLOW_EMPTY"],
@@ -223,7 +225,9 @@ keys! {
     OVERRIDE = "override" Switch None, [],
         "Whether a secret of this source replaces an inherited variable of the same name. By default false for dotenv files, as their usual readers do, and true for stores. Where several sources have the name, the one that wins decides.";
     WITHHOLD = "withhold" Switch None, [],
-        "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `VAULT_TOKEN`. hushed always withholds all others.";
+        "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `BAO_TOKEN`, `VAULT_TOKEN`. hushed always withholds all others.";
+    DELIVER = "deliver" Switch None, [],
+        "Whether all secrets in the scope of this source become variables. With `false`, only the references in `[env]` use it. The default is true.";
     // [source.NAME] of a type that asks a server
     CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "Trust only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],
         "Trust only the certificate authorities in this PEM file. By default: those of `SSL_CERT_FILE`, else of the system, else Mozilla's list.";
@@ -234,8 +238,11 @@ keys! {
         "The file: the encrypted store (default `secrets.hushed`), the dotenv file (default `.env`), or the file that sops or age encrypted.";
 }
 
+/// What `[env]` is, for the manual.
+pub const ENV_DOC: &str = "Variables, each defined by text, by a reference to one secret, or by a template of several; see hushed-references(7). They take precedence over the sources, but not over the files of `env-file`.";
+
 /// The settings of sources of any type.
-pub static COMMON: &[&SettingKey] = &[&TYPE, &OVERRIDE, &WITHHOLD];
+pub static COMMON: &[&SettingKey] = &[&TYPE, &DELIVER, &OVERRIDE, &WITHHOLD];
 
 /// The keys of `[run]`.
 pub static RUN: &[&SettingKey] = &[
@@ -252,6 +259,7 @@ pub static RUN: &[&SettingKey] = &[
     &CLEAN_ENV,
     &KEEP,
     &ALLOW_RESERVED,
+    &SECRET_FILES,
     &PASS_CREDENTIALS,
     &ALLOW_EMPTY,
     &TIMEOUT,

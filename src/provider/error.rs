@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::http;
+use crate::secret::ObjectAddress;
 
 /// What a failure means, whatever the store. Retries, the cache and the exit status go by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,9 +110,52 @@ impl std::error::Error for Error {
     }
 }
 
+/// An option of a reference that its store does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{address}`: this store has no option `{option}` for references")]
+pub struct UnknownOption {
+    /// The reference without its source.
+    pub address: String,
+    /// The option.
+    pub option: String,
+    /// The options that the store has.
+    pub known: &'static [&'static str],
+}
+
+impl UnknownOption {
+    /// Refuses what is not among the options of a store; `version` counts as one.
+    pub fn check(address: &ObjectAddress, known: &'static [&'static str]) -> Result<(), Self> {
+        let version = address.version.iter().map(|_| "version");
+        let mut options = version.chain(address.options.iter().map(|(name, _)| name.as_str()));
+        match options.find(|option| !known.contains(option)) {
+            Some(option) => {
+                Err(Self { address: address.to_string(), option: option.to_owned(), known })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl ProviderError for UnknownOption {
+    fn class(&self) -> Class {
+        Class::BadConfiguration
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self.known {
+            [] => "remove it".to_owned(),
+            known => format!("its options are {}", known.join(", ")),
+        })
+    }
+}
+
 impl ProviderError for http::Error {
     fn class(&self) -> Class {
-        if self.is_unreachable() { Class::Unreachable } else { Class::BadData }
+        match self {
+            Self::RateLimited { .. } => Class::RateLimited,
+            _ if self.is_unreachable() => Class::Unreachable,
+            _ => Class::BadData,
+        }
     }
 
     fn hint(&self) -> Option<String> {

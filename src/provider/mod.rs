@@ -20,21 +20,28 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
 #[cfg(feature = "sops")]
 pub mod age;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod doctor;
 #[cfg(feature = "sops")]
 mod document;
 pub mod dotenv;
+pub mod env_table;
 mod error;
 pub mod infisical;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod local;
 pub mod registry;
 mod session;
 #[cfg(feature = "sops")]
 pub mod sops;
+#[cfg(feature = "vault")]
+pub mod vault;
 pub mod withheld;
 
 pub use doctor::Check;
-pub use error::{Class, Error, ProviderError};
+pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
 pub use session::{Session, Token};
 

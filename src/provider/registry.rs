@@ -5,16 +5,13 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-#[cfg(feature = "sops")]
-use super::age;
-#[cfg(feature = "sops")]
-use super::sops;
+use super::env_table::{self, References};
 use super::withheld::is_shared_identity;
 use super::{
     Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
     local,
 };
-use crate::config::schema::{OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
+use crate::config::schema::{DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
     Origin, RawValue, RunSettings, TrustRecords, expand_home, merge_run,
@@ -27,10 +24,18 @@ pub static STORES: Stores = &[
     &local::LocalType,
     &infisical::InfisicalType,
     &dotenv::DotenvType,
+    #[cfg(feature = "vault")]
+    &super::vault::VaultType,
+    #[cfg(feature = "aws")]
+    &super::aws::SecretsManagerType,
+    #[cfg(feature = "aws")]
+    &super::aws::ParameterStoreType,
+    #[cfg(feature = "kubernetes")]
+    &super::kubernetes::KubernetesType,
     #[cfg(feature = "sops")]
-    &sops::SopsType,
+    &super::sops::SopsType,
     #[cfg(feature = "sops")]
-    &age::AgeType,
+    &super::age::AgeType,
 ];
 
 /// Types of store.
@@ -65,6 +70,10 @@ pub struct Settings {
     pub warnings: Vec<String>,
     /// The sources whose secrets do not replace inherited variables.
     pub yielding: Vec<Arc<str>>,
+    /// The sources whose secrets become no variables, since only references use them.
+    pub silent: Vec<Arc<str>>,
+    /// What the references in `[env]` need of which source.
+    pub references: References,
 }
 
 impl Settings {
@@ -85,13 +94,15 @@ impl Settings {
 }
 
 /// A source that takes part, before and after it is built.
-struct Built {
-    schema: &'static SourceSchema,
+pub(super) struct Built {
+    pub(super) schema: &'static SourceSchema,
     /// Whether it has settings of its own: a file of `--env-file` has none.
     is_configurable: bool,
     /// Whether its secrets replace inherited variables.
     overrides: bool,
-    source: Box<dyn Configured>,
+    /// Whether the secrets in its scope become variables.
+    delivers: bool,
+    pub(super) source: Box<dyn Configured>,
 }
 
 impl Registry {
@@ -126,7 +137,8 @@ impl Registry {
     /// Merges everything that is specified into settings.
     pub fn configure(self, inputs: &ConfigInputs<'_>) -> Result<Settings, Error> {
         let mut warnings = Vec::new();
-        let built = self.build(inputs, &mut warnings)?;
+        let mut built = self.build(inputs, &mut warnings)?;
+        let references = self.add_env(inputs, &mut built, &mut warnings)?;
         self.refuse_unused(inputs.flags, &built)?;
         let with_settings = || built.iter().filter(|built| built.is_configurable);
         let configurable: Vec<_> =
@@ -159,8 +171,10 @@ impl Registry {
             names.flat_map(|name| [format!("{name}_FILE"), name]).collect();
         let yielding = built.iter().filter(|built| !built.overrides);
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
+        let silent = built.iter().filter(|built| !built.delivers);
+        let silent = silent.map(|built| Arc::clone(built.source.name())).collect();
         let sources = built.into_iter().map(|built| built.source).collect();
-        Ok(Settings { sources, run, warnings, yielding })
+        Ok(Settings { sources, run, warnings, yielding, silent, references })
     }
 
     /// The accounts of the configured sources, with their names; of the implied sources where no file
@@ -210,6 +224,7 @@ impl Registry {
         for selected in inputs.selected()? {
             let kind = self.named(selected.kind)?;
             inputs.refuse_misplaced(&selected.name, kind.schema())?;
+            env_table::check_name(&selected.name)?;
             built.push(build(kind, selected.name, inputs, warnings)?);
         }
         let env_files = inputs.env_files()?;
@@ -235,11 +250,17 @@ impl Registry {
             for kind in self.types() {
                 let Some(source) = kind.env_file(&file)? else { continue };
                 let (schema, overrides) = (kind.schema(), kind.overrides());
-                built.push(Built { schema, is_configurable: false, overrides, source });
+                built.push(Built {
+                    schema,
+                    is_configurable: false,
+                    overrides,
+                    delivers: true,
+                    source,
+                });
                 break;
             }
         }
-        if built.is_empty() {
+        if built.is_empty() && inputs.env().is_empty() {
             let ways = self.types().filter_map(StoreType::variables_hint);
             let ways: Vec<_> = ways.collect();
             return Err(Error::NoSource { ways: ways.join(", ") });
@@ -270,11 +291,83 @@ impl Registry {
                 };
                 if let Some(source) = kind.from_flag(&expand_home(file), &inputs)? {
                     let (schema, overrides) = (kind.schema(), kind.overrides());
-                    built.push(Built { schema, is_configurable: false, overrides, source });
+                    built.push(Built {
+                        schema,
+                        is_configurable: false,
+                        overrides,
+                        delivers: true,
+                        source,
+                    });
                 }
             }
         }
         Ok(built)
+    }
+
+    /// Adds `[env]` behind the sources, which it refers to, and before the files of `env-file`.
+    fn add_env(
+        self,
+        inputs: &ConfigInputs<'_>,
+        built: &mut Vec<Built>,
+        warnings: &mut Vec<String>,
+    ) -> Result<References, Error> {
+        let entries = inputs.env();
+        if entries.is_empty() {
+            return Ok(References::default());
+        }
+        let mut find =
+            |name: &str, origin: &Origin| self.find_source(name, origin, inputs, built, warnings);
+        let (table, references) = env_table::bind(entries, &mut find)?;
+        let of_env = Built {
+            schema: &env_table::SCHEMA,
+            is_configurable: false,
+            overrides: true,
+            delivers: true,
+            source: Box::new(table),
+        };
+        let files = built.iter().position(|built| !built.is_configurable).unwrap_or(built.len());
+        built.insert(files, of_env);
+        Ok(references)
+    }
+
+    /// The source that references call by this name: of that name, or the only one of that type. One that takes no
+    /// part yet is built for the references alone.
+    fn find_source(
+        self,
+        name: &str,
+        origin: &Origin,
+        inputs: &ConfigInputs<'_>,
+        built: &mut Vec<Built>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<Arc<str>>, Error> {
+        let own = |built: &&Built| built.is_configurable && **built.source.name() == *name;
+        if let Some(found) = built.iter().find(own) {
+            return Ok(Some(Arc::clone(found.source.name())));
+        }
+        let (kind, name) = if let Some(selected) = inputs.named_source(name) {
+            (self.named(selected.kind)?, selected.name)
+        } else {
+            let Some(kind) = self.types().find(|kind| kind.schema().name == name) else {
+                return Ok(None);
+            };
+            let of_type = built
+                .iter()
+                .filter(|built| built.is_configurable && std::ptr::eq(built.schema, kind.schema()));
+            let names: Vec<_> = of_type.map(|built| Arc::clone(built.source.name())).collect();
+            match names.as_slice() {
+                [] => (kind, name.into()),
+                [only] => return Ok(Some(Arc::clone(only))),
+                _ => {
+                    let names = names.iter().map(|name| format!("`{name}`")).collect();
+                    let (origin, kind) = (origin.clone(), kind.schema().name);
+                    return Err(Error::AmbiguousSource { origin, kind, names });
+                }
+            }
+        };
+        let added = build(kind, Arc::clone(&name), inputs, warnings)?;
+        let at = built.iter().position(|built| !built.is_configurable).unwrap_or(built.len());
+        built.insert(at, Built { delivers: false, ..added });
+        Ok(Some(name))
     }
 
     fn named(self, kind: config::Setting<String>) -> Result<&'static dyn StoreType, Error> {
@@ -366,7 +459,8 @@ fn build(
 ) -> Result<Built, Error> {
     let layers = inputs.source(&name, kind.schema())?;
     let overrides = layers.switch(&OVERRIDE, kind.overrides())?;
+    let delivers = layers.switch(&DELIVER, true)?;
     let inputs = SourceInputs { name, layers, run: inputs.run(), trust: inputs.trust };
     let source = kind.build(&inputs, warnings)?;
-    Ok(Built { schema: kind.schema(), is_configurable: true, overrides, source })
+    Ok(Built { schema: kind.schema(), is_configurable: true, overrides, delivers, source })
 }

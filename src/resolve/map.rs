@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
 use super::{MappingRules, is_reserved, name};
-use crate::secret::{Name, Provenance, Secret, SecretSet};
+use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// One variable, and every secret that would be it.
 #[derive(Clone, Debug)]
@@ -64,6 +64,8 @@ pub struct Resolution {
     pub variables: Vec<ResolvedVariable>,
     /// The secrets that take no part.
     pub excluded: Vec<(Secret, ExclusionReason)>,
+    /// Values that are parts of variables, each with the variable's name: redaction covers them too.
+    pub ingredients: Vec<(Name, Value)>,
     /// What is read in a way that its author may not expect.
     pub notes: Vec<String>,
     /// What is wrong, in the same order. With any of these there is no environment.
@@ -72,16 +74,16 @@ pub struct Resolution {
 
 /// Decides for all secrets, lowest precedence first.
 pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
-    let notes = secrets.take_notes();
+    let (notes, ingredients) = (secrets.take_notes(), secrets.take_ingredients());
     let variables = Vec::with_capacity(secrets.len());
-    let mut resolution = Resolution { variables, notes, ..Resolution::default() };
+    let mut resolution = Resolution { variables, ingredients, notes, ..Resolution::default() };
     let mut index: BTreeMap<String, usize> = BTreeMap::new();
     for secret in secrets {
         if !rules.admits(secret.name.as_str()) {
             resolution.excluded.push((secret, ExclusionReason::Filtered));
             continue;
         }
-        let at = match index.entry(rules.variable(secret.name.as_str())) {
+        let at = match index.entry(rules.variable(&secret)) {
             btree_map::Entry::Occupied(known) => known,
             btree_map::Entry::Vacant(new) => {
                 new.insert(resolution.variables.len());
@@ -126,15 +128,17 @@ fn collision(variable: &str, winner: &Secret, secret: &Secret) -> Option<Problem
 }
 
 fn check_variable(entry: &ResolvedVariable, rules: &MappingRules) -> Option<Problem> {
-    let reserved =
-        || is_reserved(&entry.name).filter(|_| !rules.allow_reserved.contains(&entry.name));
-    let kind = match name::check(&entry.name) {
+    let file = rules.files.iter().find(|(name, _)| *name == entry.name);
+    let variable = file.map_or(&entry.name, |(_, variable)| variable);
+    let reserved = || is_reserved(variable).filter(|_| !rules.allow_reserved.contains(variable));
+    let kind = match name::check(variable) {
         Err(invalid) => ProblemKind::InvalidName(invalid.describe()),
-        Ok(()) if entry.winner.value.expose().contains(&0) => ProblemKind::Nul,
+        // A file can hold any bytes.
+        Ok(()) if file.is_none() && entry.winner.value.expose().contains(&0) => ProblemKind::Nul,
         Ok(()) => ProblemKind::Reserved(reserved()?),
     };
     let secret = Some((entry.winner.name.clone(), entry.winner.provenance.clone()));
-    Some(Problem { variable: entry.name.clone(), secret, kind })
+    Some(Problem { variable: variable.clone(), secret, kind })
 }
 
 fn check_required(name: &str, variables: &[ResolvedVariable]) -> Option<Problem> {

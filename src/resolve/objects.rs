@@ -37,5 +37,11 @@ fn object(secrets: &SecretSet, source: &Arc<str>, address: &ObjectAddress) -> Op
         (ObjectContent::Value(secret.value.clone()), secret.provenance.version)
     };
     let version = version.map(|version| version.to_string());
-    Some(Object { source: Arc::clone(source), address: address.clone(), content, version })
+    Some(Object {
+        source: Arc::clone(source),
+        address: address.clone(),
+        content,
+        version,
+        age: None,
+    })
 }

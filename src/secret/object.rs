@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Value;
 
@@ -39,6 +40,8 @@ pub struct Object {
     pub content: ObjectContent,
     /// Its version, as the store names it. It is not secret.
     pub version: Option<String>,
+    /// The age of the cache entry that it comes from; `None` for an object from the source.
+    pub age: Option<Duration>,
 }
 
 /// What an object holds.

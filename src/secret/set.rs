@@ -90,6 +90,7 @@ pub struct Secret {
 pub struct SecretSet {
     secrets: Vec<Secret>,
     objects: Vec<Object>,
+    ingredients: Vec<(Name, Value)>,
     notes: Vec<String>,
 }
 
@@ -106,6 +107,7 @@ impl SecretSet {
         } else {
             self.secrets.append(&mut other.secrets);
             self.objects.append(&mut other.objects);
+            self.ingredients.append(&mut other.ingredients);
             self.notes.append(&mut other.notes);
         }
     }
@@ -128,6 +130,21 @@ impl SecretSet {
     /// Removes the objects, when everything that refers to them has its value.
     pub fn drop_objects(&mut self) {
         self.objects.clear();
+    }
+
+    /// Adds a value that is a part of a secret, and no variable by itself: redaction covers it too.
+    pub fn add_ingredient(&mut self, name: Name, value: Value) {
+        self.ingredients.push((name, value));
+    }
+
+    /// The values that are parts of secrets, each with the name of its variable.
+    pub fn ingredients(&self) -> &[(Name, Value)] {
+        &self.ingredients
+    }
+
+    /// Takes them out.
+    pub fn take_ingredients(&mut self) -> Vec<(Name, Value)> {
+        std::mem::take(&mut self.ingredients)
     }
 
     /// Adds something that `hushed plan` shows. It must hold no value.

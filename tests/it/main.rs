@@ -7,6 +7,8 @@
 )]
 
 mod assets;
+#[cfg(feature = "aws")]
+mod aws;
 mod cache;
 mod config;
 mod container;
@@ -29,6 +31,7 @@ mod paths;
 mod quickstart;
 mod recipes;
 mod redaction;
+mod references;
 mod registry;
 mod replay;
 mod residue;
@@ -42,4 +45,5 @@ mod terminal;
 mod transcript;
 mod units;
 mod usage;
+mod vault;
 mod view;

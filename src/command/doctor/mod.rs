@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::flags::Flags;
-use super::{gather, inherit};
+use super::{gather, inherit, secret_files};
 use crate::cache::SourceCache;
 use crate::cli::Doctor;
 use crate::config::schema::SOURCE;
@@ -87,7 +87,8 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
         Ok(settings) => {
             drop(flags);
             inherit::withhold(&mut context.environment, &settings.run.inherit);
-            return sources(&settings);
+            let files = secret_files::check(&settings, context);
+            return Ok(sources(&settings)?.into_iter().chain(files).collect());
         }
         Err(error) => error,
     };

@@ -10,7 +10,7 @@
 //! |    8 | length of all that follows |
 //! |    … | what the fetcher says to the user |
 //! |    1 | kind: 0 for secrets, 1 for a fault, 2 for a signal |
-//! |    … | secrets: their number (4); for each name, value, source, place, version (8) or none |
+//! |    … | secrets: their number (4); for each name, value, source, place, version (8) or none; the number of ingredients (4), for each name, value |
 //! |    … | a fault: the number of its texts (4), the texts, the outermost first; a hint or none; its exit status (1) |
 //! |    … | a signal: its number (1) |
 
@@ -102,6 +102,11 @@ impl Frame {
                     to.put(&[u8::from(version.is_some())]);
                     to.put(version.as_ref().map_or(&[], |bytes| bytes.as_slice()));
                 }
+                to.count(secrets.ingredients().len());
+                for (name, value) in secrets.ingredients() {
+                    to.field(name.as_str().as_bytes());
+                    to.field(value.expose());
+                }
             }
             Outcome::Fault(told) => {
                 to.put(&[FAULT]);
@@ -131,7 +136,13 @@ impl Frame {
         let outcome = match reader.array()? {
             [SECRETS] => {
                 let count = reader.length()?;
-                Outcome::Secrets((0..count).map(|_| secret(reader)).collect::<Option<_>>()?)
+                let mut secrets =
+                    (0..count).map(|_| secret(reader)).collect::<Option<SecretSet>>()?;
+                for _ in 0..reader.length()? {
+                    let name = Name::new(text(reader)?);
+                    secrets.add_ingredient(name, Value::from(reader.field()?));
+                }
+                Outcome::Secrets(secrets)
             }
             [FAULT] => {
                 let count = reader.length()?;

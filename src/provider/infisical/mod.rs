@@ -29,6 +29,7 @@ mod login;
 mod method;
 mod multiline;
 mod names;
+mod objects;
 mod project;
 mod project_file;
 mod rows;
@@ -303,6 +304,10 @@ impl Source for InfisicalSource {
                 None => Ok(()),
             }
         })
+    }
+
+    fn as_read_objects(&self) -> Option<&dyn provider::ReadObjects> {
+        Some(self)
     }
 
     fn as_get(&self) -> Option<&dyn Get> {
