@@ -15,7 +15,7 @@ use crate::cache::SourceCache;
 use crate::config::{Environment, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
-use crate::provider::{Class, Configured, LeaseInfo, Settings};
+use crate::provider::{Class, Configured, LeaseInfo, Settings, env_table};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
 use crate::secret::{Age, Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
@@ -109,7 +109,7 @@ fn fetch_here(
 fn consult(settings: &Settings, parts: &[CachedSource]) -> Result<bool, Error> {
     let mut needs_server = false;
     for (part, source) in parts.iter().zip(&settings.sources) {
-        needs_server |= !part.consult()? && !source.endpoints().is_empty();
+        needs_server |= !part.consult()? && source.waits();
     }
     Ok(needs_server)
 }
@@ -298,7 +298,7 @@ fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
     let files = references.files.iter();
     Ok(MappingRules {
         yielding: settings.yielding.clone(),
-        exact: references.variables.clone(),
+        exact: Some(env_table::NAME.into()),
         files: files.map(|(name, file)| (name.clone(), file.variable.clone())).collect(),
         ..run_rules(&settings.run)?
     })

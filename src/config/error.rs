@@ -238,6 +238,15 @@ pub enum Error {
         /// Where from.
         origin: String,
     },
+    /// The configuration that a store shares with its own programs cannot be used.
+    #[error("{error}")]
+    Store {
+        /// Why not.
+        #[source]
+        error: Box<dyn std::error::Error + Send + Sync>,
+        /// What the user can do.
+        hint: String,
+    },
     /// A credential was found, but is of a kind that cannot be used.
     #[error("the {what} from {origin} {problem}")]
     UnusableCredential {
@@ -420,6 +429,7 @@ impl Error {
             Self::ForeignFile { hint, .. }
             | Self::Required { hint, .. }
             | Self::UnusableCredential { hint, .. } => (*hint).to_owned(),
+            Self::Store { hint, .. } => hint.clone(),
             Self::AmbiguousVariable { .. } => "rename one of the sources".into(),
             Self::SecretInArgument { file, .. } => {
                 format!("put it in a file that only you can read, and set {file}")

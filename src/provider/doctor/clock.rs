@@ -28,6 +28,21 @@ pub fn clock_seconds(server: Option<i64>) -> Check {
     Check::not_ok("clock", detail, "set this machine's clock (timedatectl set-ntp true)")
 }
 
+/// Whether a text is an RFC 3339 time, in UTC or with an offset such as `+01:00`.
+pub fn is_rfc3339(text: &str) -> bool {
+    let is_offset = |offset: &str| {
+        offset.strip_prefix(['+', '-']).and_then(|offset| numbers(offset, ':')).is_some_and(
+            |[hours, minutes]: [i64; 2]| (0..24).contains(&hours) && (0..60).contains(&minutes),
+        )
+    };
+    let split = text.len().checked_sub("+01:00".len()).and_then(|at| text.split_at_checked(at));
+    let utc = match split {
+        Some((time, offset)) if is_offset(offset) => unix_seconds(&format!("{time}Z")),
+        _ => unix_seconds(text),
+    };
+    utc.is_some()
+}
+
 /// Seconds since 1970 of an RFC 3339 time in UTC, such as `2026-11-22T10:00:00.123Z`.
 fn unix_seconds(text: &str) -> Option<i64> {
     let text = text.strip_suffix('Z')?;
@@ -39,7 +54,7 @@ fn unix_seconds(text: &str) -> Option<i64> {
     valid.then(|| days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
-fn numbers(text: &str, separator: char) -> Option<[i64; 3]> {
+fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
     let numbers: Vec<i64> = text.split(separator).map(str::parse).collect::<Result<_, _>>().ok()?;
     numbers.try_into().ok()
 }
@@ -68,6 +83,8 @@ mod tests {
             ("yesterday", None),
         ] {
             assert_eq!(unix_seconds(text), want, "{text}");
+            let has_offset = text.ends_with("+01:00");
+            assert_eq!(is_rfc3339(text), want.is_some() || has_offset, "{text}");
         }
     }
 }

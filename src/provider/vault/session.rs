@@ -183,7 +183,7 @@ impl Session {
         Renewal { next: leases.next(Instant::now()), warnings: leases.take_warnings() }
     }
 
-    /// Revokes the leases: with the token of our login, which every policy permits, or each by its ID.
+    /// Revokes the leases: with the token of our login, which most policies permit, or each by its ID.
     pub(super) async fn revoke_leases(&self) -> Result<(), Error> {
         let ids = self.leases.borrow_mut().take();
         if self.login.logs_in() && !self.is_token_shared {
