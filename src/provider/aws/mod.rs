@@ -21,6 +21,7 @@ mod ini;
 mod keys;
 mod login;
 mod metadata;
+mod objects;
 mod parameter_store;
 mod process;
 mod profiles;
