@@ -18,6 +18,7 @@ use url::Url;
 use super::api::Api;
 use super::chain::Provider;
 use super::endpoint::Service;
+use super::login_session;
 use super::resolve::{OwnSettings, Region, Resolved, resolve};
 use super::time;
 use crate::config::Environment;
@@ -51,8 +52,6 @@ const DIFFERENCES: &[&str] = &[
     "proc-empty-id",
     "imds-put-403",
     "imds-put-405",
-    "login-expired",
-    "login-expired-signin-region",
     "ca-ssl-cert-file",
 ];
 
@@ -129,6 +128,7 @@ impl Fake {
             "sts" => self.sts(body),
             "sso" => self.sso(rest),
             "oidc" => self.oidc(),
+            "signin" => signin(rest, headers),
             _ => self.store(headers),
         }
     }
@@ -253,6 +253,14 @@ impl Fake {
     }
 }
 
+fn signin(path: &str, headers: &BTreeMap<String, String>) -> Answer {
+    assert_eq!((path, headers["dpop"].split('.').count()), ("v1/token", 3));
+    let keys = json!({"accessKeyId": "ASIALOGINREFRESHED", "secretAccessKey": "s",
+        "sessionToken": "tok-login2"});
+    let answer = json!({"accessToken": keys, "expiresIn": 900, "refreshToken": "login-refresh-2"});
+    Some((200, answer.to_string()))
+}
+
 fn iso(shift: i64) -> String {
     let seconds = i64::try_from(time::unix_seconds(SystemTime::now())).unwrap() + shift;
     time::extended(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()))
@@ -267,7 +275,7 @@ fn keys(id: &str, token: &str, expiration: i64) -> Json {
 fn filled(text: &str, home: &Path) -> String {
     let mut text = text.replace("{HOME}", home.to_str().unwrap());
     for (name, value) in [
-        ("{DPOP_KEY}", "key"),
+        ("{DPOP_KEY}", &login_session::sec1_pem().replace('\n', "\\n")),
         ("{EP1}", "http://127.0.0.1:1"),
         ("{EP2}", "http://127.0.0.1:2"),
         ("{EP3}", "http://127.0.0.1:3"),
@@ -325,7 +333,7 @@ impl Case {
     /// Points all requests at the fake. A service that the case does not have refuses connections.
     fn redirect(&self, resolved: &mut Resolved, fake: &Fake) {
         let url = |path: &str| Url::parse(&format!("http://{}/{path}/", fake.address)).unwrap();
-        let names = ["store", "store", "sts", "sso", "oidc"];
+        let names = ["store", "store", "sts", "sso", "oidc", "signin"];
         for (service, name) in Service::ALL.into_iter().zip(names) {
             resolved.endpoints.set(service, url(name));
         }

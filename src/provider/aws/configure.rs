@@ -299,6 +299,7 @@ fn endpoints(service: Service, resolved: Option<&Resolved>, public: Url) -> Vec<
             urls.extend(url(Service::Sso, &sso.region));
             urls.extend(url(Service::SsoOidc, &sso.region));
         }
+        Provider::Login(_) => urls.extend(url(Service::SignIn, region)),
         Provider::Container(container) => urls.push(container.url.clone()),
         Provider::InstanceMetadata(metadata) => urls.push(metadata.endpoint.clone()),
         _ => {}

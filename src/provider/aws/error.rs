@@ -425,7 +425,7 @@ impl ProviderError for Error {
     }
 
     fn is_denied_login(&self) -> bool {
-        matches!(self, Self::Refused { service: Service::Sts | Service::Sso | Service::SsoOidc, refusal, .. }
+        matches!(self, Self::Refused { service: Service::Sts | Service::Sso | Service::SsoOidc | Service::SignIn, refusal, .. }
             if refusal.class() == Class::Denied)
     }
 }

@@ -20,6 +20,7 @@ mod error;
 mod ini;
 mod keys;
 mod login;
+mod login_session;
 mod metadata;
 mod objects;
 mod parameter_store;
