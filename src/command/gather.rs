@@ -15,7 +15,7 @@ use crate::cache::SourceCache;
 use crate::config::{Environment, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
-use crate::provider::{Class, Configured, Settings};
+use crate::provider::{Class, Configured, Settings, env_table};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
 use crate::secret::{Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
@@ -255,7 +255,7 @@ fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
     let files = references.files.iter();
     Ok(MappingRules {
         yielding: settings.yielding.clone(),
-        exact: references.variables.clone(),
+        exact: Some(env_table::NAME.into()),
         files: files.map(|(name, file)| (name.clone(), file.variable.clone())).collect(),
         ..run_rules(&settings.run)?
     })

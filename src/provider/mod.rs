@@ -25,9 +25,13 @@ pub mod dotenv;
 pub mod env_table;
 mod error;
 pub mod infisical;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod local;
 pub mod registry;
 mod session;
+#[cfg(feature = "vault")]
+pub mod vault;
 pub mod withheld;
 
 pub use doctor::Check;

