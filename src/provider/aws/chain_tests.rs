@@ -47,13 +47,8 @@ struct Want {
 }
 
 /// Cases in which hushed differs; hushed-aws(7) has a table of them with the reasons.
-const DIFFERENCES: &[&str] = &[
-    "prof-empty-keys",
-    "proc-empty-id",
-    "imds-put-403",
-    "imds-put-405",
-    "ca-ssl-cert-file",
-];
+const DIFFERENCES: &[&str] =
+    &["prof-empty-keys", "proc-empty-id", "imds-put-403", "imds-put-405", "ca-ssl-cert-file"];
 
 /// A fake AWS.
 struct Fake {
@@ -273,9 +268,10 @@ fn keys(id: &str, token: &str, expiration: i64) -> Json {
 
 /// Fills in the placeholders of the recording.
 fn filled(text: &str, home: &Path) -> String {
+    let dpop_key = login_session::sec1_pem().replace('\n', "\\n");
     let mut text = text.replace("{HOME}", home.to_str().unwrap());
     for (name, value) in [
-        ("{DPOP_KEY}", &login_session::sec1_pem().replace('\n', "\\n")),
+        ("{DPOP_KEY}", dpop_key.as_str()),
         ("{EP1}", "http://127.0.0.1:1"),
         ("{EP2}", "http://127.0.0.1:2"),
         ("{EP3}", "http://127.0.0.1:3"),

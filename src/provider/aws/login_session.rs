@@ -223,7 +223,8 @@ impl DpopKey {
         let point = after(&der, &[0x03, 0x42, 0x00], 65)?;
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let random = SystemRandom::new();
-        let pair = EcdsaKeyPair::from_private_key_and_public_key(algorithm, private, point, &random);
+        let pair =
+            EcdsaKeyPair::from_private_key_and_public_key(algorithm, private, point, &random);
         Some(Self { pair: pair.ok()?, public: point.get(1..)?.try_into().ok()? })
     }
 
