@@ -1,6 +1,7 @@
 //! Vault and OpenBao as users meet them: variables, files and trust, against a server that answers as OpenBao does.
 //! Must not test what the requests are in detail; `src/provider/vault/tests.rs` does.
 
+mod keeper;
 mod openbao;
 mod server;
 
