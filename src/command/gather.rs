@@ -95,7 +95,7 @@ fn fetch_here(
 fn consult(settings: &Settings, parts: &[CachedSource]) -> Result<bool, Error> {
     let mut needs_server = false;
     for (part, source) in parts.iter().zip(&settings.sources) {
-        needs_server |= !part.consult()? && !source.endpoints().is_empty();
+        needs_server |= !part.consult()? && source.waits();
     }
     Ok(needs_server)
 }

@@ -235,7 +235,7 @@ keys! {
         "Allow http:// to a host other than this machine. Everyone on the network path can read the credentials.";
     // [source.NAME] of a type that reads a file
     FILE = "file" Path None, [],
-        "The file: the encrypted store (default `secrets.hushed`) or the dotenv file (default `.env`).";
+        "The file: the encrypted store (default `secrets.hushed`), the dotenv file (default `.env`), or the file that sops or age encrypted.";
 }
 
 /// What `[env]` is, for the manual.

@@ -11,16 +11,20 @@ use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::config::schema::SourceSchema;
+use crate::config::schema::{SettingKey, SourceSchema};
 use crate::config::{
     self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
     Origin, RunSettings, TrustRecords, TrustSubject,
 };
 use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
+#[cfg(feature = "sops")]
+pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod doctor;
+#[cfg(feature = "sops")]
+mod document;
 pub mod dotenv;
 pub mod env_table;
 mod error;
@@ -30,6 +34,8 @@ pub mod kubernetes;
 pub mod local;
 pub mod registry;
 mod session;
+#[cfg(feature = "sops")]
+pub mod sops;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod withheld;
@@ -113,6 +119,21 @@ pub trait StoreType: fmt::Debug + Sync {
 
     /// A source that reads this file of `--env-file`, if that is what this type is for.
     fn env_file(&self, _: &EnvFile) -> Result<Option<Box<dyn Configured>>, config::Error> {
+        Ok(None)
+    }
+
+    /// Flags that name files of this type, which take part beside the sources of the configuration: first the one
+    /// for the files, then those that are about all of them.
+    fn file_flags(&self) -> &'static [&'static SettingKey] {
+        &[]
+    }
+
+    /// A source that reads a file of the first of [`Self::file_flags`].
+    fn from_flag(
+        &self,
+        _file: &Path,
+        _inputs: &SourceInputs<'_>,
+    ) -> Result<Option<Box<dyn Configured>>, config::Error> {
         Ok(None)
     }
 
@@ -235,6 +256,11 @@ pub trait Configured: fmt::Debug {
     /// The servers that it talks to.
     fn endpoints(&self) -> Vec<&Url> {
         Vec::new()
+    }
+
+    /// Whether a fetch from it waits for a server or a program.
+    fn waits(&self) -> bool {
+        !self.endpoints().is_empty()
     }
 
     /// Its secret credentials, of which no copy in the environment is passed on to the command.

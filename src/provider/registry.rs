@@ -14,7 +14,8 @@ use super::{
 use crate::config::schema::{DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
-    Origin, RunSettings, TrustRecords, merge_run, source_credential_variables,
+    Origin, RawValue, RunSettings, TrustRecords, expand_home, merge_run,
+    source_credential_variables,
 };
 
 /// The stores that hushed knows. Where no file names a source, those that are implied take part in
@@ -31,6 +32,10 @@ pub static STORES: Stores = &[
     &super::aws::ParameterStoreType,
     #[cfg(feature = "kubernetes")]
     &super::kubernetes::KubernetesType,
+    #[cfg(feature = "sops")]
+    &super::sops::SopsType,
+    #[cfg(feature = "sops")]
+    &super::age::AgeType,
 ];
 
 /// Types of store.
@@ -204,7 +209,9 @@ impl Registry {
 
     /// Whether a flag is for sources that `hushed secrets` cannot change.
     pub fn is_for_reading_only(self, key: &SettingKey) -> bool {
-        let owners = || self.types().filter(|kind| kind.schema().has_flag(key));
+        let owns_file =
+            |kind: &dyn StoreType| kind.file_flags().iter().any(|known| std::ptr::eq(*known, key));
+        let owners = || self.types().filter(|kind| kind.schema().has_flag(key) || owns_file(*kind));
         owners().next().is_some() && owners().all(|kind| kind.writes() == Writes::Never)
     }
 
@@ -221,6 +228,7 @@ impl Registry {
             built.push(build(kind, selected.name, inputs, warnings)?);
         }
         let env_files = inputs.env_files()?;
+        let named_files = self.named_files(inputs)?;
         if built.is_empty() {
             for kind in self.types() {
                 let name = kind.schema().name;
@@ -230,13 +238,14 @@ impl Registry {
                     has_foreign_file: foreign
                         .iter()
                         .any(|file| std::ptr::eq(file.schema, kind.schema())),
-                    has_others: env_files.is_some() || !built.is_empty(),
+                    has_others: env_files.is_some() || !named_files.is_empty() || !built.is_empty(),
                 };
                 if kind.is_implied(&implied)? {
                     built.push(build(kind, name.into(), inputs, warnings)?);
                 }
             }
         }
+        built.extend(named_files);
         for file in env_files.into_iter().flatten() {
             for kind in self.types() {
                 let Some(source) = kind.env_file(&file)? else { continue };
@@ -255,6 +264,42 @@ impl Registry {
             let ways = self.types().filter_map(StoreType::variables_hint);
             let ways: Vec<_> = ways.collect();
             return Err(Error::NoSource { ways: ways.join(", ") });
+        }
+        Ok(built)
+    }
+
+    /// The sources of files that flags name.
+    fn named_files(self, inputs: &ConfigInputs<'_>) -> Result<Vec<Built>, Error> {
+        let mut built = Vec::new();
+        for kind in self.types() {
+            let Some((first, others)) = kind.file_flags().split_first() else { continue };
+            let name = |key: &SettingKey| key.flag_name().unwrap_or(key.name);
+            let Some(files) = inputs.flags.get(first) else {
+                let alone = others.iter().find(|key| inputs.flags.get(key).is_some());
+                if let Some(key) = alone {
+                    return Err(Error::Alone { flag: name(key), without: name(first) });
+                }
+                continue;
+            };
+            let RawValue::List(files) = &files.value else { continue };
+            for file in files {
+                let inputs = SourceInputs {
+                    name: "".into(),
+                    layers: inputs.source("", kind.schema())?,
+                    run: inputs.run(),
+                    trust: inputs.trust,
+                };
+                if let Some(source) = kind.from_flag(&expand_home(file), &inputs)? {
+                    let (schema, overrides) = (kind.schema(), kind.overrides());
+                    built.push(Built {
+                        schema,
+                        is_configurable: false,
+                        overrides,
+                        delivers: true,
+                        source,
+                    });
+                }
+            }
         }
         Ok(built)
     }
