@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::disk_free;
 use super::flags::Flags;
-use super::gather;
+use super::gather::{self, SecretUse};
 use crate::cli::{
     Confinement, Scope, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList,
     SecretsSet, SettingFlags,
@@ -42,16 +42,19 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
 fn fetch(
     scope: &Scope,
     confinement: &SettingFlags<Confinement>,
+    used: SecretUse,
     context: &mut Context<'_>,
 ) -> Result<(Settings, SecretSet), Error> {
     let settings = context.settings(&Flags::new(scope).with(confinement))?;
     disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
-    let secrets = gather::fetch(&settings, context)?;
+    let secrets = gather::fetch(&settings, used, context)?;
     Ok((settings, secrets))
 }
 
 fn list(args: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (_, secrets) = fetch(&args.scope, &args.confinement, context)?;
+    let shows_values = args.reveal || args.output.is_some();
+    let used = if shows_values { SecretUse::HandedOver } else { SecretUse::Shown };
+    let (_, secrets) = fetch(&args.scope, &args.confinement, used, context)?;
     let text = match args.output {
         Some(format) => {
             let winners = winners(&secrets);
@@ -125,7 +128,7 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
 fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
     let settings = context.settings(&Flags::new(&args.scope).with(&args.confinement))?;
     disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
-    let secrets = match gather::fetch(&settings, context) {
+    let secrets = match gather::fetch(&settings, SecretUse::HandedOver, context) {
         Ok(secrets) => secrets,
         // An identity that may not list its folder may still read these secrets.
         Err(error) if gather::is_denied(&error) && settings.run.disk_free.is_none() => {

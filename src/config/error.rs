@@ -403,8 +403,11 @@ impl Error {
                 format!("add `type` to [source.{name}]: {}", types.join(", "))
             }
             Self::Untrusted { key, .. } => {
-                let own: Vec<_> =
-                    key.flag_name().into_iter().chain(key.variables.first().copied()).collect();
+                let own = key.flag_name().into_iter().chain(key.variables.first().copied());
+                let mut own: Vec<_> = own.collect();
+                if own.is_empty() {
+                    own.push("--set");
+                }
                 format!(
                     "if you trust that file, run `hushed trust`; otherwise set it yourself: {} or \
                      --config",

@@ -87,6 +87,11 @@ impl Settings {
         self.sources.iter().filter_map(|source| Some((source.name(), source.cache()?.0)))
     }
 
+    /// Whether what a source returns may have a lease.
+    pub fn may_lease(&self) -> bool {
+        self.sources.iter().any(|source| source.may_lease())
+    }
+
     /// The sources whose token is revoked when it is not needed any more, and where that is configured.
     pub fn revoking(&self) -> impl Iterator<Item = (&Arc<str>, &Origin)> {
         self.sources.iter().filter_map(|source| Some((source.name(), source.revokes_token()?)))
