@@ -215,6 +215,8 @@ pub struct Example {
     pub table: String,
     /// What it is for.
     pub what: &'static str,
+    /// What to do before the source works, if it does not yet.
+    pub next: Option<&'static str>,
     /// The key file that the table names, if it is to be made. It does not exist yet.
     pub new_key: Option<PathBuf>,
 }

@@ -246,6 +246,7 @@ impl Registry {
                     has_others: env_files.is_some() || !named_files.is_empty() || !built.is_empty(),
                 };
                 if kind.is_implied(&implied)? {
+                    warnings.extend(unused_file(kind.schema(), inputs)?);
                     built.push(build(kind, name.into(), inputs, warnings)?);
                 }
             }
@@ -454,6 +455,25 @@ impl Registry {
         }
         Ok(unique)
     }
+}
+
+/// The warning that the project file of a store's own command line is not used, if it could select a place
+/// that nothing else selects.
+fn unused_file(
+    schema: &'static SourceSchema,
+    inputs: &ConfigInputs<'_>,
+) -> Result<Option<String>, Error> {
+    let layers = inputs.source(schema.name, schema)?;
+    let mut unused = inputs.files.unused.iter();
+    let Some(file) = unused.find(|file| std::ptr::eq(file.format.schema, schema)) else {
+        return Ok(None);
+    };
+    for key in file.format.place {
+        if layers.raw(key)?.is_none() {
+            return Ok(Some(file.to_string()));
+        }
+    }
+    Ok(None)
 }
 
 fn build(
