@@ -371,6 +371,17 @@ fn with_second_hint(hint: String, second: Option<&str>) -> String {
 }
 
 impl Error {
+    /// Whether the command line is wrong, not the configuration.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Choice { origin, .. } | Self::Form { origin, .. } => {
+                matches!(origin, Origin::Flag(_))
+            }
+            Self::Alone { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -403,8 +414,11 @@ impl Error {
                 format!("add `type` to [source.{name}]: {}", types.join(", "))
             }
             Self::Untrusted { key, .. } => {
-                let own: Vec<_> =
-                    key.flag_name().into_iter().chain(key.variables.first().copied()).collect();
+                let own = key.flag_name().into_iter().chain(key.variables.first().copied());
+                let mut own: Vec<_> = own.collect();
+                if own.is_empty() {
+                    own.push("--set");
+                }
                 format!(
                     "if you trust that file, run `hushed trust`; otherwise set it yourself: {} or \
                      --config",

@@ -23,6 +23,7 @@ mod formats;
 mod harness;
 mod independent;
 mod infisical;
+mod kubernetes;
 mod layers;
 mod limits;
 mod local;

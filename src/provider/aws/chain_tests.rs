@@ -18,6 +18,7 @@ use url::Url;
 use super::api::Api;
 use super::chain::Provider;
 use super::endpoint::Service;
+use super::login_session;
 use super::resolve::{OwnSettings, Region, Resolved, resolve};
 use super::time;
 use crate::config::Environment;
@@ -46,15 +47,8 @@ struct Want {
 }
 
 /// Cases in which hushed differs; hushed-aws(7) has a table of them with the reasons.
-const DIFFERENCES: &[&str] = &[
-    "prof-empty-keys",
-    "proc-empty-id",
-    "imds-put-403",
-    "imds-put-405",
-    "login-expired",
-    "login-expired-signin-region",
-    "ca-ssl-cert-file",
-];
+const DIFFERENCES: &[&str] =
+    &["prof-empty-keys", "proc-empty-id", "imds-put-403", "imds-put-405", "ca-ssl-cert-file"];
 
 /// A fake AWS.
 struct Fake {
@@ -129,6 +123,7 @@ impl Fake {
             "sts" => self.sts(body),
             "sso" => self.sso(rest),
             "oidc" => self.oidc(),
+            "signin" => signin(rest, headers),
             _ => self.store(headers),
         }
     }
@@ -253,6 +248,14 @@ impl Fake {
     }
 }
 
+fn signin(path: &str, headers: &BTreeMap<String, String>) -> Answer {
+    assert_eq!((path, headers["dpop"].split('.').count()), ("v1/token", 3));
+    let keys = json!({"accessKeyId": "ASIALOGINREFRESHED", "secretAccessKey": "s",
+        "sessionToken": "tok-login2"});
+    let answer = json!({"accessToken": keys, "expiresIn": 900, "refreshToken": "login-refresh-2"});
+    Some((200, answer.to_string()))
+}
+
 fn iso(shift: i64) -> String {
     let seconds = i64::try_from(time::unix_seconds(SystemTime::now())).unwrap() + shift;
     time::extended(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()))
@@ -265,9 +268,10 @@ fn keys(id: &str, token: &str, expiration: i64) -> Json {
 
 /// Fills in the placeholders of the recording.
 fn filled(text: &str, home: &Path) -> String {
+    let dpop_key = login_session::sec1_pem().replace('\n', "\\n");
     let mut text = text.replace("{HOME}", home.to_str().unwrap());
     for (name, value) in [
-        ("{DPOP_KEY}", "key"),
+        ("{DPOP_KEY}", dpop_key.as_str()),
         ("{EP1}", "http://127.0.0.1:1"),
         ("{EP2}", "http://127.0.0.1:2"),
         ("{EP3}", "http://127.0.0.1:3"),
@@ -303,8 +307,8 @@ impl Case {
                 bytes.extend((at > 0).then_some(0xfc));
                 bytes.extend(part.as_bytes());
             }
-            #[expect(clippy::disallowed_methods, reason = "a file of a test")]
-            fs::write(&path, bytes).unwrap();
+            let options = fs::OpenOptions::new().write(true).create(true).truncate(true).clone();
+            options.open(&path).unwrap().write_all(&bytes).unwrap();
             if text.starts_with("#!") {
                 fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
             }
@@ -325,7 +329,7 @@ impl Case {
     /// Points all requests at the fake. A service that the case does not have refuses connections.
     fn redirect(&self, resolved: &mut Resolved, fake: &Fake) {
         let url = |path: &str| Url::parse(&format!("http://{}/{path}/", fake.address)).unwrap();
-        let names = ["store", "store", "sts", "sso", "oidc"];
+        let names = ["store", "store", "sts", "sso", "oidc", "signin"];
         for (service, name) in Service::ALL.into_iter().zip(names) {
             resolved.endpoints.set(service, url(name));
         }

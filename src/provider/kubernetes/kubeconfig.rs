@@ -221,7 +221,7 @@ impl<'n> Entry<'n> {
     /// A path; a relative one starts at the file's directory.
     fn path(&self, key: &str) -> Result<Option<PathBuf>, Field> {
         let text = self.text(key)?;
-        Ok((!text.is_empty()).then(|| self.directory.join(text)))
+        Ok((!text.is_empty()).then(|| self.directory.join(text).components().collect()))
     }
 
     fn list(&self, key: &str) -> Result<&'n [Node], Field> {
@@ -262,7 +262,7 @@ impl<'n> Entry<'n> {
             item.mapping()?;
             let name = item.text("name")?;
             if entries.iter().any(|(known, _)| *known == name) {
-                return Err(Field::new(&item.place, "a name of its own", "one that occurs twice"));
+                return Err(Field::new(&item.at("name"), "unique", "that of an entry before"));
             }
             let entry = match node.get(key) {
                 None => T::default(),
@@ -350,7 +350,8 @@ impl ExecEntry {
         let mut command = entry.text("command")?;
         // Without a slash it is searched in PATH.
         if command.contains('/') {
-            command = entry.directory.join(command).to_string_lossy().into_owned();
+            let file: PathBuf = entry.directory.join(command).components().collect();
+            command = file.to_string_lossy().into_owned();
         }
         let mut environment = Vec::new();
         for (at, node) in entry.list("env")?.iter().enumerate() {
