@@ -28,6 +28,8 @@ mod document;
 pub mod dotenv;
 pub mod env_table;
 mod error;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;

@@ -32,6 +32,8 @@ pub static STORES: Stores = &[
     &super::aws::ParameterStoreType,
     #[cfg(feature = "kubernetes")]
     &super::kubernetes::KubernetesType,
+    #[cfg(feature = "files")]
+    &super::files::FilesType,
     #[cfg(feature = "sops")]
     &super::sops::SopsType,
     #[cfg(feature = "sops")]
