@@ -327,6 +327,17 @@ impl Configured for Vault {
         self.revoke_token.as_ref()
     }
 
+    fn may_lease(&self) -> bool {
+        let is_kv = |path: &ApiPath| path.before_data().is_some();
+        match self.engine {
+            _ if !self.parameters.is_empty() => true,
+            EngineSetting::Kv1 | EngineSetting::Kv2 => false,
+            EngineSetting::Other => true,
+            // References may name any path.
+            EngineSetting::Auto => self.paths.is_empty() || !self.paths.iter().all(is_kv),
+        }
+    }
+
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
         Ok(Box::new(self.connect(run)))
     }

@@ -15,6 +15,10 @@ pub enum Operation {
     Unwrap,
     /// Revoking the token.
     Revoke,
+    /// Revoking a lease.
+    RevokeLease,
+    /// Extending a lease or the token.
+    Renew,
     /// Requesting the state of the server.
     Status,
 }
@@ -133,6 +137,8 @@ impl fmt::Display for Operation {
             Self::Read => "read secrets from Vault at",
             Self::Unwrap => "unwrap the token at",
             Self::Revoke => "revoke the token at",
+            Self::RevokeLease => "revoke a lease at",
+            Self::Renew => "renew a lease at",
             Self::Status => "reach Vault at",
         })
     }

@@ -9,7 +9,9 @@ use std::fmt;
 use futures_util::future::try_join_all;
 
 use crate::http;
-use crate::provider::{self, End, Fetch, ObjectsRead, ReadObjects, Source};
+use crate::provider::{
+    self, End, Fetch, Lease, LeaseInfo, ObjectsRead, ReadObjects, Renewing, Source,
+};
 use crate::secret::{
     Name, Object, ObjectAddress, ObjectContent, Provenance, Secret, SecretSet, Value,
 };
@@ -21,6 +23,7 @@ mod environment;
 mod error;
 mod error_kind;
 mod error_response;
+mod lease;
 mod login;
 mod method;
 mod path;
@@ -168,6 +171,20 @@ impl ReadObjects for VaultSource {
     }
 }
 
+impl Lease for VaultSource {
+    fn leases(&self) -> Vec<LeaseInfo> {
+        self.session.leases()
+    }
+
+    fn renew(&self) -> Renewing<'_> {
+        Box::pin(self.session.renew_leases())
+    }
+
+    fn revoke(&self) -> End<'_> {
+        Box::pin(async { self.session.revoke_leases().await.map_err(provider::Error::from) })
+    }
+}
+
 impl Source for VaultSource {
     fn name(&self) -> &str {
         &self.settings.name
@@ -175,6 +192,10 @@ impl Source for VaultSource {
 
     fn fetch(&self) -> Fetch<'_> {
         Box::pin(async { self.read().await.map_err(provider::Error::from) })
+    }
+
+    fn as_lease(&self) -> Option<&dyn Lease> {
+        Some(self)
     }
 
     fn as_read_objects(&self) -> Option<&dyn ReadObjects> {

@@ -177,7 +177,10 @@ impl<'a> Reader<'a> {
             single_use: *engine == Engine::Other,
         };
         match self.session.send(call).await {
-            Ok(reply) => found(&reply, place, engine, version),
+            Ok(reply) => {
+                self.session.hold_lease(&reply, &place).await?;
+                found(&reply, place, engine, version)
+            }
             Err(Failure::Failed(error)) => Err(error),
             Err(Failure::Refused(source)) => {
                 Err(self.rejected(place, engine, version, source).await)

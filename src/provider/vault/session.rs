@@ -2,20 +2,22 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::api::{Api, Authentication, Call, Failure, Reply};
 use super::error::Error;
 use super::error_kind::{LoginRejection, Operation};
 use super::error_response::ResponseKind;
+use super::lease::{Leases, Renewed};
 use super::login;
 use super::path::ApiPath;
 use super::settings::{Login, SecretId, Vault};
 use super::token_file::is_token;
 use super::unwrap::{self, CreatedBy};
-use super::wire::{Envelope, Health};
+use super::wire::{Envelope, Health, TokenLookup};
 use crate::config::Credential;
-use crate::provider::{self, Token};
+use crate::message::in_one_line;
+use crate::provider::{self, LeaseInfo, ProviderError as _, Renewal, Token};
 use crate::secret::Value;
 
 /// The time limit for revoking a token; the command's exit waits for it.
@@ -35,6 +37,10 @@ pub(super) struct Session {
     /// The token of a new login that no request has succeeded with yet. If the server rejects it, another
     /// login does not help.
     fresh: RefCell<Option<Rc<Value>>>,
+    /// What the server will end after some time.
+    leases: RefCell<Leases>,
+    /// Whether another run may use the token, because it is cached.
+    is_token_shared: bool,
 }
 
 impl Session {
@@ -48,6 +54,8 @@ impl Session {
             login_state: provider::Session::default(),
             unwrapped: RefCell::default(),
             fresh: RefCell::default(),
+            leases: RefCell::default(),
+            is_token_shared: settings.cache.as_ref().is_some_and(|cache| cache.token),
         }
     }
 
@@ -140,6 +148,116 @@ impl Session {
             }
             Err(failure) => Err(failure.into_error(operation, self.server())),
         }
+    }
+
+    /// Takes note of the lease of a response, if it has one. It ends with the token at the latest.
+    pub(super) async fn hold_lease(&self, reply: &Reply, place: &ApiPath) -> Result<(), Error> {
+        let envelope: Envelope<'_> = reply.parse()?;
+        let Some(id) = envelope.lease_id.filter(|id| !id.is_empty()) else { return Ok(()) };
+        let duration = Duration::from_secs(envelope.lease_duration);
+        self.leases.borrow_mut().add(id, place.to_string(), duration, envelope.renewable);
+        if !self.login.logs_in() && !matches!(self.login, Login::Agent) {
+            self.look_up_token().await;
+        }
+        Ok(())
+    }
+
+    /// The leases, with the time that they last from now on.
+    pub(super) fn leases(&self) -> Vec<LeaseInfo> {
+        self.leases.borrow().list(Instant::now())
+    }
+
+    /// Renews the leases that are due, and the token of our login.
+    pub(super) async fn renew_leases(&self) -> Renewal {
+        let now = Instant::now();
+        let due = self.leases.borrow().due(now);
+        for id in due.leases {
+            let renewed = self.renew_lease(&id).await;
+            self.leases.borrow_mut().lease_renewed(&id, now, renewed);
+        }
+        if due.token {
+            let renewed = self.renew_token().await;
+            self.leases.borrow_mut().token_renewed(now, renewed);
+        }
+        let mut leases = self.leases.borrow_mut();
+        Renewal { next: leases.next(Instant::now()), warnings: leases.take_warnings() }
+    }
+
+    /// Revokes the leases: with the token of our login, which most policies permit, or each by its ID.
+    pub(super) async fn revoke_leases(&self) -> Result<(), Error> {
+        let ids = self.leases.borrow_mut().take();
+        if self.login.logs_in() && !self.is_token_shared {
+            return self.revoke().await;
+        }
+        let path = ApiPath::of(&["sys", "leases", "revoke"]);
+        let mut outcome = Ok(());
+        for id in ids {
+            let fields = [("lease_id", Value::from(id))];
+            let body = login::body(&fields);
+            if let Err(failure) = self.send_apart(Operation::RevokeLease, &path, &body).await {
+                outcome = Err(failure.into_error(Operation::RevokeLease, self.server()));
+            }
+        }
+        outcome
+    }
+
+    async fn renew_lease(&self, id: &str) -> Renewed {
+        let path = ApiPath::of(&["sys", "leases", "renew"]);
+        let body = login::body(&[("lease_id", Value::from(id))]);
+        let outcome = self.send_apart(Operation::Renew, &path, &body).await;
+        self.renewed(outcome, |envelope| envelope.lease_duration)
+    }
+
+    async fn renew_token(&self) -> Renewed {
+        let path = ApiPath::of(&["auth", "token", "renew-self"]);
+        let outcome = self.send_apart(Operation::Renew, &path, &Value::from("{}")).await;
+        self.renewed(outcome, |envelope| envelope.auth.map_or(0, |auth| auth.lease_duration))
+    }
+
+    /// What a renewal came to.
+    fn renewed(
+        &self,
+        outcome: Result<Reply, Failure>,
+        seconds: impl FnOnce(Envelope<'_>) -> u64,
+    ) -> Renewed {
+        let error = match outcome {
+            Ok(reply) => match reply.parse::<Envelope<'_>>() {
+                Ok(envelope) => return Renewed::For(Duration::from_secs(seconds(envelope))),
+                Err(error) => error,
+            },
+            Err(failure) => failure.into_error(Operation::Renew, self.server()),
+        };
+        let text = in_one_line(&error);
+        if error.class().is_unreachable() { Renewed::Later(text) } else { Renewed::Never(text) }
+    }
+
+    /// Finds out how long the user's own token lasts. It need not permit that.
+    async fn look_up_token(&self) {
+        let path = ApiPath::of(&["auth", "token", "lookup-self"]);
+        let operation = Operation::Lookup;
+        let call = Call { operation, path: &path, query: &[], body: None, single_use: false };
+        if let Ok(reply) = self.send(call).await
+            && let Ok(TokenLookup { ttl }) = reply.data()
+        {
+            let lifetime = Some(ttl).filter(|ttl| *ttl > 0).map(Duration::from_secs);
+            self.leases.borrow_mut().set_token_lifetime(lifetime, false);
+        }
+    }
+
+    /// Sends a request with the token that there is, in a time of its own.
+    async fn send_apart(
+        &self,
+        operation: Operation,
+        path: &ApiPath,
+        body: &Value,
+    ) -> Result<Reply, Failure> {
+        let call = Call { operation, path, query: &[], body: Some(body), single_use: false };
+        let api = self.api.with_own_deadline(REVOCATION_TIMEOUT);
+        if matches!(self.login, Login::Agent) {
+            return api.send(call, Authentication::None, &[]).await;
+        }
+        let token = self.token(None).await?;
+        api.send(call, Authentication::Token(&token), &[&token]).await
     }
 
     async fn send_with(&self, call: Call<'_>, token: &Rc<Value>) -> Result<Reply, Failure> {
@@ -238,11 +356,9 @@ impl Session {
             return Err(Error::SecondFactor { server, method });
         }
         let lifetime = Some(auth.lease_duration).filter(|seconds| *seconds > 0);
-        Ok(Token {
-            value: auth.client_token.0,
-            lifetime: lifetime.map(Duration::from_secs),
-            is_new: true,
-        })
+        let lifetime = lifetime.map(Duration::from_secs);
+        self.leases.borrow_mut().set_token_lifetime(lifetime, auth.renewable);
+        Ok(Token { value: auth.client_token.0, lifetime, is_new: true })
     }
 
     /// Unwraps the secret ID, unless that was done: its token is good for one use.

@@ -15,6 +15,12 @@ pub(super) struct Envelope<'a> {
     #[serde(borrow, default)]
     pub(super) data: Option<&'a RawValue>,
     #[serde(default)]
+    pub(super) lease_id: Option<String>,
+    #[serde(default)]
+    pub(super) renewable: bool,
+    #[serde(default)]
+    pub(super) lease_duration: u64,
+    #[serde(default)]
     pub(super) auth: Option<Auth>,
 }
 
@@ -24,6 +30,8 @@ pub(super) struct Auth {
     pub(super) client_token: SecretText,
     #[serde(default)]
     pub(super) lease_duration: u64,
+    #[serde(default)]
+    pub(super) renewable: bool,
     #[serde(default)]
     pub(super) mfa_requirement: Option<de::IgnoredAny>,
 }
@@ -69,6 +77,13 @@ impl Mount {
 #[derive(Debug, Deserialize)]
 pub(super) struct Keys {
     pub(super) keys: Vec<String>,
+}
+
+/// The lifetime of a token (`auth/token/lookup-self`).
+#[derive(Debug, Deserialize)]
+pub(super) struct TokenLookup {
+    #[serde(default)]
+    pub(super) ttl: u64,
 }
 
 /// The origin of a wrapping token (`sys/wrapping/lookup`).

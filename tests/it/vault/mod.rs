@@ -193,3 +193,33 @@ fn the_doctor_tells_what_is_wrong_in_the_order_of_a_run() {
     let report = sandbox.run(["doctor"]).fails_with(1).stdout;
     assert!(report.contains("is sealed") && report.contains("not reached"), "{report}");
 }
+
+#[test]
+fn a_dynamic_secret_outlives_a_command_that_takes_husheds_place() {
+    let server = FakeVault::start();
+    let sandbox = approle(home(&server)).env("HUSHED_SOURCE_APP_PATH", "database/creds/app");
+    let cached = ["--set", "app.cache=fallback", "--revoke-token"];
+    let output = show(&sandbox, &cached).success();
+    assert_eq!(output.stdout, "dynamic canary-dynamic no no no\n");
+    let warning = "the secrets of `app` (database/creds/app) end in ";
+    assert!(output.stderr.contains(warning), "{}", output.stderr);
+    // The credential is neither revoked before its use, nor kept for another run.
+    assert!(server.asked().iter().all(|line| !line.contains("revoke")), "{:?}", server.asked());
+    show(&sandbox, &cached).success();
+    let requests =
+        server.asked().iter().filter(|line| line.starts_with("GET /v1/database")).count();
+    assert_eq!(requests, 2);
+}
+
+#[test]
+fn a_plan_leaves_no_lease_behind() {
+    let server = FakeVault::start();
+    let sandbox = approle(home(&server)).env("HUSHED_SOURCE_APP_PATH", "database/creds/app");
+    let output = sandbox.run(["plan"]).success();
+    assert_eq!(output.stderr, "");
+    assert_eq!(server.asked().pop().unwrap(), "POST /v1/auth/token/revoke-self");
+    let sandbox =
+        sandbox.without("VAULT_SECRET_ID").without("VAULT_ROLE_ID").env("VAULT_TOKEN", TOKEN);
+    sandbox.run(["plan"]).success();
+    assert_eq!(server.asked().pop().unwrap(), "POST /v1/sys/leases/revoke");
+}

@@ -161,7 +161,18 @@ fn answer(state: &State, request: &Request) -> (u16, String) {
         (200, data(&body))
     };
     match request.line.as_str() {
-        "POST /v1/auth/token/revoke-self" => (204, String::new()),
+        "POST /v1/auth/token/revoke-self" | "POST /v1/sys/leases/revoke" => (204, String::new()),
+        "GET /v1/database/creds/app" => {
+            let lease = r#""lease_id":"database/creds/app/x","renewable":true,"lease_duration":1"#;
+            (200, format!(r#"{{{lease},"data":{{"USER":"dynamic","PASSWORD":"canary-dynamic"}}}}"#))
+        }
+        "POST /v1/sys/leases/renew" => (
+            200,
+            r#"{"lease_id":"database/creds/app/x","renewable":true,"lease_duration":3}"#.to_owned(),
+        ),
+        line if line.starts_with("GET /v1/sys/internal/ui/mounts/database") => {
+            (200, data(r#"{"path":"database/","type":"database","options":null}"#))
+        }
         "GET /v1/secret/data/app" => kv2(3, r#"{"USER":"app","PASSWORD":"canary-password"}"#),
         "GET /v1/secret/data/db" | "GET /v1/secret/data/db?version=2" => {
             kv2(2, r#"{"DB":"canary-db"}"#)
