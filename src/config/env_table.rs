@@ -54,6 +54,46 @@ pub enum EnvDefinition {
         /// The references that it uses, by their names in it.
         inputs: Vec<(String, String)>,
     },
+    /// `[env.from."reference"]`: the variables of an object. The name of the entry is the reference.
+    Object {
+        /// What the object is.
+        shape: Option<String>,
+        /// What the variables' names begin with.
+        prefix: Option<String>,
+        /// Variables with other names.
+        rename: Vec<(String, String)>,
+        /// Whether it must exist.
+        required: bool,
+    },
+}
+
+/// The table in `[env]` of objects whose keys become variables.
+pub(super) const FROM: &str = "from";
+
+/// Reads the table behind `[env.from."reference"]`.
+pub(super) fn object(value: &Spanned<DeValue<'_>>) -> Result<EnvDefinition, Fault> {
+    let at = value.span().start;
+    let DeValue::Table(table) = value.get_ref() else {
+        return Err((at, "a table: [env.from.\"SOURCE://PATH\"]"));
+    };
+    let known = ["shape", "prefix", "rename", "required"];
+    if let Some((name, _)) = table.iter().find(|(name, _)| !known.contains(&&**name.get_ref())) {
+        return Err((name.span().start, "a table with `shape`, `prefix`, `rename` or `required`"));
+    }
+    let fields = Fields { table, at };
+    let rename = match table.get("rename") {
+        None => Vec::new(),
+        Some(value) => match value.get_ref() {
+            DeValue::Table(table) => Fields { table, at: value.span().start }.texts(|_| true)?,
+            _ => return Err((value.span().start, "a table, such as { A = \"B\" }")),
+        },
+    };
+    Ok(EnvDefinition::Object {
+        shape: fields.text("shape")?,
+        prefix: fields.text("prefix")?,
+        rename,
+        required: fields.switch("required")?.unwrap_or(true),
+    })
 }
 
 /// Keys of a variable's table that are no names of a template's references.
@@ -162,14 +202,17 @@ impl Fields<'_> {
 
     /// All other keys: the references of a template.
     fn inputs(&self) -> Result<Vec<(String, String)>, Fault> {
-        let others = self.table.iter().filter(|(name, _)| !KEYS.contains(&&**name.get_ref()));
-        let input =
-            |(name, value): (&Spanned<toml::de::DeString<'_>>, &Spanned<DeValue<'_>>)| match value
-                .get_ref()
-            {
+        self.texts(|name| !KEYS.contains(&name))
+    }
+
+    /// The texts of these keys.
+    fn texts(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, Fault> {
+        let found = self.table.iter().filter(|(name, _)| wanted(name.get_ref()));
+        found
+            .map(|(name, value)| match value.get_ref() {
                 DeValue::String(text) => Ok((name.get_ref().to_string(), text.to_string())),
-                _ => Err((value.span().start, "a string with a reference")),
-            };
-        others.map(input).collect()
+                _ => Err((value.span().start, "a table of strings")),
+            })
+            .collect()
     }
 }

@@ -62,6 +62,16 @@ fn env() -> Json {
     let mut env = named(&json!({
         "anyOf": [text, table("ref", of_ref), table("value", of_value), template],
     }));
+    env["properties"] = json!({ "from": named(&json!({
+        "type": "object",
+        "properties": {
+            "shape": { "enum": ["database", "api-key", "tls"] },
+            "prefix": text,
+            "rename": named(&text),
+            "required": { "type": "boolean" },
+        },
+        "additionalProperties": false,
+    })) });
     env["description"] = ENV_DOC.into();
     env
 }

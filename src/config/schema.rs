@@ -225,7 +225,7 @@ keys! {
     OVERRIDE = "override" Switch None, [],
         "Whether a secret of this source replaces an inherited variable of the same name. By default false for dotenv files, as their usual readers do, and true for stores. Where several sources have the name, the one that wins decides.";
     WITHHOLD = "withhold" Switch None, [],
-        "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `VAULT_TOKEN`. hushed always withholds all others.";
+        "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `BAO_TOKEN`, `VAULT_TOKEN`. hushed always withholds all others.";
     DELIVER = "deliver" Switch None, [],
         "Whether all secrets in the scope of this source become variables. With `false`, only the references in `[env]` use it. The default is true.";
     // [source.NAME] of a type that asks a server
@@ -235,7 +235,7 @@ keys! {
         "Allow http:// to a host other than this machine. Everyone on the network path can read the credentials.";
     // [source.NAME] of a type that reads a file
     FILE = "file" Path None, [],
-        "The file: the encrypted store (default `secrets.hushed`) or the dotenv file (default `.env`).";
+        "The file: the encrypted store (default `secrets.hushed`), the dotenv file (default `.env`), or the file that sops or age encrypted.";
 }
 
 /// What `[env]` is, for the manual.

@@ -83,7 +83,7 @@ pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
             resolution.excluded.push((secret, ExclusionReason::Filtered));
             continue;
         }
-        let at = match index.entry(rules.variable(secret.name.as_str())) {
+        let at = match index.entry(rules.variable(&secret)) {
             btree_map::Entry::Occupied(known) => known,
             btree_map::Entry::Vacant(new) => {
                 new.insert(resolution.variables.len());

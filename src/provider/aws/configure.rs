@@ -150,12 +150,6 @@ fn secrets(inputs: &SourceInputs<'_>) -> Result<secrets_manager::Selection, Erro
             secrets.push(form(&text, &origin, what, SecretRef::parse(&text))?);
         }
     }
-    if secrets.is_empty() && prefixes.as_ref().is_none_or(Vec::is_empty) {
-        return Err(Error::Required {
-            what: "secrets",
-            hint: "set `secrets` or `name-prefix` in the source's table",
-        });
-    }
     Ok(secrets_manager::Selection {
         secrets,
         prefixes: prefixes.unwrap_or_default(),
@@ -194,12 +188,6 @@ fn parameters(inputs: &SourceInputs<'_>) -> Result<parameter_store::Selection, E
         }
     }
     let names = layers.list(&schema::PARAMETERS)?.map(|setting| setting.value).unwrap_or_default();
-    if paths.is_empty() && names.is_empty() {
-        return Err(Error::Required {
-            what: "parameters",
-            hint: "set `path` or `parameters` in the source's table",
-        });
-    }
     Ok(parameter_store::Selection {
         paths,
         recursive: layers.switch(&schema::PARAMETER_RECURSIVE, true)?,
@@ -311,6 +299,7 @@ fn endpoints(service: Service, resolved: Option<&Resolved>, public: Url) -> Vec<
             urls.extend(url(Service::Sso, &sso.region));
             urls.extend(url(Service::SsoOidc, &sso.region));
         }
+        Provider::Login(_) => urls.extend(url(Service::SignIn, region)),
         Provider::Container(container) => urls.push(container.url.clone()),
         Provider::InstanceMetadata(metadata) => urls.push(metadata.endpoint.clone()),
         _ => {}
@@ -372,6 +361,16 @@ impl Configured for Aws {
 }
 
 impl Selection {
+    /// Whether it reads nothing: then only references use the source.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Secrets(selection) => {
+                selection.secrets.is_empty() && selection.prefixes.is_empty()
+            }
+            Self::Parameters(selection) => selection.paths.is_empty() && selection.names.is_empty(),
+        }
+    }
+
     /// What decides which secrets are read, as text. Nothing of it is secret.
     fn identity(&self) -> String {
         match self {

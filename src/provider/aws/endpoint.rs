@@ -18,11 +18,19 @@ pub(super) enum Service {
     Sso,
     /// The token service of IAM Identity Center.
     SsoOidc,
+    /// The service behind `aws login`.
+    SignIn,
 }
 
 impl Service {
-    pub(super) const ALL: [Self; 5] =
-        [Self::SecretsManager, Self::ParameterStore, Self::Sts, Self::Sso, Self::SsoOidc];
+    pub(super) const ALL: [Self; 6] = [
+        Self::SecretsManager,
+        Self::ParameterStore,
+        Self::Sts,
+        Self::Sso,
+        Self::SsoOidc,
+        Self::SignIn,
+    ];
 
     /// Its name for people.
     pub(super) fn title(self) -> &'static str {
@@ -32,6 +40,7 @@ impl Service {
             Self::Sts => "the AWS Security Token Service",
             Self::Sso => "AWS IAM Identity Center",
             Self::SsoOidc => "the token service of AWS IAM Identity Center",
+            Self::SignIn => "AWS Sign-In",
         }
     }
 
@@ -43,6 +52,7 @@ impl Service {
             Self::Sts => "sts",
             Self::Sso => "portal.sso",
             Self::SsoOidc => "oidc",
+            Self::SignIn => "signin",
         }
     }
 
@@ -59,6 +69,7 @@ impl Service {
             Self::Sts => "sts",
             Self::Sso => "sso",
             Self::SsoOidc => "sso_oidc",
+            Self::SignIn => "signin",
         }
     }
 }
@@ -76,7 +87,7 @@ impl Endpoints {
     /// Reads what the environment and the profile set. Variables win over the profile, and one for a service
     /// wins over one for all.
     pub(super) fn configured(
-        variables: &Variables<'_>,
+        variables: Variables<'_>,
         profiles: &Profiles,
         profile: &Profile<'_>,
     ) -> Result<Self, Error> {
@@ -115,6 +126,9 @@ impl Endpoints {
             return Ok(url.clone());
         }
         let (suffix, dual_suffix) = suffixes(region);
+        if service == Service::SignIn {
+            return public_url(&format!("{region}.signin.aws.amazon.com"), region);
+        }
         let is_manager = service == Service::SecretsManager;
         // Secrets Manager has no other name for dual stack in these partitions.
         let dual = self.dual_stack && !(is_manager && suffix.starts_with("amazonaws.com"));
@@ -122,15 +136,19 @@ impl Endpoints {
         let is_gov = region.starts_with("us-gov-") && !is_manager && !dual;
         let fips = if self.fips && !is_gov { "-fips" } else { "" };
         let suffix = if dual { dual_suffix } else { suffix };
-        let text = format!("https://{}{fips}.{region}.{suffix}/", service.host());
-        Url::parse(&text).map_err(|_| Error::BadRegion { region: region.to_owned() })
+        public_url(&format!("{}{fips}.{region}.{suffix}", service.host()), region)
     }
+}
+
+fn public_url(host: &str, region: &str) -> Result<Url, Error> {
+    let url = Url::parse(&format!("https://{host}/"));
+    url.map_err(|_| Error::BadRegion { region: region.to_owned() })
 }
 
 /// The address that the environment or the profile sets, and where.
 fn custom(
     service: Service,
-    variables: &Variables<'_>,
+    variables: Variables<'_>,
     profiles: &Profiles,
     profile: &Profile<'_>,
 ) -> Result<Option<(String, String)>, Error> {

@@ -425,7 +425,32 @@ impl ProviderError for Error {
     }
 
     fn is_denied_login(&self) -> bool {
-        matches!(self, Self::Refused { service: Service::Sts | Service::Sso | Service::SsoOidc, refusal, .. }
+        matches!(self, Self::Refused { service: Service::Sts | Service::Sso | Service::SsoOidc | Service::SignIn, refusal, .. }
             if refusal.class() == Class::Denied)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_signature_tells_of_a_wrong_clock() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(1000);
+        let hour = Duration::from_hours(1);
+        for (date, side, hint) in [
+            (Some(now + hour), Some("3600 s behind"), "clock"),
+            (Some(now - hour), Some("3600 s ahead of"), "clock"),
+            (Some(now), None, "secret access key"),
+            (None, None, "secret access key"),
+        ] {
+            let refusal = Refusal::new(403, "SignatureDoesNotMatch", "m", date, now);
+            let text = refusal.to_string();
+            assert_eq!(text.contains("clock"), side.is_some(), "{text}");
+            assert!(side.is_none_or(|side| text.contains(side)), "{text}");
+            assert!(refusal.hint().contains(hint), "{}", refusal.hint());
+        }
+        let refusal = Refusal::new(400, "AccessDeniedException", "a\u{1b}[31m", None, now);
+        assert_eq!(refusal.to_string(), "AccessDeniedException (400): a [31m");
     }
 }

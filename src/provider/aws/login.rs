@@ -11,7 +11,7 @@ use super::error::{Error, Refusal};
 use super::keys::Keys;
 use super::resolve::{Region, Resolved, read_file};
 use super::sigv4::Signer;
-use super::{metadata, process, sso, time};
+use super::{login_session, metadata, process, sso, time};
 use crate::config::Environment;
 use crate::http::{self, Client, FieldValue, Request, RequestBody, Response};
 use crate::secret::Value;
@@ -54,7 +54,7 @@ impl Login<'_> {
             Provider::Static { keys, .. } => Ok(keys.clone()),
             Provider::WebIdentity(identity) => self.web_identity(identity, region).await,
             Provider::Sso(settings) => sso::keys(self, settings).await,
-            Provider::Login(session) => sso::login_keys(session),
+            Provider::Login(session) => login_session::keys(self, session, region).await,
             Provider::Process(_) if self.disk_free => {
                 Err(Error::DiskFree { what: "credential_process runs a program" })
             }

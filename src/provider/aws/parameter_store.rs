@@ -12,7 +12,7 @@ use super::error::{Error, Meaning};
 use super::secrets_manager::{add_token, next_token};
 use super::shape;
 use super::text::SecretText;
-use crate::secret::{Name, Provenance, Secret, SecretSet};
+use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// How many parameters one request returns at most.
 const PAGE: usize = 10;
@@ -128,7 +128,25 @@ async fn by_name(api: &Api, selection: &Selection) -> Result<Vec<(String, Parame
     let unique =
         names.filter(|(at, name)| !selection.names.iter().skip(at + 1).any(|later| later == *name));
     let unique: Vec<&str> = unique.map(|(_, name)| name.as_str()).collect();
-    let requests = unique.chunks(PAGE).map(async |names| {
+    let (mut ordered, mut absent) = (Vec::new(), Vec::new());
+    for (name, parameter) in unique.iter().zip(read(api, &unique).await?) {
+        match parameter {
+            Some(parameter) => ordered.push((shape::last_part(&parameter.name), parameter)),
+            None => absent.push(format!("`{}`", name.escape_debug())),
+        }
+    }
+    if !absent.is_empty() && !selection.allow_empty {
+        return Err(Error::NoParameters { names: absent });
+    }
+    let places: Vec<_> =
+        ordered.iter().map(|(name, found)| (name.as_str(), found.place())).collect();
+    shape::refuse_same(places.iter().map(|(name, place)| (*name, place.as_str())))?;
+    Ok(ordered)
+}
+
+/// Reads parameters, each listed once, ten a request: one for each name, in order; `None` for an absent one.
+async fn read(api: &Api, names: &[&str]) -> Result<Vec<Option<Parameter>>, Error> {
+    let requests = names.chunks(PAGE).map(async |names| {
         let body = json!({ "Names": names, "WithDecryption": true });
         match api.call::<Page>(BY_NAME, &body).await? {
             Ok(page) => Ok(page),
@@ -144,34 +162,75 @@ async fn by_name(api: &Api, selection: &Selection) -> Result<Vec<(String, Parame
         found.extend(page.parameters);
         invalid.extend(page.invalid_parameters);
     }
-    if !invalid.is_empty() && !selection.allow_empty {
-        let names = invalid.iter().map(|name| format!("`{}`", name.escape_debug())).collect();
-        return Err(Error::NoParameters { names });
-    }
-    let mut ordered = Vec::new();
-    for name in unique {
-        if let Some(at) = found.iter().position(|parameter: &Parameter| parameter.is_for(name)) {
-            let parameter = found.swap_remove(at);
-            ordered.push((shape::last_part(&parameter.name), parameter));
-        } else if !invalid.iter().any(|known| known == name) {
-            return Err(api.bad_answer(BY_NAME));
+    let parameter = |name: &&str| {
+        let at = found.iter().position(|parameter: &Parameter| parameter.is_for(name));
+        match at.map(|at| found.swap_remove(at)) {
+            None if !invalid.iter().any(|known| known == name) => Err(api.bad_answer(BY_NAME)),
+            found => Ok(found),
         }
-    }
-    let places: Vec<_> =
-        ordered.iter().map(|(name, found)| (name.as_str(), found.place())).collect();
-    shape::refuse_same(places.iter().map(|(name, place)| (*name, place.as_str())))?;
-    Ok(ordered)
+    };
+    names.iter().map(parameter).collect()
+}
+
+/// Reads parameters for references: the value and the version of each, `None` for an absent one.
+pub(super) async fn values(
+    api: &Api,
+    names: &[&str],
+) -> Result<Vec<Option<(Value, Option<String>)>>, Error> {
+    let found = |parameter: Parameter| {
+        (parameter.value.0, parameter.version.map(|version| version.to_string()))
+    };
+    Ok(read(api, names).await?.into_iter().map(|parameter| parameter.map(found)).collect())
 }
 
 impl Parameter {
     /// Whether it answers a request by this name or ARN, which may have a version or a label behind it.
     fn is_for(&self, wanted: &str) -> bool {
-        let selector = self.selector.as_deref().unwrap_or_default();
-        let plain = wanted.strip_suffix(selector).unwrap_or(wanted);
-        self.name == plain || self.arn.as_deref() == Some(plain)
+        let is_named = |name: &str| self.name == name || self.arn.as_deref() == Some(name);
+        if let Some(selector) = self.selector.as_deref().filter(|selector| !selector.is_empty()) {
+            return wanted.strip_suffix(selector).is_some_and(is_named);
+        }
+        // Some imitations of AWS do not repeat the selector.
+        let is_version = |selector: &str| {
+            selector.parse().map_or(true, |version: u64| self.version == Some(version))
+        };
+        let selected = wanted.rsplit_once(':');
+        is_named(wanted)
+            || selected.is_some_and(|(name, selector)| is_named(name) && is_version(selector))
     }
 
     fn place(&self) -> String {
         format!("{}{}", self.name, self.selector.as_deref().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_matched_by_name_and_selector() {
+        let arn = "arn:aws:ssm:eu-west-1:1:parameter/a";
+        for (selector, wanted, want) in [
+            (None, "/a", true),
+            (None, arn, true),
+            (None, "/b", false),
+            (None, "/a:3", true),
+            (None, "/a:4", false),
+            (None, "/a:prod", true),
+            (Some(":3"), "/a:3", true),
+            (Some(":prod"), "/a:prod", true),
+            (Some(":prod"), "/a:3", false),
+            (Some(":3"), "/a", false),
+        ] {
+            let parameter = Parameter {
+                name: "/a".to_owned(),
+                value: SecretText(Value::from("canary")),
+                version: Some(3),
+                selector: selector.map(str::to_owned),
+                arn: Some(arn.to_owned()),
+            };
+            assert_eq!(parameter.is_for(wanted), want, "{selector:?} {wanted}");
+        }
     }
 }

@@ -125,7 +125,7 @@ pub static SESSION_TOKEN: CredentialKey = CredentialKey {
     direct: None,
     secret: true,
     file: &SESSION_TOKEN_FILE,
-    variables: &["AWS_SESSION_TOKEN"],
+    variables: &["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
     usual: None,
     systemd: "aws-session-token",
 };

@@ -17,6 +17,8 @@ use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// How many secrets one request returns at most.
 const BATCH: usize = 20;
+/// How many single secrets are read at once.
+const CONCURRENT: usize = 16;
 /// How many prefixes one filter has at most.
 const PREFIXES: usize = 10;
 
@@ -38,6 +40,20 @@ pub(super) enum Version {
     Id(String),
 }
 
+/// The least length of a version ID. Staging labels are shorter in practice: `AWSPREVIOUS`.
+const VERSION_ID_LENGTH: usize = 32;
+
+impl Version {
+    /// A version ID, or the staging label that stands in its place.
+    pub(super) fn parse(text: &str) -> Self {
+        if text.len() < VERSION_ID_LENGTH {
+            Self::Stage(text.to_owned())
+        } else {
+            Self::Id(text.to_owned())
+        }
+    }
+}
+
 impl SecretRef {
     /// Parses `NAME`, `NAME?stage=STAGE` or `NAME?version=ID`. No name contains a question mark.
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -45,7 +61,7 @@ impl SecretRef {
         let version = match query.and_then(|query| query.split_once('=')) {
             None if query.is_none() => None,
             Some(("stage", stage)) if !stage.is_empty() => Some(Version::Stage(stage.to_owned())),
-            Some(("version", id)) if !id.is_empty() => Some(Version::Id(id.to_owned())),
+            Some(("version", version)) if !version.is_empty() => Some(Version::parse(version)),
             _ => return None,
         };
         let id = id.to_owned();
@@ -179,6 +195,8 @@ async fn by_prefix(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error
             }
         }
     }
+    // A prefix that AWS reads in another way must not bring in other secrets.
+    found.retain(|answer| selection.prefixes.iter().any(|prefix| answer.name.starts_with(prefix)));
     for prefix in &selection.prefixes {
         let is_empty = !found.iter().any(|answer| answer.name.starts_with(prefix.as_str()));
         if is_empty && !selection.allow_empty {
@@ -202,13 +220,25 @@ async fn by_name(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error> 
     let unique = listed.filter(|(at, secret)| {
         !selection.secrets.iter().skip(at + 1).any(|later| later == *secret)
     });
-    let unique: Vec<_> = unique.map(|(_, secret)| secret).collect();
-    let current = unique.iter().filter(|secret| secret.version.is_none());
+    let unique: Vec<_> = unique.map(|(_, secret)| secret.clone()).collect();
+    let answers = read(api, &unique, selection.allow_empty).await?;
+    let named = |answer: Answer| Found { variable: shape::last_part(&answer.name), answer };
+    Ok(answers.into_iter().flatten().map(named).collect())
+}
+
+/// Reads secrets, each listed once, with as few requests as possible: an answer for each, in order. An absent
+/// one has none, if that is accepted.
+async fn read(
+    api: &Api,
+    secrets: &[SecretRef],
+    allow_absent: bool,
+) -> Result<Vec<Option<Answer>>, Error> {
+    let current = secrets.iter().filter(|secret| secret.version.is_none());
     let current: Vec<&str> = current.map(|secret| secret.id.as_str()).collect();
     let mut answers: Vec<(&str, Option<Answer>)> = Vec::new();
     // One secret needs one request either way, and a single read needs fewer rights.
     for ids in current.chunks(BATCH).filter(|ids| ids.len() > 1) {
-        match get_batch(api, ids, selection.allow_empty).await? {
+        match get_batch(api, ids, allow_absent).await? {
             Some(batch) => answers.extend(batch),
             None => break,
         }
@@ -218,16 +248,27 @@ async fn by_name(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error> 
         let at = answers.iter().position(|(id, _)| is_current && *id == secret.id)?;
         Some(answers.swap_remove(at).1)
     };
-    let slots: Vec<_> = unique.into_iter().map(|secret| (secret, taken(secret))).collect();
-    let read = slots.into_iter().map(async |(secret, slot)| {
-        let answer = match slot {
-            Some(answer) => answer,
-            None => get(api, secret, selection.allow_empty).await?,
-        };
-        let named = |answer: Answer| Found { variable: shape::last_part(&answer.name), answer };
-        Ok::<_, Error>(answer.map(named))
-    });
-    Ok(try_join_all(read).await?.into_iter().flatten().collect())
+    let slots: Vec<_> = secrets.iter().map(|secret| (secret, taken(secret))).collect();
+    let mut slots = slots.into_iter();
+    let mut read = Vec::with_capacity(secrets.len());
+    while slots.len() > 0 {
+        let some = slots.by_ref().take(CONCURRENT).map(async |(secret, slot)| match slot {
+            Some(answer) => Ok(answer),
+            None => get(api, secret, allow_absent).await,
+        });
+        read.extend(try_join_all(some).await?);
+    }
+    Ok(read)
+}
+
+/// Reads secrets for references: the value and the version ID of each, `None` for an absent one.
+pub(super) async fn values(
+    api: &Api,
+    secrets: &[SecretRef],
+) -> Result<Vec<Option<(Value, Option<String>)>>, Error> {
+    let answers = read(api, secrets, true).await?;
+    let found = |answer: Answer| Ok((value(&answer)?, answer.version_id));
+    answers.into_iter().map(|answer| answer.map(found).transpose()).collect()
 }
 
 /// Reads up to twenty secrets with one request. `None` if the policy allows single reads at most; a secret without
@@ -352,7 +393,14 @@ mod tests {
             ("app/db", Some(("app/db", None))),
             ("app/db?stage=AWSPREVIOUS", Some(("app/db", stage.clone()))),
             ("a=b@c", Some(("a=b@c", None))),
-            ("app/db?version=1", Some(("app/db", Some(Version::Id("1".to_owned()))))),
+            ("app/db?version=AWSPREVIOUS", Some(("app/db", stage))),
+            (
+                "app/db?version=EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE",
+                Some((
+                    "app/db",
+                    Some(Version::Id("EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE".to_owned())),
+                )),
+            ),
             ("app/db?stage=", None),
             ("app/db?other=1", None),
             ("app/db?", None),

@@ -1,5 +1,6 @@
 //! The source that a run fetches from, for both AWS stores.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::api::Api;
@@ -10,7 +11,7 @@ use super::resolve::{Region, Resolved};
 use super::{parameter_store, secrets_manager};
 use crate::config::RunSettings;
 use crate::http;
-use crate::provider::{self, Fetch, Source};
+use crate::provider::{self, Fetch, ReadObjects, Source};
 use crate::secret::SecretSet;
 
 /// An AWS source in a run.
@@ -37,8 +38,21 @@ impl AwsSource {
         }
     }
 
+    /// What it reads by its own settings.
+    pub(super) fn selection(&self) -> &Selection {
+        &self.aws.selection
+    }
+
+    /// The configured name.
+    pub(super) fn source_name(&self) -> &Arc<str> {
+        &self.aws.name
+    }
+
     /// Reads everything.
     pub(super) async fn read(&self) -> Result<SecretSet, Error> {
+        if self.aws.selection.is_empty() {
+            return Ok(SecretSet::default());
+        }
         let (api, name) = (self.api()?, &self.aws.name);
         let mut secrets = match &self.aws.selection {
             Selection::Secrets(selection) => secrets_manager::fetch(api, name, selection).await?,
@@ -101,6 +115,10 @@ impl Source for AwsSource {
 
     fn fetch(&self) -> Fetch<'_> {
         Box::pin(async { self.read().await.map_err(provider::Error::from) })
+    }
+
+    fn as_read_objects(&self) -> Option<&dyn ReadObjects> {
+        Some(self)
     }
 
     fn pause(&self) {

@@ -1,14 +1,14 @@
-//! IAM Identity Center (SSO) and `aws login`: the token caches of AWS CLI v2, and the exchange of a token for
-//! the credentials of a role. Signing in, which needs a browser, is left to the CLI.
+//! IAM Identity Center (SSO): the token cache of AWS CLI v2, and the exchange of a token for the credentials of a
+//! role. Signing in, which needs a browser, is left to the CLI.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::chain::{LoginSession, Sso};
+use super::chain::Sso;
 use super::endpoint::Service;
 use super::error::Error;
 use super::keys::Keys;
@@ -212,47 +212,4 @@ async fn refresh(
 fn json(value: &impl Serialize) -> Value {
     // None of these types can fail.
     Value::new(serde_json::to_vec(value).unwrap_or_default())
-}
-
-/// The cache of `aws login`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LoginCache {
-    access_token: LoginKeys,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LoginKeys {
-    access_key_id: String,
-    secret_access_key: SecretText,
-    session_token: SecretText,
-    expires_at: String,
-}
-
-/// The credentials that `aws login` left in its cache.
-pub(super) fn login_keys(session: &LoginSession) -> Result<Keys, Error> {
-    let failed = |problem: &str| Error::Provider {
-        provider: format!("`aws login` (`{}`)", session.name),
-        problem: problem.to_owned(),
-        hint: "log in: `aws login`, with the same profile; any command of the AWS CLI refreshes it"
-            .to_owned(),
-    };
-    let name = hex(digest(&SHA256, session.name.as_bytes()).as_ref());
-    let path: PathBuf = session.directory.join(format!("{name}.json"));
-    let content = read_file(&path)?.ok_or_else(|| failed("nobody is logged in"))?;
-    let cache: LoginCache =
-        serde_json::from_slice(content.expose()).map_err(|_| failed("its cache holds no login"))?;
-    let found = cache.access_token;
-    let expires = time::parse(&found.expires_at);
-    let keys = Keys {
-        access_key: found.access_key_id,
-        secret_key: found.secret_access_key.0,
-        session_token: Some(found.session_token.0),
-        expires: Some(expires.ok_or_else(|| failed("its cache holds no login"))?),
-    };
-    if keys.is_expired(SystemTime::now()) {
-        return Err(failed("the login has expired"));
-    }
-    Ok(keys)
 }

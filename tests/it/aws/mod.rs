@@ -148,16 +148,16 @@ fn where_the_policy_allows_no_batch_secrets_are_read_one_by_one() {
 #[test]
 fn a_version_is_read_by_stage_or_id() {
     let value = |value: &str, id: &str, stage: &str| json!({ "SecretString": value, "VersionId": id, "Stage": stage });
-    let aws = Aws::start(secrets([("old", value("canary-old", "id-1", "AWSPREVIOUS"))]));
-    for settings in ["secrets = \"old?stage=AWSPREVIOUS\"", "secrets = \"old?version=id-1\""] {
+    let id = "11111111-2222-3333-4444-555555555555";
+    let aws = Aws::start(secrets([("old", value("canary-old", id, "AWSPREVIOUS"))]));
+    let by_id = format!("secrets = \"old?version={id}\"");
+    for settings in ["secrets = \"old?stage=AWSPREVIOUS\"", &by_id] {
         assert_eq!(variables(&manager(&aws, settings)), pairs([("OLD", "canary-old")]));
     }
-    let plan = manager(&aws, "secrets = \"old?version=id-1\"").run(["plan"]).success().stdout;
-    assert!(plan.contains("(old, version id-1)"), "{plan}");
-    assert!(
-        plan.contains("AWS credentials: keys of AWS_ACCESS_KEY_ID; region eu-west-1"),
-        "{plan}"
-    );
+    let plan = manager(&aws, &by_id).run(["plan"]).success().stdout;
+    assert!(plan.contains(&format!("(old, version {id})")), "{plan}");
+    let note = "AWS credentials: keys of AWS_ACCESS_KEY_ID; region eu-west-1";
+    assert!(plan.contains(note), "{plan}");
     let missing = "cannot read the secret `old`: ResourceNotFoundException";
     fails(&manager(&aws, "secrets = \"old?stage=AWSPENDING\""), &[missing]);
 }
@@ -291,6 +291,31 @@ fn an_answer_that_is_none_of_aws_is_an_error_without_its_words() {
 }
 
 #[test]
+fn a_signed_request_is_not_redirected() {
+    let aws = Aws::start(secrets([("a", text("canary-a"))]));
+    aws.world(|world| world.faults.push_back(("GetSecretValue", 307, String::new())));
+    fails(&manager(&aws, "secrets = \"a\""), &["sent a redirect that cannot be followed (307)"]);
+    assert_eq!(aws.operations().len(), 1);
+}
+
+#[test]
+fn a_prefix_without_secrets_is_an_error_and_pages_are_followed() {
+    let aws = Aws::start(secrets([("app/a", text("canary-a"))]));
+    let none = manager(&aws, "name-prefix = \"none/\"");
+    fails(&none, &["nothing in the secrets named `none/…`", "--allow-empty"]);
+    let (status, denied) = refusal("AccessDeniedException", "ListSecrets");
+    aws.world(|world| world.faults.push_back(("BatchGetSecretValue", status, denied)));
+    fails(&none, &["refuses BatchGetSecretValue: AccessDeniedException", "IAM policy"]);
+    let endless = json!({ "SecretValues": [], "NextToken": "1" }).to_string();
+    aws.world(|world| {
+        for _ in 0..2 {
+            world.faults.push_back(("BatchGetSecretValue", 200, endless.clone()));
+        }
+    });
+    fails(&none, &["the answer of AWS Secrets Manager to BatchGetSecretValue cannot be"]);
+}
+
+#[test]
 fn a_large_value_arrives_whole() {
     let large = format!("canary-{}", "x".repeat(65_529));
     let aws = Aws::start(secrets([("a", text(&large))]));
@@ -388,4 +413,20 @@ fn the_cache_stands_in_for_the_service() {
         }
     });
     assert_eq!(variables(&sandbox), pairs([("A", "canary-a")]));
+}
+
+#[test]
+fn references_name_secrets_and_parameters() {
+    let aws = Aws::start(World {
+        parameters: parameters([("/app/level", "canary-level")]).parameters,
+        ..secrets([("db", text(r#"{"password":"canary-password"}"#)), ("key", text("canary-key"))])
+    });
+    let settings = "[source.params]\ntype = \"aws-ssm\"\n[env]\n\
+                    PASSWORD = \"cloud://db#password\"\nKEY = \"cloud://key\"\n\
+                    LEVEL = \"params://app/level\"";
+    let want = [("PASSWORD", "canary-password"), ("KEY", "canary-key"), ("LEVEL", "canary-level")];
+    assert_eq!(variables(&manager(&aws, settings)), pairs(want));
+    let mut operations = aws.operations();
+    operations.sort();
+    assert_eq!(operations, ["BatchGetSecretValue", "GetParameters"]);
 }

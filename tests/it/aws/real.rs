@@ -42,7 +42,7 @@ impl Moto {
             return None;
         };
         let moto = Self { child, port };
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + Duration::from_mins(1);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < patience, "moto does not start");
             std::thread::sleep(Duration::from_millis(50));
@@ -102,6 +102,10 @@ fn moto_serves_both_stores_and_roles() {
 
     let all = variables(&store_at(&moto.url(), "path = \"/app\""));
     assert_eq!((all.len(), all["P00"].as_str()), (25, "canary-new"));
+    let labels = json!({ "Name": "/app/p00", "ParameterVersion": 1, "Labels": ["first"] });
+    moto.call("ssm", "AmazonSSM.LabelParameterVersion", &labels);
+    let first = variables(&store_at(&moto.url(), "parameters = \"/app/p00:first\""));
+    assert_eq!(first, pairs([("P00", "canary-0")]));
     let old = variables(&store_at(&moto.url(), "parameters = [\"/app/p00:1\", \"/app/p01\"]"));
     assert_eq!(old, pairs([("P00", "canary-0"), ("P01", "canary-1")]));
 
@@ -114,4 +118,36 @@ fn moto_serves_both_stores_and_roles() {
     assert_eq!(variables(&role), pairs([("KEY", "canary-key")]));
     let plan = role.run(["plan"]).success().stdout;
     assert!(plan.contains("role arn:aws:iam::123456789012:role/deploy"), "{plan}");
+}
+
+#[test]
+#[ignore = "takes a minute on a loaded machine: .ci/long runs it"]
+fn moto_serves_many_and_large_values_and_versions() {
+    let Some(moto) = Moto::start() else { return };
+    let token = |at: usize| format!("{at:032}");
+    for at in 0..45 {
+        let body = json!({ "Name": format!("app/s{at:02}"), "SecretString": format!("canary-{at}"),
+            "ClientRequestToken": token(at) });
+        moto.call("secretsmanager", "secretsmanager.CreateSecret", &body);
+    }
+    let large = format!("canary-{}", "\u{fc}".repeat(30_000));
+    let body =
+        json!({ "SecretId": "app/s00", "SecretString": large, "ClientRequestToken": token(99) });
+    moto.call("secretsmanager", "secretsmanager.PutSecretValue", &body);
+    let all = variables(&manager_at(&moto.url(), "name-prefix = \"app/\""));
+    assert_eq!((all.len(), all["S00"] == large, all["S44"].as_str()), (45, true, "canary-44"));
+    let names: Vec<_> = (0..45).map(|at| format!("app/s{at:02}")).collect();
+    let listed = format!("secrets = {}", serde_json::to_string(&names).unwrap());
+    assert_eq!(variables(&manager_at(&moto.url(), &listed)), all);
+    let old =
+        format!("secrets = [\"app/s00?stage=AWSPREVIOUS\", \"app/s01?version={}\"]", token(1));
+    let want = pairs([("S00", "canary-0"), ("S01", "canary-1")]);
+    assert_eq!(variables(&manager_at(&moto.url(), &old)), want);
+    for at in 0..120 {
+        let name = format!("/deep/{}/{}/p{at:03}", at % 7, at % 3);
+        let body = json!({ "Name": name, "Value": format!("canary-{at}"), "Type": "String" });
+        moto.call("ssm", "AmazonSSM.PutParameter", &body);
+    }
+    assert_eq!(variables(&store_at(&moto.url(), "path = \"/deep\"")).len(), 120);
+    assert_eq!(variables(&store_at(&moto.url(), "path = \"/deep/1/1\"")).len(), 6);
 }
