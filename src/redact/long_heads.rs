@@ -34,7 +34,7 @@ impl LongHeads {
         let mut begins = ProtectedWords::locked(bits::size_for(16 * heads.len(), 12, 20))?;
         let mut before = None;
         for head in heads {
-            let begin = head.first_chunk().copied().unwrap_or_default();
+            let begin: [u8; BEGIN] = head.first_chunk().copied().unwrap_or_default();
             if before != Some(begin) {
                 set(&mut pairs, pair([head[0], head[1]]));
                 bits::add(&mut begins, bits::padded(&begin), BEGIN);
