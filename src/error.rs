@@ -294,6 +294,7 @@ impl Error {
             Self::Usage(_) | Self::ValueAsArgument(_) | Self::NotForLocalStore { .. } => {
                 Exit::Usage
             }
+            Self::Config(error) if error.is_usage() => Exit::Usage,
             Self::Config(_)
             | Self::Key(_)
             | Self::NoSource { .. }
@@ -368,6 +369,11 @@ impl Error {
                  hushed writes to a local store, not to a server",
                 name.as_deref().unwrap_or("NAME")
             )),
+            Self::WriteFile(path, error) if error.kind() == io::ErrorKind::NotFound => {
+                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                parent.map(|parent| format!("create the directory `{}`", parent.display()))
+            }
+            Self::WriteFile(..) => None,
             Self::EmptyValue(_) => Some("pass --allow-empty to store an empty value".into()),
             Self::UnusableName { problem, .. } => Some(problem.hint()),
             Self::NotForLocalStore { .. } => Some(
@@ -410,7 +416,6 @@ impl Error {
             | Self::Panic(_)
             | Self::Output(_)
             | Self::Input(..)
-            | Self::WriteFile(..)
             | Self::Runtime(_)
             | Self::SourceWouldBlock
             | Self::Interrupted(_) => None,

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::disk_free;
 use super::flags::Flags;
 use super::gather::{self, SecretUse};
+use super::prompt;
 use crate::cli::{
     Confinement, Scope, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList,
     SecretsSet, SettingFlags,
@@ -21,13 +22,9 @@ use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
 use crate::message::{is_plain_name, nearest, quoted_name, shown_path};
-use crate::provider::{Configured, Put, Settings, Write, Written, local};
+use crate::provider::{Configured, Settings, Write, WriteOutcome, WriteReceipt, local};
 use crate::resolve::{self, Globs, MappingRules};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
-use crate::sys::signals::BlockedSignals;
-
-/// The signal that Ctrl-C sends.
-const SIGINT: u8 = 2;
 
 /// Runs a subcommand of `hushed secrets`.
 pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -243,13 +240,13 @@ fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
     if value.is_empty() && !allows_empty {
         return Err(Error::EmptyValue(quoted_name(name)));
     }
-    let Written { put, notice } = gather::at_once(store.put(&Name::new(name), &value))??;
+    let WriteReceipt { outcome, notice } = gather::at_once(store.put(&Name::new(name), &value))??;
     if let Some(notice) = notice {
         context.info(&notice);
     }
-    let what = match put {
-        Put::Created => "stored",
-        Put::Replaced => "replaced",
+    let what = match outcome {
+        WriteOutcome::Created => "stored",
+        WriteOutcome::Replaced => "replaced",
     };
     context.verbose(args.scope.options.verbose, &format!("{what} `{name}` in {}", store.place()));
     Ok(Exit::Success)
@@ -337,15 +334,7 @@ fn from_file(path: &Path) -> Result<Value, Error> {
 fn from_input(name: &str) -> Result<Value, Error> {
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
-        // A fatal signal during the prompt would leave the terminal without echo.
-        let blocked_signals = BlockedSignals::termination().map_err(Error::Runtime)?;
-        let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
-        drop(blocked_signals);
-        return typed.map(Value::from).map_err(|error| match error.kind() {
-            // Ctrl-C while SIGINT is ignored.
-            std::io::ErrorKind::Interrupted => Error::Interrupted(SIGINT),
-            _ => Error::Input("the terminal".into(), error),
-        });
+        return prompt::read_hidden(&format!("Value of {}: ", Name::new(name)));
     }
     // With its full capacity from the start: a growing vector leaves copies in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));

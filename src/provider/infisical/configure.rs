@@ -15,8 +15,8 @@ use crate::config::{
 };
 use crate::http;
 use crate::provider::{
-    self, Account, Checks, Configured, Example, ExportShape, ForeignWord, Implied, Source,
-    SourceInputs, StoreType, Surroundings,
+    self, Account, Checks, Configured, Example, ExportShape, ForeignWord, ImpliedSource,
+    InitContext, Source, SourceInputs, StoreType,
 };
 use crate::secret::Value;
 
@@ -53,7 +53,7 @@ impl StoreType for InfisicalType {
         words::WORDS
     }
 
-    fn is_implied(&self, implied: &Implied<'_>) -> Result<bool, Error> {
+    fn is_implied(&self, implied: &ImpliedSource<'_>) -> Result<bool, Error> {
         is_implied(implied)
     }
 
@@ -70,10 +70,10 @@ impl StoreType for InfisicalType {
 
     fn foreign_file(&self) -> Option<ForeignFormat> {
         let (name, read) = (project_file::NAME, project_file::read);
-        Some(ForeignFormat { name, schema: &schema::SCHEMA, read })
+        Some(ForeignFormat { name, schema: &schema::SCHEMA, place: PLACE, read })
     }
 
-    fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
+    fn example(&self, found: &InitContext<'_>) -> Option<Example> {
         example::table(found)
     }
 
@@ -89,6 +89,9 @@ const DEFAULT_DOMAIN: &str = "https://app.infisical.com";
 const CLOUD: &[&str] =
     &["https://app.infisical.com", "https://us.infisical.com", "https://eu.infisical.com"];
 
+/// What selects the secrets to read.
+const PLACE: &[&SettingKey] = &[&schema::PROJECT, &schema::ENV];
+
 /// Settings that a project's file may make only for a server that the user trusts it with.
 const WEAKENING: &[&SettingKey] =
     &[&common::CA_FILE, &common::INSECURE_HTTP, &schema::IDENTITY_ID, &schema::IDENTITY_ID_FILE];
@@ -98,7 +101,7 @@ const DEFAULT_ENVIRONMENT: &str = "dev";
 
 /// It takes part where a flag, a variable or a credential is for it; or where its own project file is
 /// there and nothing else takes part.
-fn is_implied(implied: &Implied<'_>) -> Result<bool, Error> {
+fn is_implied(implied: &ImpliedSource<'_>) -> Result<bool, Error> {
     let layers = &implied.layers;
     // These settings name no place: they only change how one is read.
     let names_no_place = |key: &&&SettingKey| {

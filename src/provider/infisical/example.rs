@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::schema;
 use crate::config::RawValue;
-use crate::provider::{Example, Surroundings, toml_string};
+use crate::provider::{Example, InitContext, toml_string};
 
 /// The table of a source, where `.infisical.json` or a variable names a project.
-pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
+pub(super) fn table(found: &InitContext<'_>) -> Option<Example> {
     let file = found
         .files
         .foreign
@@ -39,5 +39,5 @@ pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
     line("env", Some(env));
     line("path", Some("/".into()));
     text += "# recursive = true\n# client-secret-file = \"/run/secrets/infisical\"\n";
-    Some(Example { table: text, what: "a place in Infisical", new_key: None })
+    Some(Example { table: text, what: "a place in Infisical", next: None, new_key: None })
 }

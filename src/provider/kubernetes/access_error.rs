@@ -24,7 +24,7 @@ pub(super) enum AccessError {
         source: Box<private_file::Error>,
     },
     /// A file is no YAML.
-    #[error("the kubeconfig `{}` cannot be read: {source}", shown_path(file))]
+    #[error("cannot read the kubeconfig `{}`", shown_path(file))]
     InvalidYaml {
         /// The file.
         file: PathBuf,
@@ -107,6 +107,7 @@ impl AccessError {
             Self::Unreadable { what: "service account token", .. } => {
                 "the pod has no token: remove automountServiceAccountToken: false, or mount one"
             }
+            Self::Unreadable { what: "kubeconfig", .. } => "check the path and its permissions",
             Self::Unreadable { .. } => {
                 "check the path and its permissions; a relative path starts at the kubeconfig"
             }

@@ -197,6 +197,9 @@ impl ProviderError for Error {
             Self::Plugin { source: PluginError::NotFound { .. }, .. } => {
                 "install it, or name it with a slash: a relative path starts at the kubeconfig"
             }
+            Self::Plugin { source: PluginError::NotRun(HelperError::TimedOut), .. } => {
+                "increase --timeout, or log in again with the tool that it belongs to"
+            }
             Self::Plugin { .. } => {
                 "run it by hand, or log in again with the tool that it belongs to"
             }

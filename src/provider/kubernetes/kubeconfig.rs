@@ -221,7 +221,7 @@ impl<'n> Entry<'n> {
     /// A path; a relative one starts at the file's directory.
     fn path(&self, key: &str) -> Result<Option<PathBuf>, Field> {
         let text = self.text(key)?;
-        Ok((!text.is_empty()).then(|| self.directory.join(text)))
+        Ok((!text.is_empty()).then(|| self.directory.join(text).components().collect()))
     }
 
     fn list(&self, key: &str) -> Result<&'n [Node], Field> {
@@ -262,7 +262,7 @@ impl<'n> Entry<'n> {
             item.mapping()?;
             let name = item.text("name")?;
             if entries.iter().any(|(known, _)| *known == name) {
-                return Err(Field::new(&item.place, "a name of its own", "one that occurs twice"));
+                return Err(Field::new(&item.at("name"), "unique", "that of an entry before"));
             }
             let entry = match node.get(key) {
                 None => T::default(),
@@ -326,6 +326,15 @@ impl User {
 }
 
 impl Impersonation {
+    /// All of its fields, with a line break after each list.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        let extra = self.extra.iter().flat_map(|(name, values)| {
+            std::iter::once(name.as_str()).chain(values.iter().map(String::as_str)).chain(["\n"])
+        });
+        let groups = self.groups.iter().map(String::as_str).chain(["\n"]);
+        [self.user.as_str(), &self.uid].into_iter().chain(groups).chain(extra)
+    }
+
     fn read(entry: &Entry<'_>) -> Result<Self, Field> {
         let extra = match entry.node.get("as-user-extra") {
             None => Vec::new(),
@@ -350,7 +359,8 @@ impl ExecEntry {
         let mut command = entry.text("command")?;
         // Without a slash it is searched in PATH.
         if command.contains('/') {
-            command = entry.directory.join(command).to_string_lossy().into_owned();
+            let file: PathBuf = entry.directory.join(command).components().collect();
+            command = file.to_string_lossy().into_owned();
         }
         let mut environment = Vec::new();
         for (at, node) in entry.list("env")?.iter().enumerate() {
