@@ -156,7 +156,7 @@ fn a_real_openbao_ends_the_lease_of_a_certificate_with_the_command() {
     let sandbox = Sandbox::new()
         .file(
             "hushed.toml",
-            "[source.tls]\ntype = \"vault\"\npath = \"pki/issue/web\"\n\
+            "[source.certificate]\ntype = \"vault\"\npath = \"pki/issue/web\"\n\
              parameters = { common_name = \"a.example.com\", ttl = \"30m\" }\n",
         )
         .env("HUSHED_CONFIG", "hushed.toml")
@@ -171,7 +171,7 @@ fn a_real_openbao_ends_the_lease_of_a_certificate_with_the_command() {
     assert!(!issued(), "the lease of a plan is there still");
     let output = sandbox.run(["run", "--", "true"]).success();
     assert!(
-        output.stderr.contains("the secrets of `tls` (pki/issue/web) end in "),
+        output.stderr.contains("the secrets of `certificate` (pki/issue/web) end in "),
         "{}",
         output.stderr
     );
