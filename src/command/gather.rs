@@ -72,7 +72,15 @@ fn fetch_here(
     keep_logins: bool,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
-    let parts = open(settings)?;
+    fetch_from(open(settings, true)?, settings, keep_logins, context)
+}
+
+fn fetch_from(
+    parts: Vec<CachedSource>,
+    settings: &Settings,
+    keep_logins: bool,
+    context: &mut Context<'_>,
+) -> Result<(SecretSet, Logins), Error> {
     let (outcome, fetched) = match consult(settings, &parts) {
         Ok(true) => over_network(settings, parts, keep_logins, &context.environment)?,
         Ok(false) => (
@@ -234,11 +242,12 @@ pub(super) fn get_one(settings: &Settings, name: &Name) -> Result<Option<Secret>
     })
 }
 
-/// Opens every configured source, with its cache.
-fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
+/// Opens every configured source, with its cache or without.
+fn open(settings: &Settings, with_cache: bool) -> Result<Vec<CachedSource>, Error> {
     let open = |source: &dyn Configured| {
         let delivers = !settings.silent.contains(source.name());
-        let slot = source.cache().map(|(caching, mut identity)| {
+        let cache = source.cache().filter(|_| with_cache);
+        let slot = cache.map(|(caching, mut identity)| {
             settings.references.bind_cache(source.name(), delivers, &mut identity);
             SourceCache::new(source.name(), caching, &identity)
         });
@@ -287,6 +296,15 @@ pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<
     Ok(resolution)
 }
 
+/// Like [`resolve()`], without the caches: it writes nothing.
+pub(super) fn resolve_without_cache(
+    settings: &Settings,
+    context: &mut Context<'_>,
+) -> Result<Resolution, Error> {
+    let (secrets, _) = fetch_from(open(settings, false)?, settings, false, context)?;
+    Ok(resolve::resolve(secrets, &mapping_rules(settings)?))
+}
+
 /// Like [`resolve()`], but any problem is an error.
 pub(super) fn resolve_or_refuse(
     settings: &Settings,
@@ -320,7 +338,8 @@ fn check_patterns(
     resolution: &Resolution,
     context: &mut Context<'_>,
 ) -> Result<(), Error> {
-    warn(patterns::check(&settings.run, resolution)?, context);
+    let warnings = patterns::check(&settings.run, resolution, &context.environment)?;
+    warn(warnings, context);
     Ok(())
 }
 

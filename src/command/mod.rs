@@ -20,6 +20,7 @@ mod plan;
 mod progress;
 mod redact;
 mod redacting;
+mod redaction_plan;
 mod run;
 mod schema;
 mod secrets;

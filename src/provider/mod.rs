@@ -16,6 +16,7 @@ use crate::config::{
     self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
     Origin, RunSettings, TrustRecords, TrustSubject,
 };
+use crate::redact::policy::Scope;
 use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
 pub mod doctor;
@@ -108,6 +109,11 @@ pub trait StoreType: fmt::Debug + Sync {
     /// A source that reads this file of `--env-file`, if that is what this type is for.
     fn env_file(&self, _: &EnvFile) -> Result<Option<Box<dyn Configured>>, config::Error> {
         Ok(None)
+    }
+
+    /// What is redacted of such a source, unless `redact` is set.
+    fn redaction_scope(&self) -> Scope {
+        Scope::All
     }
 
     /// Whether the secrets of such a source replace inherited variables, unless `override` is set.

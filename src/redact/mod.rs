@@ -18,6 +18,7 @@ mod heads;
 mod held;
 mod matcher;
 mod pattern;
+pub mod policy;
 mod reader;
 mod runs;
 mod sequence;

@@ -2,6 +2,7 @@
 //! nothing and prints no values.
 
 mod file;
+mod redaction;
 pub(super) mod unit;
 
 use std::collections::BTreeSet;
@@ -87,7 +88,12 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
         Ok(settings) => {
             drop(flags);
             inherit::withhold(&mut context.environment, &settings.run.inherit);
-            return sources(&settings);
+            let mut checks = sources(&settings)?;
+            // What cannot be fetched is reported already.
+            if checks.iter().all(Check::is_fine) {
+                checks.extend(redaction::check(&settings, context));
+            }
+            return Ok(checks);
         }
         Err(error) => error,
     };

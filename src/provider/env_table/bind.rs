@@ -72,6 +72,8 @@ pub struct References {
     objects: Vec<(Arc<str>, Vec<ObjectAddress>)>,
     /// The variables of `[env]`, whose names nothing changes.
     pub variables: Vec<String>,
+    /// Those that are texts of the file, and no secrets.
+    texts: Vec<String>,
 }
 
 impl References {
@@ -79,6 +81,11 @@ impl References {
     pub fn of(&self, source: &str) -> &[ObjectAddress] {
         let found = self.objects.iter().find(|(name, _)| **name == *source);
         found.map_or(&[], |(_, objects)| objects)
+    }
+
+    /// Whether a variable of this source is a text of the file.
+    pub fn is_text(&self, source: &str, variable: &str) -> bool {
+        source == NAME && self.texts.iter().any(|text| text == variable)
     }
 
     /// Binds an entry of the cache to the objects, since an entry of a run with other references
@@ -130,6 +137,9 @@ pub(in crate::provider) fn bind(
         };
         let expression = binder.expression(definition)?;
         references.variables.push(name.clone());
+        if matches!(expression, Expression::Text(_)) {
+            references.texts.push(name.clone());
+        }
         variables.push(EnvVariable { name, origin, expression });
     }
     Ok((EnvTable { name: NAME.into(), variables: variables.into() }, references))

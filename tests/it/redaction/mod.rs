@@ -1,6 +1,7 @@
 //! Redaction as its users rely on it: the published cases, and random ones against a naive oracle.
 
 mod oracle;
+mod policy;
 mod random;
 mod rules;
 mod vectors;
