@@ -35,6 +35,27 @@ pub enum Error {
     /// The environment is too big.
     #[error(transparent)]
     TooBig(#[from] deliver::size::SizeError),
+    /// A secret cannot be written as a file.
+    #[error(transparent)]
+    SecretFile(#[from] deliver::files::FileError),
+    /// Files on a tmpfs need a process that removes them.
+    #[error(
+        "secret-files = tmpfs needs hushed as the parent of the command, which removes the files"
+    )]
+    FilesNeedSupervision,
+    /// No directory in memory.
+    #[error("there is no directory in memory (tmpfs) for secret files")]
+    NoMemoryDirectory,
+    /// The path of a file has the variable of another secret.
+    #[error(
+        "`{variable}` would hold the path of the file with `{secret}`, and is a variable itself"
+    )]
+    FileVariable {
+        /// The variable.
+        variable: String,
+        /// The secret in the file.
+        secret: String,
+    },
     /// An export format cannot represent a secret.
     #[error(transparent)]
     Format(#[from] deliver::format::Error),
@@ -273,6 +294,7 @@ impl Error {
             Self::Usage(_) | Self::ValueAsArgument(_) | Self::NotForLocalStore { .. } => {
                 Exit::Usage
             }
+            Self::Config(error) if error.is_usage() => Exit::Usage,
             Self::Config(_)
             | Self::Key(_)
             | Self::NoSource { .. }
@@ -323,6 +345,12 @@ impl Error {
             Self::Resolve(error) => error.hint(),
             Self::Cache(error) => error.hint(),
             Self::TooBig(error) => Some(error.hint()),
+            Self::SecretFile(_) => Some("--secret-files chooses another kind of file".into()),
+            Self::FilesNeedSupervision => Some("add --redact or --init, or use --secret-files=memfd".into()),
+            Self::NoMemoryDirectory => {
+                Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or use --secret-files=memfd".into())
+            }
+            Self::FileVariable { .. } => Some("name another variable with `as`, or leave the secret out".into()),
             Self::Format(error) => error.hint(),
             Self::Process(error) => error.hint(),
             Self::PrivateFile(error) => error.hint(),
@@ -341,6 +369,11 @@ impl Error {
                  hushed writes to a local store, not to a server",
                 name.as_deref().unwrap_or("NAME")
             )),
+            Self::WriteFile(path, error) if error.kind() == io::ErrorKind::NotFound => {
+                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                parent.map(|parent| format!("create the directory `{}`", parent.display()))
+            }
+            Self::WriteFile(..) => None,
             Self::EmptyValue(_) => Some("pass --allow-empty to store an empty value".into()),
             Self::UnusableName { problem, .. } => Some(problem.hint()),
             Self::NotForLocalStore { .. } => Some(
@@ -383,7 +416,6 @@ impl Error {
             | Self::Panic(_)
             | Self::Output(_)
             | Self::Input(..)
-            | Self::WriteFile(..)
             | Self::Runtime(_)
             | Self::SourceWouldBlock
             | Self::Interrupted(_) => None,

@@ -33,10 +33,10 @@ impl FlagSet for Sources {
             Some("Sources"),
             vec![&schema::SOURCE, &schema::ENV_FILE, &schema::ENV_FILE_DIALECT, &schema::SET],
         )];
-        for store in STORES.iter().map(|store| store.schema()) {
+        for (store, files) in STORES.iter().map(|store| (store.schema(), store.file_flags())) {
             let credentials = store.credentials.iter().filter_map(|credential| credential.direct);
             let mut keys: Vec<&'static SettingKey> = Vec::new();
-            for key in store.keys.iter().copied().chain(credentials) {
+            for key in files.iter().chain(store.keys).copied().chain(credentials) {
                 let is_shared = [NETWORK, schema::CACHING].iter().any(|shared| has(shared, key));
                 if key.flag.is_some() && !is_shared && !has(&keys, key) {
                     keys.push(key);
@@ -89,7 +89,7 @@ flag_sets! {
     /// How the fetch is confined.
     Confinement, None, [DISK_FREE];
     /// How the command is supervised.
-    Supervision, Some("Supervision"), [REDACT, INIT, KILL_AFTER, TERMINAL];
+    Supervision, Some("Supervision"), [REDACT, INIT, KILL_AFTER, TERMINAL, SECRET_FILES];
     /// What is redacted.
     Redaction, Some("Redaction"), [
         NO_REDACT, REDACT_NAME, REDACT_VALUE_OF, REDACT_ALL, REDACT_INHERITED, REDACT_MIN,

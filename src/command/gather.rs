@@ -15,10 +15,21 @@ use crate::cache::SourceCache;
 use crate::config::{Environment, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
-use crate::provider::{Class, Configured, Settings};
+use crate::provider::{Class, Configured, LeaseInfo, Settings, env_table};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
-use crate::secret::{Name, Secret, SecretSet};
+use crate::secret::{Age, Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
+
+/// What becomes of the secrets after the fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SecretUse {
+    /// Nothing: only their names and sizes are shown. Leases and logins end at once.
+    Shown,
+    /// They outlive hushed: a command that takes its place, or whoever reads its output, uses them.
+    HandedOver,
+    /// A child uses them. Leases and logins are kept until it ends.
+    Supervised,
+}
 
 /// Sources that are still logged in; their access tokens are revoked at the end.
 #[derive(Debug, Default)]
@@ -46,43 +57,46 @@ struct Fetched {
 
 /// Fetches all secrets, in a confined child in disk-free mode, and prints notices of caches. SIGINT,
 /// SIGTERM and SIGHUP interrupt it at once.
-pub(super) fn fetch(settings: &Settings, context: &mut Context<'_>) -> Result<SecretSet, Error> {
-    fetch_until(settings, false, context).map(|(secrets, _)| secrets)
+pub(super) fn fetch(
+    settings: &Settings,
+    used: SecretUse,
+    context: &mut Context<'_>,
+) -> Result<SecretSet, Error> {
+    fetch_until(settings, used, context).map(|(secrets, _)| secrets)
 }
 
-/// Like [`fetch`]; with `keep_logins`, the sources stay logged in. Logins of a confined child always end
-/// with the child.
+/// Like [`fetch`]; for a child, the sources stay logged in. Logins of a confined child always end with the child.
 fn fetch_until(
     settings: &Settings,
-    keep_logins: bool,
+    used: SecretUse,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
     inherit::withhold(&mut context.environment, &settings.run.inherit);
     let Some(disk_free) = &settings.run.disk_free else {
-        return fetch_here(settings, keep_logins, context);
+        return fetch_here(settings, used, context);
     };
     let secrets = fetcher::fetch(settings, disk_free, context, |context| {
-        fetch_here(settings, false, context).map(|(secrets, _)| secrets)
+        fetch_here(settings, used, context).map(|(secrets, _)| secrets)
     })?;
     Ok((secrets, Logins::default()))
 }
 
 fn fetch_here(
     settings: &Settings,
-    keep_logins: bool,
+    used: SecretUse,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
-    fetch_from(open(settings, true)?, settings, keep_logins, context)
+    fetch_from(open(settings, true)?, settings, used, context)
 }
 
 fn fetch_from(
     parts: Vec<CachedSource>,
     settings: &Settings,
-    keep_logins: bool,
+    used: SecretUse,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
     let (outcome, fetched) = match consult(settings, &parts) {
-        Ok(true) => over_network(settings, parts, keep_logins, &context.environment)?,
+        Ok(true) => over_network(settings, parts, used, &context.environment)?,
         Ok(false) => (
             at_once(fetch_all(settings, &parts, &context.environment))?,
             Fetched { notes: notes(&parts), ..Fetched::default() },
@@ -103,7 +117,7 @@ fn fetch_from(
 fn consult(settings: &Settings, parts: &[CachedSource]) -> Result<bool, Error> {
     let mut needs_server = false;
     for (part, source) in parts.iter().zip(&settings.sources) {
-        needs_server |= !part.consult()? && !source.endpoints().is_empty();
+        needs_server |= !part.consult()? && source.waits();
     }
     Ok(needs_server)
 }
@@ -117,7 +131,7 @@ pub(super) fn at_once<T>(work: impl Future<Output = T>) -> Result<T, Error> {
 fn over_network(
     settings: &Settings,
     parts: Vec<CachedSource>,
-    keep_logins: bool,
+    used: SecretUse,
     environment: &Environment,
 ) -> Result<(Result<SecretSet, Error>, Fetched), Error> {
     let revokes = settings.revoking().next().is_some();
@@ -125,21 +139,50 @@ fn over_network(
         let work = fetch_all(settings, &parts, environment);
         let outcome = or_interrupted(work, interrupts).await;
         let fetched = Fetched { notes: notes(&parts), ..Fetched::default() };
-        if !revokes {
+        let (leasing, others) = split_leasing(parts);
+        if !revokes && leasing.is_empty() {
             return (outcome, fetched);
         }
-        if keep_logins && outcome.is_ok() {
-            parts.iter().for_each(CachedSource::pause);
-            return (outcome, Fetched { logins: Logins(parts), ..fetched });
-        }
-        match or_interrupted(async { Ok(end(&parts).await) }, interrupts).await {
-            Ok(faults) => (outcome, Fetched { faults, ..fetched }),
+        let (ending, faults) = match used {
+            SecretUse::Supervised if outcome.is_ok() => {
+                let parts: Vec<_> = leasing.into_iter().chain(others).collect();
+                parts.iter().for_each(CachedSource::pause);
+                return (outcome, Fetched { logins: Logins(parts), ..fetched });
+            }
+            // The secrets would end with the login.
+            SecretUse::HandedOver if outcome.is_ok() => (others, unrenewed(&leasing)),
+            _ => (leasing.into_iter().chain(others).collect(), Vec::new()),
+        };
+        match or_interrupted(async { Ok(end(&ending).await) }, interrupts).await {
+            Ok(more) => (outcome, Fetched { faults: [faults, more].concat(), ..fetched }),
             Err(error) => {
-                let faults = vec![cut_short(&error)];
+                let faults = [faults, vec![cut_short(&error)]].concat();
                 (outcome.and(Err(error)), Fetched { faults, ..fetched })
             }
         }
     })
+}
+
+/// The sources that hold leases, and the others.
+fn split_leasing(parts: Vec<CachedSource>) -> (Vec<CachedSource>, Vec<CachedSource>) {
+    parts.into_iter().partition(|part| !part.leases().is_empty())
+}
+
+/// Warnings of secrets that end while they are used.
+fn unrenewed(parts: &[CachedSource]) -> Vec<String> {
+    let warning = |part: &CachedSource, lease: LeaseInfo| {
+        format!(
+            "the secrets of `{}` ({}) end in {}, and nothing renews or revokes them; `hushed run` does with --redact \
+             or --init",
+            part.name(),
+            lease.place,
+            Age(lease.remaining)
+        )
+    };
+    parts
+        .iter()
+        .flat_map(|part| part.leases().into_iter().map(move |lease| warning(part, lease)))
+        .collect()
 }
 
 /// Fetches from all sources. References in secrets see the inherited environment as the command will.
@@ -260,8 +303,14 @@ fn open(settings: &Settings, with_cache: bool) -> Result<Vec<CachedSource>, Erro
 
 /// Compiles the settings that filter and rename secrets.
 fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
-    let (yielding, exact) = (settings.yielding.clone(), settings.references.variables.clone());
-    Ok(MappingRules { yielding, exact, ..run_rules(&settings.run)? })
+    let references = &settings.references;
+    let files = references.files.iter();
+    Ok(MappingRules {
+        yielding: settings.yielding.clone(),
+        exact: Some(env_table::NAME.into()),
+        files: files.map(|(name, file)| (name.clone(), file.variable.clone())).collect(),
+        ..run_rules(&settings.run)?
+    })
 }
 
 /// Compiles those of `[run]` alone.
@@ -288,10 +337,18 @@ pub(super) fn run_rules(run: &RunSettings) -> Result<MappingRules, Error> {
     })
 }
 
-/// Fetches the secrets and maps them to variables. Problems are part of the result.
+/// Fetches the secrets, to show their names, and maps them to variables. Problems are part of the result.
 pub(super) fn resolve(settings: &Settings, context: &mut Context<'_>) -> Result<Resolution, Error> {
+    resolve_for(SecretUse::Shown, settings, context)
+}
+
+fn resolve_for(
+    used: SecretUse,
+    settings: &Settings,
+    context: &mut Context<'_>,
+) -> Result<Resolution, Error> {
     let rules = mapping_rules(settings)?;
-    let resolution = resolve::resolve(fetch(settings, context)?, &rules);
+    let resolution = resolve::resolve(fetch(settings, used, context)?, &rules);
     check_patterns(settings, &resolution, context)?;
     Ok(resolution)
 }
@@ -301,16 +358,16 @@ pub(super) fn resolve_without_cache(
     settings: &Settings,
     context: &mut Context<'_>,
 ) -> Result<Resolution, Error> {
-    let (secrets, _) = fetch_from(open(settings, false)?, settings, false, context)?;
+    let (secrets, _) = fetch_from(open(settings, false)?, settings, SecretUse::Shown, context)?;
     Ok(resolve::resolve(secrets, &mapping_rules(settings)?))
 }
 
-/// Like [`resolve()`], but any problem is an error.
+/// Like [`resolve()`], to hand the values over; any problem is an error.
 pub(super) fn resolve_or_refuse(
     settings: &Settings,
     context: &mut Context<'_>,
 ) -> Result<Resolution, Error> {
-    accepted(resolve(settings, context)?)
+    accepted(resolve_for(SecretUse::HandedOver, settings, context)?)
 }
 
 /// Like [`resolve_or_refuse`]; with `child`, the sources stay logged in until the child ends.
@@ -320,7 +377,8 @@ pub(super) fn resolve_for_command(
     context: &mut Context<'_>,
 ) -> Result<(Resolution, Logins), Error> {
     let rules = mapping_rules(settings)?;
-    let (secrets, mut logins) = fetch_until(settings, child, context)?;
+    let used = if child { SecretUse::Supervised } else { SecretUse::HandedOver };
+    let (secrets, mut logins) = fetch_until(settings, used, context)?;
     let resolution = resolve::resolve(secrets, &rules);
     let checked = check_patterns(settings, &resolution, context);
     match checked.and_then(|()| accepted(resolution)) {

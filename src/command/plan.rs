@@ -14,6 +14,7 @@ use super::inherit::EnvironmentRules;
 use super::redacting::{RedactionOptions, too_short_message};
 use super::redaction_plan::{PlannedVariable, RedactionPlan};
 use super::run::{secrets, terminal};
+use super::secret_files;
 use crate::cli::Plan;
 use crate::config::DiskFree;
 use crate::deliver::environment::{ComposedEnvironment, compose};
@@ -41,7 +42,7 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let resolution = gather::resolve(&settings, context)?;
     let text = {
         let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);
-        let secrets = secrets(&resolution.variables);
+        let secrets = secret_files::without_content(&settings, secrets(&resolution.variables));
         let composition = compose(context.environment.clone(), secrets, rules.as_ref());
         let name = args.command.first().map_or(OsStr::new(""), OsString::as_os_str);
         let program = Program::find(name, context.environment.verbatim("PATH"));
@@ -105,6 +106,12 @@ impl PlanReport<'_> {
         self.resolution.problems.iter().any(|problem| problem.variable == entry.name)
     }
 
+    /// The variable with the path of the file, if a secret is delivered as one.
+    fn file(&self, entry: &ResolvedVariable) -> Option<&str> {
+        let mut files = self.settings.references.files.iter();
+        files.find(|(name, _)| *name == entry.name).map(|(_, file)| file.variable.as_str())
+    }
+
     /// What happens to a variable.
     fn fate(&self, entry: &ResolvedVariable) -> &'static str {
         let is_in = |names: &[String]| names.contains(&entry.name);
@@ -133,6 +140,10 @@ impl PlanReport<'_> {
             if !entry.overridden.is_empty() {
                 notes.push(format!("overrides {}", counted(entry.overridden.len(), "other")));
             }
+            notes.extend(
+                self.file(entry)
+                    .map(|variable| format!("as a file, whose path is in `{variable}`")),
+            );
             notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
             let decision = self.redaction.and_then(|it| it.plan.decision(&entry.name));
             if let Some(Decision { is_redacted, reason }) = decision {
@@ -286,6 +297,7 @@ impl PlanReport<'_> {
             "version": entry.winner.provenance.version,
             "cached_seconds": entry.winner.provenance.age.map(|age| age.as_secs()),
             "bytes": entry.winner.value.len(),
+            "path_in": self.file(entry),
             "overridden": overridden,
             "inherited": self.composition.replaced.contains(&entry.name)
                 || self.composition.preserved.contains(&entry.name),

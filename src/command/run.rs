@@ -10,10 +10,12 @@ use super::gather::{self, Logins};
 use super::inherit::EnvironmentRules;
 use super::redacting::{RedactionOptions, Stream, prepare_report, tell};
 use super::redaction_plan::RedactionPlan;
+use super::secret_files;
 use super::start;
 use crate::cli::Run;
 use crate::config::{OutputSettings, TerminalSetting};
 use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
+use crate::deliver::files::SecretFiles;
 use crate::deliver::size;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -79,6 +81,7 @@ fn prepare(
         None => None,
     };
 
+    let storage = secret_files::storage(&settings, supervises, context)?;
     let environment = std::mem::take(&mut context.environment);
     // systemd sets SYSTEMD_EXEC_PID to the process that it started: systemd.exec(5).
     let started = environment.text("SYSTEMD_EXEC_PID").and_then(OsStr::to_str);
@@ -86,8 +89,9 @@ fn prepare(
     let program = Program::find(name(&command), environment.verbatim("PATH"));
     // From here on this is the only copy of the values; the block takes them one by one.
     let secrets = resolution.variables.into_iter().map(|entry| (entry.name, entry.winner.value));
-    let ComposedEnvironment { mut variables, .. } =
-        compose(environment, secrets.collect(), rules.as_ref());
+    let mut secrets = secrets.collect();
+    let files = secret_files::write(&settings, &storage, &mut secrets)?;
+    let ComposedEnvironment { mut variables, .. } = compose(environment, secrets, rules.as_ref());
     if filters.is_some() {
         // OutputSettings that the command sends to the journal directly would not be redacted.
         variables.retain(|variable| variable.name != JOURNAL_STREAM);
@@ -99,6 +103,7 @@ fn prepare(
             program,
             command,
             block: EnvironmentBlock::new(variables),
+            files,
             supervision_setup: None,
         });
     }
@@ -106,7 +111,13 @@ fn prepare(
     let signals = early.map_or_else(HeldSignals::block, Ok)?;
     let supervision_setup =
         SupervisionSetup { signals, filters, output: settings.run.output, managed };
-    Ok(PreparedCommand { program, command, block, supervision_setup: Some(supervision_setup) })
+    Ok(PreparedCommand {
+        program,
+        command,
+        block,
+        files,
+        supervision_setup: Some(supervision_setup),
+    })
 }
 
 /// Warns of an option of hushed behind the command: the user may believe that it selects the secrets.
@@ -134,6 +145,7 @@ struct PreparedCommand {
     program: Program,
     command: Vec<OsString>,
     block: EnvironmentBlock,
+    files: SecretFiles,
     supervision_setup: Option<SupervisionSetup>,
 }
 
@@ -153,7 +165,7 @@ impl PreparedCommand {
         logins: &mut Logins,
         context: &mut Context<'_>,
     ) -> Result<Exit, Error> {
-        let Self { program, command, block, supervision_setup } = self;
+        let Self { program, command, block, mut files, supervision_setup } = self;
         let Some(SupervisionSetup { signals, filters, output, managed }) = supervision_setup else {
             let arguments = ExecArguments { command: &command, environment: &block.strings() };
             return Err(start::explain(process::replace(&program, &arguments), name(&command)));
@@ -165,8 +177,9 @@ impl PreparedCommand {
             let started = process::supervise(&program, &arguments, supervision, &signals);
             started.map_err(|error| start::explain(error, name(&command)))?
         };
-        // The child has its own copy.
+        // The child has its own copies.
         drop(block);
+        files.close();
         let ended = supervised.wait(&mut |notice| context.verbose(verbose, &notice.to_string()));
         logins.end(context);
         let ended = ended?.checked();

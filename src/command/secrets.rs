@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::disk_free;
 use super::flags::Flags;
-use super::gather;
+use super::gather::{self, SecretUse};
+use super::prompt;
 use crate::cli::{
     Confinement, Scope, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList,
     SecretsSet, SettingFlags,
@@ -24,10 +25,6 @@ use crate::message::{is_plain_name, nearest, quoted_name, shown_path};
 use crate::provider::{Configured, Put, Settings, Write, Written, local};
 use crate::resolve::{self, Globs, MappingRules};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
-use crate::sys::signals::BlockedSignals;
-
-/// The signal that Ctrl-C sends.
-const SIGINT: u8 = 2;
 
 /// Runs a subcommand of `hushed secrets`.
 pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -42,16 +39,19 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
 fn fetch(
     scope: &Scope,
     confinement: &SettingFlags<Confinement>,
+    used: SecretUse,
     context: &mut Context<'_>,
 ) -> Result<(Settings, SecretSet), Error> {
     let settings = context.settings(&Flags::new(scope).with(confinement))?;
     disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
-    let secrets = gather::fetch(&settings, context)?;
+    let secrets = gather::fetch(&settings, used, context)?;
     Ok((settings, secrets))
 }
 
 fn list(args: &SecretsList, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (_, secrets) = fetch(&args.scope, &args.confinement, context)?;
+    let shows_values = args.reveal || args.output.is_some();
+    let used = if shows_values { SecretUse::HandedOver } else { SecretUse::Shown };
+    let (_, secrets) = fetch(&args.scope, &args.confinement, used, context)?;
     let text = match args.output {
         Some(format) => {
             let winners = winners(&secrets);
@@ -125,7 +125,7 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
 fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
     let settings = context.settings(&Flags::new(&args.scope).with(&args.confinement))?;
     disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
-    let secrets = match gather::fetch(&settings, context) {
+    let secrets = match gather::fetch(&settings, SecretUse::HandedOver, context) {
         Ok(secrets) => secrets,
         // An identity that may not list its folder may still read these secrets.
         Err(error) if gather::is_denied(&error) && settings.run.disk_free.is_none() => {
@@ -334,15 +334,7 @@ fn from_file(path: &Path) -> Result<Value, Error> {
 fn from_input(name: &str) -> Result<Value, Error> {
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
-        // A fatal signal during the prompt would leave the terminal without echo.
-        let blocked_signals = BlockedSignals::termination().map_err(Error::Runtime)?;
-        let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
-        drop(blocked_signals);
-        return typed.map(Value::from).map_err(|error| match error.kind() {
-            // Ctrl-C while SIGINT is ignored.
-            std::io::ErrorKind::Interrupted => Error::Interrupted(SIGINT),
-            _ => Error::Input("the terminal".into(), error),
-        });
+        return prompt::read_hidden(&format!("Value of {}: ", Name::new(name)));
     }
     // With its full capacity from the start: a growing vector leaves copies in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));

@@ -238,7 +238,7 @@ pub fn warning(key: &CredentialKey, layers: &Layers<'_>) -> Option<String> {
 
 /// The origin for messages about where one was expected.
 pub fn would_do(key: &CredentialKey) -> String {
-    let flag =
-        key.file.flag_name().or(key.direct.and_then(SettingKey::flag_name)).unwrap_or_default();
-    format!("set {} (or {flag})", key.usual_variable())
+    let flag = key.file.flag_name().or(key.direct.and_then(SettingKey::flag_name));
+    let other = flag.map_or_else(|| format!("`{}`", key.file.name), str::to_owned);
+    format!("set {} (or {other})", key.usual_variable())
 }

@@ -15,7 +15,21 @@ pub struct EnvEntry {
     pub origin: Origin,
     /// What it is.
     pub definition: EnvDefinition,
+    /// The file to write it to, if the command is to get a file in place of a variable.
+    pub file: Option<EnvFileDelivery>,
 }
+
+/// `deliver = "file"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvFileDelivery {
+    /// The variable that holds the path: `as`, or the name with `_FILE`.
+    pub variable: String,
+    /// The permissions of the file.
+    pub mode: u32,
+}
+
+/// The permissions of a file where `mode` says nothing.
+const MODE: u32 = 0o400;
 
 /// What a variable of `[env]` is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,29 +54,72 @@ pub enum EnvDefinition {
         /// The references that it uses, by their names in it.
         inputs: Vec<(String, String)>,
     },
+    /// `[env.from."reference"]`: the variables of an object. The name of the entry is the reference.
+    Object {
+        /// What the object is.
+        shape: Option<String>,
+        /// What the variables' names begin with.
+        prefix: Option<String>,
+        /// Variables with other names.
+        rename: Vec<(String, String)>,
+        /// Whether it must exist.
+        required: bool,
+    },
+}
+
+/// The table in `[env]` of objects whose keys become variables.
+pub(super) const FROM: &str = "from";
+
+/// Reads the table behind `[env.from."reference"]`.
+pub(super) fn object(value: &Spanned<DeValue<'_>>) -> Result<EnvDefinition, Fault> {
+    let at = value.span().start;
+    let DeValue::Table(table) = value.get_ref() else {
+        return Err((at, "a table: [env.from.\"SOURCE://PATH\"]"));
+    };
+    let known = ["shape", "prefix", "rename", "required"];
+    if let Some((name, _)) = table.iter().find(|(name, _)| !known.contains(&&**name.get_ref())) {
+        return Err((name.span().start, "a table with `shape`, `prefix`, `rename` or `required`"));
+    }
+    let fields = Fields { table, at };
+    let rename = match table.get("rename") {
+        None => Vec::new(),
+        Some(value) => match value.get_ref() {
+            DeValue::Table(table) => Fields { table, at: value.span().start }.texts(|_| true)?,
+            _ => return Err((value.span().start, "a table, such as { A = \"B\" }")),
+        },
+    };
+    Ok(EnvDefinition::Object {
+        shape: fields.text("shape")?,
+        prefix: fields.text("prefix")?,
+        rename,
+        required: fields.switch("required")?.unwrap_or(true),
+    })
 }
 
 /// Keys of a variable's table that are no names of a template's references.
-const KEYS: [&str; 5] = ["ref", "value", "template", "required", "default"];
+const KEYS: [&str; 8] =
+    ["ref", "value", "template", "required", "default", "deliver", "as", "mode"];
 
 /// Reads what stands behind `NAME =`; an error is its place in the text and what it should be.
-pub(super) fn definition(value: &Spanned<DeValue<'_>>) -> Result<EnvDefinition, (usize, String)> {
+pub(super) fn definition(
+    name: &str,
+    value: &Spanned<DeValue<'_>>,
+) -> Result<(EnvDefinition, Option<EnvFileDelivery>), Fault> {
     match value.get_ref() {
-        DeValue::String(text) => Ok(EnvDefinition::Text(text.to_string())),
-        DeValue::Table(table) => Fields { table, at: value.span().start }
-            .definition()
-            .map_err(|(at, what)| (at, what.into())),
-        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => {
-            Err((value.span().start, "text in quotes, as variables have no other type".into()))
+        DeValue::String(text) => Ok((EnvDefinition::Text(text.to_string()), None)),
+        DeValue::Table(table) => {
+            let fields = Fields { table, at: value.span().start };
+            Ok((fields.definition()?, fields.file(name)?))
         }
-        _ => Err((
-            value.span().start,
-            "a string, or a table with `ref`, `value` or `template`".into(),
-        )),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => {
+            Err((value.span().start, "text in quotes, as variables have no other type"))
+        }
+        _ => Err((value.span().start, "a string, or a table with `ref`, `value` or `template`")),
     }
 }
 
-type Fault = (usize, &'static str);
+/// A place in the text, and what should be there.
+pub(super) type Fault = (usize, &'static str);
 
 /// The table of one variable.
 struct Fields<'t> {
@@ -95,6 +152,36 @@ impl Fields<'_> {
         }
     }
 
+    /// How it is delivered, if as a file.
+    fn file(&self, name: &str) -> Result<Option<EnvFileDelivery>, Fault> {
+        let (variable, mode) = (self.text("as")?, self.text("mode")?);
+        match self.text("deliver")?.as_deref() {
+            Some("file") => {}
+            None | Some("variable") if variable.is_none() && mode.is_none() => return Ok(None),
+            None | Some("variable") => {
+                return Err((
+                    self.at,
+                    "a table in which `as` and `mode` stand beside `deliver = \"file\"`",
+                ));
+            }
+            Some(_) => {
+                return Err((self.at, "a table in which `deliver` is \"variable\" or \"file\""));
+            }
+        }
+        let mode = match mode {
+            None => MODE,
+            Some(text) => u32::from_str_radix(&text, 8)
+                .ok()
+                .filter(|mode| mode & !0o777 == 0 && mode & 0o400 != 0)
+                .ok_or((
+                    self.at,
+                    "a table in which `mode` is octal, such as \"0440\", and lets the owner read",
+                ))?,
+        };
+        let variable = variable.unwrap_or_else(|| format!("{name}_FILE"));
+        Ok(Some(EnvFileDelivery { variable, mode }))
+    }
+
     fn text(&self, key: &str) -> Result<Option<String>, Fault> {
         match self.table.get(key) {
             None => Ok(None),
@@ -115,14 +202,17 @@ impl Fields<'_> {
 
     /// All other keys: the references of a template.
     fn inputs(&self) -> Result<Vec<(String, String)>, Fault> {
-        let others = self.table.iter().filter(|(name, _)| !KEYS.contains(&&**name.get_ref()));
-        let input =
-            |(name, value): (&Spanned<toml::de::DeString<'_>>, &Spanned<DeValue<'_>>)| match value
-                .get_ref()
-            {
+        self.texts(|name| !KEYS.contains(&name))
+    }
+
+    /// The texts of these keys.
+    fn texts(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, Fault> {
+        let found = self.table.iter().filter(|(name, _)| wanted(name.get_ref()));
+        found
+            .map(|(name, value)| match value.get_ref() {
                 DeValue::String(text) => Ok((name.get_ref().to_string(), text.to_string())),
-                _ => Err((value.span().start, "a string with a reference")),
-            };
-        others.map(input).collect()
+                _ => Err((value.span().start, "a table of strings")),
+            })
+            .collect()
     }
 }

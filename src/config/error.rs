@@ -238,6 +238,27 @@ pub enum Error {
         /// Where from.
         origin: String,
     },
+    /// The configuration that a store shares with its own programs cannot be used.
+    #[error("{error}")]
+    Store {
+        /// Why not.
+        #[source]
+        error: Box<dyn std::error::Error + Send + Sync>,
+        /// What the user can do.
+        hint: String,
+    },
+    /// A credential was found, but is of a kind that cannot be used.
+    #[error("the {what} from {origin} {problem}")]
+    UnusableCredential {
+        /// What.
+        what: &'static str,
+        /// Where from.
+        origin: String,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
     /// A required setting of a store is missing.
     #[error("no {what} specified")]
     Required {
@@ -350,6 +371,17 @@ fn with_second_hint(hint: String, second: Option<&str>) -> String {
 }
 
 impl Error {
+    /// Whether the command line is wrong, not the configuration.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Choice { origin, .. } | Self::Form { origin, .. } => {
+                matches!(origin, Origin::Flag(_))
+            }
+            Self::Alone { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -382,8 +414,11 @@ impl Error {
                 format!("add `type` to [source.{name}]: {}", types.join(", "))
             }
             Self::Untrusted { key, .. } => {
-                let own: Vec<_> =
-                    key.flag_name().into_iter().chain(key.variables.first().copied()).collect();
+                let own = key.flag_name().into_iter().chain(key.variables.first().copied());
+                let mut own: Vec<_> = own.collect();
+                if own.is_empty() {
+                    own.push("--set");
+                }
                 format!(
                     "if you trust that file, run `hushed trust`; otherwise set it yourself: {} or \
                      --config",
@@ -405,7 +440,10 @@ impl Error {
                 format!("systemd ignores a credential with this ID: {VALID_IDS}")
             }
             Self::CredentialFile { .. } => "check the path and its permissions".into(),
-            Self::ForeignFile { hint, .. } | Self::Required { hint, .. } => (*hint).to_owned(),
+            Self::ForeignFile { hint, .. }
+            | Self::Required { hint, .. }
+            | Self::UnusableCredential { hint, .. } => (*hint).to_owned(),
+            Self::Store { hint, .. } => hint.clone(),
             Self::AmbiguousVariable { .. } => "rename one of the sources".into(),
             Self::SecretInArgument { file, .. } => {
                 format!("put it in a file that only you can read, and set {file}")

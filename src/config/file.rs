@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::env_table::{EnvEntry, definition};
+use super::env_table::{EnvEntry, FROM, definition, object};
 use super::layer::{ConfigScope, FileLocation, Layer, Origin, RawValue, Setting};
 use super::schema::{self, SettingKey, SourceSchema, ValueKind};
 use super::synonyms::find_setting;
@@ -103,7 +103,16 @@ impl Reader<'_> {
                 }
                 "env" => {
                     for (name, value) in self.table(value, "env")? {
-                        tables.env.push(self.env_entry(name, value)?);
+                        let objects = match value.get_ref() {
+                            DeValue::Table(objects) if name.get_ref() == FROM => objects,
+                            _ => {
+                                tables.env.push(self.env_entry(name, value)?);
+                                continue;
+                            }
+                        };
+                        for (name, value) in objects {
+                            tables.env.push(self.env_object(name, value)?);
+                        }
                     }
                 }
                 "source" => {
@@ -126,11 +135,25 @@ impl Reader<'_> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<EnvEntry, Error> {
         let variable = name.get_ref().to_string();
-        let definition = definition(value).map_err(|(at, wanted)| {
+        let (definition, file) = definition(&variable, value).map_err(|(at, wanted)| {
+            let wanted = wanted.to_owned();
             self.fault(at, FileFault::EnvDefinition { variable: variable.clone(), wanted })
         })?;
         let origin = Origin::File(self.place(name.span().start));
-        Ok(EnvEntry { name: variable, origin, definition })
+        Ok(EnvEntry { name: variable, origin, definition, file })
+    }
+
+    fn env_object(
+        &self,
+        name: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<EnvEntry, Error> {
+        let variable = format!("env.from.{}", name.get_ref());
+        let definition = object(value).map_err(|(at, wanted)| {
+            self.fault(at, FileFault::EnvDefinition { variable, wanted: wanted.to_owned() })
+        })?;
+        let origin = Origin::File(self.place(name.span().start));
+        Ok(EnvEntry { name: name.get_ref().to_string(), origin, definition, file: None })
     }
 
     /// The keys that a table of a source may have: those of its type first, then those of all others,

@@ -50,13 +50,28 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
 /// `[env]`.
 fn env() -> Json {
     let text = json!({ "type": "string" });
-    let of_ref = json!({ "ref": text, "required": { "type": "boolean" }, "default": text });
+    let delivery = json!({ "enum": ["variable", "file"] });
+    let of_ref = json!({
+        "ref": text, "required": { "type": "boolean" }, "default": text,
+        "deliver": delivery, "as": text, "mode": text,
+    });
+    let of_value = json!({ "value": text, "deliver": delivery, "as": text, "mode": text });
     let table = |required: &str, properties: Json| json!({ "type": "object", "properties": properties, "required": [required], "additionalProperties": false });
     let template =
         json!({ "type": "object", "required": ["template"], "additionalProperties": text });
     let mut env = named(&json!({
-        "anyOf": [text, table("ref", of_ref), table("value", json!({ "value": text })), template],
+        "anyOf": [text, table("ref", of_ref), table("value", of_value), template],
     }));
+    env["properties"] = json!({ "from": named(&json!({
+        "type": "object",
+        "properties": {
+            "shape": { "enum": ["database", "api-key", "tls"] },
+            "prefix": text,
+            "rename": named(&text),
+            "required": { "type": "boolean" },
+        },
+        "additionalProperties": false,
+    })) });
     env["description"] = ENV_DOC.into();
     env
 }

@@ -8,7 +8,7 @@ use super::layer::{Layers, Origin, RawValue, Setting, resolve_path};
 use super::schema::{self, SettingKey};
 use super::settings::{
     DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
-    TerminalSetting,
+    SecretFilesSetting, TerminalSetting,
 };
 use super::trust::refuse_untrusted_run;
 use super::{ConfigInputs, Environment, Error, duration};
@@ -37,6 +37,7 @@ pub fn merge_run(inputs: &ConfigInputs<'_>) -> Result<RunSettings, Error> {
         transform: run.text(&schema::TRANSFORM)?,
         require: list(&run, &schema::REQUIRE)?,
         allow_reserved: list(&run, &schema::ALLOW_RESERVED)?,
+        secret_files: secret_files(&run)?,
         timeout: time(&run, &schema::TIMEOUT, TIMEOUT)?,
         spread: run.switch(&schema::SPREAD, false)?,
         disk_free: merge_disk_free(inputs)?,
@@ -144,6 +145,21 @@ fn terminal(run: &Layers<'_>) -> Result<TerminalSetting, Error> {
         _ => {
             let known = ["auto", "shared", "inner", "off"].map(str::to_owned).into();
             Err(Error::Choice { origin, what: "terminal mode", value, known })
+        }
+    }
+}
+
+fn secret_files(run: &Layers<'_>) -> Result<SecretFilesSetting, Error> {
+    let Some(Setting { value, origin }) = run.text(&schema::SECRET_FILES)? else {
+        return Ok(SecretFilesSetting::Auto);
+    };
+    match value.as_str() {
+        "auto" => Ok(SecretFilesSetting::Auto),
+        "memfd" => Ok(SecretFilesSetting::Memfd),
+        "tmpfs" => Ok(SecretFilesSetting::Tmpfs),
+        _ => {
+            let known = ["auto", "memfd", "tmpfs"].map(str::to_owned).into();
+            Err(Error::Choice { origin, what: "kind of secret files", value, known })
         }
     }
 }

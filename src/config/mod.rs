@@ -27,7 +27,7 @@ pub use cache::{
 };
 pub use credential::Credential;
 pub use duration::parse as parse_duration;
-pub use env_table::{EnvDefinition, EnvEntry};
+pub use env_table::{EnvDefinition, EnvEntry, EnvFileDelivery};
 pub use environment::{Environment, Variable};
 pub use error::{Error, FileFault};
 pub use file::{ConfigFile, ConfigTables};
@@ -38,13 +38,13 @@ pub use layer::{
     resolve_path, split_assignment, split_list,
 };
 pub use load::{
-    CONFIG_NAME, ConfigFiles, ConfigFormats, ConfigRequest, ForeignFile, ForeignFormat, load,
-    read_project_file, user_file,
+    CONFIG_NAME, ConfigFiles, ConfigFormats, ConfigRequest, ForeignFile, ForeignFormat, UnusedFile,
+    load, read_project_file, user_file,
 };
 pub use merge::{merge_disk_free, merge_output, merge_run};
 pub use settings::{
     DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
-    TerminalSetting,
+    SecretFilesSetting, TerminalSetting,
 };
 pub use trust::{TrustRecords, TrustSubject, guarded_settings, trust_file};
 pub use user_dirs::{abbreviate_home, base_directories, expand_home, path_exists};

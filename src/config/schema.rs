@@ -166,6 +166,8 @@ keys! {
         "Globs of the inherited variables to keep with `clean-env`.";
     ALLOW_RESERVED = "allow-reserved" List Some(Flag::new("--allow-reserved", "NAMES", "Let a source set these reserved variables").commas()), ["HUSHED_ALLOW_RESERVED"],
         "Reserved variables that a source may set.";
+    SECRET_FILES = "secret-files" Text Some(Flag::new("--secret-files", "KIND", "Secrets as files: auto (default), memfd or tmpfs")), ["HUSHED_SECRET_FILES"],
+        "Where the variables of `[env]` with `deliver = \"file\"` are written: `memfd` (a descriptor that the command inherits), `tmpfs` (a private directory in memory, removed when the command has ended; requires `redact` or `init`), or `auto`: `tmpfs` where hushed stays as the parent of the command and there is one, otherwise `memfd`.";
     PASS_CREDENTIALS = "pass-credentials" Switch Some(Flag::new("--pass-credentials", "BOOL", "Pass hushed's own credentials on to the command")), ["HUSHED_PASS_CREDENTIALS"],
         "Pass the variables with the login secrets of hushed and of secret stores to the command.";
     ALLOW_EMPTY = "allow-empty" Switch Some(Flag::new("--allow-empty", "BOOL", "Accept an environment or folder that is missing or empty")), ["HUSHED_ALLOW_EMPTY"],
@@ -233,7 +235,7 @@ keys! {
     SOURCE_REDACT = "redact" SwitchOrText None, [],
         "What `redact` in `[run]` redacts of this source: `true` (all values but ordinary words), `auto` (values whose name or shape looks secret) or `false`. The default is `auto` for dotenv files, and `true` for stores. See **hushed-redact**(1).";
     WITHHOLD = "withhold" Switch None, [],
-        "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `VAULT_TOKEN`. hushed always withholds all others.";
+        "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `BAO_TOKEN`, `VAULT_TOKEN`. hushed always withholds all others.";
     DELIVER = "deliver" Switch None, [],
         "Whether all secrets in the scope of this source become variables. With `false`, only the references in `[env]` use it. The default is true.";
     // [source.NAME] of a type that asks a server
@@ -243,7 +245,7 @@ keys! {
         "Allow http:// to a host other than this machine. Everyone on the network path can read the credentials.";
     // [source.NAME] of a type that reads a file
     FILE = "file" Path None, [],
-        "The file: the encrypted store (default `secrets.hushed`) or the dotenv file (default `.env`).";
+        "The file: the encrypted store (default `secrets.hushed`), the dotenv file (default `.env`), or the file that sops or age encrypted.";
 }
 
 /// What `[env]` is, for the manual.
@@ -270,6 +272,7 @@ pub static RUN: &[&SettingKey] = &[
     &CLEAN_ENV,
     &KEEP,
     &ALLOW_RESERVED,
+    &SECRET_FILES,
     &PASS_CREDENTIALS,
     &ALLOW_EMPTY,
     &TIMEOUT,

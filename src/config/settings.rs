@@ -25,6 +25,8 @@ pub struct RunSettings {
     pub require: Vec<String>,
     /// Reserved names that are allowed.
     pub allow_reserved: Vec<String>,
+    /// Where secrets are written that are delivered as files.
+    pub secret_files: SecretFilesSetting,
     /// What the command inherits.
     pub inherit: InheritSettings,
     /// How long logging in and fetching may take in all.
@@ -91,6 +93,18 @@ pub enum TerminalSetting {
     Inner,
     /// Pipes.
     Off,
+}
+
+/// Where secrets are written that are delivered as files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecretFilesSetting {
+    /// What suits the run.
+    #[default]
+    Auto,
+    /// Descriptors that the command inherits.
+    Memfd,
+    /// A private directory in memory.
+    Tmpfs,
 }
 
 /// The way to the servers, as the environment has it for every program.

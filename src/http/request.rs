@@ -86,6 +86,56 @@ impl Request {
         Self { body: Some(body), ..Self::new(Method::POST, url, false) }
     }
 
+    /// A POST request with a body of any media type. It is retried only if the server did not process it.
+    pub fn post_body(url: &Url, body: RequestBody) -> Self {
+        Self { body: Some(body), ..Self::new(Method::POST, url, false) }
+    }
+
+    /// A PUT request without a body. It is retried only if the server did not process it.
+    pub fn put(url: &Url) -> Self {
+        Self::new(Method::PUT, url, false)
+    }
+
+    /// The same request, which the server may process twice: one that only reads, whatever its method.
+    #[must_use]
+    pub fn repeatable(self) -> Self {
+        Self { repeatable: true, ..self }
+    }
+
+    /// The same request with this header, in place of one of the same name. The name must be in lower case.
+    #[must_use]
+    pub fn with_field(mut self, name: &'static str, value: FieldValue) -> Self {
+        let name = HeaderName::from_static(name);
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The method, in upper case.
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The headers, with their names in lower case. The client adds others.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Adds a header. The name must be in lower case.
+    pub fn push_header(&mut self, name: &'static str, value: FieldValue) {
+        self.headers.push((HeaderName::from_static(name), value));
+    }
+
+    /// The body.
+    pub fn body(&self) -> Option<&RequestBody> {
+        self.body.as_ref()
+    }
+
     fn new(method: Method, url: &Url, repeatable: bool) -> Self {
         let url = without_user(url);
         let headers = vec![(ACCEPT, FieldValue::Public("application/json".to_owned()))];

@@ -17,6 +17,8 @@ pub struct Response {
     pub status: u16,
     /// The media type, if the server sends one.
     pub content_type: Option<String>,
+    /// The server's date, if it sends one.
+    pub date: Option<SystemTime>,
     /// The complete body.
     pub body: Zeroizing<Vec<u8>>,
     /// How long the server asks the client to wait.
@@ -28,7 +30,7 @@ impl Response {
     #[cfg(test)]
     pub(crate) fn of(status: u16, content_type: &str, body: &str) -> Self {
         let body = Zeroizing::new(body.as_bytes().to_vec());
-        Self { status, content_type: Some(content_type.to_owned()), body, wait: None }
+        Self { status, content_type: Some(content_type.to_owned()), date: None, body, wait: None }
     }
 
     /// The status with its reason phrase, such as `404 Not Found`.
@@ -47,7 +49,8 @@ impl Response {
                 retry::seconds_in(body)
             });
         let content_type = text(headers, CONTENT_TYPE.as_str()).map(str::to_owned);
-        Self { status, content_type, body, wait }
+        let date = text(headers, "date").and_then(|date| httpdate::parse_http_date(date).ok());
+        Self { status, content_type, date, body, wait }
     }
 
     /// Turns a response that asks for a retry into an error.

@@ -151,7 +151,11 @@ impl ProviderError for UnknownOption {
 
 impl ProviderError for http::Error {
     fn class(&self) -> Class {
-        if self.is_unreachable() { Class::Unreachable } else { Class::BadData }
+        match self {
+            Self::RateLimited { .. } => Class::RateLimited,
+            _ if self.is_unreachable() => Class::Unreachable,
+            _ => Class::BadData,
+        }
     }
 
     fn hint(&self) -> Option<String> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::config::schema::SourceSchema;
+use crate::config::schema::{SettingKey, SourceSchema};
 use crate::config::{
     self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
     Origin, RunSettings, TrustRecords, TrustSubject,
@@ -19,14 +19,26 @@ use crate::config::{
 use crate::redact::policy::Scope;
 use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
+#[cfg(feature = "sops")]
+pub mod age;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod doctor;
+#[cfg(feature = "sops")]
+mod document;
 pub mod dotenv;
 pub mod env_table;
 mod error;
 pub mod infisical;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod local;
 pub mod registry;
 mod session;
+#[cfg(feature = "sops")]
+pub mod sops;
+#[cfg(feature = "vault")]
+pub mod vault;
 pub mod withheld;
 
 pub use doctor::Check;
@@ -116,6 +128,21 @@ pub trait StoreType: fmt::Debug + Sync {
         Scope::All
     }
 
+    /// Flags that name files of this type, which take part beside the sources of the configuration: first the one
+    /// for the files, then those that are about all of them.
+    fn file_flags(&self) -> &'static [&'static SettingKey] {
+        &[]
+    }
+
+    /// A source that reads a file of the first of [`Self::file_flags`].
+    fn from_flag(
+        &self,
+        _file: &Path,
+        _inputs: &SourceInputs<'_>,
+    ) -> Result<Option<Box<dyn Configured>>, config::Error> {
+        Ok(None)
+    }
+
     /// Whether the secrets of such a source replace inherited variables, unless `override` is set.
     fn overrides(&self) -> bool {
         true
@@ -194,6 +221,8 @@ pub struct Example {
     pub table: String,
     /// What it is for.
     pub what: &'static str,
+    /// What to do before the source works, if it does not yet.
+    pub next: Option<&'static str>,
     /// The key file that the table names, if it is to be made. It does not exist yet.
     pub new_key: Option<PathBuf>,
 }
@@ -237,6 +266,11 @@ pub trait Configured: fmt::Debug {
         Vec::new()
     }
 
+    /// Whether a fetch from it waits for a server or a program.
+    fn waits(&self) -> bool {
+        !self.endpoints().is_empty()
+    }
+
     /// Its secret credentials, of which no copy in the environment is passed on to the command.
     fn secret_credentials(&self) -> Vec<&Value> {
         Vec::new()
@@ -250,6 +284,11 @@ pub trait Configured: fmt::Debug {
     /// Where it is configured that the token of its login is revoked, if it is.
     fn revokes_token(&self) -> Option<&Origin> {
         None
+    }
+
+    /// Whether what it returns may have a lease.
+    fn may_lease(&self) -> bool {
+        false
     }
 
     /// Puts it together. What it needs is read when it is fetched from.
@@ -318,6 +357,11 @@ pub trait Source: fmt::Debug {
         None
     }
 
+    /// The leases of what it returned, if the store has leases.
+    fn as_lease(&self) -> Option<&dyn Lease> {
+        None
+    }
+
     /// Reading one secret, if the store can do that without listing the others.
     fn as_get(&self) -> Option<&dyn Get> {
         None
@@ -356,6 +400,39 @@ pub trait ReadObjects: fmt::Debug {
     /// Reads objects, each once, with as few requests as the store permits. An option that it does not know is an
     /// error that names it. Logs in when it must.
     fn read_objects<'a>(&'a self, addresses: &'a [ObjectAddress]) -> ObjectsRead<'a>;
+}
+
+/// A store whose secrets end after some time, unless their leases are renewed.
+pub trait Lease: fmt::Debug {
+    /// The leases that exist.
+    fn leases(&self) -> Vec<LeaseInfo>;
+
+    /// Renews what is due: leases, and the login that they depend on. A failure is a warning.
+    fn renew(&self) -> Renewing<'_>;
+
+    /// Revokes all leases, once.
+    fn revoke(&self) -> End<'_>;
+}
+
+/// A lease of something that a source returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseInfo {
+    /// What it is for, as users of the store write it.
+    pub place: String,
+    /// How long it lasts from now on, unless it is renewed.
+    pub remaining: Duration,
+}
+
+/// What [`Lease::renew`] returns.
+pub type Renewing<'a> = Pin<Box<dyn Future<Output = Renewal> + 'a>>;
+
+/// What [`Lease::renew`] did.
+#[derive(Debug, Default)]
+pub struct Renewal {
+    /// When to call it again; `None` if nothing is left to renew.
+    pub next: Option<Duration>,
+    /// Warnings for the user: what ends, and when.
+    pub warnings: Vec<String>,
 }
 
 /// What [`Get::get`] returns.

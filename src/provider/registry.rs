@@ -14,13 +14,30 @@ use super::{
 use crate::config::schema::{DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
-    Origin, RunSettings, TrustRecords, merge_run, source_credential_variables,
+    Origin, RawValue, RunSettings, TrustRecords, expand_home, merge_run,
+    source_credential_variables,
 };
 use crate::redact::policy::Scope;
 
 /// The stores that hushed knows. Where no file names a source, those that are implied take part in
 /// this order.
-pub static STORES: Stores = &[&local::LocalType, &infisical::InfisicalType, &dotenv::DotenvType];
+pub static STORES: Stores = &[
+    &local::LocalType,
+    &infisical::InfisicalType,
+    &dotenv::DotenvType,
+    #[cfg(feature = "vault")]
+    &super::vault::VaultType,
+    #[cfg(feature = "aws")]
+    &super::aws::SecretsManagerType,
+    #[cfg(feature = "aws")]
+    &super::aws::ParameterStoreType,
+    #[cfg(feature = "kubernetes")]
+    &super::kubernetes::KubernetesType,
+    #[cfg(feature = "sops")]
+    &super::sops::SopsType,
+    #[cfg(feature = "sops")]
+    &super::age::AgeType,
+];
 
 /// Types of store.
 pub type Stores = &'static [&'static dyn StoreType];
@@ -73,6 +90,11 @@ impl Settings {
     /// The caches that may be read and written, each with the name of its source.
     pub fn caches(&self) -> impl Iterator<Item = (&Arc<str>, &CacheSettings)> {
         self.sources.iter().filter_map(|source| Some((source.name(), source.cache()?.0)))
+    }
+
+    /// Whether what a source returns may have a lease.
+    pub fn may_lease(&self) -> bool {
+        self.sources.iter().any(|source| source.may_lease())
     }
 
     /// The sources whose token is revoked when it is not needed any more, and where that is configured.
@@ -212,7 +234,9 @@ impl Registry {
 
     /// Whether a flag is for sources that `hushed secrets` cannot change.
     pub fn is_for_reading_only(self, key: &SettingKey) -> bool {
-        let owners = || self.types().filter(|kind| kind.schema().has_flag(key));
+        let owns_file =
+            |kind: &dyn StoreType| kind.file_flags().iter().any(|known| std::ptr::eq(*known, key));
+        let owners = || self.types().filter(|kind| kind.schema().has_flag(key) || owns_file(*kind));
         owners().next().is_some() && owners().all(|kind| kind.writes() == Writes::Never)
     }
 
@@ -229,6 +253,7 @@ impl Registry {
             built.push(build(kind, selected.name, inputs, warnings)?);
         }
         let env_files = inputs.env_files()?;
+        let named_files = self.named_files(inputs)?;
         if built.is_empty() {
             for kind in self.types() {
                 let name = kind.schema().name;
@@ -238,13 +263,15 @@ impl Registry {
                     has_foreign_file: foreign
                         .iter()
                         .any(|file| std::ptr::eq(file.schema, kind.schema())),
-                    has_others: env_files.is_some() || !built.is_empty(),
+                    has_others: env_files.is_some() || !named_files.is_empty() || !built.is_empty(),
                 };
                 if kind.is_implied(&implied)? {
+                    warnings.extend(unused_file(kind.schema(), inputs)?);
                     built.push(build(kind, name.into(), inputs, warnings)?);
                 }
             }
         }
+        built.extend(named_files);
         for file in env_files.into_iter().flatten() {
             for kind in self.types() {
                 let Some(source) = kind.env_file(&file)? else { continue };
@@ -265,6 +292,43 @@ impl Registry {
             let ways = self.types().filter_map(StoreType::variables_hint);
             let ways: Vec<_> = ways.collect();
             return Err(Error::NoSource { ways: ways.join(", ") });
+        }
+        Ok(built)
+    }
+
+    /// The sources of files that flags name.
+    fn named_files(self, inputs: &ConfigInputs<'_>) -> Result<Vec<Built>, Error> {
+        let mut built = Vec::new();
+        for kind in self.types() {
+            let Some((first, others)) = kind.file_flags().split_first() else { continue };
+            let name = |key: &SettingKey| key.flag_name().unwrap_or(key.name);
+            let Some(files) = inputs.flags.get(first) else {
+                let alone = others.iter().find(|key| inputs.flags.get(key).is_some());
+                if let Some(key) = alone {
+                    return Err(Error::Alone { flag: name(key), without: name(first) });
+                }
+                continue;
+            };
+            let RawValue::List(files) = &files.value else { continue };
+            for file in files {
+                let inputs = SourceInputs {
+                    name: "".into(),
+                    layers: inputs.source("", kind.schema())?,
+                    run: inputs.run(),
+                    trust: inputs.trust,
+                };
+                if let Some(source) = kind.from_flag(&expand_home(file), &inputs)? {
+                    let (schema, overrides) = (kind.schema(), kind.overrides());
+                    built.push(Built {
+                        schema,
+                        is_configurable: false,
+                        overrides,
+                        delivers: true,
+                        redaction_scope: kind.redaction_scope(),
+                        source,
+                    });
+                }
+            }
         }
         Ok(built)
     }
@@ -415,6 +479,25 @@ impl Registry {
         }
         Ok(unique)
     }
+}
+
+/// The warning that the project file of a store's own command line is not used, if it could select a place
+/// that nothing else selects.
+fn unused_file(
+    schema: &'static SourceSchema,
+    inputs: &ConfigInputs<'_>,
+) -> Result<Option<String>, Error> {
+    let layers = inputs.source(schema.name, schema)?;
+    let mut unused = inputs.files.unused.iter();
+    let Some(file) = unused.find(|file| std::ptr::eq(file.format.schema, schema)) else {
+        return Ok(None);
+    };
+    for key in file.format.place {
+        if layers.raw(key)?.is_none() {
+            return Ok(Some(file.to_string()));
+        }
+    }
+    Ok(None)
 }
 
 fn build(

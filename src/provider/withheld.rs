@@ -10,7 +10,7 @@ const OTHER_STORES: &[&str] =
 
 /// Identities that programs other than hushed use too: families of names, and single names.
 const SHARED_PREFIXES: &[&str] = &["AWS_", "AZURE_", "GOOGLE_"];
-const SHARED_NAMES: &[&str] = &["KUBECONFIG", "VAULT_TOKEN"];
+const SHARED_NAMES: &[&str] = &["BAO_TOKEN", "KUBECONFIG", "VAULT_TOKEN"];
 
 /// Whether a variable is hushed's own, or the login secret of a store that no source type covers.
 pub fn is_always_withheld(name: &str) -> bool {
@@ -36,6 +36,7 @@ mod tests {
             ("KUBECONFIG", false, true),
             ("KUBECONFIG_X", false, false),
             ("VAULT_TOKEN", false, true),
+            ("BAO_TOKEN", false, true),
             ("HUSHEDX", false, false),
             ("AWSX", false, false),
         ] {

@@ -1,31 +1,32 @@
 //! The fast half of the search: says of most places in a text that no long head begins there, by
 //! looking at a few of its bytes. It may name a place in vain, but passes over no head.
 //!
-//! A gram, a few bytes, of no head at the end of a window rules out that a head begins at any place up
-//! to it: so most of the text is never looked at. Where a gram is known, a table says how far the window
-//! must move for some head to have it in that place; where it need not move, the gram at the window's
-//! beginning must be one that a head begins with.
+//! ```text
+//! text   2026-11-22T03:36:43.372783Z INFO  http request_id=f648…
+//!                   ^^^^^       ^^^^^       ^^^^^              one gram in every stride
+//! ```
+//!
+//! Each head that stands in the text has a whole gram, a few bytes, at one of these places. So where the
+//! gram is one of no head, no head begins in the stride before it, and most of the text is never looked at.
 
+use super::bits::{self, LOAD};
 use super::heads::LONG;
-use super::place;
-
-/// The bytes that are loaded for a gram, whatever its length.
-const LOAD: usize = 8;
-
-/// Two multipliers of the golden ratio's kind, so that two tables do not agree by chance.
-const BY_GRAM: u64 = 0x9e37_79b9_7f4a_7c15;
-const BY_SHIFT: u64 = 0xd6e8_feb8_6659_fd93;
 
 /// From so many heads on, grams have another byte.
 const MANY: usize = 1 << 12;
+
+/// By how many of its first bytes it is checked whether a head begins.
+const BEGIN: usize = 6;
+
+/// How far from a gram of a head another one is, at least on one side.
+const OTHER: usize = 5;
 
 /// How large the tables of a filter are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
     gram: usize,
-    /// The number of bits in an index into each table.
+    /// The number of bits in an index into each table of bits.
     grams: u32,
-    shifts: u32,
     heads: u32,
 }
 
@@ -33,28 +34,24 @@ impl Size {
     /// Measures what so many heads need; if there are none, there is no filter.
     pub(super) fn new(heads: usize) -> Option<Self> {
         let gram = if heads < MANY { 5 } else { 6 };
-        let bits = |entries: usize, least, most| {
-            entries.next_power_of_two().trailing_zeros().clamp(least, most)
+        let bits = |entries: usize| entries.next_power_of_two().trailing_zeros();
+        let entries = 32 * heads * (LONG - gram + 1);
+        let grams = match bits(entries) {
+            ..=17 => 17,
+            18..=19 => 19,
+            20 => 20,
+            21..=22 => 22,
+            _ => 23,
         };
-        let entries = heads * (LONG - gram + 1);
-        (heads > 0).then(|| Self {
-            gram,
-            grams: bits(32 * entries, 17, 22),
-            shifts: bits(2 * entries, 12, 18),
-            heads: bits(16 * heads, 12, 20),
-        })
+        (heads > 0).then(|| Self { gram, grams, heads: bits(32 * heads).clamp(12, 22) })
     }
 
-    /// The words of the tables: two of bits, one of bytes.
+    /// The words of the tables.
     pub(super) fn words(self) -> usize {
-        (1 << (self.grams - 5)) + (1 << (self.heads - 5)) + (1 << (self.shifts - 2))
+        (1 << (self.grams - 5)) + (1 << (self.heads - 5))
     }
 
-    fn mask(self) -> u64 {
-        u64::MAX >> (8 * (LOAD - self.gram))
-    }
-
-    /// How far a window may move when the gram at its end is unknown.
+    /// The number of places at which a gram of a head begins: so far apart are the grams of a text.
     fn stride(self) -> usize {
         LONG - self.gram + 1
     }
@@ -64,138 +61,98 @@ impl Size {
 #[derive(Clone, Copy)]
 pub(super) struct Filter<'a> {
     size: Size,
-    mask: u64,
-    stride: usize,
     grams: &'a [u32],
     heads: &'a [u32],
-    shifts: &'a [u32],
 }
 
 impl<'a> Filter<'a> {
     /// Looks at tables that were filled by [`build`].
     pub(super) fn new(size: Size, tables: &'a [u32]) -> Self {
-        let (grams, tables) = tables.split_at(1 << (size.grams - 5));
-        let (heads, shifts) = tables.split_at(1 << (size.heads - 5));
-        Self { size, mask: size.mask(), stride: size.stride(), grams, heads, shifts }
+        let (grams, heads) = tables.split_at(1 << (size.grams - 5));
+        Self { size, grams, heads }
     }
 
     /// Whether what stands before `end` may be the inside of a head, from its sixth byte on.
+    #[inline]
     pub(super) fn knows_before(&self, text: &[u8], end: usize) -> bool {
-        let Some(begin) = end.checked_sub(self.size.gram) else { return false };
-        let mut gram = [0; LOAD];
-        match text.get(begin..).and_then(<[u8]>::first_chunk) {
-            Some(loaded) => gram = *loaded,
-            None => gram[..end - begin].copy_from_slice(text.get(begin..end).unwrap_or(&[])),
-        }
-        self.knows(gram)
+        let gram = self.size.gram;
+        let knows = |end: usize| end.checked_sub(gram).is_some_and(|at| self.knows(text, at));
+        knows(end) && (gram > 5 || knows(end - 1))
+    }
+
+    /// Whether the gram at a place of the text is one of a head.
+    #[inline]
+    fn knows(&self, text: &[u8], at: usize) -> bool {
+        let rest = text.get(at..).unwrap_or(&[]);
+        let gram = rest.first_chunk().copied().unwrap_or_else(|| bits::padded(rest));
+        bits::has(self.grams, gram, self.size.gram)
+    }
+
+    /// Whether a head may begin with these bytes, which may be fewer or more than it has.
+    pub(super) fn may_begin_with(&self, prefix: &[u8]) -> bool {
+        let first = prefix.get(..BEGIN);
+        first.is_none_or(|first| bits::has(self.heads, bits::padded(first), BEGIN))
     }
 
     /// The first place of this text where it cannot be said whether a head begins.
     pub(super) fn horizon(&self, text: &[u8]) -> usize {
-        (text.len() + 2).saturating_sub(self.stride + LOAD)
+        (text.len() + 1).saturating_sub(LONG + LOAD - self.size.gram)
     }
 
     /// Finds the first place, from `from` on, where a head may begin; at the horizon at the latest,
     /// unless `from` is beyond it.
     pub(super) fn find(&self, text: &[u8], from: usize) -> usize {
         let horizon = self.horizon(text);
+        let stride = self.size.stride();
         let mut at = from;
         while at < horizon {
-            at = self.stroll(text, at);
-            let Some(&gram) = text.get(at + self.stride - 1..).and_then(<[u8]>::first_chunk) else {
-                break;
-            };
-            let step = if self.knows(gram) { self.shift(gram) } else { self.stride };
-            if step == 0 && self.begins(text.get(at..).unwrap_or(&[])) {
-                break;
+            at = self.skip(text, at).min(horizon);
+            // In a head there is another gram, before or behind.
+            let gram = at + stride - 1;
+            if at < horizon && !self.knows(text, gram - OTHER) && !self.knows(text, gram + OTHER) {
+                at += stride;
+                continue;
             }
-            at += step.max(1);
+            let places = text.get(at..).unwrap_or(&[]).array_windows().take(stride);
+            for (place, head) in (at..horizon).zip(places) {
+                if bits::has(self.heads, *head, BEGIN) {
+                    return place;
+                }
+            }
+            at += stride;
         }
-        at.min(horizon).max(from)
+        horizon.max(from)
     }
 
-    /// Passes over windows, several at once, as long as no gram at their ends is known.
-    fn stroll(&self, text: &[u8], from: usize) -> usize {
-        // With a stride that the compiler knows, nothing is checked but the place of the first.
-        macro_rules! by_stride {
-            ($($stride:literal)*) => {
-                match self.stride {
-                    $($stride => self.stroll_by::<$stride>(text, from),)*
+    /// The begin of the first stride, from this place on, at whose end is a gram of a head; or a place
+    /// with too few bytes behind it.
+    fn skip(&self, text: &[u8], from: usize) -> usize {
+        macro_rules! by_size {
+            ($(($gram:literal $bits:literal))*) => {
+                match (self.size.gram, self.size.grams) {
+                    $(($gram, $bits) => {
+                        const WORDS: usize = 1 << ($bits - 5);
+                        bits::skip::<$gram, { LONG - $gram + 1 }, WORDS>(self.grams, text, from)
+                    })*
                     _ => from,
                 }
             };
         }
-        by_stride!(11 12)
+        by_size!((5 17) (5 19) (5 20) (6 20) (6 22) (6 23))
     }
-
-    fn stroll_by<const STRIDE: usize>(&self, text: &[u8], from: usize) -> usize {
-        let mut at = from;
-        while let Some(windows) =
-            text.get(at + STRIDE - 1..).and_then(|text| text.get(..5 * STRIDE + LOAD))
-        {
-            let mut known = false;
-            for gram in windows.windows(LOAD).step_by(STRIDE).take(5) {
-                known |= gram.first_chunk().is_some_and(|gram| self.knows(*gram));
-            }
-            if known {
-                break;
-            }
-            at += 5 * STRIDE;
-        }
-        at
-    }
-
-    /// Whether some head has these bytes, as many of them as a gram has, in some place.
-    #[inline]
-    pub(super) fn knows(&self, gram: [u8; LOAD]) -> bool {
-        let hash = hash(gram, self.mask, BY_GRAM, self.size.grams);
-        bit(self.grams, hash)
-    }
-
-    fn shift(&self, gram: [u8; LOAD]) -> usize {
-        let hash = hash(gram, self.mask, BY_SHIFT, self.size.shifts);
-        usize::from(self.shifts[hash / 4].to_ne_bytes()[hash % 4])
-    }
-
-    fn begins(&self, text: &[u8]) -> bool {
-        text.first_chunk()
-            .is_some_and(|gram| bit(self.heads, hash(*gram, self.mask, BY_GRAM, self.size.heads)))
-    }
-}
-
-#[inline]
-fn hash(gram: [u8; LOAD], mask: u64, by: u64, bits: u32) -> usize {
-    place((u64::from_le_bytes(gram) & mask).wrapping_mul(by) >> (u64::BITS - bits))
-}
-
-#[inline]
-fn bit(table: &[u32], at: usize) -> bool {
-    table[at / 32] >> (at % 32) & 1 != 0
 }
 
 /// Fills tables of as many words as `size` says.
 pub(super) fn build(heads: impl Iterator<Item = [u8; LONG]>, size: Size, tables: &mut [u32]) {
-    let (grams, tables) = tables.split_at_mut(1 << (size.grams - 5));
-    let (begins, shifts) = tables.split_at_mut(1 << (size.heads - 5));
-    let stride = size.stride();
-    let unmoved = u8::try_from(stride).unwrap_or(u8::MAX);
-    shifts.fill(u32::from_ne_bytes([unmoved; 4]));
+    let (grams, begins) = tables.split_at_mut(1 << (size.grams - 5));
     let mut padded = zeroize::Zeroizing::new([0; LONG + LOAD]);
     for head in heads {
         padded[..LONG].copy_from_slice(&head);
-        for (at, &gram) in padded.array_windows().enumerate().take(stride) {
-            let hashed = |by, bits| hash(gram, size.mask(), by, bits);
-            let known = hashed(BY_GRAM, size.grams);
-            grams[known / 32] |= 1 << (known % 32);
-            if at == 0 {
-                let begin = hashed(BY_GRAM, size.heads);
-                begins[begin / 32] |= 1 << (begin % 32);
-            }
-            let shifted = hashed(BY_SHIFT, size.shifts);
-            let mut bytes = shifts[shifted / 4].to_ne_bytes();
-            let shift = u8::try_from(stride - 1 - at).unwrap_or(u8::MAX);
-            bytes[shifted % 4] = bytes[shifted % 4].min(shift);
-            shifts[shifted / 4] = u32::from_ne_bytes(bytes);
+        for gram in padded.array_windows().take(size.stride()) {
+            bits::add(grams, *gram, size.gram);
+        }
+        if let Some(begin) = head.first_chunk() {
+            bits::add(begins, *begin, BEGIN);
         }
     }
 }

@@ -14,11 +14,20 @@ use super::written::{self, Style, Way};
 /// The length of a long head.
 pub(super) const LONG: usize = 16;
 /// The most bytes of a short head.
-pub(super) const SHORT: usize = 4;
-/// In how many ways the first bytes may be written to be long heads, and to be short ones of four, three
-/// and two bytes.
-const MOST_LONG: usize = 48;
-const MOST_SHORT: [usize; 3] = [2_000, 160, 120];
+pub(super) const SHORT: usize = 12;
+/// The lengths of heads, the best first, and in how many ways at most so many bytes may be written: the
+/// more bytes, the faster the search; the more ways, the larger the tables.
+const LENGTHS: [(usize, usize); 9] = [
+    (LONG, 256),
+    (SHORT, 300),
+    (10, 400),
+    (8, 600),
+    (6, 8_000),
+    (4, 2_000),
+    (3, 160),
+    (2, 120),
+    (1, usize::MAX),
+];
 
 /// How many of the separators between two bytes in hexadecimal stand between upper case ones, too.
 const COMMON: usize = 4;
@@ -127,8 +136,7 @@ fn put(bytes: &[u8], form: u8, sink: &mut impl Sink) {
 }
 
 fn text(value: &[u8], encodings: Encodings, sink: &mut impl Sink) {
-    let lengths = [(LONG, MOST_LONG)].into_iter().chain((2..=SHORT).rev().zip(MOST_SHORT));
-    for (length, most) in lengths.chain([(1, usize::MAX)]) {
+    for (length, most) in LENGTHS {
         let mut grown =
             Grown { encodings, length, left: most, heads: Vec::new(), total: value.len() };
         let done = grown.grow(value, &mut Vec::with_capacity(4 * LONG));

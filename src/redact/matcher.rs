@@ -20,6 +20,7 @@ use super::sequence::{Alphabet, FORMS, TEXT};
 use super::tables::{self, Origin};
 use super::targets::Target;
 use super::{index, word};
+use crate::sys::vector::each_place;
 
 /// How much may stand between two characters of a value.
 const MOST_JUNK: usize = 600;
@@ -159,16 +160,19 @@ impl Matcher {
             return;
         }
         let text = pass.reader.text();
-        let Some(filter) = pass.patterns.tables().filter() else { return };
-        for at in memchr::memchr2_iter(b'\n', 0x1b, text.get(fresh..).unwrap_or(&[])) {
-            let at = fresh + at;
+        let tables = pass.patterns.tables();
+        let filter = tables.filter();
+        let knows = |end| {
+            filter.is_some_and(|filter| filter.knows_before(text, end))
+                || tables.short.len() > 0 && tables.short.knows_before(text, end)
+        };
+        each_place(text, fresh, [b'\n', 0x1b], |at| {
             if text.get(at) == Some(&0x1b) {
-                self.broken(pass, at, BEFORE_COLOR);
-                continue;
+                return self.broken(pass, at, BEFORE_COLOR);
             }
             let mut end = at;
             loop {
-                if filter.knows_before(text, end) {
+                if (end == at || opens(text, end)) && knows(end) {
                     self.broken(pass, end, BEFORE_BREAK);
                 }
                 match end.checked_sub(1).and_then(|before| text.get(before)) {
@@ -176,7 +180,7 @@ impl Matcher {
                     _ => break,
                 }
             }
-        }
+        });
     }
 
     /// Starts threads for heads that are cut at `end`, with so many bytes at least before it.
@@ -187,14 +191,17 @@ impl Matcher {
         least: usize,
     ) {
         let (patterns, text) = (pass.patterns, pass.reader.text());
+        let tables = patterns.tables();
         for length in (least..LONG).take_while(|length| *length <= end) {
             let begin = end - length;
             let prefix = text.get(begin..end).unwrap_or(&[]);
-            for origin in patterns.tables().long_with(prefix) {
-                self.start(pass, origin, begin);
+            if tables.filter().is_some_and(|filter| filter.may_begin_with(prefix)) {
+                for origin in tables.long.with(prefix) {
+                    self.start(pass, origin, begin);
+                }
             }
-            if length < SHORT {
-                for origin in patterns.tables().brief_with(prefix) {
+            if length < SHORT && tables.short.may_begin_with(prefix) {
+                for origin in tables.short.longer_than(prefix) {
                     self.start(pass, origin, begin);
                 }
             }
@@ -203,24 +210,23 @@ impl Matcher {
 
     fn short_heads<F: FnMut(Range<usize>, u32)>(&mut self, pass: &mut Pass<'_, F>, fresh: usize) {
         let (patterns, text) = (pass.patterns, pass.reader.text());
-        if !patterns.tables().has_briefs() {
+        let heads = &patterns.tables().short;
+        if heads.len() == 0 {
             return;
         }
-        let tables = patterns.tables();
         let mut from = fresh.saturating_sub(SHORT - 1);
         while from < text.len() {
-            let rest = text.get(from..).unwrap_or(&[]);
-            let begin = from + tables.find_brief(rest);
+            let begin = heads.find(text, from);
             from = begin + 1;
             if repeats(text, begin) {
                 continue;
             }
             for length in 1..=SHORT {
-                if begin + length <= fresh || !tables.has_brief_of(length) {
+                if begin + length <= fresh || !heads.has_length(length) {
                     continue;
                 }
                 let Some(head) = text.get(begin..begin + length) else { break };
-                for origin in tables.brief_equal(head) {
+                for origin in heads.equal(head) {
                     self.start(pass, origin, begin);
                 }
             }
@@ -242,7 +248,7 @@ impl Matcher {
                 continue;
             }
             if let Some(head) = text.get(begin..begin + LONG) {
-                for origin in patterns.tables().long_with(head) {
+                for origin in patterns.tables().long.with(head) {
                     self.start(pass, origin, begin);
                 }
             }
@@ -586,11 +592,16 @@ fn joins(byte: u8) -> bool {
     )
 }
 
+/// Whether what stands between a value and a line break inside it may begin here.
+fn opens(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(|byte| b"\r \\=\"'|".contains(byte))
+}
+
 /// The places at the end of a text where a value may stop before a line break that has not come yet, but
 /// for the end itself.
 fn cuts(text: &[u8]) -> impl Iterator<Item = usize> {
     let count = text.iter().rev().take(CONTINUATION).take_while(|byte| joins(**byte)).count();
-    text.len() - count..text.len()
+    (text.len() - count..text.len()).filter(|at| opens(text, *at))
 }
 
 /// The first place of a text from which on it may become a value, if only its end has begun a head.
@@ -604,8 +615,8 @@ fn begun(patterns: &Patterns, text: &[u8], counts: impl Fn(Origin, usize) -> boo
     let cut = |end: usize, least: usize| {
         let length = (least..LONG).rev().filter(|length| *length <= end).find(|&length| {
             let prefix = text.get(end - length..end).unwrap_or(&[]);
-            let long = || tables.long_with(prefix).any(|origin| counts(origin, length));
-            let short = || tables.brief_with(prefix).any(|origin| counts(origin, length));
+            let long = || tables.long.with(prefix).any(|origin| counts(origin, length));
+            let short = || tables.short.longer_than(prefix).any(|origin| counts(origin, length));
             long() || (length < SHORT && short())
         });
         length.map(|length| end - length)
@@ -613,7 +624,8 @@ fn begun(patterns: &Patterns, text: &[u8], counts: impl Fn(Origin, usize) -> boo
     let mut first = cut(text.len(), 1).unwrap_or(text.len());
     if patterns.kinds().wrap {
         for end in cuts(text) {
-            if tables.filter().is_some_and(|filter| filter.knows_before(text, end)) {
+            let knows = tables.filter().is_some_and(|filter| filter.knows_before(text, end));
+            if knows || tables.short.knows_before(text, end) {
                 first = first.min(cut(end, BEFORE_BREAK).unwrap_or(first));
             }
         }

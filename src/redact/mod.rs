@@ -8,20 +8,22 @@
 //!        (lines, parts)   (skips most of the text)  (reader, dump)        (one label each)
 //! ```
 
+mod bits;
 mod dump;
 mod encoding;
 mod entity;
 mod error;
-mod few_pairs;
 mod filter;
 mod heads;
 mod held;
+mod long_heads;
 mod matcher;
 mod pattern;
 pub mod policy;
 mod reader;
 mod runs;
 mod sequence;
+mod short_heads;
 mod stream;
 mod structure;
 mod tables;

@@ -12,7 +12,7 @@ use std::fmt;
 use crate::secret::ObjectAddress;
 
 pub use parse::{ParseError, parse, scheme};
-pub use property::{PropertyError, pick};
+pub use property::{PropertyError, members, pick};
 
 /// A reference to one value.
 #[derive(Clone, Debug, PartialEq, Eq)]

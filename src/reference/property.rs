@@ -62,6 +62,22 @@ pub fn pick(object: &Object, property: &Property) -> Result<Value, PropertyError
     }
 }
 
+/// All keys of an object with their values: its members, or those of its JSON.
+pub fn members(object: &Object) -> Result<Vec<(String, Value)>, PropertyError> {
+    let value = match &object.content {
+        ObjectContent::Members(members) => return Ok(members.clone()),
+        ObjectContent::Value(value) => value,
+    };
+    let not_json = || PropertyError::NotAnObject("the value".to_owned());
+    let text = value.expose_str().ok_or_else(not_json)?;
+    let Members(members) = serde_json::from_str(text).map_err(|_syntax| not_json())?;
+    let member = |(name, json): (String, &RawValue)| match scalar(json) {
+        Some(value) => Ok((name, value)),
+        None => Err(PropertyError::Null(format!("`{}`", name.escape_debug()))),
+    };
+    members.into_iter().map(member).collect()
+}
+
 fn names(members: &[(String, Value)]) -> Vec<String> {
     members.iter().map(|(name, _)| name.clone()).collect()
 }

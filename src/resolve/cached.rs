@@ -24,7 +24,7 @@ use crate::cache::{
     FetchOutcome, FileStamp, REJECTED_LOGIN_BACKOFF, SourceCache, Timestamp,
 };
 use crate::message::in_one_line;
-use crate::provider::{self, FetchEnvironment, Login, Source};
+use crate::provider::{self, FetchEnvironment, Lease, LeaseInfo, Login, Renewal, Source};
 use crate::seal::private_file::Lock;
 use crate::secret::{Age, ObjectAddress, SecretSet};
 
@@ -223,9 +223,26 @@ impl CachedSource {
         self.source.pause();
     }
 
-    /// Ends what logging in has begun, where the settings ask for it.
-    pub fn end(&self) -> provider::End<'_> {
-        self.source.end()
+    /// The leases of what was fetched.
+    pub fn leases(&self) -> Vec<LeaseInfo> {
+        self.source.as_lease().map(Lease::leases).unwrap_or_default()
+    }
+
+    /// Renews the leases that are due.
+    pub async fn renew_leases(&self) -> Renewal {
+        match self.source.as_lease() {
+            Some(lease) => lease.renew().await,
+            None => Renewal::default(),
+        }
+    }
+
+    /// Revokes the leases, and ends what logging in has begun, where the settings ask for it.
+    pub async fn end(&self) -> Result<(), provider::Error> {
+        let revoked = match self.source.as_lease() {
+            Some(lease) if !lease.leases().is_empty() => lease.revoke().await,
+            _ => Ok(()),
+        };
+        self.source.end().await.and(revoked)
     }
 
     /// The name of the source.
@@ -253,6 +270,8 @@ impl CachedSource {
         let outcome = self.ask().await;
         self.store_login(cache, outcome.as_ref().err());
         let error = match outcome {
+            // A credential with a lease is for this run alone.
+            Ok(secrets) if !self.leases().is_empty() => return Ok(secrets),
             Ok(secrets) => {
                 // Whoever goes alone leaves the storing to whose turn it is.
                 let stored = lock.map(|lock| cache.store_secrets(lock, &secrets, asked));

@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 use super::cached::CachedSource;
 use super::{Error, MappingRules};
 use crate::provider::FetchEnvironment;
-use crate::secret::{SecretSet, Value};
+use crate::secret::{Secret, SecretSet, Value};
 
 /// The inherited environment, as the command will get it.
 #[derive(Clone, Copy)]
@@ -51,8 +51,9 @@ fn variable(
     rules: &MappingRules,
     inherited: Inherited<'_>,
 ) -> Option<Value> {
-    let is_it = |secret: &str| rules.admits(secret) && rules.variable(secret) == name;
-    let secret = secrets.iter().rfind(|secret| is_it(secret.name.as_str()));
+    let is_it =
+        |secret: &Secret| rules.admits(secret.name.as_str()) && rules.variable(secret) == name;
+    let secret = secrets.iter().rfind(|secret| is_it(secret));
     let inherits = || (inherited.variable)(name);
     match secret {
         None => inherits(),

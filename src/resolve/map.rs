@@ -83,7 +83,7 @@ pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
             resolution.excluded.push((secret, ExclusionReason::Filtered));
             continue;
         }
-        let at = match index.entry(rules.variable(secret.name.as_str())) {
+        let at = match index.entry(rules.variable(&secret)) {
             btree_map::Entry::Occupied(known) => known,
             btree_map::Entry::Vacant(new) => {
                 new.insert(resolution.variables.len());
@@ -128,15 +128,17 @@ fn collision(variable: &str, winner: &Secret, secret: &Secret) -> Option<Problem
 }
 
 fn check_variable(entry: &ResolvedVariable, rules: &MappingRules) -> Option<Problem> {
-    let reserved =
-        || is_reserved(&entry.name).filter(|_| !rules.allow_reserved.contains(&entry.name));
-    let kind = match name::check(&entry.name) {
+    let file = rules.files.iter().find(|(name, _)| *name == entry.name);
+    let variable = file.map_or(&entry.name, |(_, variable)| variable);
+    let reserved = || is_reserved(variable).filter(|_| !rules.allow_reserved.contains(variable));
+    let kind = match name::check(variable) {
         Err(invalid) => ProblemKind::InvalidName(invalid.describe()),
-        Ok(()) if entry.winner.value.expose().contains(&0) => ProblemKind::Nul,
+        // A file can hold any bytes.
+        Ok(()) if file.is_none() && entry.winner.value.expose().contains(&0) => ProblemKind::Nul,
         Ok(()) => ProblemKind::Reserved(reserved()?),
     };
     let secret = Some((entry.winner.name.clone(), entry.winner.provenance.clone()));
-    Some(Problem { variable: entry.name.clone(), secret, kind })
+    Some(Problem { variable: variable.clone(), secret, kind })
 }
 
 fn check_required(name: &str, variables: &[ResolvedVariable]) -> Option<Problem> {

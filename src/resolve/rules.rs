@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Globs, Transform};
+use crate::secret::Secret;
 
 /// The rules that turn secrets into variables. The order in which they act: `only` and `exclude`
 /// look at the names in the store; then either `rename`, or `transform` and `prefix`, makes the
@@ -23,8 +24,10 @@ pub struct MappingRules {
     pub require: Vec<String>,
     /// Variables that a source may set although they could take over the command.
     pub allow_reserved: Vec<String>,
-    /// Variables whose names are exact: neither `transform` nor `prefix` changes them.
-    pub exact: Vec<String>,
+    /// Variables that are delivered as files, each with the variable that holds the path.
+    pub files: Vec<(String, String)>,
+    /// The source whose secrets have exact names: neither `transform` nor `prefix` changes them.
+    pub exact: Option<Arc<str>>,
     /// The sources whose secrets do not replace inherited variables.
     pub yielding: Vec<Arc<str>>,
 }
@@ -40,12 +43,13 @@ impl MappingRules {
         !self.yielding.iter().any(|yielding| **yielding == *source)
     }
 
-    /// The variable's name for a secret's name.
-    pub(super) fn variable(&self, name: &str) -> String {
+    /// The variable's name for a secret.
+    pub(super) fn variable(&self, secret: &Secret) -> String {
+        let name = secret.name.as_str();
         if let Some((_, renamed)) = self.rename.iter().find(|(from, _)| from == name) {
             return renamed.clone();
         }
-        if self.exact.iter().any(|exact| exact == name) {
+        if self.exact.as_ref() == Some(&secret.provenance.source) {
             return name.to_owned();
         }
         let mut spelled = match self.transform {

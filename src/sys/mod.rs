@@ -25,5 +25,6 @@ pub(crate) mod stream;
 pub(crate) mod terminal;
 mod threads;
 mod unwind;
+pub(crate) mod vector;
 pub(crate) mod wait;
 pub(crate) mod worker;

@@ -7,6 +7,8 @@
 )]
 
 mod assets;
+#[cfg(feature = "aws")]
+mod aws;
 mod cache;
 mod config;
 mod container;
@@ -21,6 +23,7 @@ mod formats;
 mod harness;
 mod independent;
 mod infisical;
+mod kubernetes;
 mod layers;
 mod limits;
 mod local;
@@ -43,4 +46,5 @@ mod terminal;
 mod transcript;
 mod units;
 mod usage;
+mod vault;
 mod view;

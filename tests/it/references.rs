@@ -127,3 +127,62 @@ fn a_profile_replaces_variables_and_a_file_of_env_file_wins() {
     let picked = ["NAME", "NEW", "USER"].map(|name| found[name].as_str());
     assert_eq!(picked, ["text", "x", "file"]);
 }
+
+const FILES: &str = r##"
+[source.app]
+type = "dotenv"
+file = "app.env"
+deliver = false
+
+[env]
+KEY = { ref = "app://KEY?encoding=base64", deliver = "file" }
+"##;
+
+/// A project with a secret of all kinds of bytes that is delivered as a file.
+fn with_file() -> Sandbox {
+    // The bytes 0, 1, 254, 255 and `canary`.
+    Sandbox::new().file("hushed.toml", FILES).file("app.env", "KEY=AAH+/2NhbmFyeQ==\n")
+}
+
+#[test]
+fn a_file_holds_any_bytes_in_every_mode() {
+    let sandbox = with_file();
+    for flags in [vec![], vec!["--init"], vec!["--init", "--secret-files=memfd"]] {
+        let command = ["--", "sh", "-c", "od -An -tx1 < $KEY_FILE; test -z \"${KEY+set}\""];
+        let line = ["run"].into_iter().chain(flags).chain(command);
+        let output = sandbox.command(line).reveals().run().success();
+        assert_eq!(output.stdout.trim(), "00 01 fe ff 63 61 6e 61 72 79");
+    }
+}
+
+#[test]
+fn a_directory_goes_with_the_command_however_that_ends() {
+    let sandbox = with_file();
+    for end in ["exit 3", "kill -KILL $$"] {
+        let script = format!("dirname $KEY_FILE; {end}");
+        let run = sandbox.command(["run", "--init", "--", "sh", "-c", &script]).run();
+        let directory = run.stdout.trim();
+        if directory == "/proc/self/fd" {
+            return; // There is no tmpfs here.
+        }
+        assert!(directory.contains("/hushed-"), "{directory}");
+        assert!(!std::path::Path::new(directory).exists(), "{directory} is still there");
+    }
+}
+
+#[test]
+fn closed_standard_streams_do_not_become_the_file() {
+    let sandbox = with_file();
+    let script = format!(
+        "exec <&- >&- 2>&-; exec {} run -- sh -c 'echo $KEY_FILE >path'",
+        sandbox_program()
+    );
+    sandbox.program("sh", ["-c", &script]).run().success();
+    let path = std::fs::read_to_string(sandbox.project().join("path")).unwrap();
+    let number: u32 = path.trim().rsplit('/').next().unwrap().parse().unwrap();
+    assert!(number > 2, "{path}");
+}
+
+fn sandbox_program() -> String {
+    crate::support::sandbox::hushed().display().to_string()
+}

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::flags::Flags;
-use super::{gather, inherit};
+use super::{gather, inherit, secret_files};
 use crate::cache::SourceCache;
 use crate::cli::Doctor;
 use crate::config::schema::SOURCE;
@@ -88,7 +88,8 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
         Ok(settings) => {
             drop(flags);
             inherit::withhold(&mut context.environment, &settings.run.inherit);
-            let mut checks = sources(&settings)?;
+            let files = secret_files::check(&settings, context);
+            let mut checks: Vec<_> = sources(&settings)?.into_iter().chain(files).collect();
             // What cannot be fetched is reported already.
             if checks.iter().all(Check::is_fine) {
                 checks.extend(redaction::check(&settings, context));

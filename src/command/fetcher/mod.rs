@@ -51,7 +51,7 @@ pub(super) fn fetch(
         Frame::new(outcome, said).encode()
     })
     .map_err(Error::FetcherIo)?;
-    let patient = settings.revoking().next().is_some();
+    let patient = settings.revoking().next().is_some() || settings.may_lease();
     let mut hearing = Hearing { child, interrupts, patient, interrupted: None };
     let bytes = hearing.answer()?;
     let Hearing { child, interrupted, .. } = hearing;

@@ -9,9 +9,14 @@ const TOLERATED_SKEW: i64 = 60;
 
 /// Compares this machine's clock with the date that a server gives, an RFC 3339 time.
 pub fn clock(date: &str) -> Check {
+    clock_seconds(unix_seconds(date))
+}
+
+/// The same for a server that gives seconds since 1970.
+pub fn clock_seconds(server: Option<i64>) -> Check {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    let Some(server) = unix_seconds(date) else {
+    let Some(server) = server else {
         return Check::skipped("clock", "the server does not tell its time");
     };
     let apart = now - server;
@@ -21,6 +26,21 @@ pub fn clock(date: &str) -> Check {
     let side = if apart > 0 { "ahead of" } else { "behind" };
     let detail = format!("{} s {side} the server's", apart.abs());
     Check::not_ok("clock", detail, "set this machine's clock (timedatectl set-ntp true)")
+}
+
+/// Whether a text is an RFC 3339 time, in UTC or with an offset such as `+01:00`.
+pub fn is_rfc3339(text: &str) -> bool {
+    let is_offset = |offset: &str| {
+        offset.strip_prefix(['+', '-']).and_then(|offset| numbers(offset, ':')).is_some_and(
+            |[hours, minutes]: [i64; 2]| (0..24).contains(&hours) && (0..60).contains(&minutes),
+        )
+    };
+    let split = text.len().checked_sub("+01:00".len()).and_then(|at| text.split_at_checked(at));
+    let utc = match split {
+        Some((time, offset)) if is_offset(offset) => unix_seconds(&format!("{time}Z")),
+        _ => unix_seconds(text),
+    };
+    utc.is_some()
 }
 
 /// Seconds since 1970 of an RFC 3339 time in UTC, such as `2026-11-22T10:00:00.123Z`.
@@ -34,7 +54,7 @@ fn unix_seconds(text: &str) -> Option<i64> {
     valid.then(|| days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
-fn numbers(text: &str, separator: char) -> Option<[i64; 3]> {
+fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
     let numbers: Vec<i64> = text.split(separator).map(str::parse).collect::<Result<_, _>>().ok()?;
     numbers.try_into().ok()
 }
@@ -63,6 +83,8 @@ mod tests {
             ("yesterday", None),
         ] {
             assert_eq!(unix_seconds(text), want, "{text}");
+            let has_offset = text.ends_with("+01:00");
+            assert_eq!(is_rfc3339(text), want.is_some() || has_offset, "{text}");
         }
     }
 }

@@ -32,6 +32,14 @@ pub fn reading(source: &dyn Source) -> Check {
     }
 }
 
+/// The same for a source that may have to wait.
+pub async fn fetching(source: &dyn Source) -> Check {
+    match source.fetch().await {
+        Ok(secrets) => Check::ok("reading", counted(secrets.len(), "secret")),
+        Err(error) => Check::failed("reading", &error, error.hint()),
+    }
+}
+
 /// A file with secrets that others may read is not ok. One that is missing is told by reading it.
 pub fn private(name: &'static str, path: &Path) -> Option<Check> {
     let metadata = path.metadata().ok().filter(Metadata::is_file)?;

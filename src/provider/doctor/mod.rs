@@ -6,6 +6,6 @@ mod file;
 mod network;
 
 pub use check::{Check, Verdict, counted};
-pub use clock::clock;
-pub use file::{credential, private, reading};
+pub use clock::{clock, clock_seconds, is_rfc3339};
+pub use file::{credential, fetching, private, reading};
 pub use network::connection;

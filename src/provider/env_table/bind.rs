@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use super::shape::Shape;
 use super::template::Template;
 use super::{BoundReference, EnvTable, EnvVariable, Expression, NAME};
-use crate::config::{CacheIdentity, EnvDefinition, EnvEntry, Error, Origin};
-use crate::reference::{Reference, parse, scheme};
+use crate::config::{CacheIdentity, EnvDefinition, EnvEntry, EnvFileDelivery, Error, Origin};
+use crate::reference::{Property, Reference, parse, scheme};
 use crate::secret::{ObjectAddress, Value};
 
 /// URL schemes that values have. No source may have such a name, so that no value is taken for a reference.
@@ -70,10 +71,10 @@ const URL_SCHEMES: &[&str] = &[
 pub struct References {
     /// The objects of each source, each once.
     objects: Vec<(Arc<str>, Vec<ObjectAddress>)>,
-    /// The variables of `[env]`, whose names nothing changes.
-    pub variables: Vec<String>,
     /// Those that are texts of the file, and no secrets.
     texts: Vec<String>,
+    /// Those that are delivered as files, with how.
+    pub files: Vec<(String, EnvFileDelivery)>,
 }
 
 impl References {
@@ -128,7 +129,7 @@ pub(in crate::provider) fn bind(
 ) -> Result<(EnvTable, References), Error> {
     let mut references = References::default();
     let mut variables = Vec::with_capacity(entries.len());
-    for EnvEntry { name, origin, definition } in entries {
+    for EnvEntry { name, origin, definition, file } in entries {
         let mut binder = Binder {
             variable: &name,
             origin: &origin,
@@ -136,7 +137,14 @@ pub(in crate::provider) fn bind(
             references: &mut references,
         };
         let expression = binder.expression(definition)?;
-        references.variables.push(name.clone());
+        if let Expression::Object { shape, prefix, .. } = &expression {
+            let file = |field: &str| {
+                let variable = format!("{prefix}{field}_FILE");
+                (format!("{prefix}{field}"), EnvFileDelivery { variable, mode: 0o400 })
+            };
+            references.files.extend(shape.files().map(file));
+        }
+        references.files.extend(file.map(|file| (name.clone(), file)));
         if matches!(expression, Expression::Text(_)) {
             references.texts.push(name.clone());
         }
@@ -172,6 +180,20 @@ impl Binder<'_, '_> {
                 required,
                 default: default.map(|text| Value::from(text.as_str())),
             },
+            EnvDefinition::Object { shape, prefix, rename, required } => {
+                let shape = match shape {
+                    None => Shape::Keys,
+                    Some(name) => self.shape(name)?,
+                };
+                let prefix = prefix.unwrap_or_else(|| shape.default_prefix().to_owned());
+                let bound = self.bound(self.variable)?;
+                if bound.reference.property != Property::Whole {
+                    let why =
+                        "an object has no property; use a variable for a single one".to_owned();
+                    return Err(self.fault("reference", why));
+                }
+                Expression::Object { bound, shape, prefix, rename, required }
+            }
             EnvDefinition::Template { template, inputs } => {
                 let fault = |why: String| self.fault("template", why);
                 let template =
@@ -186,6 +208,16 @@ impl Binder<'_, '_> {
                 let inputs = inputs.into_iter().map(|(name, text)| Ok((name, self.bound(&text)?)));
                 Expression::Template { template, inputs: inputs.collect::<Result<_, Error>>()? }
             }
+        })
+    }
+
+    fn shape(&self, value: String) -> Result<Shape, Error> {
+        let found = Shape::NAMES.iter().find(|(name, _)| *name == value);
+        found.map(|(_, shape)| *shape).ok_or_else(|| Error::Choice {
+            origin: self.origin.clone(),
+            what: "shape",
+            value,
+            known: Shape::NAMES.map(|(name, _)| name.to_owned()).into(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::shape::ShapeError;
 use super::template::TemplateError;
 use crate::config::Origin;
 use crate::provider::{Class, ProviderError};
@@ -23,6 +24,8 @@ pub enum Fault {
     Property(Reference, PropertyError),
     /// The value is not what `encoding` says.
     Encoding(Reference),
+    /// The object is not of the shape that is configured.
+    Shape(Reference, ShapeError),
     /// The template has no result.
     Template(TemplateError),
 }
@@ -56,6 +59,7 @@ impl fmt::Display for Fault {
                     place(reference)
                 )
             }
+            Self::Shape(reference, error) => write!(f, "`{}`: {error}", place(reference)),
             Self::Template(error) => write!(f, "the template has no result: {error}"),
         }
     }
@@ -78,6 +82,9 @@ impl ProviderError for Error {
             }
             (_, _, Fault::Property(..)) => {
                 "hushed-references(7) describes properties and JSON pointers"
+            }
+            (_, _, Fault::Shape(..)) => {
+                "remove `shape` to get all keys, or define the variables one by one"
             }
             (_, _, Fault::Encoding(_)) => "remove `encoding`, or store the value in it",
             (_, _, Fault::Template(_)) => {

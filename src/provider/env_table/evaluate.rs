@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{BoundReference, EnvTable, EnvVariable, Error, Expression, Fault};
 use crate::provider::FetchEnvironment;
-use crate::reference::{Encoding, Reference, pick};
+use crate::reference::{Encoding, Reference, members, pick};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// A value with what is known of its origin.
@@ -26,10 +26,19 @@ pub(super) fn secrets(
 ) -> Result<SecretSet, Error> {
     let mut secrets = SecretSet::default();
     let mut faults = Vec::new();
-    let admitted = table.variables.iter().filter(|variable| (environment.admits)(&variable.name));
-    for variable in admitted {
+    for variable in table.variables.iter() {
+        if let Expression::Object { .. } = &variable.expression {
+            match object(table, variable, environment) {
+                Ok(found) => found.into_iter().for_each(|secret| secrets.push(secret)),
+                Err(fault) => faults.push((variable.name.clone(), variable.origin.clone(), fault)),
+            }
+            continue;
+        }
+        if !(environment.admits)(&variable.name) {
+            continue;
+        }
         match evaluate(variable, environment.fetched, &mut secrets) {
-            Ok(Some(found)) => secrets.push(secret(table, variable, found)),
+            Ok(Some(found)) => secrets.push(secret(table, &variable.name, found)),
             Ok(None) => secrets.add_note(format!(
                 "{}: `{}` is not set: what it refers to does not exist, and it is not required",
                 variable.origin, variable.name
@@ -40,7 +49,7 @@ pub(super) fn secrets(
     if faults.is_empty() { Ok(secrets) } else { Err(Error { faults }) }
 }
 
-fn secret(table: &EnvTable, variable: &EnvVariable, found: Found) -> Secret {
+fn secret(table: &EnvTable, name: &str, found: Found) -> Secret {
     let number = found.version.as_ref().and_then(|version| version.parse().ok());
     let place = match (&found.version, number) {
         (Some(version), None) => format!("{}, version {version}", found.place),
@@ -52,7 +61,34 @@ fn secret(table: &EnvTable, variable: &EnvVariable, found: Found) -> Secret {
         version: number,
         age: found.age,
     };
-    Secret { name: Name::new(&variable.name), value: found.value, provenance }
+    Secret { name: Name::new(name), value: found.value, provenance }
+}
+
+/// The variables of an object; none where it need not exist and does not.
+fn object(
+    table: &EnvTable,
+    variable: &EnvVariable,
+    environment: &FetchEnvironment<'_>,
+) -> Result<Vec<Secret>, Fault> {
+    let Expression::Object { bound, shape, prefix, rename, required } = &variable.expression else {
+        return Ok(Vec::new());
+    };
+    let reference = &bound.reference;
+    let Some(object) = environment.fetched.object(&bound.source, &reference.address) else {
+        return if *required { Err(Fault::Missing(reference.clone())) } else { Ok(Vec::new()) };
+    };
+    let members = members(object).map_err(|error| Fault::Property(reference.clone(), error))?;
+    let variables = shape
+        .variables(&members, prefix)
+        .map_err(|error| Fault::Shape(reference.clone(), error))?;
+    let secret_of = |(name, value): (String, Value)| {
+        let renamed = rename.iter().find(|(from, _)| *from == name).map(|(_, to)| to.clone());
+        let name = renamed.unwrap_or(name);
+        let (version, age) = (object.version.clone(), object.age);
+        let found = Found { value, place: place(reference), version, age };
+        (environment.admits)(&name).then(|| secret(table, &name, found))
+    };
+    Ok(variables.into_iter().filter_map(secret_of).collect())
 }
 
 /// The value of a variable; `None` where it need not exist and does not.
@@ -74,6 +110,7 @@ fn evaluate(
                 (found, _) => found.map(Some),
             }
         }
+        Expression::Object { .. } => Ok(None),
         Expression::Template { template, inputs } => {
             let (mut values, mut places, mut age) = (Vec::new(), Vec::new(), None);
             for (name, bound) in inputs {

@@ -5,6 +5,7 @@
 mod bind;
 mod error;
 mod evaluate;
+mod shape;
 mod template;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub use bind::References;
 pub(super) use bind::{bind, check_name};
 pub use error::{Error, Fault};
+pub use shape::ShapeError;
 pub use template::TemplateError;
 
 use crate::config::schema::SourceSchema;
@@ -19,10 +21,11 @@ use crate::config::{Origin, RunSettings};
 use crate::provider::{self, Check, Checks, Configured, Fetch, FetchEnvironment, Source};
 use crate::reference::Reference;
 use crate::secret::{SecretSet, Value};
+use shape::Shape;
 use template::Template;
 
 /// How messages call this source. No table of a source can have this name.
-pub(super) const NAME: &str = "[env]";
+pub(crate) const NAME: &str = "[env]";
 
 /// It has no settings.
 pub(super) static SCHEMA: SourceSchema =
@@ -47,8 +50,22 @@ struct EnvVariable {
 #[derive(Debug)]
 enum Expression {
     Text(Value),
-    Reference { bound: BoundReference, required: bool, default: Option<Value> },
-    Template { template: Template, inputs: Vec<(String, BoundReference)> },
+    Reference {
+        bound: BoundReference,
+        required: bool,
+        default: Option<Value>,
+    },
+    Template {
+        template: Template,
+        inputs: Vec<(String, BoundReference)>,
+    },
+    Object {
+        bound: BoundReference,
+        shape: Shape,
+        prefix: String,
+        rename: Vec<(String, String)>,
+        required: bool,
+    },
 }
 
 /// A reference, and the source that it means.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use zeroize::Zeroizing;
 
+use super::shape::UNRESERVED;
 use crate::secret::Value;
 
 /// Operations that a template may take, so that a loop of a project's file ends.
@@ -90,10 +91,8 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// What may stand in any part of a URL (RFC 3986, section 2.3). The engine's own filter leaves `/` as it is, which
-/// breaks a password, and makes an undefined name empty even in strict mode.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
+/// Encodes for any part of a URL. The engine's own filter leaves `/` as it is, which breaks a password, and makes an
+/// undefined name empty even in strict mode.
 fn url_encode(value: &minijinja::Value) -> Result<String, minijinja::Error> {
     let text = value.as_str().ok_or(ErrorKind::UndefinedError)?;
     Ok(utf8_percent_encode(text, UNRESERVED).to_string())

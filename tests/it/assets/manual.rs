@@ -17,14 +17,18 @@ use super::{
 
 /// The pages that describe no command: their file, and what they are about.
 const TOPICS: &[(&str, &str)] = &[
+    ("hushed-aws.7", "secrets of AWS Secrets Manager and Parameter Store"),
     ("hushed.toml.5", "configuration file of hushed"),
     ("hushed-dotenv.5", "format of the dotenv files that hushed reads"),
     ("hushed-environment.7", "environment variables of hushed"),
     ("hushed-exec.7", "how hushed builds the environment and executes the command"),
     ("hushed-faults.7", "what happens when a server fails"),
+    ("hushed-kubernetes.7", "Secrets of Kubernetes as a source of hushed"),
     ("hushed-references.7", "references to secrets in hushed.toml, and templates of them"),
     ("hushed-memory.7", "where secrets are in memory and on disk, and when they are wiped"),
+    ("hushed-sops.7", "files that sops and age encrypted"),
     ("hushed-supervision.7", "how a command behaves as a child process of hushed"),
+    ("hushed-vault.7", "secrets of HashiCorp Vault and OpenBao"),
 ];
 
 /// The most lines that hushed-run(1) may have, as `groff -man -Tutf8` renders it at 80 columns.

@@ -21,8 +21,18 @@ use hushed::cli;
 use crate::support::sandbox::Sandbox;
 
 /// Options that are not settings: they have no key in `hushed.toml`.
-const NO_SETTINGS: [&str; 6] =
-    ["--command", "--config", "--profile", "--set", "--verbose", "--help"];
+const NO_SETTINGS: [&str; 10] = [
+    "--command",
+    "--config",
+    "--profile",
+    "--set",
+    "--sops",
+    "--sops-format",
+    "--sops-flatten",
+    "--sops-path",
+    "--verbose",
+    "--help",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

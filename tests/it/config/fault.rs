@@ -4,6 +4,8 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use hushed::provider::registry::STORES;
+
 use crate::support::sandbox::{Sandbox, hushed};
 
 /// What a plan says about a `hushed.toml`, without the path before the file's name.
@@ -89,11 +91,11 @@ fn faults_have_their_place_and_a_hint() {
         ),
         case(
             "[source.a]\nfile = \"x\"\n",
-            "hushed: the source `a` has no `type`\n  hint: add `type` to [source.a]: \"local\", \"infisical\", \"dotenv\"\n",
+            "hushed: the source `a` has no `type`\n  hint: add `type` to [source.a]: TYPES\n",
         ),
         case(
             "[source.a]\ntype = \"infiscal\"\n",
-            "hushed: hushed.toml:2:1: `infiscal` is not a type of source; expected one of `local`, `infisical`, `dotenv`\n  hint: did you mean `infisical`?\n",
+            "hushed: hushed.toml:2:1: `infiscal` is not a type of source; expected one of NAMES\n  hint: did you mean `infisical`?\n",
         ),
         case(
             "[source.a]\ntype = \"dotenv\"\nkey-file = \"k\"\n",
@@ -108,9 +110,14 @@ fn faults_have_their_place_and_a_hint() {
             "hushed: hushed.toml:2:1: `soon` is not a duration, such as 30s or 2m\n",
         ),
     ];
+    let listed = |quote: char| {
+        let names = STORES.iter().map(|store| format!("{quote}{}{quote}", store.schema().name));
+        names.collect::<Vec<_>>().join(", ")
+    };
     for Case { config, want } in cases {
         let said = said(config);
-        assert!(said.starts_with(want), "{config}\n{said}\nwanted\n{want}");
+        let want = want.replace("TYPES", &listed('"')).replace("NAMES", &listed('`'));
+        assert!(said.starts_with(&want), "{config}\n{said}\nwanted\n{want}");
     }
 }
 

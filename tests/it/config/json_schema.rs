@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use hushed::provider::registry::STORES;
+
 use crate::support::sandbox::Sandbox;
 
 fn schema() -> Value {
@@ -24,7 +26,7 @@ fn it_has_the_keys_of_run_and_of_each_type_of_source() {
     };
     assert!(of_type("infisical").get("project").is_some());
     assert!(of_type("dotenv").get("file").is_some() && of_type("dotenv").get("project").is_none());
-    assert_eq!(source["properties"]["type"]["enum"].as_array().unwrap().len(), 3);
+    assert_eq!(source["properties"]["type"]["enum"].as_array().unwrap().len(), STORES.len());
 }
 
 #[test]

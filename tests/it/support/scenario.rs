@@ -10,6 +10,7 @@
 //! proxy STATUS                            HTTPS_PROXY, a proxy that answers all with this status
 //! fault PATH html|truncated|hang|reset|redirect URL|rate-limited SECONDS|status CODE [BODY]
 //! file NAME                               a file, whose contents are the next fenced block
+//! copy FILE NAME                          a copy of a file below tests/
 //! env NAME=VALUE                          a variable
 //! unset NAME                              no such variable
 //! reveals                                 the commands are to print secrets
@@ -49,6 +50,7 @@ enum Step {
     Unset(String),
     Reveals,
     Run(String),
+    Copy(String, String),
 }
 
 /// Is where the commands of a transcript run.
@@ -76,6 +78,10 @@ impl Scenario {
                 "unset" => Step::Unset(rest.into()),
                 "reveals" => Step::Reveals,
                 "run" => Step::Run(rest.into()),
+                "copy" => match rest.split_once(' ') {
+                    Some((file, name)) => Step::Copy(file.into(), name.into()),
+                    None => panic!("no name in `{line}`"),
+                },
                 "needs" => {
                     scenario.needs.extend(rest.split(' ').map(String::from));
                     continue;
@@ -152,6 +158,11 @@ impl Stage {
             Step::Env(name, value) => self.sandbox = self.sandbox.env(name, value),
             Step::Unset(name) => self.sandbox = self.sandbox.without(&name),
             Step::Reveals => self.reveals = true,
+            Step::Copy(file, name) => {
+                let file =
+                    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file);
+                self.sandbox = self.sandbox.file(name, std::fs::read(file).unwrap());
+            }
             Step::Run(command) => {
                 let (written, code) = self.run(&command);
                 assert_eq!(code, 0, "`{command}` of the scenario failed:\n{written}");

@@ -1,0 +1,39 @@
+//! AWS: the stores Secrets Manager (`aws-sm`) and Systems Manager Parameter Store (`aws-ssm`).
+//!
+//! ```text
+//! configure   settings, trust, cache identity         chain      which provider has the credentials (pure)
+//! resolve     files and variables to one plan         login      obtains them: process, sso, metadata, STS
+//! secrets_manager, parameter_store   what is read     api, call, sigv4   signed requests, retries by code
+//! ```
+
+mod api;
+mod call;
+mod chain;
+#[cfg(test)]
+mod chain_tests;
+mod configure;
+mod describe;
+mod doctor;
+mod endpoint;
+mod environment;
+mod error;
+mod ini;
+mod keys;
+mod login;
+mod login_session;
+mod metadata;
+mod objects;
+mod parameter_store;
+mod process;
+mod profiles;
+mod resolve;
+pub mod schema;
+mod secrets_manager;
+mod shape;
+mod sigv4;
+mod source;
+mod sso;
+mod text;
+mod time;
+
+pub use configure::{ParameterStoreType, SecretsManagerType};

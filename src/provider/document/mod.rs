@@ -1,0 +1,108 @@
+//! Structured documents (JSON, YAML) as trees in the order of the file, with the line of each value, and the
+//! selection of secrets from them. It decrypts nothing and reads no file.
+
+mod json;
+mod select;
+pub(super) mod timestamp;
+mod yaml;
+
+use zeroize::Zeroizing;
+
+pub(super) use json::parse as parse_json;
+pub(super) use select::{Pointer, SelectError, Selected, Selection};
+pub(super) use yaml::{parse as parse_yaml, written_float};
+
+/// The deepest nesting that is read.
+const MAX_DEPTH: usize = 128;
+
+/// The most values that are read, aliases expanded.
+const MAX_NODES: usize = 1 << 20;
+
+/// A value of a document. Whatever may be a secret is wiped when dropped.
+pub(super) enum Node {
+    /// No value.
+    Null,
+    /// A single value.
+    Scalar(Scalar),
+    /// A list. Its items have no key.
+    List(Vec<Item>),
+    /// A map, in the order of the file.
+    Map(Vec<Item>),
+}
+
+/// A single value.
+pub(super) struct Scalar {
+    pub(super) kind: ScalarKind,
+    /// Its text: of a number in JSON as it stands there, of all others in one spelling.
+    pub(super) text: Zeroizing<Vec<u8>>,
+}
+
+/// What a single value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScalarKind {
+    Text,
+    Number,
+    Bool,
+    Time,
+}
+
+/// An item of a map or a list.
+pub(super) struct Item {
+    /// Its key; empty in a list.
+    pub(super) key: String,
+    /// Its line in the file, from 1.
+    pub(super) line: usize,
+    /// The comments before it, and the one behind it, without their `#`.
+    pub(super) comments: Vec<String>,
+    pub(super) node: Node,
+}
+
+impl Node {
+    /// A text.
+    pub(super) fn text(text: &[u8]) -> Self {
+        Self::Scalar(Scalar { kind: ScalarKind::Text, text: Zeroizing::new(text.to_vec()) })
+    }
+
+    /// What it is, for messages.
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Scalar(_) => "a single value",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
+/// Why a document cannot be read. It carries a line and keys, never a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub(super) struct ParseError {
+    /// The line, from 1.
+    pub(super) line: usize,
+    /// What is wrong there.
+    pub(super) what: String,
+}
+
+impl ParseError {
+    pub(super) fn new(line: usize, what: impl Into<String>) -> Self {
+        Self { line, what: what.into() }
+    }
+}
+
+/// Refuses two items of one key.
+pub(super) fn refuse_duplicates(items: &[Item]) -> Result<(), ParseError> {
+    let mut keys: Vec<(&str, usize)> =
+        items.iter().map(|item| (item.key.as_str(), item.line)).collect();
+    keys.sort_unstable();
+    match keys.windows(2).find(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {
+        Some([(key, first), (_, second)]) => {
+            let what = format!(
+                "`{}` occurs twice; the first time on line {first}",
+                crate::secret::Name::new(*key)
+            );
+            Err(ParseError::new(*second, what))
+        }
+        _ => Ok(()),
+    }
+}
