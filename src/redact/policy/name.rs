@@ -137,7 +137,6 @@ const PUBLIC_PAIRS: &[(&str, &str)] = &[
     ("CACHE", "KEY"),
     ("KEY", "BOARD"),
     ("KEY", "CLOAK"),
-    ("KEY", "VAULT"),
     ("KEY", "VALUE"),
     ("KEY", "SPACE"),
     ("HOT", "KEY"),
