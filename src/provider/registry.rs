@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::env_table::{self, References};
 use super::withheld::is_shared_identity;
 use super::{
-    Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
-    local,
+    Account, Configured, ForeignWord, ImpliedSource, SourceInputs, StoreType, Writes, dotenv,
+    infisical, local,
 };
 use crate::config::schema::{DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
@@ -242,7 +242,7 @@ impl Registry {
             for kind in self.types() {
                 let name = kind.schema().name;
                 let foreign = &inputs.files.foreign;
-                let implied = Implied {
+                let implied = ImpliedSource {
                     layers: inputs.source(name, kind.schema())?,
                     has_foreign_file: foreign
                         .iter()

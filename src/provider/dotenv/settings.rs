@@ -9,7 +9,7 @@ use crate::config::{EnvFile, Error, Layers, RunSettings, Setting};
 use crate::message::shown_path;
 use crate::provider::doctor::{private, reading};
 use crate::provider::{
-    self, Checks, Configured, Example, Source, SourceInputs, StoreType, Surroundings,
+    self, Checks, Configured, Example, InitContext, Source, SourceInputs, StoreType,
 };
 
 keys! {
@@ -51,7 +51,7 @@ impl StoreType for DotenvType {
         false
     }
 
-    fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
+    fn example(&self, found: &InitContext<'_>) -> Option<Example> {
         if !found.directory.join(".env").exists() {
             return None;
         }
