@@ -36,6 +36,8 @@ pub mod infisical;
 pub mod kubernetes;
 pub mod local;
 pub mod registry;
+#[cfg(feature = "secret-service")]
+pub mod secret_service;
 mod session;
 #[cfg(feature = "sops")]
 pub mod sops;

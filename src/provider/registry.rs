@@ -35,6 +35,8 @@ pub static STORES: Stores = &[
     &super::kubernetes::KubernetesType,
     #[cfg(feature = "files")]
     &super::files::FilesType,
+    #[cfg(feature = "secret-service")]
+    &super::secret_service::SecretServiceType,
     #[cfg(feature = "sops")]
     &super::sops::SopsType,
     #[cfg(feature = "sops")]

@@ -137,7 +137,7 @@ fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
     for source in &settings.sources {
         let mut found: Vec<_> = cache(&**source).into_iter().collect();
         let work = source.check(&settings.run);
-        found.extend(if source.endpoints().is_empty() {
+        found.extend(if !source.waits() {
             gather::at_once(work)?
         } else {
             gather::in_runtime(async { Ok(work.await) })?
