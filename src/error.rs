@@ -305,6 +305,7 @@ impl Error {
             | Self::NotForStore { .. }
             | Self::Generate(_)
             | Self::NeedsYes => Exit::Usage,
+            Self::Config(error) if error.is_usage() => Exit::Usage,
             Self::Config(_)
             | Self::Key(_)
             | Self::NoSource { .. }
@@ -378,6 +379,11 @@ impl Error {
                 "the value is read from the prompt or from standard input: `hushed secrets set {}`",
                 name.as_deref().unwrap_or("NAME")
             )),
+            Self::WriteFile(path, error) if error.kind() == io::ErrorKind::NotFound => {
+                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                parent.map(|parent| format!("create the directory `{}`", parent.display()))
+            }
+            Self::WriteFile(..) => None,
             Self::EmptyValue(_) => Some("pass --allow-empty to store an empty value".into()),
             Self::UnusableName { problem, .. } => Some(problem.hint()),
             Self::NotForStore { .. } => {
@@ -420,7 +426,6 @@ impl Error {
             | Self::Panic(_)
             | Self::Output(_)
             | Self::Input(..)
-            | Self::WriteFile(..)
             | Self::Runtime(_)
             | Self::SourceWouldBlock
             | Self::Interrupted(_) => None,

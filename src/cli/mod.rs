@@ -6,9 +6,11 @@ mod color;
 mod compat;
 mod completion;
 mod help;
+mod login;
 mod parse;
 mod rewrite;
 mod scope;
+mod secrets;
 mod settings;
 mod usage;
 
@@ -21,9 +23,13 @@ pub use clap_complete::Shell;
 pub use color::{paint_error, paint_help, wants_color};
 pub use compat::IgnoredOptions;
 pub use completion::{COMPLETE, Completion, Dynamic, complete, script as completion_script};
+pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew};
 pub use parse::{Parsed, definition, parse};
 pub use rewrite::rewrite;
 pub use scope::{Options, Scope};
+pub use secrets::{
+    Secrets, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList, SecretsSet,
+};
 pub use settings::{
     Confinement, Environment, FlagSet, Redaction, SettingFlags, Sources, Supervision,
 };
@@ -226,182 +232,6 @@ pub struct Export {
     /// How the fetch is confined.
     #[command(flatten)]
     pub confinement: SettingFlags<Confinement>,
-}
-
-/// `hushed secrets`.
-#[derive(Args, Debug)]
-pub struct Secrets {
-    /// The subcommand.
-    #[command(subcommand)]
-    pub action: SecretsAction,
-}
-
-/// The subcommands of `hushed secrets`.
-#[derive(Debug, Subcommand)]
-pub enum SecretsAction {
-    /// List names and where they come from; values only with --reveal.
-    List(Box<SecretsList>),
-    /// Print the values of secrets; the exit status is 1 if one does not exist.
-    Get(Box<SecretsGet>),
-    /// Set a secret, from a prompt, standard input, a file, or a generator.
-    Set(Box<SecretsSet>),
-    /// Delete secrets.
-    Delete(Box<SecretsDelete>),
-}
-
-/// `hushed secrets list`.
-#[derive(Args, Debug)]
-pub struct SecretsList {
-    /// Also print the values.
-    #[arg(long, visible_alias = "plain")]
-    pub reveal: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-    /// Print names and values as json, yaml, or dotenv.
-    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with_all = ["reveal", "json"])]
-    pub output: Option<SecretsFormat>,
-    /// The sources.
-    #[command(flatten)]
-    pub scope: Scope,
-    /// How the fetch is confined.
-    #[command(flatten)]
-    pub confinement: SettingFlags<Confinement>,
-}
-
-/// `hushed secrets get`.
-#[derive(Args, Debug)]
-pub struct SecretsGet {
-    /// The names of the secrets in their store.
-    #[arg(id = "name", value_name = "NAME", required = true)]
-    pub names: Vec<String>,
-    /// End each value with a newline, also when the output is not a terminal.
-    #[arg(long, alias = "raw-value")]
-    pub plain: bool,
-    /// Print names and values as json, yaml, or dotenv.
-    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with = "plain")]
-    pub output: Option<SecretsFormat>,
-    /// The sources.
-    #[command(flatten)]
-    pub scope: Scope,
-    /// How the fetch is confined.
-    #[command(flatten)]
-    pub confinement: SettingFlags<Confinement>,
-}
-
-/// `hushed secrets set`.
-#[derive(Args, Debug)]
-#[command(after_help = "\
-The value is never an argument, because `ps` and the shell's history would show it:
-  hushed secrets set DB_PASSWORD              a prompt without echo
-  pwgen 32 1 | hushed secrets set DB_PASSWORD standard input, without its final newline
-  hushed secrets set TLS_KEY --file key.pem   a file, byte for byte
-  hushed secrets set API_KEY --generate length=40,set=alnum")]
-pub struct SecretsSet {
-    /// The name of the secret.
-    // A second argument, or NAME=VALUE, is a value that must not be here: `command` rejects it.
-    #[arg(id = "name", value_name = "NAME", required = true)]
-    pub names: Vec<String>,
-    /// Read the value from FILE, byte for byte.
-    #[arg(long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// Generate a random value: length=32,set=alnum (or hex, digits, base64url, symbols).
-    #[arg(long, value_name = "RECIPE", conflicts_with = "file", num_args = 0..=1, require_equals = false, default_missing_value = "")]
-    pub generate: Option<String>,
-    /// The store.
-    #[command(flatten)]
-    pub scope: Scope,
-}
-
-/// `hushed secrets delete`.
-#[derive(Args, Debug)]
-pub struct SecretsDelete {
-    /// The names of the secrets.
-    #[arg(id = "name", value_name = "NAME", required = true)]
-    pub names: Vec<String>,
-    /// Do not ask before deleting from a server.
-    #[arg(long)]
-    pub yes: bool,
-    /// The store.
-    #[command(flatten)]
-    pub scope: Scope,
-}
-
-/// How `hushed secrets` prints names with values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-#[value(rename_all = "lower")]
-pub enum SecretsFormat {
-    /// A list of objects with `secretKey` and `secretValue`.
-    Json,
-    /// The same list in YAML.
-    Yaml,
-    /// `NAME='VALUE'` lines.
-    Dotenv,
-}
-
-/// `hushed login`.
-#[derive(Args, Debug)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    after_help = "\
-hushed logs in by itself when it needs secrets. Use this command to get an access token for another
-program:
-  TOKEN=$(hushed login --method universal-auth)"
-)]
-pub struct Login {
-    /// The subcommand.
-    #[command(subcommand)]
-    pub action: Option<LoginAction>,
-    /// Print only the token (always the case).
-    #[arg(long)]
-    pub plain: bool,
-    /// The sources.
-    #[command(flatten)]
-    pub scope: Scope,
-}
-
-/// The subcommands of `hushed login`.
-#[derive(Debug, Subcommand)]
-pub enum LoginAction {
-    /// Check that logging in works; the exit status is 1 if it does not.
-    Status(Box<LoginStatus>),
-}
-
-/// `hushed login status`.
-#[derive(Args, Debug)]
-pub struct LoginStatus {
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-    /// The sources.
-    #[command(flatten)]
-    pub scope: Scope,
-}
-
-/// `hushed token`.
-#[derive(Args, Debug)]
-pub struct Token {
-    /// The subcommand.
-    #[command(subcommand)]
-    pub action: TokenAction,
-}
-
-/// The subcommands of `hushed token`.
-#[derive(Debug, Subcommand)]
-pub enum TokenAction {
-    /// Extend the lifetime of the configured access token, and print the token to use.
-    Renew(Box<TokenRenew>),
-}
-
-/// `hushed token renew`.
-#[derive(Args, Debug)]
-pub struct TokenRenew {
-    /// Print only the token (always the case).
-    #[arg(long)]
-    pub plain: bool,
-    /// The sources.
-    #[command(flatten)]
-    pub scope: Scope,
 }
 
 /// `hushed cache`.

@@ -50,7 +50,10 @@ pub fn rewrite(mut arguments: Vec<OsString>) -> Vec<OsString> {
         arguments.push("--version".into());
         return arguments;
     }
-    move_options(&mut arguments, 1);
+    let moved = move_options(&mut arguments, 1);
+    if moved > 0 && arguments.get(1).is_some_and(|word| word == "run") {
+        separate_command(&mut arguments, 2 + moved);
+    }
     let word = |at: usize| arguments.get(at).and_then(|word| word.to_str()).map(str::to_owned);
     match word(1).as_deref() {
         Some("help") => {
@@ -98,16 +101,28 @@ fn select_subcommand(arguments: &mut Vec<OsString>, default: Option<&str>) {
         Some(default) if end == arguments.len() && !arguments.iter().any(asks_help) => {
             arguments.insert(2, default.into());
         }
-        _ => move_options(arguments, 2),
+        _ => {
+            move_options(arguments, 2);
+        }
     }
 }
 
 /// Moves the options at `start` behind the word that follows them.
-fn move_options(arguments: &mut [OsString], start: usize) {
+/// Returns how many arguments it moved.
+fn move_options(arguments: &mut [OsString], start: usize) -> usize {
     let end = options_end(arguments, start);
     let moved = arguments.get_mut(start..=end);
-    if let Some(moved) = moved.filter(|moved| moved.len() > 1) {
+    moved.filter(|moved| moved.len() > 1).map_or(0, |moved| {
         moved.rotate_right(1);
+        moved.len() - 1
+    })
+}
+
+/// Inserts `--` before a command, which would otherwise stand behind an option that was moved there, as in
+/// `hushed --redact run true`.
+fn separate_command(arguments: &mut Vec<OsString>, at: usize) {
+    if arguments.get(at).is_some_and(|word| !word.as_encoded_bytes().starts_with(b"-")) {
+        arguments.insert(at, "--".into());
     }
 }
 
@@ -142,7 +157,9 @@ mod tests {
         for (line, want) in [
             ("hushed run --env x -- y", "hushed run --env x -- y"),
             ("hushed --profile prod run -- y", "hushed run --profile prod -- y"),
-            ("hushed --domain=u -e prod run y", "hushed run --domain=u -e prod y"),
+            ("hushed --domain=u -e prod run y", "hushed run --domain=u -e prod -- y"),
+            ("hushed --redact run true", "hushed run --redact -- true"),
+            ("hushed --redact run --init true", "hushed run --redact --init true"),
             ("hushed --silent -l debug secrets", "hushed secrets list --silent -l debug"),
             ("hushed secrets --path /a --plain", "hushed secrets list --path /a --plain"),
             ("hushed secrets", "hushed secrets list"),

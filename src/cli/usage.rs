@@ -219,10 +219,14 @@ fn unknown_command(word: Option<&str>, arguments: &[OsString], command: &Command
             format!("`{path}` has no subcommand `{word}`"),
             Some(format!("did you mean `{near}`?")),
         ),
-        None => (
-            format!("`{path}` has no such subcommand: {}", position(word, arguments)),
-            subcommands(command),
-        ),
+        None => {
+            let mut hint = subcommands(command);
+            if path == "hushed" {
+                hint =
+                    hint.map(|names| format!("{names}; to run a command: `hushed run -- COMMAND`"));
+            }
+            (format!("`{path}` has no such subcommand: {}", position(word, arguments)), hint)
+        }
     }
 }
 

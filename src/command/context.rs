@@ -48,13 +48,15 @@ impl Context<'_> {
         let trust = trust()?.checked_against(&files);
         let (flags, environment) = (&flags.layer, &self.environment);
         let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
-        merge(&inputs).map_err(|error| self.explained(error))
+        merge(&inputs).map_err(|error| self.explained(error, &files))
     }
 
     /// Adds what was searched to the error that no source is configured.
-    fn explained(&self, error: config::Error) -> Error {
+    fn explained(&self, error: config::Error, files: &ConfigFiles) -> Error {
         match error {
-            config::Error::NoSource { ways } => no_source::explain(&ways, &self.directory),
+            config::Error::NoSource { ways } => {
+                no_source::explain(&ways, &self.directory, &files.unused)
+            }
             error => error.into(),
         }
     }
@@ -68,7 +70,13 @@ impl Context<'_> {
         }
         let (flags, environment) = (&flags.layer, &self.environment);
         let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
-        let settings = self.registry.configure(&inputs).map_err(|error| self.explained(error))?;
+        let settings = self.registry.configure(&inputs);
+        if matches!(settings, Err(config::Error::Required { .. })) {
+            for file in &files.unused {
+                self.warn(&file.to_string());
+            }
+        }
+        let settings = settings.map_err(|error| self.explained(error, &files))?;
         for warning in &settings.warnings {
             self.warn(warning);
         }

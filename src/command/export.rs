@@ -1,5 +1,7 @@
 //! `hushed export`: writes the variables of a run in a format for another program.
 
+use std::path::Path;
+
 use zeroize::Zeroizing;
 
 use super::context::Context;
@@ -40,11 +42,21 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
     let options = RenderOptions { object_name: &args.manifest_name, dotenv_reader };
     let text = rendered(format, &resolution, options)?;
     match &args.output {
-        Some(path) => private_file::write_atomically(path, &text)?,
+        Some(path) => {
+            private_file::write_atomically(path, &text).map_err(|error| unwritable(path, error))?
+        }
         None => context.stdout.write_all(&text).map_err(Error::Output)?,
     }
     context.verbose(args.scope.options.verbose, &super::run::summary(&resolution.variables));
     Ok(Exit::Success)
+}
+
+/// An error of the output file. Its path is no secret, however it looks.
+fn unwritable(path: &Path, error: private_file::Error) -> Error {
+    match error {
+        private_file::Error::Io { source, .. } => Error::WriteFile(path.to_owned(), source),
+        error => error.into(),
+    }
 }
 
 /// A format of hushed, or one of a store's own command line.
@@ -96,18 +108,13 @@ fn format(text: &str, context: &Context<'_>) -> Result<AnyFormat, Error> {
 }
 
 fn dotenv_reader(name: &str, format: AnyFormat) -> Result<DotenvReader, Error> {
-    let origin = || Origin::Flag("--dialect".into());
     if !matches!(format, AnyFormat::Own(Format::Dotenv)) {
-        let what = "used with --format dotenv";
-        return Err(Error::Config(ConfigError::Form {
-            origin: origin(),
-            what,
-            value: name.to_owned(),
-        }));
+        let (flag, without) = ("--dialect", "--format dotenv");
+        return Err(Error::Config(ConfigError::Alone { flag, without }));
     }
     name.parse().map_err(|_unknown| {
         Error::Config(ConfigError::Choice {
-            origin: origin(),
+            origin: Origin::Flag("--dialect".into()),
             what: "dialect of dotenv files",
             value: name.to_owned(),
             known: DotenvReader::NAMES.map(str::to_owned).into(),

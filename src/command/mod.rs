@@ -19,6 +19,7 @@ mod no_source;
 mod patterns;
 mod plan;
 mod progress;
+mod prompt;
 mod redact;
 mod redacting;
 mod run;

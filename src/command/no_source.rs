@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::config::CONFIG_NAME;
+use crate::config::{CONFIG_NAME, UnusedFile};
 use crate::error::Error;
 
 /// How many files are listed.
@@ -11,7 +11,7 @@ const MAX_FILES: usize = 4;
 
 /// The error for a working directory without a source; `ways` are the environment variables that configure
 /// one, store by store.
-pub(super) fn explain(ways: &str, directory: &Path) -> Error {
+pub(super) fn explain(ways: &str, directory: &Path, unused: &[UnusedFile]) -> Error {
     let root = directory.ancestors().find(|above| above.join(".git").exists());
     let searched = match root {
         Some(root) if root == directory => {
@@ -35,6 +35,7 @@ pub(super) fn explain(ways: &str, directory: &Path) -> Error {
             found.display()
         ));
     }
+    hints.extend(unused.iter().map(ToString::to_string));
     let files = dotenv_files(directory);
     if let Some(first) = files.first() {
         let listed: Vec<_> = files.iter().map(|file| format!("`{file}`")).collect();

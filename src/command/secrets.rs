@@ -13,6 +13,7 @@ use super::disk_free;
 use super::flags::Flags;
 use super::gather::{self, SecretUse};
 use super::generate::generate;
+use super::prompt;
 use crate::cli::{
     Confinement, Scope, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList,
     SecretsSet, SettingFlags,
@@ -26,10 +27,6 @@ use crate::message::{is_plain_name, nearest, quoted_name, shown_path};
 use crate::provider::{Configured, Put, Settings, Write, Written, local};
 use crate::resolve::{self, Globs, MappingRules};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
-use crate::sys::signals::BlockedSignals;
-
-/// The signal that Ctrl-C sends.
-const SIGINT: u8 = 2;
 
 /// Runs a subcommand of `hushed secrets`.
 pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -388,15 +385,7 @@ fn from_file(path: &Path) -> Result<Value, Error> {
 fn from_input(name: &str) -> Result<Value, Error> {
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
-        // A fatal signal during the prompt would leave the terminal without echo.
-        let blocked_signals = BlockedSignals::termination().map_err(Error::Runtime)?;
-        let typed = rpassword::prompt_password(format!("Value of {}: ", Name::new(name)));
-        drop(blocked_signals);
-        return typed.map(Value::from).map_err(|error| match error.kind() {
-            // Ctrl-C while SIGINT is ignored.
-            std::io::ErrorKind::Interrupted => Error::Interrupted(SIGINT),
-            _ => Error::Input("the terminal".into(), error),
-        });
+        return prompt::read_hidden(&format!("Value of {}: ", Name::new(name)));
     }
     // With its full capacity from the start: a growing vector leaves copies in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));

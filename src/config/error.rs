@@ -371,6 +371,17 @@ fn with_second_hint(hint: String, second: Option<&str>) -> String {
 }
 
 impl Error {
+    /// Whether the command line is wrong, not the configuration.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Choice { origin, .. } | Self::Form { origin, .. } => {
+                matches!(origin, Origin::Flag(_))
+            }
+            Self::Alone { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {

@@ -129,6 +129,9 @@ impl<'a> ConfigInputs<'a> {
     /// file that need not exist, and `-` is standard input.
     pub fn env_files(&self) -> Result<Option<Vec<EnvFile>>, Error> {
         let Some(Setting { value, origin }) = self.run().list(&schema::ENV_FILE)? else {
+            if self.flags.get(&schema::ENV_FILE_DIALECT).is_some() {
+                return Err(Error::Alone { flag: "--env-file-dialect", without: "--env-file" });
+            }
             return Ok(None);
         };
         let dialect = self.run().text(&schema::ENV_FILE_DIALECT)?;

@@ -1,5 +1,6 @@
 //! Finds the configuration files and reads them. It merges nothing.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use std::time::Duration;
 use super::file::{self, ConfigFile, ConfigTables};
 use super::layer::{ConfigScope, Layer, Origin, RawValue, Setting, resolve_path};
 use super::merge::TIMEOUT;
-use super::schema::SourceSchema;
-use super::search::find_upward;
+use super::schema::{SettingKey, SourceSchema};
+use super::search::{find_beyond, find_upward};
 use super::user_dirs::{self, expand_home, path_exists};
 use super::{Environment, Error, parse_duration, schema};
 use crate::seal::private_file;
@@ -38,8 +39,31 @@ pub struct ForeignFormat {
     pub name: &'static str,
     /// Whose settings it holds.
     pub schema: &'static SourceSchema,
+    /// The settings that select a place in the store: a file that is not used is worth a warning if one of
+    /// them is not set elsewhere.
+    pub place: &'static [&'static SettingKey],
     /// Reads it as a layer.
     pub read: fn(&Arc<Path>) -> Result<Layer, Error>,
+}
+
+/// A project file of a store's own command line that lies further up than hushed searches.
+#[derive(Clone, Debug)]
+pub struct UnusedFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What it would be read as.
+    pub format: ForeignFormat,
+}
+
+impl fmt::Display for UnusedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} is not used: hushed looks for it up to the root of the repository, the home directory or \
+             the boundary of the file system",
+            self.path.display()
+        )
+    }
 }
 
 /// The project file of a store's own command line: the weakest layer of that store's sources.
@@ -73,6 +97,8 @@ pub struct ConfigFiles {
     pub user: Option<(Arc<Path>, ConfigFile)>,
     /// The project files of the stores' own command lines.
     pub foreign: Vec<ForeignFile>,
+    /// Project files of that kind further up than hushed searches. They are not used.
+    pub unused: Vec<UnusedFile>,
     /// The profile.
     pub profile: Option<String>,
     /// The settings of each type of source.
@@ -114,6 +140,7 @@ pub fn load(
         extended: extended.unwrap_or_default(),
         user,
         foreign: Vec::new(),
+        unused: Vec::new(),
         profile,
         schemas: formats.schemas.clone(),
         warnings,
@@ -124,7 +151,12 @@ pub fn load(
             continue;
         }
         let path = find_upward(directory, format.name, environment, &mut files.warnings);
-        let Some(path) = path else { continue };
+        let Some(path) = path else {
+            if let Some(path) = find_beyond(directory, format.name, environment) {
+                files.unused.push(UnusedFile { path, format: *format });
+            }
+            continue;
+        };
         let (path, schema) = (Arc::from(path), format.schema);
         let layer = (format.read)(&path)?;
         files.foreign.push(ForeignFile { path, schema, layer });

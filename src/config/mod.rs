@@ -38,8 +38,8 @@ pub use layer::{
     resolve_path, split_assignment, split_list,
 };
 pub use load::{
-    CONFIG_NAME, ConfigFiles, ConfigFormats, ConfigRequest, ForeignFile, ForeignFormat, load,
-    read_project_file, user_file,
+    CONFIG_NAME, ConfigFiles, ConfigFormats, ConfigRequest, ForeignFile, ForeignFormat, UnusedFile,
+    load, read_project_file, user_file,
 };
 pub use merge::{merge_disk_free, merge_output, merge_run};
 pub use settings::{

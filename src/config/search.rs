@@ -37,6 +37,23 @@ pub(super) fn find_upward(
     None
 }
 
+/// Finds the nearest file of this name above the directories that [`find_upward`] searches.
+pub(super) fn find_beyond(
+    directory: &Path,
+    name: &str,
+    environment: &Environment,
+) -> Option<PathBuf> {
+    let home = base_directories().map(directories::BaseDirs::home_dir);
+    let mut device = None;
+    let mut ancestors = directory.ancestors();
+    for above in ancestors.by_ref() {
+        if is_boundary(above, home, &mut device, environment) {
+            break;
+        }
+    }
+    ancestors.map(|above| above.join(name)).find(|path| path_exists(path))
+}
+
 /// Whether the search ends with this directory: at the root of a repository that this user owns, at the
 /// home directory, and where the parent directory is on another file system.
 fn is_boundary(

@@ -28,6 +28,8 @@ mod document;
 pub mod dotenv;
 pub mod env_table;
 mod error;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
@@ -215,6 +217,8 @@ pub struct Example {
     pub table: String,
     /// What it is for.
     pub what: &'static str,
+    /// What to do before the source works, if it does not yet.
+    pub next: Option<&'static str>,
     /// The key file that the table names, if it is to be made. It does not exist yet.
     pub new_key: Option<PathBuf>,
 }

@@ -32,6 +32,8 @@ pub static STORES: Stores = &[
     &super::aws::ParameterStoreType,
     #[cfg(feature = "kubernetes")]
     &super::kubernetes::KubernetesType,
+    #[cfg(feature = "files")]
+    &super::files::FilesType,
     #[cfg(feature = "sops")]
     &super::sops::SopsType,
     #[cfg(feature = "sops")]
@@ -257,6 +259,7 @@ impl Registry {
                     has_others: env_files.is_some() || !named_files.is_empty() || !built.is_empty(),
                 };
                 if kind.is_implied(&implied)? {
+                    warnings.extend(unused_file(kind.schema(), inputs)?);
                     built.push(build(kind, name.into(), inputs, warnings)?);
                 }
             }
@@ -473,6 +476,25 @@ impl Registry {
         }
         Ok(unique)
     }
+}
+
+/// The warning that the project file of a store's own command line is not used, if it could select a place
+/// that nothing else selects.
+fn unused_file(
+    schema: &'static SourceSchema,
+    inputs: &ConfigInputs<'_>,
+) -> Result<Option<String>, Error> {
+    let layers = inputs.source(schema.name, schema)?;
+    let mut unused = inputs.files.unused.iter();
+    let Some(file) = unused.find(|file| std::ptr::eq(file.format.schema, schema)) else {
+        return Ok(None);
+    };
+    for key in file.format.place {
+        if layers.raw(key)?.is_none() {
+            return Ok(Some(file.to_string()));
+        }
+    }
+    Ok(None)
 }
 
 fn build(

@@ -183,7 +183,7 @@ impl CachedSource {
             return Ok(served);
         }
         match &self.cache {
-            None => self.ask().await.map_err(|error| self.failed(error)),
+            None => self.ask(None).await.map_err(|error| self.failed(error)),
             Some(cache) => self.fetch_and_store(cache).await,
         }
     }
@@ -198,20 +198,25 @@ impl CachedSource {
         &self,
         environment: &FetchEnvironment<'_>,
     ) -> Result<SecretSet, Error> {
-        let fetched = self.source.fetch_in(environment).await;
-        let secrets = fetched.map_err(|error| self.failed(error))?;
-        Ok(objects::of_scope(secrets, self.name(), &self.objects, self.delivers))
+        self.ask(Some(environment)).await.map_err(|error| self.failed(error))
     }
 
-    /// Asks the source for what is needed of it.
-    async fn ask(&self) -> Result<SecretSet, provider::Error> {
+    /// Asks the source for what is needed of it, in an environment if its secrets refer to variables.
+    async fn ask(
+        &self,
+        environment: Option<&FetchEnvironment<'_>>,
+    ) -> Result<SecretSet, provider::Error> {
+        let fetch = || match environment {
+            Some(environment) => self.source.fetch_in(environment),
+            None => self.source.fetch(),
+        };
         let Some(store) = self.source.as_read_objects().filter(|_| !self.objects.is_empty()) else {
-            let secrets = self.source.fetch().await?;
+            let secrets = fetch().await?;
             return Ok(objects::of_scope(secrets, self.name(), &self.objects, self.delivers));
         };
         let mut secrets = SecretSet::default();
         if self.delivers {
-            secrets = self.source.fetch().await?;
+            secrets = fetch().await?;
         }
         let found = store.read_objects(&self.objects).await?;
         found.into_iter().flatten().for_each(|object| secrets.add_object(object));
@@ -267,7 +272,7 @@ impl CachedSource {
         self.resume(cache);
         // What is given may be as old as the question.
         let asked = Timestamp::now();
-        let outcome = self.ask().await;
+        let outcome = self.ask(None).await;
         self.store_login(cache, outcome.as_ref().err());
         let error = match outcome {
             // A credential with a lease is for this run alone.

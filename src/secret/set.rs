@@ -152,6 +152,11 @@ impl SecretSet {
         self.notes.push(note);
     }
 
+    /// The notes for `hushed plan`.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// Takes the notes for `hushed plan`.
     pub fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)

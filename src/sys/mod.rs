@@ -16,6 +16,7 @@ pub(crate) mod memory;
 pub(crate) mod monitor;
 pub(crate) mod notify_socket;
 mod probe;
+#[cfg(any(feature = "aws", feature = "kubernetes", feature = "sops"))]
 pub(crate) mod program;
 pub(crate) mod sandbox;
 mod seccomp;

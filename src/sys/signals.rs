@@ -79,6 +79,17 @@ impl BlockedSignals {
         Self::block(&signals, &signals)
     }
 
+    /// Blocks the signals during which a terminal must not stay without echo: those that ask this process to
+    /// terminate or to stop (Ctrl-Z), and SIGCONT. Leaves out those that it inherited as ignored.
+    pub(crate) fn prompt() -> io::Result<Self> {
+        let mut signals = SigSet::from(Signal::SIGCONT);
+        let interrupting = TERMINATION.into_iter().chain([libc::SIGTSTP]);
+        for number in interrupting.filter(|number| !is_ignored(*number)) {
+            signals.add(Signal::try_from(number)?);
+        }
+        Self::block(&signals, &signals)
+    }
+
     /// Blocks all signals except faults and the stop signals of a terminal, which take effect at once until
     /// [`block_stops`]. Reads the stop signals, too. Call it before any thread exists.
     pub(crate) fn all() -> io::Result<Self> {

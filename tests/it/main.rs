@@ -38,6 +38,7 @@ mod replay;
 mod residue;
 mod server;
 mod silence;
+mod sops;
 mod static_build;
 mod store;
 mod supervise;

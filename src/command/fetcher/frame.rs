@@ -10,7 +10,7 @@
 //! |    8 | length of all that follows |
 //! |    … | what the fetcher says to the user |
 //! |    1 | kind: 0 for secrets, 1 for a fault, 2 for a signal |
-//! |    … | secrets: their number (4); for each name, value, source, place, version (8) or none; the number of ingredients (4), for each name, value |
+//! |    … | secrets: their number (4); for each name, value, source, place, version (8) or none; the number of ingredients (4), for each name, value; the number of notes (4), the notes |
 //! |    … | a fault: the number of its texts (4), the texts, the outermost first; a hint or none; its exit status (1) |
 //! |    … | a signal: its number (1) |
 
@@ -107,6 +107,8 @@ impl Frame {
                     to.field(name.as_str().as_bytes());
                     to.field(value.expose());
                 }
+                to.count(secrets.notes().len());
+                secrets.notes().iter().for_each(|note| to.field(note.as_bytes()));
             }
             Outcome::Fault(told) => {
                 to.put(&[FAULT]);
@@ -141,6 +143,9 @@ impl Frame {
                 for _ in 0..reader.length()? {
                     let name = Name::new(text(reader)?);
                     secrets.add_ingredient(name, Value::from(reader.field()?));
+                }
+                for _ in 0..reader.length()? {
+                    secrets.add_note(text(reader)?);
                 }
                 Outcome::Secrets(secrets)
             }
@@ -269,6 +274,15 @@ mod tests {
             let (back, given): (Vec<_>, Vec<_>) =
                 (back.iter().map(parts).collect(), given.iter().map(parts).collect());
             prop_assert_eq!(back, given);
+        }
+
+        #[test]
+        fn notes_come_back_as_they_were(given in secrets(), notes: Vec<String>) {
+            let mut set = set(&given);
+            notes.iter().for_each(|note| set.add_note(note.clone()));
+            let bytes = Frame::new(Ok(set), Vec::new()).encode();
+            let mut back = Frame::decode(&bytes).unwrap().outcome().unwrap();
+            prop_assert_eq!(back.take_notes(), notes);
         }
 
         #[test]

@@ -30,7 +30,7 @@ pub(super) fn init(args: &Init, context: &mut Context<'_>) -> Result<Exit, Error
         return Err(Error::Exists(path));
     }
     let files = context.files(&Flags::default())?;
-    let Detected { tables, found, new_key } = detect(args, &files, context);
+    let Detected { tables, found, next, new_key } = detect(args, &files, context);
     let text = format!("{HEAD}{tables}{TAIL}");
     let mut report = String::new();
     if let Some(key) = &new_key {
@@ -45,7 +45,12 @@ pub(super) fn init(args: &Init, context: &mut Context<'_>) -> Result<Exit, Error
         return Err(Error::WriteFile(path, error));
     }
     report.insert_str(0, &format!("wrote {CONFIG_NAME}: {found}\n"));
-    report += if new_key.is_some() { NEXT_NEW_STORE } else { NEXT };
+    if let Some(next) = next {
+        let _ = write!(report, "next: {next}\nthen");
+    } else {
+        report += "next";
+    }
+    report += CHECK;
     context.stdout.write_all(report.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }
@@ -106,13 +111,8 @@ fn credentials(files: &ConfigFiles, registry: Registry) -> Vec<(&'static str, Pa
 
 const KEEP_A_COPY: &str = "keep a copy in a safe place: without it the store is lost";
 
-const NEXT: &str =
-    "next: run `hushed doctor` to check it, `hushed plan` to see what a run would set\n";
-
-const NEXT_NEW_STORE: &str = "\
-next: add the first secret with `hushed secrets set NAME`
-then: run `hushed doctor` to check it, `hushed plan` to see what a run would set
-";
+const CHECK: &str =
+    ": run `hushed doctor` to check it, `hushed plan` to see what a run would set\n";
 
 const HEAD: &str = "\
 # Configuration of `hushed run` for this project. hushed.toml(5) documents every key.
@@ -142,6 +142,8 @@ struct Detected {
     tables: String,
     /// What they are, for the report.
     found: String,
+    /// What to do first, before a source works.
+    next: Option<&'static str>,
     /// The key file of a new store, to be made.
     new_key: Option<PathBuf>,
 }
@@ -149,7 +151,8 @@ struct Detected {
 /// Detects the sources in this directory, or proposes a new local store if there are none.
 /// Writable stores come last, so that they win.
 fn detect(args: &Init, files: &ConfigFiles, context: &Context<'_>) -> Detected {
-    let (mut tables, mut found, mut new_key) = (String::new(), Vec::new(), None);
+    let (mut tables, mut found) = (String::new(), Vec::new());
+    let (mut next, mut new_key) = (None, None);
     let last = |kind: &&'static dyn StoreType| kind.writes() == Writes::Implied;
     let types = || context.registry.types();
     for kind in types().filter(|kind| !last(kind)).chain(types().filter(last)) {
@@ -163,9 +166,10 @@ fn detect(args: &Init, files: &ConfigFiles, context: &Context<'_>) -> Detected {
             tables += &example.table;
             tables.push('\n');
             found.push(example.what);
+            next = next.or(example.next);
             new_key = new_key.or(example.new_key);
         }
     }
     let tables = tables.trim_end_matches('\n').to_owned() + "\n";
-    Detected { tables, found: found.join(" and "), new_key }
+    Detected { tables, found: found.join(" and "), next, new_key }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Error, ExportedSecret, Unsupported};
-use crate::provider::dotenv::{Dialect, ReadOptions, read};
+use crate::provider::dotenv::{Assignment, Dialect, ReadOptions, read};
 use crate::secret::{SecretBuffer, Value};
 
 /// The reader that a dotenv file is written for.
@@ -194,28 +194,39 @@ fn quote(quoting: &Quoting, name: &str, value: &str) -> SecretBuffer {
     line
 }
 
-/// Whether a dialect reads one line, with another after it, as this variable alone. A reference to any
+/// Lines that may follow. A quote that is not closed on a line would be closed by one of these.
+const FOLLOWING: [&str; 4] = ["NEXT=x\n", "NEXT='x'\n", "NEXT=\"x\"\n", "NEXT=`x`\n"];
+
+/// Whether a dialect reads one line, with any other after it, as this variable alone. A reference to any
 /// variable would change the value.
 fn is_read_back(dialect: Dialect, line: &[u8], name: &str, value: &str) -> bool {
     let any = |_: &str| Some(Value::from("\u{1}another value"));
     let options =
         ReadOptions { dialect, overrides: true, environment: &any, ..ReadOptions::default() };
-    let mut file = SecretBuffer::with_capacity(line.len() + 8);
-    file.push(line);
-    file.push("NEXT=x\n");
-    let Ok(document) = read(file.as_bytes(), options) else { return false };
-    let [first, second] = document.assignments.as_slice() else { return false };
-    let is_next = second.name.as_str() == "NEXT" && second.value.expose() == b"x";
-    is_next && first.name.as_str() == name && first.value.expose() == value.as_bytes()
+    FOLLOWING.iter().all(|following| {
+        let mut file = SecretBuffer::with_capacity(line.len() + following.len());
+        file.push(line);
+        file.push(*following);
+        let Ok(document) = read(file.as_bytes(), options) else { return false };
+        let Ok(alone) = read(following.as_bytes(), options) else { return false };
+        let Some((first, rest)) = document.assignments.split_first() else { return false };
+        let values = |all: &[Assignment]| -> Vec<_> {
+            all.iter().map(|one| (one.name.clone(), one.value.clone())).collect()
+        };
+        values(rest) == values(&alone.assignments)
+            && first.name.as_str() == name
+            && first.value.expose() == value.as_bytes()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use crate::deliver::format::{Error, Format, RenderOptions, Unsupported, render};
+    use super::*;
+    use crate::deliver::format::{Format, RenderOptions, render};
     use crate::provider::dotenv::parse;
-    use crate::secret::{Name, Value};
+    use crate::secret::Name;
 
     fn written(value: &str) -> Result<String, Unsupported> {
         let secret = (&Name::new("A"), &Value::from(value));
@@ -245,6 +256,37 @@ mod tests {
             ("canary\0", Err(Unsupported::Nul)),
         ] {
             assert_eq!(written(value), want.map(str::to_owned), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_quote_that_a_line_opens_is_not_closed_by_a_later_line() {
+        for reader in DotenvReader::NAMES {
+            let dotenv_reader: DotenvReader = reader.parse().unwrap();
+            let options =
+                RenderOptions { dotenv_reader: Some(dotenv_reader), ..RenderOptions::default() };
+            for value in
+                ["`canary\\'\"", "\"canary'`", "'canary\"`", "`canary", "\"canary", "'canary"]
+            {
+                let values = [value, "it's", "\"canary", "canary`", "canary"];
+                let secrets: Vec<_> = ["A", "B", "C", "D", "E"]
+                    .into_iter()
+                    .zip(values)
+                    .map(|(name, value)| (Name::new(name), Value::from(value)))
+                    .filter(|(name, value)| {
+                        render(Format::Dotenv, [(name, value)], options).is_ok()
+                    })
+                    .collect();
+                let pairs = secrets.iter().map(|(name, value)| (name, value));
+                let file = render(Format::Dotenv, pairs, options).unwrap();
+                for dialect in dotenv_reader.parsers() {
+                    let options = ReadOptions { dialect: *dialect, ..ReadOptions::default() };
+                    let document = read(&file, options).unwrap();
+                    let got: Vec<_> =
+                        document.assignments.into_iter().map(|one| (one.name, one.value)).collect();
+                    assert!(got == secrets, "{reader}: {}", String::from_utf8_lossy(&file));
+                }
+            }
         }
     }
 

@@ -137,7 +137,7 @@ pub(super) struct ChainInputs<'a> {
 }
 
 /// The name of the profile that the environment selects; an empty name counts.
-pub(super) fn profile_variable(variables: &Variables<'_>) -> Option<(&'static str, String)> {
+pub(super) fn profile_variable(variables: Variables<'_>) -> Option<(&'static str, String)> {
     let names = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
     names.into_iter().find_map(|name| Some((name, variables.get(name)?.into_owned())))
 }
@@ -147,19 +147,17 @@ impl<'a> ChainInputs<'a> {
     pub(super) fn profile(&self) -> Result<(String, Profile<'a>), Error> {
         let selected = match self.named_profile {
             Some(name) => Some(("the `profile` setting", name.to_owned())),
-            None => profile_variable(&self.variables),
+            None => profile_variable(self.variables),
         };
         let Some((place, name)) = selected else {
             let profile = self.profiles.get("default").unwrap_or_default();
             return Ok(("default".to_owned(), profile));
         };
-        match self.profiles.get(&name) {
-            Some(profile) => Ok((name, profile)),
-            None => {
-                let known = self.profiles.names().map(str::to_owned).collect();
-                Err(Error::NoProfile { name, place, known })
-            }
+        if let Some(profile) = self.profiles.get(&name) {
+            return Ok((name, profile));
         }
+        let known = self.profiles.names().map(str::to_owned).collect();
+        Err(Error::NoProfile { name, place, known })
     }
 
     /// Selects the provider.
@@ -186,7 +184,7 @@ impl<'a> ChainInputs<'a> {
     }
 
     fn environment_keys(&self) -> Result<Option<Provider>, Error> {
-        let variables = &self.variables;
+        let variables = self.variables;
         let Some(access_key) = variables.not_empty("AWS_ACCESS_KEY_ID") else { return Ok(None) };
         let place = "the environment";
         let partial = Error::Partial { place: place.to_owned(), missing: "AWS_SECRET_ACCESS_KEY" };
@@ -399,7 +397,7 @@ impl<'a> ChainInputs<'a> {
     }
 
     fn container(&self) -> Result<Option<Container>, Error> {
-        let variables = &self.variables;
+        let variables = self.variables;
         let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
         let full = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
         let (variable, text) = match (variables.get(relative), variables.get(full)) {
@@ -426,7 +424,7 @@ impl<'a> ChainInputs<'a> {
         profile: &Profile<'_>,
         is_requested: bool,
     ) -> Result<Option<InstanceMetadata>, Error> {
-        let variables = &self.variables;
+        let variables = self.variables;
         if variables.get("AWS_EC2_METADATA_DISABLED").is_some_and(|text| is_true(&text)) {
             return Ok(None);
         }

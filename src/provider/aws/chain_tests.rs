@@ -59,8 +59,11 @@ struct Fake {
     finals: AtomicUsize,
 }
 
+/// A status and a body.
+type Reply = (u16, String);
+
 /// What is answered: nothing closes the connection.
-type Answer = Option<(u16, String)>;
+type Answer = Option<Reply>;
 
 impl Fake {
     fn start(server: &Json) -> Arc<Self> {
@@ -118,12 +121,12 @@ impl Fake {
     fn answer(&self, path: &str, headers: &BTreeMap<String, String>, body: &str) -> Answer {
         let (service, rest) = path.trim_start_matches('/').split_once('/').unwrap_or((path, ""));
         match service.trim_matches('/') {
-            "imds" => self.imds(rest, headers),
-            "container" => self.container(),
-            "sts" => self.sts(body),
-            "sso" => self.sso(rest),
-            "oidc" => self.oidc(),
-            "signin" => signin(rest, headers),
+            "imds" => Some(self.imds(rest, headers)),
+            "container" => Some(self.container()),
+            "sts" => Some(self.sts(body)),
+            "sso" => Some(self.sso(rest)),
+            "oidc" => Some(self.oidc()),
+            "signin" => Some(signin(rest, headers)),
             _ => self.store(headers),
         }
     }
@@ -132,9 +135,9 @@ impl Fake {
         self.server[name].as_str().unwrap_or_default()
     }
 
-    fn imds(&self, path: &str, headers: &BTreeMap<String, String>) -> Answer {
+    fn imds(&self, path: &str, headers: &BTreeMap<String, String>) -> Reply {
         let behavior = self.behavior("imds");
-        let status = |code| Some((code, String::new()));
+        let status = |code| (code, String::new());
         if behavior == "slow" {
             std::thread::sleep(Duration::from_millis(2500));
         }
@@ -144,7 +147,7 @@ impl Fake {
                 "put403" => status(403),
                 "put404" | "all404" => status(404),
                 "put405" => status(405),
-                _ => Some((200, "imds-token".to_owned())),
+                _ => (200, "imds-token".to_owned()),
             };
         }
         assert_eq!(headers["x-aws-ec2-metadata-token"], "imds-token");
@@ -152,38 +155,34 @@ impl Fake {
         match (path, behavior) {
             ("latest/meta-data/iam/security-credentials/", "norole" | "all404") => status(404),
             ("latest/meta-data/iam/security-credentials/", "list500") => status(500),
-            ("latest/meta-data/iam/security-credentials/", _) => {
-                Some((200, "instance-role".to_owned()))
-            }
-            ("latest/meta-data/placement/availability-zone/", _) => {
-                Some((200, "eu-north-1a".to_owned()))
-            }
+            ("latest/meta-data/iam/security-credentials/", _) => (200, "instance-role".to_owned()),
+            ("latest/meta-data/placement/availability-zone/", _) => (200, "eu-north-1a".to_owned()),
             (_, "creds404") => status(404),
-            (_, "badjson") => Some((200, "hello".to_owned())),
-            (_, "codefail") => Some((200, json!({"Code": "Failed"}).to_string())),
-            _ => Some((200, keys("ASIAIMDS", "tok-imds", expiration).to_string())),
+            (_, "badjson") => (200, "hello".to_owned()),
+            (_, "codefail") => (200, json!({"Code": "Failed"}).to_string()),
+            _ => (200, keys("ASIAIMDS", "tok-imds", expiration).to_string()),
         }
     }
 
-    fn container(&self) -> Answer {
+    fn container(&self) -> Reply {
         let mut keys = keys("ASIACONTAINER", "tok-container", 3600);
         match self.behavior("container") {
-            "404" => return Some((404, "{}".to_owned())),
-            "500" => return Some((500, "{}".to_owned())),
-            "badjson" => return Some((200, "hello".to_owned())),
+            "404" => return (404, "{}".to_owned()),
+            "500" => return (500, "{}".to_owned()),
+            "badjson" => return (200, "hello".to_owned()),
             "nosecret" => drop(keys.as_object_mut().unwrap().remove("SecretAccessKey")),
             "noexp" => drop(keys.as_object_mut().unwrap().remove("Expiration")),
             "expired" => keys["Expiration"] = iso(-3600).into(),
             "slow" => std::thread::sleep(Duration::from_secs(4)),
             _ => {}
         }
-        Some((200, keys.to_string()))
+        (200, keys.to_string())
     }
 
-    fn sts(&self, body: &str) -> Answer {
+    fn sts(&self, body: &str) -> Reply {
         if self.behavior("sts") == "denied" {
             let error = "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>";
-            return Some((403, error.to_owned()));
+            return (403, error.to_owned());
         }
         let fields: BTreeMap<_, _> = url::form_urlencoded::parse(body.as_bytes()).collect();
         let action = &*fields["Action"];
@@ -191,7 +190,7 @@ impl Fake {
         let arn = &*fields["RoleArn"];
         let role = arn.split_once(":role/").map_or(arn, |(_, role)| role);
         let role = role.replace('-', "");
-        Some((
+        (
             200,
             format!(
                 "<{action}Response><{action}Result><Credentials><AccessKeyId>ASIA{kind}{role}</AccessKeyId>\
@@ -199,13 +198,13 @@ impl Fake {
                  <Expiration>{}</Expiration></Credentials></{action}Result></{action}Response>",
                 iso(3600)
             ),
-        ))
+        )
     }
 
-    fn sso(&self, path: &str) -> Answer {
+    fn sso(&self, path: &str) -> Reply {
         match self.behavior("sso") {
-            "401" => return Some((401, json!({"__type": "UnauthorizedException"}).to_string())),
-            "403" => return Some((403, json!({"__type": "ForbiddenException"}).to_string())),
+            "401" => return (401, json!({"__type": "UnauthorizedException"}).to_string()),
+            "403" => return (403, json!({"__type": "ForbiddenException"}).to_string()),
             _ => {}
         }
         let role = path.split_once("role_name=").unwrap().1.split('&').next().unwrap();
@@ -213,16 +212,16 @@ impl Fake {
         let key = format!("ASIASSO{role}");
         let keys = json!({"roleCredentials": {"accessKeyId": key, "secretAccessKey": "s",
             "sessionToken": "tok-sso", "expiration": expiration}});
-        Some((200, keys.to_string()))
+        (200, keys.to_string())
     }
 
-    fn oidc(&self) -> Answer {
+    fn oidc(&self) -> Reply {
         if self.behavior("oidc") == "400" {
-            return Some((400, json!({"error": "invalid_grant"}).to_string()));
+            return (400, json!({"error": "invalid_grant"}).to_string());
         }
         let token = json!({"accessToken": "sso-refreshed", "expiresIn": 28800,
             "refreshToken": "sso-refresh-2"});
-        Some((200, token.to_string()))
+        (200, token.to_string())
     }
 
     /// Secrets Manager and Parameter Store: note who signed, and answer in the recorded order.
@@ -248,12 +247,12 @@ impl Fake {
     }
 }
 
-fn signin(path: &str, headers: &BTreeMap<String, String>) -> Answer {
+fn signin(path: &str, headers: &BTreeMap<String, String>) -> Reply {
     assert_eq!((path, headers["dpop"].split('.').count()), ("v1/token", 3));
     let keys = json!({"accessKeyId": "ASIALOGINREFRESHED", "secretAccessKey": "s",
         "sessionToken": "tok-login2"});
     let answer = json!({"accessToken": keys, "expiresIn": 900, "refreshToken": "login-refresh-2"});
-    Some((200, answer.to_string()))
+    (200, answer.to_string())
 }
 
 fn iso(shift: i64) -> String {
@@ -348,7 +347,7 @@ impl Case {
     }
 
     /// Whether TLS would succeed: every address is trusted by default but one, and a bundle replaces all.
-    fn trusts(&self, resolved: &Resolved, host: &str, environment: &Environment) -> bool {
+    fn trusts(resolved: &Resolved, host: &str, environment: &Environment) -> bool {
         let bundle = resolved
             .ca_bundle
             .clone()
@@ -384,7 +383,7 @@ impl Case {
         if self.id.starts_with("ca-") {
             let Region::Known(region) = &resolved.region else { panic!("{}", self.id) };
             let url = resolved.endpoints.url(self.service(), region).unwrap();
-            if !self.trusts(&resolved, url.as_str(), &environment) {
+            if !Self::trusts(&resolved, url.as_str(), &environment) {
                 return (None, Some("TLS".to_owned()));
             }
         }

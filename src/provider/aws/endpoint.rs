@@ -87,7 +87,7 @@ impl Endpoints {
     /// Reads what the environment and the profile set. Variables win over the profile, and one for a service
     /// wins over one for all.
     pub(super) fn configured(
-        variables: &Variables<'_>,
+        variables: Variables<'_>,
         profiles: &Profiles,
         profile: &Profile<'_>,
     ) -> Result<Self, Error> {
@@ -148,7 +148,7 @@ fn public_url(host: &str, region: &str) -> Result<Url, Error> {
 /// The address that the environment or the profile sets, and where.
 fn custom(
     service: Service,
-    variables: &Variables<'_>,
+    variables: Variables<'_>,
     profiles: &Profiles,
     profile: &Profile<'_>,
 ) -> Result<Option<(String, String)>, Error> {

@@ -12,39 +12,36 @@ pub(super) struct Variables<'a>(pub(super) &'a Environment);
 
 impl<'a> Variables<'a> {
     /// A variable that is set, even if it is empty.
-    pub(super) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(super) fn get(self, name: &str) -> Option<Cow<'a, str>> {
         self.0.verbatim(name).map(|text| text.to_string_lossy())
     }
 
     /// A variable that is set and not empty.
-    pub(super) fn not_empty(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(super) fn not_empty(self, name: &str) -> Option<Cow<'a, str>> {
         self.get(name).filter(|text| !text.is_empty())
     }
 
     /// The user's home directory.
-    pub(super) fn home(&self) -> Option<&'a Path> {
+    pub(super) fn home(self) -> Option<&'a Path> {
         self.0.text("HOME").map(Path::new)
     }
 
     /// A path with `~` at its start and `$NAME` or `${NAME}` anywhere expanded. An unknown variable stays.
-    pub(super) fn expand(&self, text: &str) -> PathBuf {
+    pub(super) fn expand(self, text: &str) -> PathBuf {
         let mut path = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('$') {
             path.push_str(before);
-            let (name, after) = match after.strip_prefix('{').and_then(|a| a.split_once('}')) {
-                Some((name, after)) => (name, after),
-                None => {
-                    let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-                    after.split_at_checked(end.unwrap_or(after.len())).unwrap_or((after, ""))
-                }
-            };
-            match self.get(name).filter(|_| !name.is_empty()) {
-                Some(value) => path.push_str(&value),
-                None => {
-                    let kept = rest.len() - before.len() - after.len();
-                    path.push_str(rest.get(before.len()..before.len() + kept).unwrap_or("$"));
-                }
+            let braced = after.strip_prefix('{').and_then(|after| after.split_once('}'));
+            let (name, after) = braced.unwrap_or_else(|| {
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                after.split_at_checked(end.unwrap_or(after.len())).unwrap_or((after, ""))
+            });
+            if let Some(value) = self.get(name).filter(|_| !name.is_empty()) {
+                path.push_str(&value);
+            } else {
+                let kept = rest.get(before.len()..rest.len() - after.len());
+                path.push_str(kept.unwrap_or("$"));
             }
             rest = after;
         }

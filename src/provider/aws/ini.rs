@@ -62,7 +62,7 @@ const DEFAULTS: &str = "DEFAULT";
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Section>, SyntaxError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
         SyntaxError { line, problem: "it is not UTF-8" }
     })?;
     let mut parser = Parser::default();
@@ -210,7 +210,10 @@ pub(super) fn split_words(text: &str) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn keys(text: &str) -> Result<Vec<(String, String, String)>, (usize, &'static str)> {
+    /// Section, key and value.
+    type Triple = (String, String, String);
+
+    fn keys(text: &str) -> Result<Vec<Triple>, (usize, &'static str)> {
         let sections = parse(text.as_bytes()).map_err(|error| (error.line, error.problem))?;
         let all = sections.iter().flat_map(|section| {
             let pair = |(key, value): &(String, Value)| {

@@ -1,5 +1,5 @@
 //! `aws login`: the credentials that AWS CLI v2 caches for fifteen minutes, and their refresh. A request for new
-//! ones proves that the key of the session is at hand (DPoP, RFC 9449).
+//! ones proves that the key of the session is at hand (`DPoP`, RFC 9449).
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

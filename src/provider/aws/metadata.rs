@@ -51,19 +51,19 @@ pub(super) async fn container(http: &Client, container: &Container) -> Result<Ke
     }
     let mut problem = String::new();
     for _ in 0..CONTAINER_ATTEMPTS {
-        match http.with_own_deadline(CONTAINER_TIMEOUT).send(&request).await {
+        problem = match http.with_own_deadline(CONTAINER_TIMEOUT).send(&request).await {
             Ok(response) if response.status == 200 => {
                 match serde_json::from_slice::<Answer>(&response.body).ok().and_then(Answer::keys) {
                     Some(keys) if keys.is_expired(SystemTime::now()) => {
                         return Err(Error::Expired { place: what.to_owned() });
                     }
                     Some(keys) => return Ok(keys),
-                    None => problem = "it returned no credentials".to_owned(),
+                    None => "it returned no credentials".to_owned(),
                 }
             }
-            Ok(response) => problem = format!("it answered {}", response.status_text()),
-            Err(error) => problem = error.to_string(),
-        }
+            Ok(response) => format!("it answered {}", response.status_text()),
+            Err(error) => error.to_string(),
+        };
     }
     Err(Error::Provider {
         provider: what.to_owned(),
@@ -158,7 +158,7 @@ impl<'a> Conversation<'a> {
         let response = conversation.send(&request).await?;
         match response.status {
             200 => conversation.token = Value::from(response.body.as_slice()),
-            403 | 404 | 405 => return Err(Failure::OnlyVersion1),
+            403..=405 => return Err(Failure::OnlyVersion1),
             _ => return Err(refused("the request for a token", &response)),
         }
         Ok(conversation)

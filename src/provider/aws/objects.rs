@@ -34,14 +34,15 @@ impl ReadObjects for AwsSource {
 impl AwsSource {
     async fn objects(&self, addresses: &[ObjectAddress]) -> Result<Vec<Option<Object>>, Error> {
         let api = self.api()?;
-        let named: Vec<_> = addresses.iter().filter(|address| !address.path.is_empty()).collect();
+        let with_path: Vec<_> =
+            addresses.iter().filter(|address| !address.path.is_empty()).collect();
         let found = match self.selection() {
             Selection::Secrets(_) => {
-                let secrets: Vec<_> = named.iter().map(|address| secret(address)).collect();
+                let secrets: Vec<_> = with_path.iter().map(|address| secret(address)).collect();
                 secrets_manager::values(api, &secrets).await?
             }
             Selection::Parameters(_) => {
-                let names: Vec<_> = named.iter().map(|address| parameter(address)).collect();
+                let names: Vec<_> = with_path.iter().map(|address| parameter(address)).collect();
                 let names: Vec<_> = names.iter().map(String::as_str).collect();
                 parameter_store::values(api, &names).await?
             }

@@ -57,8 +57,8 @@ pub(super) fn resolve(
     environment: &Environment,
 ) -> Result<Resolved, Error> {
     let variables = Variables(environment);
-    let config = read("AWS_CONFIG_FILE", "~/.aws/config", &variables)?;
-    let credentials = read("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", &variables)?;
+    let config = read("AWS_CONFIG_FILE", "~/.aws/config", variables)?;
+    let credentials = read("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", variables)?;
     resolve_files(service, own, variables, &config, &credentials, SystemTime::now())
 }
 
@@ -75,37 +75,35 @@ pub(super) fn resolve_files(
     let named_profile = own.profile.as_deref();
     let inputs = ChainInputs { variables, profiles: &profiles, named_profile, now };
     let (_, profile) = inputs.profile()?;
-    let attempts = attempts(&variables, &profile)?;
-    let mut endpoints = Endpoints::configured(&variables, &profiles, &profile)?;
+    let attempts = attempts(variables, &profile)?;
+    let mut endpoints = Endpoints::configured(variables, &profiles, &profile)?;
     if let Some(url) = &own.endpoint {
         endpoints.set(service, url.clone());
     }
     let text = own.region.clone();
     let text = text.or_else(|| variables.get("AWS_REGION").map(Into::into));
     let text = text.or_else(|| variables.get("AWS_DEFAULT_REGION").map(Into::into));
-    let region = match text.or_else(|| profile.get("region").map(str::to_owned)) {
-        Some(text) => {
-            let (region, is_fips) = check_region(&text)?;
-            if is_fips {
-                endpoints.require_fips();
-            }
-            Region::Known(region)
+    let text = text.or_else(|| profile.get("region").map(str::to_owned));
+    let region = if let Some(text) = text {
+        let (region, is_fips) = check_region(&text)?;
+        if is_fips {
+            endpoints.require_fips();
         }
-        None => {
-            let metadata = inputs.instance_metadata(&profile, false)?;
-            Region::OfInstance(metadata.ok_or(Error::NoRegion)?)
-        }
+        Region::Known(region)
+    } else {
+        let metadata = inputs.instance_metadata(&profile, false)?;
+        Region::OfInstance(metadata.ok_or(Error::NoRegion)?)
     };
     let credentials = match &own.keys {
         Some(keys) => keys.clone().into(),
         None => inputs.select()?,
     };
-    let ca_bundle = ca_bundle(&variables, &profile)?;
+    let ca_bundle = ca_bundle(variables, &profile)?;
     Ok(Resolved { region, endpoints, credentials, ca_bundle, attempts })
 }
 
 /// Reads a file, if there is one: what is no regular file counts as none.
-fn read(variable: &str, usual: &str, variables: &Variables<'_>) -> Result<AwsFile, Error> {
+fn read(variable: &str, usual: &str, variables: Variables<'_>) -> Result<AwsFile, Error> {
     let path = match variables.get(variable) {
         Some(text) => variables.expand(&text),
         None => variables.expand(usual),
@@ -126,7 +124,7 @@ pub(super) fn read_file(path: &Path) -> Result<Option<crate::secret::Value>, Err
 }
 
 /// How often a request is sent at most; the mode is checked, but both modes are one here.
-fn attempts(variables: &Variables<'_>, profile: &Profile<'_>) -> Result<u32, Error> {
+fn attempts(variables: Variables<'_>, profile: &Profile<'_>) -> Result<u32, Error> {
     let setting = |variable, key: &str| {
         let own = variables.get(variable).map(String::from);
         own.or_else(|| profile.get(key).map(str::to_owned))
@@ -148,7 +146,7 @@ fn attempts(variables: &Variables<'_>, profile: &Profile<'_>) -> Result<u32, Err
     }
 }
 
-fn ca_bundle(variables: &Variables<'_>, profile: &Profile<'_>) -> Result<Option<PathBuf>, Error> {
+fn ca_bundle(variables: Variables<'_>, profile: &Profile<'_>) -> Result<Option<PathBuf>, Error> {
     let text = variables.get("AWS_CA_BUNDLE").map(String::from);
     let text = text.or_else(|| profile.get("ca_bundle").map(str::to_owned));
     if text.as_deref() == Some("") {

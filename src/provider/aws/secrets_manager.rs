@@ -17,6 +17,8 @@ use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// How many secrets one request returns at most.
 const BATCH: usize = 20;
+/// How many single secrets are read at once.
+const CONCURRENT: usize = 16;
 /// How many prefixes one filter has at most.
 const PREFIXES: usize = 10;
 
@@ -193,6 +195,8 @@ async fn by_prefix(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error
             }
         }
     }
+    // A prefix that AWS reads in another way must not bring in other secrets.
+    found.retain(|answer| selection.prefixes.iter().any(|prefix| answer.name.starts_with(prefix)));
     for prefix in &selection.prefixes {
         let is_empty = !found.iter().any(|answer| answer.name.starts_with(prefix.as_str()));
         if is_empty && !selection.allow_empty {
@@ -245,11 +249,16 @@ async fn read(
         Some(answers.swap_remove(at).1)
     };
     let slots: Vec<_> = secrets.iter().map(|secret| (secret, taken(secret))).collect();
-    let read = slots.into_iter().map(async |(secret, slot)| match slot {
-        Some(answer) => Ok(answer),
-        None => get(api, secret, allow_absent).await,
-    });
-    try_join_all(read).await
+    let mut slots = slots.into_iter();
+    let mut read = Vec::with_capacity(secrets.len());
+    while slots.len() > 0 {
+        let some = slots.by_ref().take(CONCURRENT).map(async |(secret, slot)| match slot {
+            Some(answer) => Ok(answer),
+            None => get(api, secret, allow_absent).await,
+        });
+        read.extend(try_join_all(some).await?);
+    }
+    Ok(read)
 }
 
 /// Reads secrets for references: the value and the version ID of each, `None` for an absent one.

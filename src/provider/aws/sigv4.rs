@@ -69,11 +69,10 @@ impl Signer<'_> {
 fn signed_headers(request: &Request) -> Vec<(String, Zeroizing<String>)> {
     let mut headers = vec![("host".to_owned(), Zeroizing::new(host(request.url())))];
     let body = request.body().map(|body| ("content-type", body.content_type.as_bytes()));
-    let bytes = |field| match field {
-        &FieldValue::Public(ref text) => text.as_bytes(),
-        FieldValue::Secret(value) => value.expose(),
-    };
-    let own = request.headers().map(|(name, field)| (name, bytes(field)));
+    let own = request.headers().map(|(name, field)| match field {
+        FieldValue::Public(text) => (name, text.as_bytes()),
+        FieldValue::Secret(value) => (name, value.expose()),
+    });
     for (name, value) in own.filter(|(name, _)| *name != "accept").chain(body) {
         let value = String::from_utf8_lossy(value);
         let value = value.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
@@ -205,7 +204,7 @@ mod tests {
                 session_token: vector.token.as_deref().map(Value::from),
                 expires: None,
             };
-            let now = UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+            let now = UNIX_EPOCH + Duration::from_mins(24_015_636);
             let signer = Signer { keys: &keys, region: "us-east-1", service: "service", now };
             let request = request(&vector).authorized(&signer).unwrap();
             let (_, field) = request.headers().find(|(name, _)| *name == "authorization").unwrap();

@@ -50,6 +50,9 @@ impl AwsSource {
 
     /// Reads everything.
     pub(super) async fn read(&self) -> Result<SecretSet, Error> {
+        if self.aws.selection.is_empty() {
+            return Ok(SecretSet::default());
+        }
         let (api, name) = (self.api()?, &self.aws.name);
         let mut secrets = match &self.aws.selection {
             Selection::Secrets(selection) => secrets_manager::fetch(api, name, selection).await?,
@@ -57,9 +60,6 @@ impl AwsSource {
                 parameter_store::fetch(api, name, selection).await?
             }
         };
-        if self.aws.selection.is_empty() {
-            return Ok(secrets);
-        }
         let region = api.log_in(None).await?.region.clone();
         let credentials = api.resolved.credentials.describe();
         secrets.add_note(format!("`{name}` uses AWS credentials: {credentials}; region {region}"));

@@ -17,6 +17,48 @@ pub(in crate::provider) fn parse(text: &str) -> Result<Node, ParseError> {
     Ok(node)
 }
 
+/// Writes a tree as JSON; `None` if a text in it is not UTF-8. Numbers that JSON does not have, and times, become
+/// text.
+pub(super) fn write(node: &Node, into: &mut SecretBuffer) -> Option<()> {
+    match node {
+        Node::Null => into.push("null"),
+        Node::Scalar(Scalar { kind: ScalarKind::Bool, text }) => into.push(text),
+        Node::Scalar(Scalar { kind: ScalarKind::Number, text }) if is_number(text) => {
+            into.push(text);
+        }
+        Node::Scalar(Scalar { text, .. }) => write_text(std::str::from_utf8(text).ok()?, into),
+        Node::List(items) | Node::Map(items) => {
+            let is_map = matches!(node, Node::Map(_));
+            into.push(if is_map { "{" } else { "[" });
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    into.push(",");
+                }
+                if is_map {
+                    write_text(&item.key, into);
+                    into.push(":");
+                }
+                write(&item.node, into)?;
+            }
+            into.push(if is_map { "}" } else { "]" });
+        }
+    }
+    Some(())
+}
+
+fn write_text(text: &str, into: &mut SecretBuffer) {
+    into.push("\"");
+    for c in text.chars() {
+        match c {
+            '"' => into.push("\\\""),
+            '\\' => into.push("\\\\"),
+            '\0'..='\x1f' => into.push(format!("\\u{:04x}", u32::from(c))),
+            _ => into.push_char(c),
+        }
+    }
+    into.push("\"");
+}
+
 struct Parser<'a> {
     text: &'a str,
     at: usize,

@@ -8,6 +8,8 @@ mod yaml;
 
 use zeroize::Zeroizing;
 
+use crate::secret::{SecretBuffer, Value};
+
 pub(super) use json::parse as parse_json;
 pub(super) use select::{Pointer, SelectError, Selected, Selection};
 pub(super) use yaml::{parse as parse_yaml, written_float};
@@ -61,6 +63,36 @@ impl Node {
     /// A text.
     pub(super) fn text(text: &[u8]) -> Self {
         Self::Scalar(Scalar { kind: ScalarKind::Text, text: Zeroizing::new(text.to_vec()) })
+    }
+
+    /// The value of a key of a map.
+    pub(super) fn at(&self, key: &str) -> Option<&Self> {
+        let Self::Map(items) = self else { return None };
+        items.iter().find(|item| item.key == key).map(|item| &item.node)
+    }
+
+    /// The values of a map that are not null; those that are nested as JSON. The error is a key whose value
+    /// cannot be written as JSON.
+    pub(super) fn members(&self) -> Result<Vec<(String, Value)>, String> {
+        let Self::Map(items) = self else { return Ok(Vec::new()) };
+        let member = |item: &Item| {
+            let value = item.node.value().map_err(|()| item.key.clone()).transpose()?;
+            Some(value.map(|value| (item.key.clone(), value)))
+        };
+        items.iter().filter_map(member).collect()
+    }
+
+    /// Its value, as JSON if it is nested; none if it is null. The error is that it cannot be written as JSON.
+    pub(super) fn value(&self) -> Result<Option<Value>, ()> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Scalar(scalar) => Ok(Some(Value::from(scalar.text.as_slice()))),
+            Self::List(_) | Self::Map(_) => {
+                let mut text = SecretBuffer::default();
+                json::write(self, &mut text).ok_or(())?;
+                Ok(Some(Value::from(text.as_bytes())))
+            }
+        }
     }
 
     /// What it is, for messages.

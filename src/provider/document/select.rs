@@ -126,6 +126,16 @@ impl Selected<'_> {
 }
 
 impl Selection {
+    /// The part of a tree that is below the pointer.
+    pub(in crate::provider) fn below<'a>(&self, tree: &'a Node) -> Result<&'a Node, SelectError> {
+        let steps = self.pointer.as_ref().map_or(&[][..], |pointer| &pointer.0);
+        let mut node = tree;
+        for (at, step) in steps.iter().enumerate() {
+            node = &find(node, step).ok_or_else(|| missing(steps, at, node))?.node;
+        }
+        Ok(node)
+    }
+
     /// Selects from a tree. Values that are not admitted need not be usable.
     pub(in crate::provider) fn select<'a>(
         &self,

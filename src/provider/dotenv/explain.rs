@@ -83,10 +83,18 @@ fn explain_line(
     let parts: Vec<_> = groups
         .iter()
         .map(|(reading, names)| {
-            format!("{} {}", names.join(" and "), reading.describe(names.len() == 1))
+            format!("{} {}", enumerate(names), reading.describe(names.len() == 1))
         })
         .collect();
     Some(format!("line {}: {}", error.line, parts.join("; ")))
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn enumerate(names: &[&str]) -> String {
+    match names {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        names => names.concat(),
+    }
 }
 
 /// What a program makes of the line of an error. A file that it refuses, it refuses as a whole.

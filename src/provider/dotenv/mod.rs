@@ -82,9 +82,14 @@ impl DotenvSource {
         let place = file::place(path);
         let document = read(&bytes, options)
             .map_err(|errors| Error::Syntax { place: place.clone(), errors })?;
-        let mut secrets: SecretSet = document
-            .assignments
-            .into_iter()
+        // They are excluded, so their values do not matter; `hushed plan` shows that they are left out.
+        let unreadable = document.unreadable.into_iter().map(|(name, line)| Assignment {
+            name,
+            value: Value::from(""),
+            line,
+        });
+        let mut secrets: SecretSet = unreadable
+            .chain(document.assignments)
             .map(|Assignment { name, value, line }| Secret {
                 name,
                 value,

@@ -70,7 +70,7 @@ impl StoreType for DotenvType {
                 table += part;
             }
         }
-        Some(Example { table, what: "the file .env", new_key: None })
+        Some(Example { table, what: "the file .env", next: None, new_key: None })
     }
 
     fn env_file(&self, file: &EnvFile) -> Result<Option<Box<dyn Configured>>, Error> {

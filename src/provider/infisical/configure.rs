@@ -70,7 +70,7 @@ impl StoreType for InfisicalType {
 
     fn foreign_file(&self) -> Option<ForeignFormat> {
         let (name, read) = (project_file::NAME, project_file::read);
-        Some(ForeignFormat { name, schema: &schema::SCHEMA, read })
+        Some(ForeignFormat { name, schema: &schema::SCHEMA, place: PLACE, read })
     }
 
     fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
@@ -92,6 +92,9 @@ const DEFAULT_DOMAIN: &str = "https://app.infisical.com";
 /// Infisical's own hosts, over TLS.
 const CLOUD: &[&str] =
     &["https://app.infisical.com", "https://us.infisical.com", "https://eu.infisical.com"];
+
+/// What selects the secrets to read.
+const PLACE: &[&SettingKey] = &[&schema::PROJECT, &schema::ENV];
 
 /// Settings that a project's file may make only for a server that the user trusts it with.
 const WEAKENING: &[&SettingKey] =

@@ -39,5 +39,5 @@ pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
     line("env", Some(env));
     line("path", Some("/".into()));
     text += "# recursive = true\n# client-secret-file = \"/run/secrets/infisical\"\n";
-    Some(Example { table: text, what: "a place in Infisical", new_key: None })
+    Some(Example { table: text, what: "a place in Infisical", next: None, new_key: None })
 }

@@ -12,7 +12,7 @@ use crate::config::credential::{
 };
 use crate::config::schema::CredentialKey;
 use crate::config::systemd::explain_missing;
-use crate::config::{Error, Layers, Setting};
+use crate::config::{Error, Layers, Setting, path_exists};
 
 /// Where Kubernetes puts a service account's token.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -114,7 +114,10 @@ impl Credentials<'_> {
             None if jwt.is_some() => Err(Error::Incomplete {
                 method: "a login with a JWT",
                 what: "method",
-                would_do: "pass --method oidc-auth or --method jwt-auth".into(),
+                would_do:
+                    "pass --method oidc-auth if the identity trusts an OpenID Connect provider, as \
+                           for the tokens of CI jobs, or --method jwt-auth if it has a JWT login"
+                        .into(),
                 systemd: None,
             }),
             None => Err(Error::NoCredentials {
@@ -168,6 +171,18 @@ impl Credentials<'_> {
 
     fn kubernetes_jwt(&self) -> Result<Credential, Error> {
         let path = &self.kubernetes_token;
+        if self.kubernetes_said.is_none() && !path_exists(path) {
+            return Err(Error::Incomplete {
+                method: Method::Kubernetes.name(),
+                what: "service account token",
+                would_do: format!(
+                    "this is not a pod with a service account: {KUBERNETES_TOKEN} does not exist; pass \
+                     the token with {}, or choose another login with --method",
+                    schema::KUBERNETES_TOKEN_FILE.flag_name().unwrap_or_default()
+                ),
+                systemd: None,
+            });
+        }
         let named_by = schema::KUBERNETES_TOKEN_FILE.flag_name().unwrap_or_default();
         let origin = format!("`{}`", path.display());
         credential::read(&JWT, path, named_by, origin, self.layers.timeout())

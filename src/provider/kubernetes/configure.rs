@@ -249,8 +249,7 @@ impl Access {
         };
         let certificate = self.tls.certificate.as_ref();
         public.extend(certificate.map(|(certificate, _)| digest(certificate)));
-        let impersonation = &self.impersonation;
-        public.push(text(&format!("{impersonation:?}")));
+        public.extend(self.impersonation.fields().map(text));
         let key = certificate.map(|(_, key)| key.clone());
         (proof.or(key).unwrap_or_else(|| Value::from("")), public)
     }

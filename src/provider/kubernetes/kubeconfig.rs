@@ -326,6 +326,15 @@ impl User {
 }
 
 impl Impersonation {
+    /// All of its fields, with a line break after each list.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        let extra = self.extra.iter().flat_map(|(name, values)| {
+            std::iter::once(name.as_str()).chain(values.iter().map(String::as_str)).chain(["\n"])
+        });
+        let groups = self.groups.iter().map(String::as_str).chain(["\n"]);
+        [self.user.as_str(), &self.uid].into_iter().chain(groups).chain(extra)
+    }
+
     fn read(entry: &Entry<'_>) -> Result<Self, Field> {
         let extra = match entry.node.get("as-user-extra") {
             None => Vec::new(),

@@ -192,13 +192,13 @@ fn lists_are_read_in_pages_and_begun_anew_when_they_expire() {
             let (first, second) = (list(&[item("A")], "next/+"), list(&[item("B")], ""));
             let expired = expired.clone();
             let server = Stub::new(move |request| {
-                let (status, body) = match request.contains("continue=next%2F%2B") {
-                    false => (200, &first),
-                    true if left.get() > 0 => {
-                        left.set(left.get() - 1);
-                        (410, &expired)
-                    }
-                    true => (200, &second),
+                let (status, body) = if !request.contains("continue=next%2F%2B") {
+                    (200, &first)
+                } else if left.get() > 0 {
+                    left.set(left.get() - 1);
+                    (410, &expired)
+                } else {
+                    (200, &second)
                 };
                 Some(answer(status, JSON, body).into_bytes())
             })

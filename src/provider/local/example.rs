@@ -34,7 +34,8 @@ pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
         }
         None => table += DEFAULT_KEY,
     }
-    Some(Example { table, what: "a sealed local store", new_key })
+    let next = (!exists).then_some("add the first secret with `hushed secrets set NAME`");
+    Some(Example { table, what: "a sealed local store", next, new_key })
 }
 
 /// Whether the environment has a key or a passphrase for local stores.

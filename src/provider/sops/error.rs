@@ -40,6 +40,10 @@ pub(super) enum Reason {
     DataKey,
     #[error("line {line}: `{name}` cannot be decrypted: {fault}")]
     Value { line: usize, name: String, fault: Fault },
+    #[error("`{}` cannot be written as JSON, because it holds bytes that are not UTF-8", Name::new(.0.as_str()))]
+    NotText(String),
+    #[error("a reference to a sops file has no option `{}`", Name::new(.0.as_str()))]
+    Option(String),
     #[error("it has no MAC")]
     MacMissing,
     #[error("its MAC is not authentic: `mac` or `lastmodified` was changed")]
@@ -92,6 +96,8 @@ impl ProviderError for Error {
             Reason::Metadata(_) => restored.to_owned(),
             Reason::Pattern { key, .. } => format!("correct `{key}`, and encrypt the file again"),
             Reason::NoKey { keys, .. } => no_key(keys),
+            Reason::NotText(_) => "refer to a single value".to_owned(),
+            Reason::Option(_) => "remove it".to_owned(),
             _ => restored.to_owned(),
         })
     }

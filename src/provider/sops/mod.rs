@@ -34,9 +34,9 @@ pub use settings::{
 
 use super::age::{self, KeyPlaces};
 use super::document::{Node, Selected, Selection};
-use super::{Fetch, FetchEnvironment, Source};
+use super::{Fetch, FetchEnvironment, ObjectsRead, ReadObjects, Source};
 use crate::seal::private_file::read_within;
-use crate::secret::{Name, Provenance, Secret, SecretSet};
+use crate::secret::{Name, Object, ObjectAddress, ObjectContent, Provenance, Secret, SecretSet};
 
 /// The largest file that is read, in bytes.
 const MAX_SIZE: u64 = 16 << 20;
@@ -56,18 +56,26 @@ pub struct SopsFile {
 
 impl SopsFile {
     async fn read(&self, admits: &dyn Fn(&str) -> bool) -> Result<SecretSet, Error> {
-        let fault = |reason| Error { file: self.file.clone(), by_flag: self.by_flag, reason };
-        self.secrets(admits).await.map_err(fault)
+        self.secrets(admits).await.map_err(|reason| self.fault(reason))
     }
 
-    async fn secrets(&self, admits: &dyn Fn(&str) -> bool) -> Result<SecretSet, Reason> {
+    fn fault(&self, reason: Reason) -> Error {
+        Error { file: self.file.clone(), by_flag: self.by_flag, reason }
+    }
+
+    /// The decrypted content, and pointers to the values that the MAC does not cover.
+    async fn open(&self) -> Result<(Node, Vec<String>), Reason> {
         let file = read_within(&self.file, MAX_SIZE, || self.timeout)?;
         let mut loaded = format::load(file.bytes.expose(), self.format)?;
         let metadata = Metadata::read(&loaded.metadata)?;
         let key = self.data_key(&metadata).await?;
         let uncovered = open::open(&mut loaded.documents, &metadata, &key)?;
-        let tree = loaded.documents.first().unwrap_or(&Node::Null);
-        let selected = self.selection.select(tree, admits)?;
+        Ok((loaded.documents.into_iter().next().unwrap_or(Node::Null), uncovered))
+    }
+
+    async fn secrets(&self, admits: &dyn Fn(&str) -> bool) -> Result<SecretSet, Reason> {
+        let (tree, uncovered) = self.open().await?;
+        let selected = self.selection.select(&tree, admits)?;
         let mut secrets: SecretSet =
             selected.into_iter().map(|selected| self.secret(selected)).collect();
         if !uncovered.is_empty() {
@@ -112,6 +120,37 @@ impl SopsFile {
         }
     }
 
+    /// The objects at these addresses: the whole content, or what stands below a name.
+    async fn objects(&self, addresses: &[ObjectAddress]) -> Result<Vec<Option<Object>>, Reason> {
+        let (tree, _) = self.open().await?;
+        let tree = self.selection.below(&tree)?;
+        let object = |address: &ObjectAddress| {
+            if let Some((option, _)) = address.options.first() {
+                return Err(Reason::Option(option.clone()));
+            }
+            if address.version.is_some() {
+                return Err(Reason::Option("version".to_owned()));
+            }
+            let content = if address.path.is_empty() {
+                Some(ObjectContent::Members(tree.members().map_err(Reason::NotText)?))
+            } else {
+                let value = tree.at(&address.path).map(Node::value).transpose();
+                value
+                    .map_err(|()| Reason::NotText(address.path.clone()))?
+                    .flatten()
+                    .map(ObjectContent::Value)
+            };
+            Ok(content.map(|content| Object {
+                source: Arc::clone(&self.name),
+                address: address.clone(),
+                content,
+                version: None,
+                age: None,
+            }))
+        };
+        addresses.iter().map(object).collect()
+    }
+
     fn secret(&self, selected: Selected<'_>) -> Secret {
         Secret {
             value: selected.value(),
@@ -135,6 +174,10 @@ impl Source for SopsFile {
         Box::pin(async { Ok(self.read(&|_| true).await?) })
     }
 
+    fn as_read_objects(&self) -> Option<&dyn ReadObjects> {
+        Some(self)
+    }
+
     /// It is told which of its names are used: a nested value that is not used is no error.
     fn refers_to_variables(&self) -> bool {
         true
@@ -142,6 +185,12 @@ impl Source for SopsFile {
 
     fn fetch_in<'a>(&'a self, environment: &'a FetchEnvironment<'a>) -> Fetch<'a> {
         Box::pin(async { Ok(self.read(environment.admits).await?) })
+    }
+}
+
+impl ReadObjects for SopsFile {
+    fn read_objects<'a>(&'a self, addresses: &'a [ObjectAddress]) -> ObjectsRead<'a> {
+        Box::pin(async { Ok(self.objects(addresses).await.map_err(|reason| self.fault(reason))?) })
     }
 }
 

@@ -235,6 +235,28 @@ fn text_behind_the_end_is_refused() {
 }
 
 #[test]
+fn references_reach_nested_values() {
+    let file = file_of(&row("old_nested.yaml"));
+    let address = |path: &str| ObjectAddress { path: path.to_owned(), ..ObjectAddress::default() };
+    let addresses = [address(""), address("flat"), address("app"), address("none")];
+    let objects = file.objects(&addresses).now_or_never().unwrap().unwrap();
+    let value = |at: usize| match &objects[at].as_ref().unwrap().content {
+        ObjectContent::Value(value) => value.expose_str().unwrap().to_owned(),
+        ObjectContent::Members(members) => {
+            members.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ")
+        }
+    };
+    assert_eq!(value(0), "app flat");
+    assert_eq!(value(1), "x");
+    let json = r#"{"db":{"user":"bob","pass":"hunter-2","port":5432},"debug":false}"#;
+    assert_eq!(value(2), json);
+    assert!(objects[3].is_none());
+    let with_version = ObjectAddress { version: Some("1".to_owned()), ..address("flat") };
+    let refused = file.objects(&[with_version]).now_or_never().unwrap();
+    assert!(matches!(refused, Err(Reason::Option(option)) if option == "version"));
+}
+
+#[test]
 fn a_passphrase_opens_an_identity_file() {
     let row = row("rcpt_enc_identity.yaml");
     let identity = data().join(row["identity"].as_str().unwrap());

@@ -291,6 +291,31 @@ fn an_answer_that_is_none_of_aws_is_an_error_without_its_words() {
 }
 
 #[test]
+fn a_signed_request_is_not_redirected() {
+    let aws = Aws::start(secrets([("a", text("canary-a"))]));
+    aws.world(|world| world.faults.push_back(("GetSecretValue", 307, String::new())));
+    fails(&manager(&aws, "secrets = \"a\""), &["sent a redirect that cannot be followed (307)"]);
+    assert_eq!(aws.operations().len(), 1);
+}
+
+#[test]
+fn a_prefix_without_secrets_is_an_error_and_pages_are_followed() {
+    let aws = Aws::start(secrets([("app/a", text("canary-a"))]));
+    let none = manager(&aws, "name-prefix = \"none/\"");
+    fails(&none, &["nothing in the secrets named `none/…`", "--allow-empty"]);
+    let (status, denied) = refusal("AccessDeniedException", "ListSecrets");
+    aws.world(|world| world.faults.push_back(("BatchGetSecretValue", status, denied)));
+    fails(&none, &["refuses BatchGetSecretValue: AccessDeniedException", "IAM policy"]);
+    let endless = json!({ "SecretValues": [], "NextToken": "1" }).to_string();
+    aws.world(|world| {
+        for _ in 0..2 {
+            world.faults.push_back(("BatchGetSecretValue", 200, endless.clone()));
+        }
+    });
+    fails(&none, &["the answer of AWS Secrets Manager to BatchGetSecretValue cannot be"]);
+}
+
+#[test]
 fn a_large_value_arrives_whole() {
     let large = format!("canary-{}", "x".repeat(65_529));
     let aws = Aws::start(secrets([("a", text(&large))]));

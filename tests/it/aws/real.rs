@@ -42,7 +42,7 @@ impl Moto {
             return None;
         };
         let moto = Self { child, port };
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + Duration::from_mins(1);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < patience, "moto does not start");
             std::thread::sleep(Duration::from_millis(50));

@@ -130,7 +130,7 @@ fn a_profile_adds_sources_and_changes_those_that_there_are() {
         .file("prod.env", "PROD=canary\n");
     assert_eq!(planned(&sandbox, &[]), "A");
     assert_eq!(planned(&sandbox, &["--profile", "prod"]), "PROD B");
-    let output = sandbox.run(["plan", "--profile", "prd"]).fails_with(78);
+    let output = sandbox.run(["plan", "--profile", "prd"]).fails_with(2);
     let want = "hushed: --profile: `prd` is not a profile of the configuration; expected `prod`\n  hint: did you mean `prod`?\n";
     assert_eq!(output.stderr, want);
     let sandbox = sandbox.env("HUSHED_PROFILE", "prod");
@@ -146,7 +146,7 @@ fn a_profile_adds_sources_and_changes_those_that_there_are() {
 #[test]
 fn an_unknown_profile_without_any_is_told_so() {
     let sandbox = Sandbox::new().file("s.env", "A=canary\n");
-    let output = sandbox.run(["plan", "--env-file=s.env", "--profile=prod"]).fails_with(78);
+    let output = sandbox.run(["plan", "--env-file=s.env", "--profile=prod"]).fails_with(2);
     let want = "hushed: --profile: `prod` is not a profile of the configuration; none is defined\n";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
 }

@@ -122,17 +122,3 @@ fn the_table_of_export_dialects_is_true() {
         }
     }
 }
-
-#[test]
-fn the_example_of_an_error_is_what_hushed_prints() {
-    let document = document();
-    let example = document.lines().find(|line| line.starts_with("hushed: .env:12:")).unwrap();
-    let file = "\n".repeat(11) + "DB_PASSWORD=canary12#1\n";
-    let errors = read(file.as_bytes(), ReadOptions::default()).unwrap_err();
-    assert!(errors.to_string().starts_with("12:21: "), "{errors}");
-    let message = example.split_once(": the value").unwrap().1;
-    assert!(errors.to_string().ends_with(message), "{errors}");
-    for hint in errors.hint().split("\n  hint: ") {
-        assert!(document.contains(&format!("  hint: {hint}\n")), "{hint}");
-    }
-}

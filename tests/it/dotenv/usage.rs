@@ -136,7 +136,12 @@ fn what_is_excluded_need_not_be_readable() {
 fn plan_names_what_a_dialect_reads_oddly() {
     let sandbox = Sandbox::new().file("a.env", "PASSWORD=canary#1\nsome words\n");
     let line = ["plan", "--env-file", "a.env", "--env-file-dialect", "node"];
+    let confined = sandbox.command([&line[..], &["--disk-free=best-effort"]].concat());
+    let confined = confined.run().success().stdout;
     let plan = sandbox.command(line).run().success();
+    for note in plan.stdout.lines().filter(|line| line.starts_with("note: ")) {
+        assert!(confined.contains(note), "{note} is not in {confined}");
+    }
     assert!(
         plan.stdout.contains("note: a.env:1: `PASSWORD`: the value is cut at `#`\n"),
         "{}",

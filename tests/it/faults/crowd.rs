@@ -8,7 +8,7 @@ use crate::support::{infisical::Throttle, sandbox::hushed};
 
 /// Starts all of them at once, and says which failed.
 const TOGETHER: &str = "i=0; while [ $i -lt $1 ]; do i=$((i + 1)); \
-    { \"$2\" run --timeout \"$3\" --cache \"$4\" -- true 2>err.$i || echo $i; } & done; wait";
+    { \"$2\" run --timeout \"$3\" --cache \"$4\" \"$5\" -- true 2>err.$i || echo $i; } & done; wait";
 
 /// Is what came of it.
 #[derive(Debug)]
@@ -21,12 +21,16 @@ struct Crowd {
 }
 
 fn together(runs: usize, limit: usize, says_when: bool, time: &str, cache: &str) -> Crowd {
+    throttled(runs, Throttle::new(limit, says_when), time, cache, "--spread=false")
+}
+
+fn throttled(runs: usize, throttle: Throttle, time: &str, cache: &str, spread: &str) -> Crowd {
     let stage = Stage::before(plain());
     let sandbox = stage.sandbox.env("INFISICAL_DOMAIN", stage.server.url());
-    stage.server.throttle(Some(Throttle::new(limit, says_when)));
+    stage.server.throttle(Some(throttle));
     let (runs, hushed) = (runs.to_string(), hushed());
     let begun = Instant::now();
-    let line = ["-c", TOGETHER, "sh", &runs, hushed.to_str().unwrap(), time, cache];
+    let line = ["-c", TOGETHER, "sh", &runs, hushed.to_str().unwrap(), time, cache, spread];
     let output = sandbox.program("sh", line).run().success();
     let seconds = begun.elapsed().as_secs_f64();
     let said = |number: &str| fs::read_to_string(sandbox.project().join(format!("err.{number}")));
@@ -67,6 +71,15 @@ fn runs_that_begin_together_spread_until_all_are_served() {
 }
 
 #[test]
+fn runs_that_are_told_to_spread_do_so_where_the_server_shows_no_limit() {
+    for says_when in [true, false] {
+        let throttle = Throttle::new(30, says_when).hiding_its_limit();
+        let crowd = throttled(60, throttle, "8s", "off", "--spread");
+        check(&crowd, 60, 30);
+    }
+}
+
+#[test]
 fn whoever_is_too_many_says_so_in_time() {
     let crowd = together(60, 6, true, "3s", "off");
     assert!(
@@ -86,6 +99,10 @@ fn a_thousand_that_begin_together_are_all_served() {
         println!("retry-after {says_when}: {crowd:?}");
         check(&crowd, 1000, 100);
     }
+    let throttle = Throttle::new(100, true).hiding_its_limit();
+    let crowd = throttled(1000, throttle, "30s", "off", "--spread");
+    println!("with --spread: {crowd:?}");
+    check(&crowd, 1000, 100);
     // On one host, a cache leaves one of them to ask.
     let crowd = together(1000, 100, true, "30s", "ttl=5m");
     println!("with a cache: {crowd:?}");

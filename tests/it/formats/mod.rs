@@ -10,6 +10,7 @@
 mod corpus;
 mod dialect;
 mod docker;
+mod expanding;
 mod reader;
 mod systemd;
 

@@ -33,12 +33,16 @@ pub(super) fn sh(shell: &str, locale: &str, file: &Path) -> Option<Read> {
         command.arg("sh");
     }
     command.args(["-c", "set -a; . \"$1\"; exec env -0", shell]).arg(file).env("LC_ALL", locale);
-    let stdout = stdout(&mut command)?;
+    Some(from_environment(&stdout(&mut command)?))
+}
+
+/// The output of `env -0`.
+pub(super) fn from_environment(stdout: &[u8]) -> Read {
     let pairs = stdout.split(|byte| *byte == 0).filter_map(|pair| {
         let at = pair.iter().position(|byte| *byte == b'=')?;
         Some((String::from_utf8_lossy(&pair[..at]).into_owned(), pair[at + 1..].to_vec()))
     });
-    Some(pairs.collect())
+    pairs.collect()
 }
 
 const NODE: &str = r"
@@ -99,7 +103,7 @@ pub(super) fn ruby(file: &Path) -> Option<Read> {
     stdout(Command::new("ruby").args(["-ryaml", "-e", RUBY]).arg(file)).map(|out| from_hex(&out))
 }
 
-fn from_hex(lines: &[u8]) -> Read {
+pub(super) fn from_hex(lines: &[u8]) -> Read {
     let bytes = |hex: &str| -> Vec<u8> {
         let digits: Vec<u8> =
             hex.chars().map(|c| c.to_digit(16).unwrap().try_into().unwrap()).collect();

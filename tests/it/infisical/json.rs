@@ -118,7 +118,22 @@ fn it_is_looked_for_upwards_to_the_repositorys_root_or_the_home_directory() {
         .file(".infisical.json", file(&server, "prod"))
         .file("below/.git/HEAD", "ref: refs/heads/other\n");
     let output = above(sandbox).fails_with(125);
-    assert!(output.stderr.starts_with("hushed: no project specified\n"), "{}", output.stderr);
+    let (warning, rest) = output.stderr.split_once('\n').unwrap();
+    assert!(warning.starts_with("hushed: warning: "), "{warning}");
+    assert!(
+        warning.contains("/.infisical.json is not used: hushed looks for it up to"),
+        "{warning}"
+    );
+    assert!(rest.starts_with("hushed: no project specified\n"), "{rest}");
+    // Not where its place is known anyway.
+    let sandbox = base(&server)
+        .file(".infisical.json", file(&server, "prod"))
+        .file("below/.git/HEAD", "")
+        .env("INFISICAL_PROJECT_ID", project_id(&server))
+        .env("HUSHED_ENV", "dev");
+    let output = above(sandbox).success();
+    assert_eq!(output.stderr, "");
+    assert!(output.stdout.contains("NAME=canary-root\n"), "{}", output.stdout);
     let sandbox =
         base(&server).file(".infisical.json", file(&server, "prod")).file(".git/HEAD", "");
     assert!(above(sandbox).success().stdout.contains("NAME=canary-prod\n"));
@@ -126,4 +141,16 @@ fn it_is_looked_for_upwards_to_the_repositorys_root_or_the_home_directory() {
     let sandbox = Sandbox::new().file(".infisical.json", file(&server, "prod"));
     let said = super::fixture::refused(env(&sandbox, &[]).run());
     assert!(said.starts_with("hushed: no credentials for Infisical\n"), "{said}");
+}
+
+#[test]
+fn without_a_source_the_error_names_one_that_is_too_far_up() {
+    let server = start();
+    let sandbox = Sandbox::new().file(".infisical.json", file(&server, "prod"));
+    let script = "mkdir -p below/.git && cd below && exec \"$0\" run -- true";
+    let hushed = crate::support::sandbox::hushed();
+    let arguments = ["-c".into(), script.into(), hushed.into_os_string()];
+    let said = sandbox.program("sh", arguments).run().fails_with(125).stderr;
+    assert!(said.contains("hushed: no source of secrets is configured for "), "{said}");
+    assert!(said.contains("/.infisical.json is not used: hushed looks for it up to"), "{said}");
 }

@@ -6,6 +6,7 @@ use crate::support::{
     infisical::{Certificate, Generation, Server},
     proxy::Proxy,
     sandbox::Sandbox,
+    socks::{SocksProxy, Target},
 };
 
 /// A name that only the proxy knows; the certificate is for it.
@@ -95,4 +96,61 @@ fn a_header_of_a_web_request_makes_no_proxy() {
         .env("REQUEST_METHOD", "GET");
     assert_eq!(secrets(&sandbox, &["--insecure-http"]), map(&AT_ROOT));
     assert_eq!(proxy.asked(), []);
+}
+
+/// A server that only this SOCKS proxy can find by its name.
+fn behind_socks(login: Option<(&str, &str)>) -> (Server, SocksProxy, Sandbox) {
+    let server =
+        Server::builder(Generation::V4C, shop()).certificate(Certificate::OtherName).start();
+    let host = format!("{NAME}:{}", server.address().port());
+    let proxy = SocksProxy::start(&[(host.clone(), server.address())], login);
+    let sandbox = home(&server).env("INFISICAL_DOMAIN", format!("https://{host}"));
+    (server, proxy, sandbox)
+}
+
+#[test]
+fn a_socks_proxy_resolves_the_name() {
+    for variable in ["ALL_PROXY", "all_proxy", "HTTPS_PROXY"] {
+        let (server, proxy, sandbox) = behind_socks(None);
+        let sandbox = sandbox.env(variable, format!("socks5h://{}", proxy.address()));
+        assert_eq!(secrets(&sandbox, &[]), map(&AT_ROOT), "{variable}");
+        let want = Target::Name(format!("{NAME}:{}", server.address().port()));
+        assert_eq!(proxy.asked(), [want], "{variable}: one connection");
+        assert_eq!(server.requests().len(), 2);
+    }
+}
+
+#[test]
+fn a_socks_proxy_is_not_asked_for_what_no_proxy_names() {
+    let (_server, proxy, sandbox) = behind_socks(None);
+    let address = format!("socks5h://{}", proxy.address());
+    let sandbox = sandbox.env("ALL_PROXY", address).env("NO_PROXY", "test");
+    refusal(&sandbox, &["--timeout", "1s"]);
+    assert_eq!(proxy.asked(), []);
+}
+
+#[test]
+fn a_socks_proxy_gets_its_password_and_nobody_else_sees_it() {
+    let (server, proxy, sandbox) = behind_socks(Some(("ada", "canary-of-socks")));
+    let address = |login: &str| format!("socks5h://{login}{}", proxy.address());
+    let right = sandbox.env("ALL_PROXY", address("ada:canary-of-socks@"));
+    assert_eq!(secrets(&right, &[]), map(&AT_ROOT));
+    for login in ["ada:canary-wrong@", ""] {
+        let (_server, _proxy, sandbox) = behind_socks(None);
+        let sandbox = sandbox.env("ALL_PROXY", address(login));
+        let said = refusal(&sandbox, &["--timeout", "2s"]);
+        assert!(said.contains("proxy") && !said.contains("ada"), "{said}");
+    }
+    assert_eq!(proxy.asked().len(), 1);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_host_that_a_socks_proxy_cannot_reach_is_reported_with_the_proxy() {
+    let (_server, _proxy, sandbox) = behind_socks(None);
+    let other = SocksProxy::start(&[], None);
+    let sandbox = sandbox.env("ALL_PROXY", format!("socks5h://{}", other.address()));
+    let said = refusal(&sandbox, &["--timeout", "2s"]);
+    assert!(said.contains("proxy"), "{said}");
+    assert!(!other.asked().is_empty());
 }

@@ -3,6 +3,7 @@
 
 mod login;
 mod pod;
+mod second_client;
 mod server;
 
 use serde_json::{Value, json};
@@ -93,10 +94,8 @@ fn values_are_passed_on_byte_for_byte() {
 #[test]
 fn secrets_are_selected_by_label_in_pages() {
     let page = |request: &Request| {
-        let (name, next) = match request.path.contains("continue=more") {
-            false => ("first", "more"),
-            true => ("second", ""),
-        };
+        let is_first = !request.path.contains("continue=more");
+        let (name, next) = if is_first { ("first", "more") } else { ("second", "") };
         let item = secret(name, &json!({ name: "MQ==" }));
         Reply::Json(
             200,

@@ -4,7 +4,7 @@
 
 mod container;
 mod pipeline;
-mod snippet;
+pub(crate) mod snippet;
 
 use std::{
     fs,

@@ -61,7 +61,7 @@ pub(super) fn yaml(text: &str) -> Option<Result<Value, String>> {
 }
 
 /// Gives a Python that has a module: that of `.ci/run`, or the system's.
-pub(super) fn python(module: &str) -> Option<PathBuf> {
+pub(crate) fn python(module: &str) -> Option<PathBuf> {
     let own = super::root().join("target/python/bin/python");
     let named = env::var_os("HUSHED_TEST_PYTHON").map(PathBuf::from);
     let candidates = named.into_iter().chain([own, "python3".into()]);

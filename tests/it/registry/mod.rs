@@ -68,6 +68,48 @@ fn a_new_store_runs_a_command_and_its_credential_stays_out() {
 }
 
 #[test]
+fn a_login_that_other_programs_share_is_withheld_if_the_source_says_so() {
+    for (flag, want) in [
+        (&[][..], "canary-top canary-toy-token"),
+        (&["--set", "shop.withhold=false"], "canary-top canary-toy-token"),
+        (&["--set", "shop.withhold=true"], "canary-top unset"),
+        (&["--set", "shop.withhold=true", "--pass-credentials"], "canary-top canary-toy-token"),
+    ] {
+        let (address, server) = serve(2);
+        let sandbox = project(address)
+            .without("TOY_TOKEN")
+            .env("AWS_TOY_TOKEN", TOKEN)
+            .env("AWS_REGION", "canary-region");
+        let plan = run(&sandbox, &[&["plan"], flag].concat()).success().stdout;
+        let is_withheld = want.ends_with("unset");
+        let line = "withheld from the command: `AWS_TOY_TOKEN`, ";
+        assert_eq!(plan.contains(line), is_withheld, "{flag:?}: {plan}");
+        let script = "echo $TOY ${AWS_TOY_TOKEN-unset}; echo $AWS_REGION";
+        let arguments = [&["run"], flag, &["--", "sh", "-c", script]].concat();
+        let output = run(&sandbox, &arguments).success();
+        assert_eq!(output.stdout, format!("{want}\ncanary-region\n"), "{flag:?}");
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_names_a_shared_login_is_withheld_too_and_a_delivered_secret_passes() {
+    let (address, server) = serve(2);
+    let sandbox = project(address)
+        .without("TOY_TOKEN")
+        .file("token", TOKEN)
+        .env("AWS_TOY_TOKEN_FILE", "token")
+        .file("more.env", "AWS_TOY_TOKEN=canary-delivered\n");
+    let flags = ["--set", "shop.withhold=true", "--env-file", "more.env"];
+    let plan = run(&sandbox, &[&["plan"], &flags[..]].concat()).success().stdout;
+    assert!(plan.contains("withheld from the command: `AWS_TOY_TOKEN_FILE`, "), "{plan}");
+    let script = "echo $AWS_TOY_TOKEN ${AWS_TOY_TOKEN_FILE-unset}";
+    let arguments = [&["run"], &flags[..], &["--", "sh", "-c", script]].concat();
+    assert_eq!(run(&sandbox, &arguments).success().stdout, "canary-delivered unset\n");
+    server.join().unwrap();
+}
+
+#[test]
 fn a_new_store_is_in_plan_why_and_doctor() {
     let (address, server) = serve(3);
     let sandbox = project(address);

@@ -52,7 +52,8 @@ static TOKEN: CredentialKey = CredentialKey {
     direct: None,
     secret: true,
     file: &TOKEN_FILE,
-    variables: &["TOY_TOKEN"],
+    // The second one stands for an identity that other programs use too.
+    variables: &["TOY_TOKEN", "AWS_TOY_TOKEN"],
     usual: None,
     systemd: "toy-token",
 };

@@ -15,5 +15,6 @@ pub mod proxy;
 pub mod recorded;
 pub mod sandbox;
 pub mod scenario;
+pub mod socks;
 pub mod transcript;
 pub mod wire;

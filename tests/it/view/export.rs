@@ -20,7 +20,7 @@ fn every_format_goes_to_standard_output() {
         assert!(output.stdout.contains('A') && output.stdout.ends_with('\n'), "{}", output.stdout);
         assert_eq!(output.stderr, "");
     }
-    let output = sandbox().run([&LINE[..], &["--format", "jsn"]].concat()).fails_with(78);
+    let output = sandbox().run([&LINE[..], &["--format", "jsn"]].concat()).fails_with(2);
     assert!(
         output
             .stderr

@@ -36,6 +36,7 @@ pub struct Limiter {
 pub struct Throttle {
     limit: usize,
     says_when: bool,
+    shows_limit: bool,
     second: u64,
     taken: usize,
     /// When each request came, taken or not.
@@ -45,7 +46,13 @@ pub struct Throttle {
 impl Throttle {
     /// Takes so many a second; says in `retry-after` when to come again, or does not.
     pub fn new(limit: usize, says_when: bool) -> Self {
-        Self { limit, says_when, second: 0, taken: 0, arrivals: Vec::new() }
+        let (shows_limit, second, taken, arrivals) = (true, 0, 0, Vec::new());
+        Self { limit, says_when, shows_limit, second, taken, arrivals }
+    }
+
+    /// Keeps silent about the limit and what is left of it, as a proxy in front of a server does.
+    pub fn hiding_its_limit(self) -> Self {
+        Self { shows_limit: false, ..self }
     }
 
     /// Counts one request; the answer, if it is one too many.
@@ -64,8 +71,10 @@ impl Throttle {
             br#"{"statusCode":429,"message":"Rate limit exceeded","error":"RateLimitExceeded"}"#;
         let mut answer = Answer::new(429, "application/json", body.to_vec());
         let limit = self.limit.to_string();
-        answer.headers.push(("x-ratelimit-limit".into(), limit));
-        answer.headers.push(("x-ratelimit-remaining".into(), "0".into()));
+        if self.shows_limit {
+            answer.headers.push(("x-ratelimit-limit".into(), limit));
+            answer.headers.push(("x-ratelimit-remaining".into(), "0".into()));
+        }
         if self.says_when {
             answer.headers.push(("retry-after".into(), "1".into()));
         }

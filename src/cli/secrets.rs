@@ -1,0 +1,118 @@
+//! The arguments of `hushed secrets`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Confinement, Scope, SettingFlags};
+
+/// `hushed secrets`.
+#[derive(Args, Debug)]
+pub struct Secrets {
+    /// The subcommand.
+    #[command(subcommand)]
+    pub action: SecretsAction,
+}
+
+/// The subcommands of `hushed secrets`.
+#[derive(Debug, Subcommand)]
+pub enum SecretsAction {
+    /// List names and where they come from; values only with --reveal.
+    List(Box<SecretsList>),
+    /// Print the values of secrets; the exit status is 1 if one does not exist.
+    Get(Box<SecretsGet>),
+    /// Set a secret, from a prompt, standard input, a file, or a generator.
+    Set(Box<SecretsSet>),
+    /// Delete secrets.
+    Delete(Box<SecretsDelete>),
+}
+
+/// `hushed secrets list`.
+#[derive(Args, Debug)]
+pub struct SecretsList {
+    /// Also print the values.
+    #[arg(long, visible_alias = "plain")]
+    pub reveal: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Print names and values as json, yaml, or dotenv.
+    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with_all = ["reveal", "json"])]
+    pub output: Option<SecretsFormat>,
+    /// The sources.
+    #[command(flatten)]
+    pub scope: Scope,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confinement: SettingFlags<Confinement>,
+}
+
+/// `hushed secrets get`.
+#[derive(Args, Debug)]
+pub struct SecretsGet {
+    /// The names of the secrets in their store.
+    #[arg(id = "name", value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// End each value with a newline, also when the output is not a terminal.
+    #[arg(long, alias = "raw-value")]
+    pub plain: bool,
+    /// Print names and values as json, yaml, or dotenv.
+    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with = "plain")]
+    pub output: Option<SecretsFormat>,
+    /// The sources.
+    #[command(flatten)]
+    pub scope: Scope,
+    /// How the fetch is confined.
+    #[command(flatten)]
+    pub confinement: SettingFlags<Confinement>,
+}
+
+/// `hushed secrets set`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The value is never an argument, because `ps` and the shell's history would show it:
+  hushed secrets set DB_PASSWORD              a prompt without echo
+  pwgen 32 1 | hushed secrets set DB_PASSWORD standard input, without its final newline
+  hushed secrets set TLS_KEY --file key.pem   a file, byte for byte
+  hushed secrets set API_KEY --generate length=40,set=alnum")]
+pub struct SecretsSet {
+    /// The name of the secret.
+    // A second argument, or NAME=VALUE, is a value that must not be here: `command` rejects it.
+    #[arg(id = "name", value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// Read the value from FILE, byte for byte.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Generate a random value: length=32,set=alnum (or hex, digits, base64url, symbols).
+    #[arg(long, value_name = "RECIPE", conflicts_with = "file", num_args = 0..=1, default_missing_value = "")]
+    pub generate: Option<String>,
+    /// The store.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed secrets delete`.
+#[derive(Args, Debug)]
+pub struct SecretsDelete {
+    /// The names of the secrets.
+    #[arg(id = "name", value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// Do not ask before deleting from a server.
+    #[arg(long)]
+    pub yes: bool,
+    /// The store.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// How `hushed secrets` prints names with values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum SecretsFormat {
+    /// A list of objects with `secretKey` and `secretValue`.
+    Json,
+    /// The same list in YAML.
+    Yaml,
+    /// `NAME='VALUE'` lines.
+    Dotenv,
+}
