@@ -24,7 +24,7 @@ use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
 use crate::message::{is_plain_name, nearest, quoted_name, shown_path};
-use crate::provider::{Configured, Put, Settings, Write, Written, local};
+use crate::provider::{Configured, Settings, Write, WriteOutcome, WriteReceipt, local};
 use crate::resolve::{self, Globs, MappingRules};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
@@ -245,13 +245,13 @@ fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
     }
     target.announce(context);
     let name = Name::new(name);
-    let Written { put, notice } = target.change(target.store.put(&name, &value))?;
+    let WriteReceipt { outcome, notice } = target.change(target.store.put(&name, &value))?;
     if let Some(notice) = notice {
         context.info(&notice);
     }
-    let what = match put {
-        Put::Created => "stored",
-        Put::Replaced => "replaced",
+    let what = match outcome {
+        WriteOutcome::Created => "stored",
+        WriteOutcome::Replaced => "replaced",
     };
     let place = target.store.place();
     context.verbose(args.scope.options.verbose, &format!("{what} `{name}` in {place}"));

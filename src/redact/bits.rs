@@ -7,7 +7,7 @@ use super::place;
 pub(super) const LOAD: usize = 8;
 
 /// A multiplier of the golden ratio's kind (Knuth, The Art of Computer Programming, volume 3, section 6.4).
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+pub(super) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// How many grams are looked at before the place is checked again, and the bytes that they take.
 const AT_ONCE: usize = 5;

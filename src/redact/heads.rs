@@ -4,6 +4,8 @@
 //! A long head has exactly [`LONG`] bytes, by which the filter passes over most of a text. Where the
 //! beginning of a value can be written in too many ways, there are short heads instead.
 
+use std::rc::Rc;
+
 use zeroize::Zeroize as _;
 
 use super::dump;
@@ -17,13 +19,14 @@ pub(super) const LONG: usize = 16;
 pub(super) const SHORT: usize = 12;
 /// The lengths of heads, the best first, and in how many ways at most so many bytes may be written: the
 /// more bytes, the faster the search; the more ways, the larger the tables.
-const LENGTHS: [(usize, usize); 9] = [
+const LENGTHS: [(usize, usize); 10] = [
     (LONG, 256),
     (SHORT, 300),
     (10, 400),
     (8, 600),
     (6, 8_000),
-    (4, 2_000),
+    (5, 8_000),
+    (4, 4_000),
     (3, 160),
     (2, 120),
     (1, usize::MAX),
@@ -136,81 +139,91 @@ fn put(bytes: &[u8], form: u8, sink: &mut impl Sink) {
 }
 
 fn text(value: &[u8], encodings: Encodings, sink: &mut impl Sink) {
+    let mut ways = Ways { encodings, by_rest: Vec::new() };
     for (length, most) in LENGTHS {
-        let mut grown =
-            Grown { encodings, length, left: most, heads: Vec::new(), total: value.len() };
+        let mut grown = Grown { ways, length, left: most, heads: Vec::new() };
         let done = grown.grow(value, &mut Vec::with_capacity(4 * LONG));
         if done {
-            for head in &grown.heads {
-                sink.head(head, TEXT);
+            for (head, length) in &grown.heads {
+                sink.head(head.get(..*length).unwrap_or(&[]), TEXT);
             }
         }
-        grown.heads.zeroize();
+        grown.heads.iter_mut().for_each(|(head, _)| head.zeroize());
         if done {
             return;
         }
+        ways = grown.ways;
+    }
+}
+
+/// The ways to write the characters of a value, each computed once.
+struct Ways {
+    encodings: Encodings,
+    /// For each number of bytes that are left of the value.
+    by_rest: Vec<(usize, Rc<[Way]>)>,
+}
+
+impl Ways {
+    fn get(&mut self, rest: &[u8]) -> Rc<[Way]> {
+        if let Some((_, ways)) = self.by_rest.iter().find(|(length, _)| *length == rest.len()) {
+            return Rc::clone(ways);
+        }
+        let mut ways = Vec::new();
+        written::ways(rest, self.encodings, &mut ways);
+        let ways: Rc<[Way]> = ways.into();
+        self.by_rest.push((rest.len(), Rc::clone(&ways)));
+        ways
     }
 }
 
 /// The first bytes of all ways to write a value.
 struct Grown {
-    encodings: Encodings,
+    ways: Ways,
     length: usize,
     left: usize,
-    heads: Vec<Vec<u8>>,
-    total: usize,
+    /// Each with its length. The same may come twice.
+    heads: Vec<([u8; LONG], usize)>,
 }
 
 impl Grown {
     /// Whether they were few enough, and long enough to be long heads.
     fn grow(&mut self, rest: &[u8], head: &mut Vec<u8>) -> bool {
-        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || self.encodings == Encodings::RAW;
+        let plain =
+            |byte: &u8| byte.is_ascii_alphanumeric() || self.ways.encodings == Encodings::RAW;
         let before = head.len();
-        let run = rest.iter().take_while(|byte| plain(byte)).take(self.length - before).count();
+        let room = self.length.saturating_sub(before);
+        let run = rest.iter().take_while(|byte| plain(byte)).take(room).count();
         let (same, rest) = rest.split_at(run);
         head.extend_from_slice(same);
-        let done = self.branch(rest, head);
+        let done = if head.len() >= self.length || rest.is_empty() {
+            self.add(head)
+        } else {
+            self.branch(rest, head)
+        };
         head.truncate(before);
         done
     }
 
-    fn branch(&mut self, rest: &[u8], head: &mut Vec<u8>) -> bool {
-        if head.len() >= self.length || rest.is_empty() {
-            let short = head.len() < self.length && self.length == LONG;
-            if self.left == 0 || short {
-                return false;
-            }
-            self.left -= 1;
-            let head = head.get(..self.length.min(head.len())).unwrap_or(&[]).to_vec();
-            if !self.heads.contains(&head) {
-                self.heads.push(head);
-            }
-            return true;
+    fn add(&mut self, head: &[u8]) -> bool {
+        let length = head.len().min(self.length);
+        if self.left == 0 || (length < self.length && self.length == LONG) {
+            return false;
         }
-        let mut ways: Vec<Way> = Vec::new();
-        written::ways(rest, self.encodings, &mut ways);
-        let before = head.len();
-        for way in &ways {
-            head.extend_from_slice(way.bytes());
-            let done = self.grow_or_cut(rest, way, head);
-            head.truncate(before);
-            if !done {
-                return false;
-            }
-        }
-        debug_assert!(rest.len() <= self.total);
+        self.left -= 1;
+        let mut bytes = [0; LONG];
+        bytes[..length].copy_from_slice(&head[..length]);
+        self.heads.push((bytes, length));
         true
     }
 
-    fn grow_or_cut(&mut self, rest: &[u8], way: &Way, head: &mut Vec<u8>) -> bool {
-        if head.len() > self.length {
-            let length = self.length;
-            let long = std::mem::replace(head, head.get(..length).unwrap_or(&[]).to_vec());
-            let done = self.branch(&[], head);
-            *head = long;
-            return done;
-        }
-        self.grow(rest.get(way.units..).unwrap_or(&[]), head)
+    fn branch(&mut self, rest: &[u8], head: &mut Vec<u8>) -> bool {
+        let before = head.len();
+        self.ways.get(rest).iter().all(|way| {
+            head.extend_from_slice(way.bytes());
+            let done = self.grow(rest.get(way.units..).unwrap_or(&[]), head);
+            head.truncate(before);
+            done
+        })
     }
 }
 
@@ -230,20 +243,34 @@ fn base64(
         (Encoding::Json, b"\\u002b", b"/"),
         (Encoding::Xml, b"&#43;", b"/"),
     ];
+    let digits = first_units(sequence);
+    let digits = digits.get(..sequence.len().min(LONG)).unwrap_or(&[]);
+    if digits.iter().all(u8::is_ascii_alphanumeric) {
+        return put(digits, form, sink);
+    }
     for (encoding, plus, slash) in styles {
         if !encodings.contains(encoding) {
             continue;
         }
         buffer.clear();
-        for at in 0..sequence.len().min(LONG) {
-            match sequence.unit(at) {
+        for digit in digits {
+            match digit {
                 b'+' => buffer.extend_from_slice(plus),
                 b'/' => buffer.extend_from_slice(slash),
-                digit => buffer.push(digit),
+                _ => buffer.push(*digit),
             }
         }
         put(buffer, form, sink);
     }
+}
+
+/// The first units of a sequence, with zeros behind its end.
+fn first_units(sequence: &Sequence<'_>) -> [u8; LONG] {
+    let mut units = [0; LONG];
+    for (at, unit) in units.iter_mut().enumerate().take(sequence.len()) {
+        *unit = sequence.unit(at);
+    }
+    units
 }
 
 fn base32(sequence: &Sequence<'_>, form: u8, buffer: &mut Vec<u8>, sink: &mut impl Sink) {
@@ -287,22 +314,24 @@ fn hexadecimal(
         (None, false) if dumps => &straight,
         (None, false) => straight.get(..1).unwrap_or(&[]),
     };
+    let units = first_units(sequence);
+    let units = units.get(..sequence.len().min(LONG)).unwrap_or(&[]);
     for (index, (separator, group, phase)) in separators.iter().enumerate() {
         for upper in [false, true] {
             if upper && !(index < COMMON && of.is_straight()) {
                 continue;
             }
             buffer.clear();
-            let mut at = 0;
-            while buffer.len() < LONG && at < sequence.len() {
+            let digits = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+            for (at, unit) in units.iter().enumerate() {
+                if buffer.len() >= LONG {
+                    break;
+                }
                 if at > 0 && (at + phase).is_multiple_of(*group) {
                     buffer.extend_from_slice(separator);
                 }
-                let digits = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-                let unit = sequence.unit(at);
-                buffer.push(digits[usize::from(unit >> 4)]);
-                buffer.push(digits[usize::from(unit & 15)]);
-                at += 1;
+                let (high, low) = (usize::from(unit >> 4), usize::from(unit & 15));
+                buffer.extend_from_slice(&[digits[high], digits[low]]);
             }
             put(buffer, form, sink);
         }

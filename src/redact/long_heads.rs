@@ -1,6 +1,6 @@
 //! The long heads, sorted: whose they are.
 
-use super::bits::{bit, set};
+use super::bits::{self, bit, set};
 use super::error::Error;
 use super::heads::LONG;
 use super::tables::{Origin, copy};
@@ -10,6 +10,9 @@ use crate::sys::memory::ProtectedWords;
 /// A head: its bytes, its origin.
 pub(super) type Long = [u8; LONG + 4];
 
+/// By how many of its first bytes it is checked whether a head begins.
+const BEGIN: usize = 4;
+
 /// The words of a set of pairs of bytes.
 const PAIRS: usize = (1 << 16) / 32;
 
@@ -17,8 +20,9 @@ const PAIRS: usize = (1 << 16) / 32;
 pub(super) struct LongHeads {
     heads: ProtectedWords,
     count: usize,
-    /// The pairs of bytes that they begin with.
+    /// The pairs of bytes that they begin with, and hashes of the first [`BEGIN`] bytes.
     pairs: ProtectedWords,
+    begins: ProtectedWords,
 }
 
 impl LongHeads {
@@ -27,10 +31,17 @@ impl LongHeads {
         let mut sorted = ProtectedWords::new((heads.len() * (LONG + 4)).div_ceil(4))?;
         copy(&mut sorted, heads.as_flattened());
         let mut pairs = ProtectedWords::locked(PAIRS)?;
+        let mut begins = ProtectedWords::locked(bits::size_for(16 * heads.len(), 12, 20))?;
+        let mut before = None;
         for head in heads {
-            set(&mut pairs, pair([head[0], head[1]]));
+            let begin: [u8; BEGIN] = head.first_chunk().copied().unwrap_or_default();
+            if before != Some(begin) {
+                set(&mut pairs, pair([head[0], head[1]]));
+                bits::add(&mut begins, bits::padded(&begin), BEGIN);
+            }
+            before = Some(begin);
         }
-        Ok(Self { heads: sorted, count: heads.len(), pairs })
+        Ok(Self { heads: sorted, count: heads.len(), pairs, begins })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -38,20 +49,25 @@ impl LongHeads {
     }
 
     pub(super) fn memory(&self) -> usize {
-        self.heads.size() + self.pairs.size()
+        self.heads.size() + self.pairs.size() + self.begins.size()
     }
 
     fn all(&self) -> &[Long] {
         self.heads.bytes().as_chunks().0.get(..self.count).unwrap_or(&[])
     }
 
+    fn may_begin_with(&self, prefix: &[u8]) -> bool {
+        match (prefix.first_chunk::<BEGIN>(), prefix.first_chunk()) {
+            (Some(begin), _) => bits::has(&self.begins, bits::padded(begin), BEGIN),
+            (None, Some(first)) => bit(&self.pairs, pair(*first)),
+            (None, None) => true,
+        }
+    }
+
     /// The origins of the heads that begin with these bytes.
     pub(super) fn with(&self, prefix: &[u8]) -> impl Iterator<Item = Origin> {
         let prefix = prefix.get(..LONG).unwrap_or(prefix);
-        let heads = match prefix.first_chunk() {
-            Some(first) if !bit(&self.pairs, pair(*first)) => &[],
-            _ => self.all(),
-        };
+        let heads = if self.may_begin_with(prefix) { self.all() } else { &[] };
         let mut bytes = [0; LONG];
         bytes[..prefix.len()].copy_from_slice(prefix);
         let wanted = u128::from_be_bytes(bytes);

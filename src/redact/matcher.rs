@@ -10,8 +10,10 @@
 //! that a value which overlaps itself costs no more than another.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
+use super::bits::GOLDEN;
 use super::dump;
 use super::heads::{LONG, SHORT};
 use super::pattern::Patterns;
@@ -40,6 +42,10 @@ const MOST_PASSED: usize = 64;
 const QUIET_UNITS: usize = 3;
 const QUIET_PART: usize = 8;
 
+/// Characters that programs repeat to escape them. Without a rule, each in a run of them could be read in
+/// several ways, and the ways to read the run would multiply.
+const REPEATED: [u8; 3] = [b'\\', b'\'', b'"'];
+
 /// A value on its way through the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Thread {
@@ -48,6 +54,8 @@ struct Thread {
     units: u32,
     /// Whether each of them was the byte itself, with nothing between.
     plain: bool,
+    /// How many characters stood for each of [`REPEATED`]: a program writes all of them in the same way.
+    repeats: [u8; REPEATED.len()],
     begin: usize,
     /// Where the next unit is expected, and where the last one ended.
     at: usize,
@@ -61,12 +69,34 @@ struct Passed {
     overlaps: u32,
 }
 
+/// Mixes an origin. Whoever writes the text does not choose the numbers of targets and forms.
+#[derive(Clone, Copy, Debug, Default)]
+struct OriginHasher(u64);
+
+impl Hasher for OriginHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u8(*byte));
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.write_u32(u32::from(byte));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(GOLDEN).rotate_left(29);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The threads of one stream.
 #[derive(Debug, Default)]
 pub(super) struct Matcher {
     /// What waits for more text.
     waiting: Vec<Thread>,
-    passed: HashMap<(Origin, bool), Passed>,
+    passed: HashMap<(Origin, bool), Passed, BuildHasherDefault<OriginHasher>>,
     /// The number of bytes read.
     read: usize,
     work: Vec<Thread>,
@@ -268,7 +298,8 @@ impl Matcher {
         let plain = origin.form() == TEXT && first == byte;
         let special = byte.is_some_and(|byte| pass.patterns.is_special(*byte));
         let at = pass.base + begin;
-        let thread = Thread { origin, units: 0, plain, begin: at, at, last: at };
+        let repeats = [0; REPEATED.len()];
+        let thread = Thread { origin, units: 0, plain, repeats, begin: at, at, last: at };
         let mut work = std::mem::take(&mut self.work);
         for thread in [
             plain.then_some(thread),
@@ -404,8 +435,11 @@ impl Matcher {
                 return;
             }
             let (at, last) = (thread.at, thread.at);
+            let read = pass.patterns.targets().value(target).get(..units).unwrap_or(&[]);
+            let repeats = REPEATED.map(|character| u8::from(read.contains(&character)));
+            let (begin, units_read) = (at - units, word(units));
             let branch =
-                Thread { plain: false, units: word(units), begin: at - units, at, last, ..*thread };
+                Thread { plain: false, repeats, units: units_read, begin, at, last, ..*thread };
             self.step_text(pass, &branch, target, false, work);
             units = pass.patterns.targets().border(target, units);
         }
@@ -469,7 +503,7 @@ impl Matcher {
             pass.reader.junk(*before, units, at, &mut steps);
         }
         Self::cut_off(pass, thread, target, value.len());
-        self.take_steps(pass, thread, &steps, work);
+        self.take_steps(pass, thread, rest.first().copied(), &steps, work);
         self.steps = steps;
     }
 
@@ -491,10 +525,13 @@ impl Matcher {
         }
     }
 
+    /// Adds threads that have taken these steps. `unit` is the character of the value that is read, if it
+    /// may be repeated.
     fn take_steps<F>(
         &mut self,
         pass: &Pass<'_, F>,
         thread: &Thread,
+        unit: Option<u8>,
         steps: &[Step],
         work: &mut Vec<Thread>,
     ) {
@@ -507,9 +544,16 @@ impl Matcher {
             steps = steps.get(..certain.count()).unwrap_or(&[]);
         }
         for step in steps {
+            let mut repeats = thread.repeats;
+            if let Some(unit) = unit.filter(|_| step.units == 1)
+                && !repeat(&mut repeats, unit, pass.reader.text().get(at..step.to).unwrap_or(&[]))
+            {
+                continue;
+            }
             let at = pass.base + step.to;
             let last = if step.units > 0 { at } else { thread.last };
-            let next = Thread { units: thread.units + word(step.units), at, last, ..*thread };
+            let units = thread.units + word(step.units);
+            let next = Thread { units, repeats, at, last, ..*thread };
             if at - last <= MOST_JUNK && !work.contains(&next) {
                 work.push(next);
             }
@@ -571,11 +615,26 @@ impl Matcher {
                 }
             }
             Self::cut_off(pass, thread, target, length);
-            self.take_steps(pass, thread, &steps, work);
+            self.take_steps(pass, thread, None, &steps, work);
             break;
         }
         self.steps = steps;
     }
+}
+
+/// Whether a character may be written like this, after those before it; if so, those behind it must be.
+fn repeat(repeats: &mut [u8; REPEATED.len()], unit: u8, written: &[u8]) -> bool {
+    let Some(known) = REPEATED.iter().zip(repeats).find(|(other, _)| **other == unit) else {
+        return true;
+    };
+    let (Ok(count), true) = (u8::try_from(written.len()), written.iter().all(|b| *b == unit))
+    else {
+        return true;
+    };
+    if *known.1 == 0 {
+        *known.1 = count;
+    }
+    *known.1 == count
 }
 
 /// Whether a place is inside a run of one byte, so that what begins here has begun before.

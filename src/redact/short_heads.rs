@@ -102,6 +102,9 @@ impl ShortHeads {
     }
 
     fn skip(&self, text: &[u8], from: usize) -> usize {
+        if self.least < GRAM {
+            return from;
+        }
         let grams: &[u32] = &self.grams;
         macro_rules! by_size {
             ($($stride:literal)*) => {
@@ -112,7 +115,7 @@ impl ShortHeads {
                 }
             };
         }
-        by_size!(9 7 5 3)
+        by_size!(9 7 5 3 2 1)
     }
 
     #[inline]
@@ -124,8 +127,11 @@ impl ShortHeads {
     /// Whether a head may begin with these bytes, which may be fewer or more than it has.
     pub(super) fn may_begin_with(&self, prefix: &[u8]) -> bool {
         let least = self.least.min(LOAD);
-        let first = prefix.get(..least);
-        first.is_none_or(|first| bits::has(&self.begins, padded(first), least))
+        match (prefix.get(..least), prefix.first_chunk()) {
+            (Some(begin), _) => bits::has(&self.begins, padded(begin), least),
+            (None, Some(first)) => bit(&self.pairs, pair(*first)),
+            (None, None) => true,
+        }
     }
 
     /// Whether what stands before `end` may be the inside of a head.
@@ -161,7 +167,7 @@ impl ShortHeads {
 
     /// The origins of the heads that begin with these bytes and have more.
     pub(super) fn longer_than(&self, prefix: &[u8]) -> impl Iterator<Item = Origin> {
-        let heads = self.all();
+        let heads = if self.may_begin_with(prefix) { self.all() } else { &[] };
         let from = heads.partition_point(|head| &head[..prefix.len().min(SHORT)] < prefix);
         let heads = heads.get(from..).unwrap_or(&[]).iter();
         let heads = heads.take_while(move |head| head.starts_with(prefix));
@@ -178,6 +184,7 @@ fn stride(least: usize) -> usize {
         7.. => 7,
         5.. => 5,
         3.. => 3,
+        2 => 2,
         _ => 1,
     }
 }

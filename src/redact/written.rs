@@ -65,7 +65,8 @@ pub(super) fn ways(rest: &[u8], encodings: Encodings, ways: &mut Vec<Way>) {
         return;
     }
     let mut text = Vec::with_capacity(2 * LONGEST);
-    for style in Style::ALL.iter().filter(|style| style.is_among(encodings)) {
+    let styles = Style::ALL.iter().chain(&Style::RARE);
+    for style in styles.filter(|style| style.is_among(encodings)) {
         text.clear();
         style.write(rest, &mut text);
         ways.add(&[&text]);
@@ -220,16 +221,16 @@ fn control(byte: u8, encodings: Encodings, ways: &mut Ways<'_>) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Percent { twice: bool, upper: bool },
-    QuotedPrintable,
+    QuotedPrintable { upper: bool },
     Bytes { backslashes: usize, upper: bool },
     Octal { backslashes: usize },
     Unicode { backslashes: usize, upper: bool },
-    Braces(&'static str),
+    Braces { lead: &'static str, upper: bool },
     Decimal,
     Hexadecimal { upper: bool },
-    Css,
-    CodePoint,
-    PercentUnicode,
+    Css { upper: bool },
+    CodePoint { upper: bool },
+    PercentUnicode { upper: bool },
 }
 
 impl Style {
@@ -238,7 +239,7 @@ impl Style {
         Self::Percent { twice: false, upper: true },
         Self::Percent { twice: false, upper: false },
         Self::Percent { twice: true, upper: true },
-        Self::QuotedPrintable,
+        Self::QuotedPrintable { upper: true },
         Self::Bytes { backslashes: 1, upper: false },
         Self::Bytes { backslashes: 1, upper: true },
         Self::Bytes { backslashes: 2, upper: false },
@@ -249,29 +250,44 @@ impl Style {
         Self::Unicode { backslashes: 2, upper: false },
         Self::Unicode { backslashes: 2, upper: true },
         Self::Unicode { backslashes: 4, upper: false },
-        Self::Braces("\\u{"),
-        Self::Braces("\\x{"),
-        Self::Braces("\\N{U+"),
+        Self::Braces { lead: "\\u{", upper: false },
+        Self::Braces { lead: "\\x{", upper: false },
+        Self::Braces { lead: "\\N{U+", upper: false },
         Self::Decimal,
         Self::Hexadecimal { upper: false },
         Self::Hexadecimal { upper: true },
-        Self::Css,
-        Self::CodePoint,
-        Self::PercentUnicode,
+        Self::Css { upper: false },
+        Self::CodePoint { upper: true },
+        Self::PercentUnicode { upper: true },
+    ];
+
+    /// The same with digits of the other case: few programs write so, and a value as a whole even fewer.
+    const RARE: [Self; 10] = [
+        Self::Percent { twice: true, upper: false },
+        Self::QuotedPrintable { upper: false },
+        Self::Bytes { backslashes: 2, upper: true },
+        Self::Unicode { backslashes: 4, upper: true },
+        Self::Braces { lead: "\\u{", upper: true },
+        Self::Braces { lead: "\\x{", upper: true },
+        Self::Braces { lead: "\\N{U+", upper: true },
+        Self::Css { upper: true },
+        Self::CodePoint { upper: false },
+        Self::PercentUnicode { upper: false },
     ];
 
     /// Whether one of these encodings writes so.
     pub(super) fn is_among(self, encodings: Encodings) -> bool {
         let with = match self {
-            Self::Percent { .. } | Self::QuotedPrintable | Self::PercentUnicode => {
+            Self::Percent { .. } | Self::QuotedPrintable { .. } | Self::PercentUnicode { .. } => {
                 &[Encoding::Percent][..]
             }
             Self::Octal { .. } => &[Encoding::Shell, Encoding::Escape],
             Self::Unicode { .. } => &[Encoding::Json, Encoding::Escape],
             Self::Decimal | Self::Hexadecimal { .. } => &[Encoding::Xml],
-            Self::Bytes { .. } | Self::Braces(_) | Self::Css | Self::CodePoint => {
-                &[Encoding::Escape]
-            }
+            Self::Bytes { .. }
+            | Self::Braces { .. }
+            | Self::Css { .. }
+            | Self::CodePoint { .. } => &[Encoding::Escape],
         };
         encodings.contains_any(with)
     }
@@ -292,7 +308,7 @@ impl Style {
             Self::Percent { twice, upper } => {
                 each([if twice { b"%25" } else { b"%" }, b""], 16, 2, upper);
             }
-            Self::QuotedPrintable => each([b"=", b""], 16, 2, true),
+            Self::QuotedPrintable { upper } => each([b"=", b""], 16, 2, upper),
             Self::Bytes { backslashes, upper } => each([slashes(backslashes), b"x"], 16, 2, upper),
             Self::Octal { backslashes } => each([slashes(backslashes), b""], 8, 3, false),
             Self::Unicode { backslashes, upper } => {
@@ -303,16 +319,18 @@ impl Style {
                     number(u32::from(*unit), 16, 4, upper, to);
                 }
             }
-            Self::Braces(lead) => around(lead.as_bytes(), code, 16, b"}", false, to),
+            Self::Braces { lead, upper } => around(lead.as_bytes(), code, 16, b"}", upper, to),
             Self::Decimal => around(b"&#", code, 10, b";", false, to),
             Self::Hexadecimal { upper } => around(b"&#x", code, 16, b";", upper, to),
-            Self::Css => around(b"\\", code, 16, b" ", false, to),
-            Self::CodePoint | Self::PercentUnicode => {
-                to.extend_from_slice(if self == Self::CodePoint { b"U+" } else { b"%u" });
-                number(code, 16, 4, true, to);
-                if self == Self::CodePoint {
-                    to.push(b' ');
-                }
+            Self::Css { upper } => around(b"\\", code, 16, b" ", upper, to),
+            Self::PercentUnicode { upper } => {
+                to.extend_from_slice(b"%u");
+                number(code, 16, 4, upper, to);
+            }
+            Self::CodePoint { upper } => {
+                to.extend_from_slice(b"U+");
+                number(code, 16, 4, upper, to);
+                to.push(b' ');
             }
         }
         units

@@ -16,7 +16,7 @@ use super::login::json;
 use super::scope::Scope;
 use super::write_error::WriteError;
 use super::{InfisicalSource, project};
-use crate::provider::{self, End, Put, Source, Write, Writing, Written};
+use crate::provider::{self, End, Source, Write, WriteFuture, WriteOutcome, WriteReceipt};
 use crate::secret::{Name, Value};
 
 /// The longest name that a route of the server takes, in characters.
@@ -47,11 +47,11 @@ impl Write for InfisicalSource {
         )
     }
 
-    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> Writing<'a, Written> {
+    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> WriteFuture<'a, WriteReceipt> {
         Box::pin(async { self.store(name.as_str(), value).await.map_err(provider::Error::from) })
     }
 
-    fn delete<'a>(&'a self, name: &'a Name) -> Writing<'a, bool> {
+    fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool> {
         Box::pin(async { self.remove(name.as_str()).await.map_err(provider::Error::from) })
     }
 
@@ -61,7 +61,7 @@ impl Write for InfisicalSource {
 }
 
 impl InfisicalSource {
-    async fn store(&self, name: &str, value: &Value) -> Result<Written, WriteError> {
+    async fn store(&self, name: &str, value: &Value) -> Result<WriteReceipt, WriteError> {
         check_name(name)?;
         let text = check_value(value)?;
         let (scope, path) = self.target().await?;
@@ -73,7 +73,10 @@ impl InfisicalSource {
         let notice = text
             .contains("${")
             .then(|| "the value contains `${`, which Infisical expands when it is read".to_owned());
-        Ok(Written { put: if exists { Put::Replaced } else { Put::Created }, notice })
+        {
+            let outcome = if exists { WriteOutcome::Replaced } else { WriteOutcome::Created };
+            Ok(WriteReceipt { outcome, notice })
+        }
     }
 
     async fn remove(&self, name: &str) -> Result<bool, WriteError> {

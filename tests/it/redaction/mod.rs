@@ -1,8 +1,13 @@
 //! Redaction as its users rely on it: the published cases, and random ones against a naive oracle.
 
+mod forms;
 mod oracle;
+mod ordinary;
+mod policy;
 mod random;
+mod reference;
 mod rules;
+mod serializers;
 mod vectors;
 
 use std::sync::Arc;
