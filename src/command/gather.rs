@@ -86,7 +86,15 @@ fn fetch_here(
     used: SecretUse,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
-    let parts = open(settings)?;
+    fetch_from(open(settings, true)?, settings, used, context)
+}
+
+fn fetch_from(
+    parts: Vec<CachedSource>,
+    settings: &Settings,
+    used: SecretUse,
+    context: &mut Context<'_>,
+) -> Result<(SecretSet, Logins), Error> {
     let (outcome, fetched) = match consult(settings, &parts) {
         Ok(true) => over_network(settings, parts, used, &context.environment)?,
         Ok(false) => (
@@ -277,11 +285,12 @@ pub(super) fn get_one(settings: &Settings, name: &Name) -> Result<Option<Secret>
     })
 }
 
-/// Opens every configured source, with its cache.
-fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
+/// Opens every configured source, with its cache or without.
+fn open(settings: &Settings, with_cache: bool) -> Result<Vec<CachedSource>, Error> {
     let open = |source: &dyn Configured| {
         let delivers = !settings.silent.contains(source.name());
-        let slot = source.cache().map(|(caching, mut identity)| {
+        let cache = source.cache().filter(|_| with_cache);
+        let slot = cache.map(|(caching, mut identity)| {
             settings.references.bind_cache(source.name(), delivers, &mut identity);
             SourceCache::new(source.name(), caching, &identity)
         });
@@ -344,6 +353,15 @@ fn resolve_for(
     Ok(resolution)
 }
 
+/// Like [`resolve()`], without the caches: it writes nothing.
+pub(super) fn resolve_without_cache(
+    settings: &Settings,
+    context: &mut Context<'_>,
+) -> Result<Resolution, Error> {
+    let (secrets, _) = fetch_from(open(settings, false)?, settings, SecretUse::Shown, context)?;
+    Ok(resolve::resolve(secrets, &mapping_rules(settings)?))
+}
+
 /// Like [`resolve()`], to hand the values over; any problem is an error.
 pub(super) fn resolve_or_refuse(
     settings: &Settings,
@@ -378,7 +396,8 @@ fn check_patterns(
     resolution: &Resolution,
     context: &mut Context<'_>,
 ) -> Result<(), Error> {
-    warn(patterns::check(&settings.run, resolution)?, context);
+    let warnings = patterns::check(&settings.run, resolution, &context.environment)?;
+    warn(warnings, context);
     Ok(())
 }
 
