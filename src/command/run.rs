@@ -173,7 +173,8 @@ impl PreparedCommand {
         let supervised = {
             let arguments = ExecArguments { command: &command, environment: &block.strings() };
             let terminal = terminal(&output, &program, &command).mode;
-            let supervision = supervision(&output, filters.as_ref(), terminal, managed);
+            let mut supervision = supervision(&output, filters.as_ref(), terminal, managed);
+            supervision.companion = logins.keeper();
             let started = process::supervise(&program, &arguments, supervision, &signals);
             started.map_err(|error| start::explain(error, name(&command)))?
         };
@@ -241,6 +242,7 @@ fn supervision(
         init: output.init.is_some(),
         kill_after: output.kill_after,
         terminal,
+        companion: None,
         managed,
     }
 }
