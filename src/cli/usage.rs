@@ -214,19 +214,14 @@ fn unknown_command(word: Option<&str>, arguments: &[OsString], command: &Command
         return (format!("unexpected {}", position(word, arguments)), Some(hint));
     }
     let visible = command.get_subcommands().filter(|c| !c.is_hide_set()).map(Command::get_name);
-    match nearest(word, visible).filter(|_| is_plain_name(word)) {
-        Some(near) => (
-            format!("`{path}` has no subcommand `{word}`"),
-            Some(format!("did you mean `{near}`?")),
-        ),
-        None => {
-            let mut hint = subcommands(command);
-            if path == "hushed" {
-                hint =
-                    hint.map(|names| format!("{names}; to run a command: `hushed run -- COMMAND`"));
-            }
-            (format!("`{path}` has no such subcommand: {}", position(word, arguments)), hint)
+    if let Some(near) = nearest(word, visible).filter(|_| is_plain_name(word)) {
+        (format!("`{path}` has no subcommand `{word}`"), Some(format!("did you mean `{near}`?")))
+    } else {
+        let mut hint = subcommands(command);
+        if path == "hushed" {
+            hint = hint.map(|names| format!("{names}; to run a command: `hushed run -- COMMAND`"));
         }
+        (format!("`{path}` has no such subcommand: {}", position(word, arguments)), hint)
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
     let text = rendered(format, &resolution, options)?;
     match &args.output {
         Some(path) => {
-            private_file::write_atomically(path, &text).map_err(|error| unwritable(path, error))?
+            private_file::write_atomically(path, &text).map_err(|error| unwritable(path, error))?;
         }
         None => context.stdout.write_all(&text).map_err(Error::Output)?,
     }

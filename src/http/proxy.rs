@@ -248,7 +248,7 @@ mod tests {
             let fixed = Some(Value::from(fixed));
             let no_proxy = Some("*".to_owned());
             let https = Some(Value::from("http://other"));
-            let proxy = Proxy { fixed, https, no_proxy, ..Proxy::default() };
+            let proxy = Proxy { https, no_proxy, fixed, ..Proxy::default() };
             for url in ["https://a.test", "https://localhost:6443", "http://127.0.0.1"] {
                 let url = Url::parse(url).unwrap();
                 let name = proxy.for_server(&url).unwrap().unwrap();

@@ -255,7 +255,7 @@ fn leaves(document: &serde_json::Value, give: &mut impl FnMut(&[u8], Extent)) {
         serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, give)),
         serde_json::Value::Object(fields) => fields.iter().for_each(|(key, item)| match item {
             serde_json::Value::String(text) if is_secret_key(key) => {
-                give(text.as_bytes(), Extent::All)
+                give(text.as_bytes(), Extent::All);
             }
             _ => leaves(item, give),
         }),

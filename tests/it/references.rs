@@ -10,7 +10,7 @@ use crate::support::sandbox::{Run, Sandbox};
 
 const LIST: &str = "/api/v4/secrets";
 
-const CONFIGURATION: &str = r##"
+const CONFIGURATION: &str = r#"
 [run]
 clean-env = true
 
@@ -26,7 +26,7 @@ PASSWORD = "shop://api/db#PASSWORD"
 AGAIN = "infisical://api/db#PASSWORD"
 PROD = "shop://?environment=prod#NAME"
 URL = { template = "{{ u }}:{{ p | urlencode }}", u = "shop://api/db#USER", p = "shop://api/db#PASSWORD" }
-"##;
+"#;
 
 fn start() -> Server {
     let project = Project::new("shop")
@@ -128,7 +128,7 @@ fn a_profile_replaces_variables_and_a_file_of_env_file_wins() {
     assert_eq!(picked, ["text", "x", "file"]);
 }
 
-const FILES: &str = r##"
+const FILES: &str = r#"
 [source.app]
 type = "dotenv"
 file = "app.env"
@@ -136,7 +136,7 @@ deliver = false
 
 [env]
 KEY = { ref = "app://KEY?encoding=base64", deliver = "file" }
-"##;
+"#;
 
 /// A project with a secret of all kinds of bytes that is delivered as a file.
 fn with_file() -> Sandbox {

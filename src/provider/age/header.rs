@@ -102,7 +102,7 @@ fn stanza<'a>(line: &'a str, rest: &mut &'a [u8]) -> Result<Stanza<'a>, Error> {
         |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic());
     let kind = words.next().filter(is_valid).ok_or(malformed.clone())?;
     let arguments: Vec<&str> = words.collect();
-    if !arguments.iter().all(|word| is_valid(word)) {
+    if !arguments.iter().all(is_valid) {
         return Err(malformed);
     }
     let mut body = Vec::new();

@@ -178,12 +178,11 @@ impl KeyPlaces {
     pub fn find(layers: &Layers<'_>) -> Result<Self, Error> {
         let mut places = Vec::new();
         if let Some(found) = credential::find(&OWN_KEY, layers)? {
-            let (content, origin) = match found.file() {
-                Some((path, _)) => (Content::File(path.to_owned()), shown(path)),
-                None => {
-                    let Credential { value, origin, .. } = found.take()?;
-                    (Content::Text(value), origin)
-                }
+            let (content, origin) = if let Some((path, _)) = found.file() {
+                (Content::File(path.to_owned()), shown(path))
+            } else {
+                let Credential { value, origin, .. } = found.take()?;
+                (Content::Text(value), origin)
             };
             places.push(Place { content, form: Form::Any, origin, is_usual: false });
         }

@@ -78,13 +78,14 @@ pub(in crate::provider) fn selection(
 ) -> Result<Selection, Error> {
     let pointer = match layers.text(pointer)? {
         None => None,
-        Some(Setting { value, origin }) => match Pointer::parse(&value) {
-            Some(pointer) => Some(pointer),
-            None => {
+        Some(Setting { value, origin }) => {
+            if let Some(pointer) = Pointer::parse(&value) {
+                Some(pointer)
+            } else {
                 let what = "a JSON pointer, such as `#/production/web`";
                 return Err(Error::Form { origin, what, value });
             }
-        },
+        }
     };
     Ok(Selection { pointer, flatten: layers.text(flatten)?.map(|setting| setting.value) })
 }

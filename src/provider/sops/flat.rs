@@ -70,13 +70,12 @@ fn below<'i>(
     line: usize,
     is_list: bool,
 ) -> Result<&'i mut Vec<Item>, Reason> {
-    let at = match items.iter().position(|item| item.key == name) {
-        Some(at) => at,
-        None => {
-            let node = if is_list { Node::List(Vec::new()) } else { Node::Map(Vec::new()) };
-            items.push(Item { key: name.to_owned(), line, comments: Vec::new(), node });
-            items.len() - 1
-        }
+    let at = if let Some(at) = items.iter().position(|item| item.key == name) {
+        at
+    } else {
+        let node = if is_list { Node::List(Vec::new()) } else { Node::Map(Vec::new()) };
+        items.push(Item { key: name.to_owned(), line, comments: Vec::new(), node });
+        items.len() - 1
     };
     match items.get_mut(at).map(|item| &mut item.node) {
         Some(Node::List(items)) if is_list => Ok(items),

@@ -96,13 +96,14 @@ fn source(
     let name = if by_flag { shown() } else { Arc::clone(&inputs.name) };
     let format = match layers.text(format)? {
         None => Format::of_path(file),
-        Some(Setting { value, origin }) => match Format::parse(&value) {
-            Some(format) => format,
-            None => {
+        Some(Setting { value, origin }) => {
+            if let Some(format) = Format::parse(&value) {
+                format
+            } else {
                 let known = Format::NAMES.map(str::to_owned).into();
                 return Err(Error::Choice { origin, what: "format", value, known });
             }
-        },
+        }
     };
     Ok(Box::new(Sops(SopsFile {
         name,

@@ -260,7 +260,7 @@ impl Health {
         }
     }
 
-    /// Whether it is OpenBao with inline authentication, by its version: 2.4 or newer.
+    /// Whether it is `OpenBao` with inline authentication, by its version: 2.4 or newer.
     pub(super) fn has_inline_auth(&self) -> bool {
         let mut numbers = self.version.split(['.', '-', '+']).map(str::parse::<u32>);
         matches!(

@@ -96,15 +96,12 @@ async fn conversation(source: &Vault, opened: &VaultSource) -> Vec<Check> {
 }
 
 fn server(health: &Health, address: &str) -> Check {
-    match health.trouble() {
-        Some(state) => {
-            let error = Error::Sealed { server: address.to_owned(), state };
-            Check::failed("server", &error, error.hint())
-        }
-        None => {
-            let role = if health.standby { ", standby" } else { "" };
-            Check::ok("server", format!("{address} is version {}{role}", health.version))
-        }
+    if let Some(state) = health.trouble() {
+        let error = Error::Sealed { server: address.to_owned(), state };
+        Check::failed("server", &error, error.hint())
+    } else {
+        let role = if health.standby { ", standby" } else { "" };
+        Check::ok("server", format!("{address} is version {}{role}", health.version))
     }
 }
 

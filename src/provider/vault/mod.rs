@@ -1,4 +1,4 @@
-//! The Vault store: HashiCorp Vault and OpenBao, key/value secrets and dynamic ones.
+//! The Vault store: `HashiCorp` Vault and `OpenBao`, key/value secrets and dynamic ones.
 //!
 //! `schema` and `configure` define its settings, `environment` reads the variables of the stores' own command
 //! lines, `method` selects the login. `session` logs in (`login`, `unwrap`) and sends requests with `api`;

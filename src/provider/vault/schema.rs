@@ -112,7 +112,7 @@ pub static TOKEN: CredentialKey = CredentialKey {
     systemd: "vault-token",
 };
 
-/// The role ID of an AppRole.
+/// The role ID of an `AppRole`.
 pub static ROLE_ID_CREDENTIAL: CredentialKey = CredentialKey {
     what: "role ID",
     direct: Some(&ROLE_ID),
@@ -123,7 +123,7 @@ pub static ROLE_ID_CREDENTIAL: CredentialKey = CredentialKey {
     systemd: "vault-role-id",
 };
 
-/// The secret ID of an AppRole.
+/// The secret ID of an `AppRole`.
 pub static SECRET_ID: CredentialKey = CredentialKey {
     what: "secret ID",
     direct: None,

@@ -326,7 +326,7 @@ impl Session {
                 return unwrap::token(&self.api, token, creation_path).await.map(own);
             }
             Login::AppRole { secret_id: Some(secret_id), .. } => {
-                self.unwrap_once(secret_id).await?
+                self.unwrap_once(secret_id).await?;
             }
             _ => {}
         }

@@ -83,7 +83,7 @@ pub(super) enum Login {
     Token(Credential),
     /// The wrapped token of an agent's sink, with the path that created it.
     WrappedToken { token: Credential, creation_path: String },
-    /// An AppRole. Some roles need no secret ID.
+    /// An `AppRole`. Some roles need no secret ID.
     AppRole { role_id: Credential, secret_id: Option<SecretId> },
     /// A Kubernetes service account.
     Kubernetes { role: String, jwt: Credential },
@@ -99,7 +99,7 @@ pub(super) enum Login {
     Agent,
 }
 
-/// The secret ID of an AppRole.
+/// The secret ID of an `AppRole`.
 #[derive(Clone, Debug)]
 pub(super) struct SecretId {
     /// The secret ID, or a wrapping token.

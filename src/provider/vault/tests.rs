@@ -1,4 +1,4 @@
-//! The source against a server that answers with what a real OpenBao answered (`wire/openbao.jsonl`), and
+//! The source against a server that answers with what a real `OpenBao` answered (`wire/openbao.jsonl`), and
 //! against servers that misbehave.
 
 use std::time::Duration;

