@@ -500,7 +500,8 @@ impl Matcher {
             pass.reader.readings(rest, units, at, &mut steps);
         }
         if let Some(before) = units.checked_sub(1).and_then(|before| value.get(before)) {
-            pass.reader.junk(*before, units, at, &mut steps);
+            let next = rest.first().copied();
+            pass.reader.junk(*before, next, units, at, &mut steps);
         }
         Self::cut_off(pass, thread, target, value.len());
         self.take_steps(pass, thread, rest.first().copied(), &steps, work);
@@ -607,7 +608,7 @@ impl Matcher {
                     if !unit.is_ascii_alphanumeric() {
                         pass.reader.readings(&[unit], 0, at, &mut steps);
                     }
-                    pass.reader.junk(unit, units, at, &mut steps);
+                    pass.reader.junk(unit, None, units, at, &mut steps);
                     pass.reader.escaped_break(units, at, &mut steps);
                 }
                 alphabet => {

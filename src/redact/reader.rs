@@ -176,8 +176,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds the ways to go on behind what stands between two characters of a value. `before` is the
-    /// character that was read last.
-    pub(super) fn junk(&mut self, before: u8, read: usize, at: usize, steps: &mut Vec<Step>) {
+    /// character that was read last, and `next` the one that comes.
+    pub(super) fn junk(
+        &mut self,
+        before: u8,
+        next: Option<u8>,
+        read: usize,
+        at: usize,
+        steps: &mut Vec<Step>,
+    ) {
         let Some(byte) = self.peek(at) else { return };
         let mut to = |to| steps.push(Step { units: 0, to });
         match byte {
@@ -211,7 +218,9 @@ impl<'a> Reader<'a> {
                 steps.push(Step { units: 0, to: end });
             }
         }
-        if read >= BEFORE_BREAK {
+        // A line break before a newline is that newline.
+        let is_newline = next == Some(b'\n') && !b"\\=\"'".contains(&byte);
+        if read >= BEFORE_BREAK && !is_newline {
             self.wrap(byte, at, steps);
         }
     }
