@@ -15,7 +15,7 @@ use crate::config::RunSettings;
 use crate::config::merge_run;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::provider::{Access, Account, Check};
+use crate::provider::{Account, Check, TokenFuture};
 use crate::secret::Value;
 
 /// Logs in and prints the access token, or checks the login.
@@ -37,7 +37,7 @@ type AnyAccount = (Arc<str>, Box<dyn Account>);
 /// Obtains a token from the only account, and prints it with a newline.
 fn print_token(
     scope: &Scope,
-    obtain: impl for<'a> Fn(&'a dyn Account, &'a RunSettings) -> Access<'a>,
+    obtain: impl for<'a> Fn(&'a dyn Account, &'a RunSettings) -> TokenFuture<'a>,
     context: &mut Context<'_>,
 ) -> Result<Exit, Error> {
     let flags = Flags::new(scope);

@@ -21,6 +21,7 @@ mod progress;
 mod prompt;
 mod redact;
 mod redacting;
+mod redaction_plan;
 mod run;
 mod schema;
 mod secret_files;

@@ -15,7 +15,7 @@ use crate::sys::signals::{BlockedSignals, StopTarget, stop_self, take_continue};
 use crate::sys::terminal::TerminalModes;
 
 /// More than the longest line that the kernel passes on from a terminal, 4095 bytes.
-const MAX_LINE: usize = 1 << 14;
+const MAX_LINE: usize = 1 << 13;
 
 const NEWLINE: u8 = b'\n';
 

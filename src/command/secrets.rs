@@ -22,7 +22,7 @@ use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
 use crate::message::{is_plain_name, nearest, quoted_name, shown_path};
-use crate::provider::{Configured, Put, Settings, Write, Written, local};
+use crate::provider::{Configured, Settings, Write, WriteOutcome, WriteReceipt, local};
 use crate::resolve::{self, Globs, MappingRules};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
@@ -240,13 +240,13 @@ fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
     if value.is_empty() && !allows_empty {
         return Err(Error::EmptyValue(quoted_name(name)));
     }
-    let Written { put, notice } = gather::at_once(store.put(&Name::new(name), &value))??;
+    let WriteReceipt { outcome, notice } = gather::at_once(store.put(&Name::new(name), &value))??;
     if let Some(notice) = notice {
         context.info(&notice);
     }
-    let what = match put {
-        Put::Created => "stored",
-        Put::Replaced => "replaced",
+    let what = match outcome {
+        WriteOutcome::Created => "stored",
+        WriteOutcome::Replaced => "replaced",
     };
     context.verbose(args.scope.options.verbose, &format!("{what} `{name}` in {}", store.place()));
     Ok(Exit::Success)

@@ -16,6 +16,7 @@ use crate::config::{
     self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
     Origin, RunSettings, TrustRecords, TrustSubject,
 };
+use crate::redact::policy::Scope;
 use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
 #[cfg(feature = "sops")]
@@ -35,6 +36,8 @@ pub mod infisical;
 pub mod kubernetes;
 pub mod local;
 pub mod registry;
+#[cfg(feature = "secret-service")]
+pub mod secret_service;
 mod session;
 #[cfg(feature = "sops")]
 pub mod sops;
@@ -60,7 +63,7 @@ pub trait StoreType: fmt::Debug + Sync {
     ) -> Result<Box<dyn Configured>, config::Error>;
 
     /// Whether a source of this type takes part where no file names any source.
-    fn is_implied(&self, _: &Implied<'_>) -> Result<bool, config::Error> {
+    fn is_implied(&self, _: &ImpliedSource<'_>) -> Result<bool, config::Error> {
         Ok(false)
     }
 
@@ -86,7 +89,7 @@ pub trait StoreType: fmt::Debug + Sync {
     }
 
     /// The table that `hushed init` writes for a source of this type, where it finds one.
-    fn example(&self, _: &Surroundings<'_>) -> Option<Example> {
+    fn example(&self, _: &InitContext<'_>) -> Option<Example> {
         None
     }
 
@@ -122,6 +125,11 @@ pub trait StoreType: fmt::Debug + Sync {
     /// A source that reads this file of `--env-file`, if that is what this type is for.
     fn env_file(&self, _: &EnvFile) -> Result<Option<Box<dyn Configured>>, config::Error> {
         Ok(None)
+    }
+
+    /// What is redacted of such a source, unless `redact` is set.
+    fn redaction_scope(&self) -> Scope {
+        Scope::All
     }
 
     /// Flags that name files of this type, which take part beside the sources of the configuration: first the one
@@ -168,14 +176,14 @@ pub struct NotText {
 /// The identity that logs in to a store, for `hushed login` and `hushed token`.
 pub trait Account: fmt::Debug {
     /// Logs in, and returns the access token, which is not revoked.
-    fn log_in<'a>(&'a self, run: &'a RunSettings) -> Access<'a>;
+    fn log_in<'a>(&'a self, run: &'a RunSettings) -> TokenFuture<'a>;
 
     /// Extends the lifetime of the configured access token, and returns the token to use from now on.
-    fn renew_token<'a>(&'a self, run: &'a RunSettings) -> Access<'a>;
+    fn renew_token<'a>(&'a self, run: &'a RunSettings) -> TokenFuture<'a>;
 }
 
 /// What [`Account`] returns: an access token.
-pub type Access<'a> = Pin<Box<dyn Future<Output = Result<Value, Error>> + 'a>>;
+pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Value, Error>> + 'a>>;
 
 /// A subcommand or an option of a store's own command line that hushed does not have.
 #[derive(Clone, Copy, Debug)]
@@ -199,7 +207,7 @@ pub enum Writes {
 
 /// What `hushed init` finds in the working directory.
 #[derive(Debug)]
-pub struct Surroundings<'a> {
+pub struct InitContext<'a> {
     /// The project files of the stores' own command lines.
     pub files: &'a ConfigFiles,
     /// The environment.
@@ -243,7 +251,7 @@ pub struct SourceInputs<'a> {
 
 /// What decides whether a source takes part that no file names.
 #[derive(Debug)]
-pub struct Implied<'a> {
+pub struct ImpliedSource<'a> {
     /// The layers that it would have.
     pub layers: Layers<'a>,
     /// Whether the project file of the store's own command line is there.
@@ -432,16 +440,16 @@ pub struct Renewal {
 }
 
 /// What [`Get::get`] returns.
-pub type Getting<'a> = Pin<Box<dyn Future<Output = Result<Option<Secret>, Error>> + 'a>>;
+pub type GetFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<Secret>, Error>> + 'a>>;
 
 /// A store that can return one secret without listing the others, for identities that may not list.
 pub trait Get: fmt::Debug {
     /// Reads one secret; `None` if the store does not have it.
-    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a>;
+    fn get<'a>(&'a self, name: &'a Name) -> GetFuture<'a>;
 }
 
 /// What [`Write`] returns.
-pub type Writing<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
+pub type WriteFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// A store whose secrets hushed can change.
 pub trait Write: fmt::Debug {
@@ -449,24 +457,24 @@ pub trait Write: fmt::Debug {
     fn place(&self) -> String;
 
     /// Stores a secret; whether it was created or replaced.
-    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> Writing<'a, Written>;
+    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> WriteFuture<'a, WriteReceipt>;
 
     /// Deletes a secret; false if there was none.
-    fn delete<'a>(&'a self, name: &'a Name) -> Writing<'a, bool>;
+    fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool>;
 }
 
 /// What [`Write::put`] did, and a notice for the user.
 #[derive(Debug)]
-pub struct Written {
+pub struct WriteReceipt {
     /// Whether the secret was created or replaced.
-    pub put: Put,
+    pub outcome: WriteOutcome,
     /// What the user must know: a key that was made.
     pub notice: Option<String>,
 }
 
 /// Whether a secret was there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Put {
+pub enum WriteOutcome {
     /// There was no such secret before.
     Created,
     /// There was one, and it has a new value now.

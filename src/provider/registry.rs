@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::env_table::{self, References};
 use super::withheld::is_shared_identity;
 use super::{
-    Account, Configured, ForeignWord, Implied, SourceInputs, StoreType, Writes, dotenv, infisical,
-    local,
+    Account, Configured, ForeignWord, ImpliedSource, SourceInputs, StoreType, Writes, dotenv,
+    infisical, local,
 };
 use crate::config::schema::{DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
@@ -17,6 +17,7 @@ use crate::config::{
     Origin, RawValue, RunSettings, TrustRecords, expand_home, merge_run,
     source_credential_variables,
 };
+use crate::redact::policy::Scope;
 
 /// The stores that hushed knows. Where no file names a source, those that are implied take part in
 /// this order.
@@ -34,6 +35,8 @@ pub static STORES: Stores = &[
     &super::kubernetes::KubernetesType,
     #[cfg(feature = "files")]
     &super::files::FilesType,
+    #[cfg(feature = "secret-service")]
+    &super::secret_service::SecretServiceType,
     #[cfg(feature = "sops")]
     &super::sops::SopsType,
     #[cfg(feature = "sops")]
@@ -76,6 +79,10 @@ pub struct Settings {
     pub silent: Vec<Arc<str>>,
     /// What the references in `[env]` need of which source.
     pub references: References,
+    /// What is redacted of each source.
+    pub redaction_scopes: Vec<(Arc<str>, Scope)>,
+    /// The variables that set a setting of a store, and so are no secrets.
+    pub setting_variables: Vec<&'static str>,
 }
 
 impl Settings {
@@ -109,6 +116,8 @@ pub(super) struct Built {
     overrides: bool,
     /// Whether the secrets in its scope become variables.
     delivers: bool,
+    /// What is redacted of it.
+    redaction_scope: Scope,
     pub(super) source: Box<dyn Configured>,
 }
 
@@ -180,8 +189,21 @@ impl Registry {
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let silent = built.iter().filter(|built| !built.delivers);
         let silent = silent.map(|built| Arc::clone(built.source.name())).collect();
+        let scope = |built: &Built| (Arc::clone(built.source.name()), built.redaction_scope);
+        let redaction_scopes = built.iter().map(scope).collect();
         let sources = built.into_iter().map(|built| built.source).collect();
-        Ok(Settings { sources, run, warnings, yielding, silent, references })
+        let keys = self.types().flat_map(|kind| kind.schema().keys);
+        let setting_variables = keys.flat_map(|key| key.variables).copied().collect();
+        Ok(Settings {
+            sources,
+            run,
+            warnings,
+            yielding,
+            silent,
+            references,
+            redaction_scopes,
+            setting_variables,
+        })
     }
 
     /// The accounts of the configured sources, with their names; of the implied sources where no file
@@ -240,7 +262,7 @@ impl Registry {
             for kind in self.types() {
                 let name = kind.schema().name;
                 let foreign = &inputs.files.foreign;
-                let implied = Implied {
+                let implied = ImpliedSource {
                     layers: inputs.source(name, kind.schema())?,
                     has_foreign_file: foreign
                         .iter()
@@ -258,11 +280,13 @@ impl Registry {
             for kind in self.types() {
                 let Some(source) = kind.env_file(&file)? else { continue };
                 let (schema, overrides) = (kind.schema(), kind.overrides());
+                let redaction_scope = kind.redaction_scope();
                 built.push(Built {
                     schema,
                     is_configurable: false,
                     overrides,
                     delivers: true,
+                    redaction_scope,
                     source,
                 });
                 break;
@@ -304,6 +328,7 @@ impl Registry {
                         is_configurable: false,
                         overrides,
                         delivers: true,
+                        redaction_scope: kind.redaction_scope(),
                         source,
                     });
                 }
@@ -331,6 +356,7 @@ impl Registry {
             is_configurable: false,
             overrides: true,
             delivers: true,
+            redaction_scope: Scope::All,
             source: Box::new(table),
         };
         let files = built.iter().position(|built| !built.is_configurable).unwrap_or(built.len());
@@ -487,7 +513,9 @@ fn build(
     let layers = inputs.source(&name, kind.schema())?;
     let overrides = layers.switch(&OVERRIDE, kind.overrides())?;
     let delivers = layers.switch(&DELIVER, true)?;
+    let redaction_scope = inputs.redaction_scope(&layers, kind.redaction_scope())?;
     let inputs = SourceInputs { name, layers, run: inputs.run(), trust: inputs.trust };
+    let (schema, is_configurable) = (kind.schema(), true);
     let source = kind.build(&inputs, warnings)?;
-    Ok(Built { schema: kind.schema(), is_configurable: true, overrides, delivers, source })
+    Ok(Built { schema, is_configurable, overrides, delivers, redaction_scope, source })
 }

@@ -148,7 +148,7 @@ impl Container {
         line
     }
 
-    /// Gives process 1 of the container, which is the engine's only child.
+    /// Returns process 1 of the container, which is the engine's only child.
     fn init(&self) -> Option<Pid> {
         let engine = self.child.id();
         let children = fs::read_to_string(format!("/proc/{engine}/task/{engine}/children")).ok()?;
@@ -172,7 +172,7 @@ impl Drop for Container {
     }
 }
 
-/// Gives a bundle and the best engine that works here, or says why there is none.
+/// Returns a bundle and the best engine that works here, or says why there is none.
 fn engine() -> Option<(Bundle, Engine)> {
     let Some(binary) = env::var_os(BINARY) else {
         return skip("HUSHED_STATIC_BIN names no static build (`.ci/static` makes one)");

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::support::{leak, sandbox::Sandbox};
 
-/// Says whether a run fails its test, which is silent about it here.
+/// Returns whether a run fails its test, which is silent about it here.
 fn fails(run: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(run)).is_err()
 }

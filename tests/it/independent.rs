@@ -41,7 +41,7 @@ fn world() -> World {
     World::default().project(project).identity(reader.reads("shop", "dev", "/shared"))
 }
 
-/// Gives a Python that has the client, if there is one.
+/// Returns a Python that has the client, if there is one.
 fn python() -> Option<PathBuf> {
     let named = std::env::var_os("HUSHED_TEST_PYTHON").map(PathBuf::from);
     let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python");

@@ -26,7 +26,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// Gives the secret that the script stored, and fails the test if anything shows it.
+/// Returns the secret that the script stored, and fails the test if anything shows it.
 fn hidden_secret(sandbox: &Sandbox, said: &Output) -> String {
     let secret = sandbox.command(["secrets", "get", "API_KEY"]).run().success().stdout;
     let secret = secret.trim_end().to_owned();

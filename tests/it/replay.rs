@@ -96,7 +96,7 @@ impl Replay {
         self.tokens.push((identity.into(), token));
     }
 
-    /// Gives the newest token of an identity.
+    /// Returns the newest token of an identity.
     fn token(&mut self, identity: &str) -> String {
         if !self.tokens.iter().any(|(name, _)| name == identity) {
             self.fresh(identity);
@@ -159,7 +159,7 @@ impl Replay {
     }
 }
 
-/// Says whose client secret a recorded login sent.
+/// Returns whose client secret a recorded login sent.
 fn secret_of(exchange: &Exchange) -> &'static str {
     let body = exchange.request["body"].to_string();
     let named = [("a828233d", "id_ip"), ("a731dc57", "id_short_ttl"), ("1b7b0d2a", "id_uses")];
@@ -171,7 +171,7 @@ fn secret_of(exchange: &Exchange) -> &'static str {
     }
 }
 
-/// Says whose token a recorded renewal or revocation sent.
+/// Returns whose token a recorded renewal or revocation sent.
 fn body_token(name: &str) -> &'static str {
     match name {
         "token-revoke-ok" | "token-revoke-twice" | "token-renew-revoked" => "id_no_prod",

@@ -51,7 +51,7 @@ fn list(server: &Server, identity: &str, route: &str, query: &str) -> wire::Repl
     wire::get(server.address(), &target, &server.mint(identity))
 }
 
-/// Gives `KEY=value` of all own rows, sorted.
+/// Returns `KEY=value` of all own rows, sorted.
 fn rows(body: &Value) -> Vec<String> {
     let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
     let row = |row: &Value| format!("{}={}", text(row, "secretKey"), text(row, "secretValue"));

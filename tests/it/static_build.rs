@@ -17,7 +17,7 @@ use crate::support::infisical::{CLIENT_ID, CLIENT_SECRET, Certificate, Generatio
 const HOST: &str = "other.test";
 const BINARY: &str = "HUSHED_STATIC_BIN";
 
-/// Gives the static build, or says why there is no test.
+/// Returns the static build, or says why there is no test.
 fn binary() -> Option<PathBuf> {
     let Some(binary) = env::var_os(BINARY) else {
         return skip("HUSHED_STATIC_BIN names no static build (`.ci/static` makes one)");
@@ -117,7 +117,7 @@ fn raise_loopback() {
     assert_eq!(status, 0, "{}", std::io::Error::last_os_error());
 }
 
-/// Is a name server that knows one name and one address.
+/// A name server that knows one name and one address.
 fn answer_names(socket: &UdpSocket) {
     const ADDRESS: u8 = 1;
     let mut query = [0; 512];

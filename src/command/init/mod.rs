@@ -16,7 +16,7 @@ use crate::cli::Init;
 use crate::config::{CONFIG_NAME, ConfigFiles, abbreviate_home};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::provider::{Registry, StoreType, Surroundings, Writes};
+use crate::provider::{InitContext, Registry, StoreType, Writes};
 use crate::seal::{key, private_file};
 use unit::Unit;
 
@@ -156,13 +156,13 @@ fn detect(args: &Init, files: &ConfigFiles, context: &Context<'_>) -> Detected {
     let last = |kind: &&'static dyn StoreType| kind.writes() == Writes::Implied;
     let types = || context.registry.types();
     for kind in types().filter(|kind| !last(kind)).chain(types().filter(last)) {
-        let surroundings = Surroundings {
+        let init = InitContext {
             files,
             environment: &context.environment,
             directory: &context.directory,
             wants_store: args.local || found.is_empty(),
         };
-        if let Some(example) = kind.example(&surroundings) {
+        if let Some(example) = kind.example(&init) {
             tables += &example.table;
             tables.push('\n');
             found.push(example.what);

@@ -9,8 +9,9 @@ use crate::config::{EnvFile, Error, Layers, RunSettings, Setting};
 use crate::message::shown_path;
 use crate::provider::doctor::{private, reading};
 use crate::provider::{
-    self, Checks, Configured, Example, Source, SourceInputs, StoreType, Surroundings,
+    self, Checks, Configured, Example, InitContext, Source, SourceInputs, StoreType,
 };
+use crate::redact::policy::Scope;
 
 keys! {
     DIALECT = "dialect" Text None, [],
@@ -51,7 +52,11 @@ impl StoreType for DotenvType {
         false
     }
 
-    fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
+    fn redaction_scope(&self) -> Scope {
+        Scope::Auto
+    }
+
+    fn example(&self, found: &InitContext<'_>) -> Option<Example> {
         if !found.directory.join(".env").exists() {
             return None;
         }

@@ -4,14 +4,14 @@
 use super::InfisicalSource;
 use super::settings::Infisical;
 use crate::config::RunSettings;
-use crate::provider::{Access, Account};
+use crate::provider::{Account, TokenFuture};
 
 impl Account for Infisical {
-    fn log_in<'a>(&'a self, run: &'a RunSettings) -> Access<'a> {
+    fn log_in<'a>(&'a self, run: &'a RunSettings) -> TokenFuture<'a> {
         Box::pin(async move { Ok(self.connect(run).access_token().await?) })
     }
 
-    fn renew_token<'a>(&'a self, run: &'a RunSettings) -> Access<'a> {
+    fn renew_token<'a>(&'a self, run: &'a RunSettings) -> TokenFuture<'a> {
         Box::pin(async move { Ok(self.connect(run).renewed_token().await?) })
     }
 }

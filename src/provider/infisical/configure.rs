@@ -15,8 +15,8 @@ use crate::config::{
 };
 use crate::http;
 use crate::provider::{
-    self, Account, Checks, Configured, Example, ExportShape, ForeignWord, Implied, Source,
-    SourceInputs, StoreType, Surroundings,
+    self, Account, Checks, Configured, Example, ExportShape, ForeignWord, ImpliedSource,
+    InitContext, Source, SourceInputs, StoreType,
 };
 use crate::secret::Value;
 
@@ -53,7 +53,7 @@ impl StoreType for InfisicalType {
         words::WORDS
     }
 
-    fn is_implied(&self, implied: &Implied<'_>) -> Result<bool, Error> {
+    fn is_implied(&self, implied: &ImpliedSource<'_>) -> Result<bool, Error> {
         is_implied(implied)
     }
 
@@ -73,7 +73,7 @@ impl StoreType for InfisicalType {
         Some(ForeignFormat { name, schema: &schema::SCHEMA, place: PLACE, read })
     }
 
-    fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
+    fn example(&self, found: &InitContext<'_>) -> Option<Example> {
         example::table(found)
     }
 
@@ -101,7 +101,7 @@ const DEFAULT_ENVIRONMENT: &str = "dev";
 
 /// It takes part where a flag, a variable or a credential is for it; or where its own project file is
 /// there and nothing else takes part.
-fn is_implied(implied: &Implied<'_>) -> Result<bool, Error> {
+fn is_implied(implied: &ImpliedSource<'_>) -> Result<bool, Error> {
     let layers = &implied.layers;
     // These settings name no place: they only change how one is read.
     let names_no_place = |key: &&&SettingKey| {

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::schema;
 use crate::config::RawValue;
-use crate::provider::{Example, Surroundings, toml_string};
+use crate::provider::{Example, InitContext, toml_string};
 
 /// The table of a source, where `.infisical.json` or a variable names a project.
-pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
+pub(super) fn table(found: &InitContext<'_>) -> Option<Example> {
     let file = found
         .files
         .foreign

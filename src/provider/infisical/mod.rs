@@ -11,7 +11,7 @@ use std::fmt;
 use futures_util::future::try_join_all;
 
 use crate::http;
-use crate::provider::{self, End, Fetch, Get, Getting, Source};
+use crate::provider::{self, End, Fetch, Get, GetFuture, Source};
 use crate::secret::{Name, Secret, SecretSet, Value};
 
 mod account;
@@ -283,7 +283,7 @@ impl InfisicalSource {
 }
 
 impl Get for InfisicalSource {
-    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a> {
+    fn get<'a>(&'a self, name: &'a Name) -> GetFuture<'a> {
         Box::pin(async { self.find(name).await.map_err(provider::Error::from) })
     }
 }

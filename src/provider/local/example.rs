@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::DEFAULT_FILE;
 use super::settings::{KEY, PASSPHRASE};
 use crate::config::{self, abbreviate_home};
-use crate::provider::{Example, Surroundings, toml_string};
+use crate::provider::{Example, InitContext, toml_string};
 
 const HEAD: &str = "\
 # The sealed store that hushed keeps itself: `hushed secrets set NAME` adds a secret to it.
@@ -20,7 +20,7 @@ const DEFAULT_KEY: &str =
 
 /// The table, where there is a store or one is wanted. A new store gets a key of its own, unless the
 /// environment already has a key or a passphrase.
-pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
+pub(super) fn table(found: &InitContext<'_>) -> Option<Example> {
     let exists = found.directory.join(DEFAULT_FILE).exists();
     if !exists && !found.wants_store {
         return None;
@@ -39,7 +39,7 @@ pub(super) fn table(found: &Surroundings<'_>) -> Option<Example> {
 }
 
 /// Whether the environment has a key or a passphrase for local stores.
-fn has_key(found: &Surroundings<'_>) -> bool {
+fn has_key(found: &InitContext<'_>) -> bool {
     [&KEY, &PASSPHRASE].iter().flat_map(|key| key.variables).any(|&name| {
         let is_set = |name: &str| found.environment.get(name).is_some_and(|text| !text.is_empty());
         is_set(name) || is_set(&format!("{name}_FILE"))

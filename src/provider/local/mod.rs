@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Fetch, Get, Getting, Put, Source};
+use super::{Fetch, Get, GetFuture, Source, WriteOutcome};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
 use crate::seal::{EnvelopeKind, envelope, paths};
@@ -78,12 +78,17 @@ impl LocalStore {
     }
 
     /// Stores a secret; whether it was created or replaced.
-    pub fn put(&self, name: &Name, value: &Value) -> Result<Put, Error> {
+    pub fn put(&self, name: &Name, value: &Value) -> Result<WriteOutcome, Error> {
         self.put_at(name, value, SystemTime::now())
     }
 
     /// Like [`LocalStore::put`], at a time that the caller gives.
-    pub fn put_at(&self, name: &Name, value: &Value, now: SystemTime) -> Result<Put, Error> {
+    pub fn put_at(
+        &self,
+        name: &Name,
+        value: &Value,
+        now: SystemTime,
+    ) -> Result<WriteOutcome, Error> {
         format::check(name, value)?;
         if let KeySource::File(key) = &self.key {
             self.check_apart(key)?;
@@ -203,22 +208,22 @@ impl Source for LocalStore {
 }
 
 impl Get for LocalStore {
-    fn get<'a>(&'a self, name: &'a Name) -> Getting<'a> {
+    fn get<'a>(&'a self, name: &'a Name) -> GetFuture<'a> {
         Box::pin(async { Ok(self.read()?.into_iter().find(|secret| secret.name == *name)) })
     }
 }
 
-fn set(entries: &mut Vec<Entry>, name: &Name, value: &Value, now: u64) -> Put {
+fn set(entries: &mut Vec<Entry>, name: &Name, value: &Value, now: u64) -> WriteOutcome {
     let at = entries.partition_point(|entry| entry.name < *name);
     if let Some(entry) = entries.get_mut(at).filter(|entry| entry.name == *name) {
         entry.value = value.clone();
         entry.version = entry.version.saturating_add(1);
         entry.updated = now;
-        return Put::Replaced;
+        return WriteOutcome::Replaced;
     }
     let (name, value) = (name.clone(), value.clone());
     entries.insert(at, Entry { name, value, version: 1, created: now, updated: now });
-    Put::Created
+    WriteOutcome::Created
 }
 
 fn seconds(time: SystemTime) -> u64 {

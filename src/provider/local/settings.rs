@@ -10,8 +10,8 @@ use crate::config::schema::{CredentialKey, FILE, Flag, SourceSchema, keys};
 use crate::config::{self, Credential, Error, Layers, RunSettings};
 use crate::provider::doctor::{self, Check, reading};
 use crate::provider::{
-    self, Checks, Configured, Example, Implied, Source, SourceInputs, StoreType, Surroundings,
-    Write, Writes, Writing, Written,
+    self, Checks, Configured, Example, ImpliedSource, InitContext, Source, SourceInputs, StoreType,
+    Write, WriteFuture, WriteReceipt, Writes,
 };
 use crate::seal::{Argon2Cost, KeySource};
 use crate::secret::{Name, Value};
@@ -37,12 +37,12 @@ impl StoreType for LocalType {
     }
 
     /// It takes part where there is a store in the working directory, or its key is given.
-    fn is_implied(&self, implied: &Implied<'_>) -> Result<bool, Error> {
+    fn is_implied(&self, implied: &ImpliedSource<'_>) -> Result<bool, Error> {
         let key = implied.layers.flag(&KEY_FILE).is_some();
         Ok(key || config::path_exists(Path::new(DEFAULT_FILE)))
     }
 
-    fn example(&self, found: &Surroundings<'_>) -> Option<Example> {
+    fn example(&self, found: &InitContext<'_>) -> Option<Example> {
         super::example::table(found)
     }
 
@@ -220,11 +220,11 @@ impl Write for Local {
         self.file.display().to_string()
     }
 
-    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> Writing<'a, Written> {
+    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> WriteFuture<'a, WriteReceipt> {
         Box::pin(async {
             let store = self.store();
             let made_key = store.initialize()?;
-            let put = store.put(name, value)?;
+            let outcome = store.put(name, value)?;
             let notice = match &self.key {
                 LocalKey::File(path) if made_key => Some(format!(
                     "made the key {}; keep a copy in a safe place: without it the store is lost",
@@ -232,11 +232,11 @@ impl Write for Local {
                 )),
                 _ => None,
             };
-            Ok(Written { put, notice })
+            Ok(WriteReceipt { outcome, notice })
         })
     }
 
-    fn delete<'a>(&'a self, name: &'a Name) -> Writing<'a, bool> {
+    fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool> {
         Box::pin(async { Ok(self.store().delete(name)?) })
     }
 }

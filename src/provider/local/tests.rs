@@ -62,7 +62,7 @@ fn shown(store: &LocalStore) -> Vec<(String, String, u64)> {
     secrets.iter().map(show).collect()
 }
 
-fn put(store: &LocalStore, name: &str, value: &str) -> Result<Put, Error> {
+fn put(store: &LocalStore, name: &str, value: &str) -> Result<WriteOutcome, Error> {
     store.put_at(&Name::new(name), &Value::from(value), SystemTime::UNIX_EPOCH)
 }
 
@@ -74,9 +74,9 @@ fn row(name: &str, value: &str, version: u64) -> (String, String, u64) {
 fn secrets_are_put_replaced_and_removed() {
     let place = Place::new();
     let mut store = place.initialized();
-    assert_eq!(put(&store, "B", "canary b").unwrap(), Put::Created);
-    assert_eq!(put(&store, "A", "canary a").unwrap(), Put::Created);
-    assert_eq!(put(&store, "B", "canary c").unwrap(), Put::Replaced);
+    assert_eq!(put(&store, "B", "canary b").unwrap(), WriteOutcome::Created);
+    assert_eq!(put(&store, "A", "canary a").unwrap(), WriteOutcome::Created);
+    assert_eq!(put(&store, "B", "canary c").unwrap(), WriteOutcome::Replaced);
     assert_eq!(shown(&store), [row("A", "canary a", 1), row("B", "canary c", 2)]);
     assert!(remove(&mut store, "A").unwrap());
     assert!(!remove(&mut store, "A").unwrap());
@@ -285,5 +285,5 @@ fn a_change_waits_for_another_one_only_so_long() {
     assert!(matches!(error, Error::File(private_file::Error::Busy { .. })), "{error}");
     assert_eq!(shown(&store), [row("A", "canary", 1)], "reading waits for nobody");
     drop(lock);
-    assert_eq!(put(&store, "B", "canary").unwrap(), Put::Created);
+    assert_eq!(put(&store, "B", "canary").unwrap(), WriteOutcome::Created);
 }

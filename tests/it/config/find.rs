@@ -78,7 +78,7 @@ fn without_a_repository_the_search_goes_up_to_the_home_directory() {
     assert!(output.stderr.contains("hushed init"), "{}", output.stderr);
 }
 
-/// Gives a file to another user; false where that is not permitted.
+/// Changes the owner of a file; false where that is not permitted.
 fn give_away(path: &Path) -> bool {
     nix::unistd::chown(path, Some(nix::unistd::Uid::from_raw(54_321)), None).is_ok()
 }

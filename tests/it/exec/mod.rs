@@ -11,12 +11,12 @@ use std::ffi::OsString;
 
 use crate::support::sandbox::{Output, Sandbox, hushed};
 
-/// Gives a sandbox with one secret in it.
+/// Returns a sandbox with one secret in it.
 fn sandbox() -> Sandbox {
     Sandbox::new().file("app.env", "SECRET=canary\n")
 }
 
-/// Gives a command line of hushed for a command.
+/// Returns a command line of hushed for a command.
 fn through_hushed(sandbox: &Sandbox, command: &[&str]) -> Vec<OsString> {
     let file = sandbox.project().join("app.env");
     let mut line: Vec<OsString> = vec![hushed().into(), "run".into(), "--env-file".into()];

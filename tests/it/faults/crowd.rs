@@ -10,7 +10,7 @@ use crate::support::{infisical::Throttle, sandbox::hushed};
 const TOGETHER: &str = "i=0; while [ $i -lt $1 ]; do i=$((i + 1)); \
     { \"$2\" run --timeout \"$3\" --cache \"$4\" \"$5\" -- true 2>err.$i || echo $i; } & done; wait";
 
-/// Is what came of it.
+/// The result of it.
 #[derive(Debug)]
 struct Crowd {
     /// What each said that failed.

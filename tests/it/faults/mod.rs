@@ -132,7 +132,7 @@ fn judge(stage: &Stage, row: &Row, mode: &str, run: &Run) -> Result<(), String> 
     }
 }
 
-/// Says what is wrong with an error.
+/// Describes what is wrong with an error.
 fn failed(stage: &Stage, row: &Row, run: &Run) -> Result<(), String> {
     let said = &run.output.stderr;
     if run.output.code() != 125 || run.environment().is_some() {

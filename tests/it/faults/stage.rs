@@ -29,7 +29,7 @@ pub(super) const LIST: &str = "/api/v4/secrets";
 /// How many hang at the same time: they only wait.
 const WORKERS: usize = 32;
 
-/// Is a server, what stands before it, and a home that knows of them.
+/// A server, what stands before it, and a home that knows of them.
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) server: Server,
@@ -51,7 +51,7 @@ enum Before {
     Nothing,
 }
 
-/// Is what came of one run.
+/// The result of one run.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) output: Output,
@@ -70,7 +70,7 @@ fn world() -> World {
         .identity(Identity::universal("reader", CLIENT_ID, CLIENT_SECRET).reads_all("shop"))
 }
 
-/// Gives what a command gets that starts.
+/// Returns what a command gets that starts.
 pub(super) fn secrets() -> BTreeMap<String, String> {
     let pairs = [("FIRST", "canary-1"), ("LINES", "canary\nlines\n"), ("UNICODE", "canary-ä€")];
     let long = ("Z_LONG".to_owned(), "canary-".repeat(40));
@@ -81,7 +81,7 @@ pub(super) fn secrets() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Gives what is seen of that where values are kept out of output.
+/// Returns what is seen of that where values are kept out of output.
 pub(super) fn labels() -> BTreeMap<String, String> {
     secrets().into_keys().map(|name| (name.clone(), format!("[hushed:{name}]"))).collect()
 }
@@ -245,12 +245,12 @@ impl Stage {
         }
     }
 
-    /// Gives the breaker, where there is one.
+    /// Returns the breaker, where there is one.
     pub(super) fn breaker(&self) -> Option<&Breaker> {
         if let Before::Breaker(breaker) = &self.before { Some(breaker) } else { None }
     }
 
-    /// Tells how many connections came to what stands before the server.
+    /// Returns how many connections came to what stands before the server.
     pub(super) fn connections(&self) -> usize {
         match &self.before {
             Before::Breaker(breaker) => breaker.connections(),
@@ -259,7 +259,7 @@ impl Stage {
         }
     }
 
-    /// Tells how often what stands before the server has broken something.
+    /// Returns how often what stands before the server has broken something.
     pub(super) fn met(&self) -> usize {
         match &self.before {
             Before::Breaker(breaker) => breaker.met(),
@@ -268,7 +268,7 @@ impl Stage {
         }
     }
 
-    /// Tells whether a run has come to where it hangs.
+    /// Returns whether a run has come to where it hangs.
     pub(super) fn hangs(&self) -> bool {
         match &self.before {
             Before::Closed { port } => is_dialled(port.address),
@@ -276,7 +276,7 @@ impl Stage {
         }
     }
 
-    /// Tells which processes still work in the home. One that was sent SIGKILL may take a moment to end
+    /// Returns which processes still work in the home. One that was sent SIGKILL may take a moment to end
     /// on a busy machine.
     pub(super) fn left_behind(&self) -> Vec<PathBuf> {
         let patience = Instant::now() + Duration::from_secs(5);
@@ -310,7 +310,7 @@ impl Stage {
         self.sandbox.command(flags.copied()).reveals()
     }
 
-    /// Gives a directory that no cache is in yet.
+    /// Returns a directory that no cache is in yet.
     pub(super) fn empty(&self) -> PathBuf {
         self.sandbox.home().join("empty")
     }
@@ -338,7 +338,7 @@ impl Way {
 }
 
 impl Run {
-    /// Gives what the command got; nothing if it did not start.
+    /// Returns what the command got; nothing if it did not start.
     pub(super) fn environment(&self) -> Option<BTreeMap<String, String>> {
         if self.output.stdout.is_empty() {
             return None;
@@ -348,7 +348,7 @@ impl Run {
         Some(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
-    /// Gives the error and its causes, the outermost first.
+    /// Returns the error and its causes, the outermost first.
     pub(super) fn causes(&self) -> Vec<String> {
         let lines = self.output.stderr.lines();
         let lines = lines.filter_map(|line| {
@@ -359,7 +359,7 @@ impl Run {
     }
 }
 
-/// Tells whether somebody waits for an answer to a SYN (the state 02 of `/proc/net/tcp`, proc(5)).
+/// Returns whether somebody waits for an answer to a SYN (the state 02 of `/proc/net/tcp`, proc(5)).
 fn is_dialled(address: SocketAddr) -> bool {
     let port = format!(":{:04X}", address.port());
     fs::read_to_string("/proc/net/tcp").unwrap().lines().any(|line| {

@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const WAYS: [&[&str]; 4] =
     [&[], &["--init"], &["--redact"], &["--init", "--disk-free=best-effort"]];
 
-/// Gives one of each sort of what hangs until the time is over.
+/// Returns one of each sort of what hangs until the time is over.
 fn hanging() -> Vec<&'static Row> {
     let mut seen = Vec::new();
     let hangs = |row: &&Row| {

@@ -10,7 +10,7 @@ use crate::support::{
     infisical::{Certificate, Fault},
 };
 
-/// Says how a run ends.
+/// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ends {
     /// The command starts, with all that the server gave.
@@ -21,7 +21,7 @@ pub(crate) enum Ends {
     Fails,
 }
 
-/// Says when something goes wrong.
+/// When something goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum When {
     /// Before there is a connection to speak on.
@@ -32,7 +32,7 @@ pub(crate) enum When {
     List,
 }
 
-/// Says what is brought about.
+/// What is brought about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Cause {
     /// The name has no address.
@@ -63,7 +63,7 @@ pub(crate) enum Cause {
     Server(fn(&str) -> Fault, Option<u32>),
 }
 
-/// Says what a proxy does.
+/// What a proxy does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Way {
     /// It takes no connection.
@@ -76,7 +76,7 @@ pub(crate) enum Way {
     Once(&'static str, How),
 }
 
-/// Is one row.
+/// One row.
 #[derive(Debug)]
 pub(crate) struct Row {
     /// What goes wrong.

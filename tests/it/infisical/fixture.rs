@@ -68,12 +68,12 @@ pub(super) fn stranger(server: &Server) -> Sandbox {
     Sandbox::new().address(server).project_of(server, "shop", "dev")
 }
 
-/// Gives the id of the shop, or of an identity.
+/// Returns the id of the shop, or of an identity.
 pub(super) fn project_id(server: &Server) -> String {
     server.world(|world| world.edit("shop").id.clone())
 }
 
-/// Gives the id of an identity.
+/// Returns the id of an identity.
 pub(super) fn identity_id(server: &Server, name: &str) -> String {
     server.world(|world| world.edit_identity(name).id.clone())
 }
@@ -97,7 +97,7 @@ pub(super) fn refusal(sandbox: &Sandbox, flags: &[&str]) -> String {
     refused(env(sandbox, flags).run())
 }
 
-/// Gives the error of a command that did not start.
+/// Returns the error of a command that did not start.
 pub(super) fn refused(output: Output) -> String {
     let output = output.fails_with(125);
     assert_eq!(output.stdout, "", "the command ran");
@@ -115,7 +115,7 @@ pub(super) fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// Gives method and path of all requests so far.
+/// Returns method and path of all requests so far.
 pub(super) fn asked(server: &Server) -> Vec<String> {
     let line = |request: &crate::support::infisical::Request| {
         format!("{} {}", request.method, request.path())

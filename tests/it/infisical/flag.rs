@@ -9,7 +9,7 @@ use crate::support::{
     sandbox::Sandbox,
 };
 
-/// Is one setting in its three forms, and the secrets that it leads to.
+/// One setting in its three forms, and the secrets that it leads to.
 struct Row<'a> {
     flags: &'a [&'a str],
     variables: &'a [(&'a str, &'a str)],

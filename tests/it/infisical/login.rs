@@ -9,7 +9,7 @@ use crate::support::{
     sandbox::Sandbox,
 };
 
-/// Is one credential: its value and all its names.
+/// One credential: its value and all its names.
 struct Part {
     value: String,
     variables: &'static [&'static str],
@@ -20,7 +20,7 @@ struct Part {
     warns: bool,
 }
 
-/// Is a method with its credentials, and what the server must be sent.
+/// A method with its credentials, and what the server must be sent.
 struct Method {
     name: &'static str,
     parts: Vec<Part>,

@@ -42,7 +42,7 @@ except Exception as error:
 const COMMAND: &str = "import base64, json, os; print(json.dumps({k.decode(): \
                        base64.b64encode(v).decode() for k, v in os.environb.items() if k.startswith(b'k_')}))";
 
-/// Is what a server answers, and what hushed must tell where the client fails.
+/// What a server answers, and what hushed must tell where the client fails.
 type Case =
     (&'static str, Box<dyn Fn(&Request) -> Option<Reply> + Send + Sync>, Option<&'static str>);
 

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 /// A token that the server accepts.
 pub(super) const TOKEN: &str = "canary-token";
 
-/// Is what a client sent.
+/// What a client sent.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) method: String,
@@ -32,7 +32,7 @@ pub(super) struct Request {
     pub(super) body: String,
 }
 
-/// Is what the server does with a request.
+/// What the server does with a request.
 #[derive(Debug, Clone)]
 pub(super) enum Reply {
     Json(u16, Value),
@@ -44,7 +44,7 @@ pub(super) enum Reply {
 
 type Answer = dyn Fn(&Request) -> Option<Reply> + Send + Sync;
 
-/// Is a running server. What a test does not answer, it answers as an API server with the Secret `db` would.
+/// A running server. What a test does not answer, it answers as an API server with the Secret `db` would.
 pub(super) struct ApiServer {
     pub(super) port: u16,
     pub(super) ca: String,
@@ -97,7 +97,7 @@ impl ApiServer {
         format!("https://127.0.0.1:{}", self.port)
     }
 
-    /// Gives a kubeconfig with this user, in JSON.
+    /// Returns a kubeconfig with this user, in JSON.
     pub(super) fn kubeconfig(&self, user: &Value) -> String {
         let authority = STANDARD.encode(&self.ca);
         let cluster = json!({"server": self.url(), "certificate-authority-data": authority});
@@ -115,7 +115,7 @@ impl ApiServer {
     }
 }
 
-/// Gives the path of a Secret.
+/// Returns the path of a Secret.
 pub(super) fn path(name: &str) -> String {
     format!("/api/v1/namespaces/blue/secrets/{name}")
 }

@@ -8,7 +8,7 @@ use std::{
     str::Chars,
 };
 
-/// Is a word or a mark of the source, comments and literals left out.
+/// A word or a mark of the source, comments and literals left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     /// Its text: an identifier, or one character.
@@ -17,7 +17,7 @@ pub(super) struct Token {
     pub(super) line: usize,
 }
 
-/// Is a file of the crate.
+/// A file of the crate.
 #[derive(Debug)]
 pub(super) struct Source {
     /// Its path below `src/`, parted by `/`.
@@ -26,7 +26,7 @@ pub(super) struct Source {
     pub(super) text: String,
 }
 
-/// Is a path that the source names, from the root of the crate, without generic arguments.
+/// A path that the source names, from the root of the crate, without generic arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Named {
     /// Its segments.
@@ -56,20 +56,20 @@ pub(super) fn read(folder: &Path) -> Vec<Source> {
 }
 
 impl Source {
-    /// Gives the folder or file directly below `src/` that this is in, without its ending.
+    /// Returns the folder or file directly below `src/` that this is in, without its ending.
     pub(super) fn top_module(&self) -> &str {
         let first = self.file.split('/').next().unwrap_or_default();
         first.strip_suffix(".rs").unwrap_or(first)
     }
 
-    /// Gives the module that the file is, from the root of the crate.
+    /// Returns the module that the file is, from the root of the crate.
     fn module(&self) -> Vec<String> {
         let path = self.file.strip_suffix(".rs").unwrap_or(&self.file);
         let parts = path.split('/').filter(|part| !["mod", "lib", "main"].contains(part));
         parts.map(str::to_owned).collect()
     }
 
-    /// Gives every path that begins with `crate`, `self` or `super`.
+    /// Returns every path that begins with `crate`, `self` or `super`.
     pub(super) fn named(&self) -> Vec<Named> {
         let tokens = tokens(&self.text);
         let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();

@@ -24,7 +24,7 @@ const INSTRUCTIONS: [&str; 12] = [
     "ADD",
 ];
 
-/// Gives the instructions of a Dockerfile, with what continues them.
+/// Returns the instructions of a Dockerfile, with what continues them.
 fn instructions(text: &str) -> Vec<(String, String)> {
     let text = text.replace("\\\n", " ");
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -32,13 +32,13 @@ fn instructions(text: &str) -> Vec<(String, String)> {
     parted.map(|(name, rest)| (name.to_owned(), rest.to_owned())).collect()
 }
 
-/// Gives the words of an instruction in its JSON form.
+/// Returns the words of an instruction in its JSON form.
 fn words(instructions: &[(String, String)], name: &str) -> Vec<String> {
     let found = instructions.iter().find(|(known, _)| known == name);
     found.map_or(Vec::new(), |(_, words)| serde_json::from_str(words).unwrap())
 }
 
-/// Says what is wrong with a Dockerfile: an unknown instruction, or a command line that hushed does not understand.
+/// Describes what is wrong with a Dockerfile: an unknown instruction, or a command line that hushed does not understand.
 pub(super) fn dockerfile_fault(text: &str) -> Option<String> {
     let instructions = instructions(text);
     let unknown = instructions.iter().find(|(name, _)| !INSTRUCTIONS.contains(&name.as_str()));

@@ -30,7 +30,7 @@ fn skipped(why: &str) {
     std::io::stderr().write_all(format!("skipped: recipes: {why}\n").as_bytes()).unwrap();
 }
 
-/// Says which of these programs is not here.
+/// Returns which of these programs is not here.
 fn missing<'a>(programs: &[&'a str]) -> Option<&'a str> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there = |name: &str| std::env::split_paths(&path).any(|dir| dir.join(name).exists());
@@ -44,7 +44,7 @@ fn documents() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Gives the snippets of all documents in one of these languages.
+/// Returns the snippets of all documents in one of these languages.
 fn snippets(languages: &[&str]) -> Vec<Snippet> {
     let all = documents().into_iter().flat_map(|path| snippet::read(&path));
     all.filter(|snippet| languages.contains(&snippet.language.as_str())).collect()

@@ -26,7 +26,7 @@ const MAKEFILE: &str = "test:\n\t@echo \"$${#DATABASE_URL} $$DATABASE_URL $$INFI
 /// What `make test` prints: the value is redacted, and the JWT is not inherited.
 const TESTED: &str = "20 [hushed:DATABASE_URL] \n";
 
-/// Gives the one document of a snippet, or says why it cannot be read.
+/// Returns the one document of a snippet, or says why it cannot be read.
 fn parsed(document: &str, what: &str) -> Option<Value> {
     let parsed = snippet::yaml(&snippet::find(document, what));
     if parsed.is_none() {
@@ -39,7 +39,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
-/// Gives our PATH, with these directories in front.
+/// Returns our PATH, with these directories in front.
 fn with_path(directories: impl IntoIterator<Item = PathBuf>) -> OsString {
     let ours = env::var_os("PATH").unwrap();
     env::join_paths(directories.into_iter().chain(env::split_paths(&ours))).unwrap()

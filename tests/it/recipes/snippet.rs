@@ -18,7 +18,7 @@ pub(super) struct Snippet {
     pub text: String,
 }
 
-/// Gives the fenced blocks of a document.
+/// Returns the fenced blocks of a document.
 pub(super) fn read(path: &Path) -> Vec<Snippet> {
     let text = fs::read_to_string(path).unwrap();
     let mut snippets = Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn read(path: &Path) -> Vec<Snippet> {
     snippets
 }
 
-/// Gives the first block of a document in `docs/` that has this text in it.
+/// Returns the first block of a document in `docs/` that has this text in it.
 pub(super) fn find(document: &str, what: &str) -> String {
     let blocks = read(&super::root().join("docs").join(document));
     let found = blocks.into_iter().find(|snippet| snippet.text.contains(what));
@@ -60,7 +60,7 @@ pub(super) fn yaml(text: &str) -> Option<Result<Value, String>> {
     })
 }
 
-/// Gives a Python that has a module: that of `.ci/run`, or the system's.
+/// Returns a Python that has a module: that of `.ci/run`, or the system's.
 pub(crate) fn python(module: &str) -> Option<PathBuf> {
     let own = super::root().join("target/python/bin/python");
     let named = env::var_os("HUSHED_TEST_PYTHON").map(PathBuf::from);

@@ -16,7 +16,7 @@ use crate::support::{
     sandbox::{Sandbox, hushed},
 };
 
-/// Gives the conditions under which a fetch can be held to it here, and says where it cannot.
+/// Returns the conditions under which a fetch can be held to it here, and says where it cannot.
 fn confining() -> Vec<Kernel> {
     let sandbox = Sandbox::new().file(".env", "A=canary\n");
     let output = sandbox.run(["run", "--disk-free", "--env-file", ".env", "--", "true"]);

@@ -22,7 +22,7 @@ use nix::{
 /// The user who owns nothing.
 pub(super) const NOBODY: u32 = 65_534;
 
-/// Says under which conditions a process runs.
+/// Returns under which conditions a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kernel {
     /// As this machine has it.
@@ -114,7 +114,7 @@ pub(super) fn standing_still<T>(pid: u32, look: impl FnOnce() -> T) -> T {
     seen
 }
 
-/// Says whether this kernel has memory that only its owner sees.
+/// Returns whether this kernel has memory that only its owner sees.
 pub(super) fn has_secret_memory() -> bool {
     // SAFETY: the call takes flags; the descriptor is closed below.
     let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, 0) };

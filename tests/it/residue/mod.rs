@@ -31,7 +31,7 @@ use scan::Place;
 /// How many of the last bytes of a value are looked for: what remains of a copy is often its end.
 const TAIL: usize = 16;
 
-/// Is a value that is looked for, with a name for messages.
+/// A value that is looked for, with a name for messages.
 #[derive(Debug, Clone)]
 struct Known {
     name: String,
@@ -47,7 +47,7 @@ impl Known {
         std::str::from_utf8(&self.value).unwrap()
     }
 
-    /// Gives the texts that betray a copy.
+    /// Returns the texts that betray a copy.
     fn patterns(&self) -> Vec<Vec<u8>> {
         // Whole groups only, so that what follows the value changes nothing.
         let whole = self.value.len() / 3 * 3;
@@ -67,7 +67,7 @@ fn tail(text: &[u8]) -> &[u8] {
     &text[text.len().saturating_sub(TAIL)..]
 }
 
-/// Is a vault of secrets of all sorts, and what is known of them.
+/// A vault of secrets of all sorts, and what is known of them.
 struct Vault {
     server: Server,
     sandbox: Sandbox,
@@ -102,12 +102,12 @@ impl Vault {
         Self { server, sandbox, secrets }
     }
 
-    /// Gives what logs in.
+    /// Returns what logs in.
     fn client_secret() -> Vec<Known> {
         vec![Known::new("the client secret", CLIENT_SECRET)]
     }
 
-    /// Gives the access token that was last seen.
+    /// Returns the access token that was last seen.
     fn token(&self) -> Vec<Known> {
         let requests = self.server.requests();
         let header = requests.iter().rev().find_map(|request| request.header("authorization"));
@@ -140,7 +140,7 @@ fn uuid(number: usize) -> String {
     crate::support::infisical::uuid(&format!("residue {number}"))
 }
 
-/// Is a process that is looked into; it goes when the test goes.
+/// A process that is looked into; it goes when the test goes.
 struct Subject(Child);
 
 impl Subject {
@@ -173,7 +173,7 @@ impl Subject {
         copies(self.0.id(), known)
     }
 
-    /// Gives the PIDs of its children.
+    /// Returns the PIDs of its children.
     fn children(&self) -> Vec<u32> {
         let pid = self.0.id();
         let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
@@ -197,7 +197,7 @@ impl Drop for Subject {
     }
 }
 
-/// Is a copy of a value that was found.
+/// A copy of a value that was found.
 #[derive(Debug, Clone)]
 struct Copy {
     name: String,
@@ -217,7 +217,7 @@ fn copies(pid: u32, known: &[Known]) -> Vec<Copy> {
     places.into_iter().map(|place| Copy { name: names[place.pattern].clone(), place }).collect()
 }
 
-/// Gives the copies that anybody with the right to debug the process, or a core dump, would have.
+/// Returns the copies that anybody with the right to debug the process, or a core dump, would have.
 fn exposed(copies: &[Copy]) -> Vec<String> {
     let open = copies.iter().filter(|copy| !copy.place.mapping.is_protected());
     open.map(described).collect()
@@ -258,14 +258,14 @@ fn assert_protected(stage: &str, kernel: Kernel, copies: &[Copy]) {
     }
 }
 
-/// Gives the program without the allocator that clears; cargo builds examples for its tests.
+/// Returns the program without the allocator that clears; cargo builds examples for its tests.
 fn uncleared() -> PathBuf {
     let path = hushed().with_file_name("examples/uncleared");
     assert!(path.exists(), "{} is missing: cargo build --examples", path.display());
     path
 }
 
-/// Gives the conditions that this machine lets us test under, and says which it does not.
+/// Returns the conditions that this machine lets us test under, and says which it does not.
 fn kernels() -> Vec<Kernel> {
     if !may_look() {
         return Vec::new();
@@ -277,7 +277,7 @@ fn kernels() -> Vec<Kernel> {
     vec![Kernel::NoSecretMemory]
 }
 
-/// Says whether we may look into a process that is not dumpable.
+/// Returns whether we may look into a process that is not dumpable.
 fn may_look() -> bool {
     const CAP_SYS_PTRACE: u32 = 19;
     let status = fs::read_to_string("/proc/self/status").unwrap();

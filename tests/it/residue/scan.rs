@@ -10,7 +10,7 @@ use std::{
 
 use super::launch::standing_still;
 
-/// Is one mapping of a process.
+/// One mapping of a process.
 #[derive(Debug, Clone)]
 pub(super) struct Mapping {
     /// The addresses.
@@ -24,23 +24,23 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
-    /// Says whether the kernel keeps it in memory and out of core dumps.
+    /// Returns whether the kernel keeps it in memory and out of core dumps.
     pub(super) fn is_protected(&self) -> bool {
         self.is("lo") && self.is("dd")
     }
 
-    /// Says whether it has this flag (`VmFlags` in proc(5)).
+    /// Returns whether it has this flag (`VmFlags` in proc(5)).
     pub(super) fn is(&self, flag: &str) -> bool {
         self.flags.split(' ').any(|own| own == flag)
     }
 
-    /// Says whether nobody but the process itself can look into it (`memfd_secret(2)`).
+    /// Returns whether nobody but the process itself can look into it (`memfd_secret(2)`).
     pub(super) fn is_hidden(&self) -> bool {
         self.name.contains("secretmem")
     }
 }
 
-/// Is a place where something was found.
+/// A place where something was found.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     /// Which of the patterns.
@@ -51,7 +51,7 @@ pub(super) struct Place {
     pub mapping: Mapping,
 }
 
-/// Gives all mappings of a process.
+/// Returns all mappings of a process.
 pub(super) fn mappings(pid: u32) -> io::Result<Vec<Mapping>> {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps"))?;
     let mut mappings: Vec<Mapping> = Vec::new();
@@ -98,7 +98,7 @@ pub(super) fn find(pid: u32, patterns: &[Vec<u8>]) -> io::Result<Vec<Place>> {
     Ok(places)
 }
 
-/// Gives which pattern is where.
+/// Returns which pattern is where.
 fn occurrences(bytes: &[u8], patterns: &[Vec<u8>]) -> Vec<(usize, usize)> {
     let mut by_first: Vec<Vec<usize>> = vec![Vec::new(); 256];
     for (number, pattern) in patterns.iter().enumerate() {

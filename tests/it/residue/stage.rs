@@ -63,7 +63,7 @@ pub(super) fn report(stage: &str, pid: u32, known: &[Known]) {
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// Says whether a process has memory that we cannot look into.
+/// Returns whether a process has memory that we cannot look into.
 fn hides(pid: u32) -> bool {
     scan::mappings(pid).unwrap().iter().any(scan::Mapping::is_hidden)
 }

@@ -22,7 +22,7 @@ use tokio::{
     time::sleep,
 };
 
-/// Is a running proxy; it stops when dropped.
+/// A running proxy; it stops when dropped.
 #[derive(Debug)]
 pub struct Breaker {
     address: SocketAddr,
@@ -31,7 +31,7 @@ pub struct Breaker {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Is one scripted break.
+/// One scripted break.
 #[derive(Debug, Clone)]
 pub struct Break {
     since: Since,
@@ -51,7 +51,7 @@ pub enum Since {
     Request(&'static str),
 }
 
-/// Says what happens then.
+/// What happens then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
     /// Nothing more, ever.
@@ -78,7 +78,7 @@ struct Shared {
     passed: AtomicUsize,
 }
 
-/// Says what becomes of a connection that is not made.
+/// What becomes of a connection that is not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
     /// It is refused.
@@ -87,7 +87,7 @@ pub enum Closed {
     Silent,
 }
 
-/// Says what becomes of the port when the proxy stops.
+/// What becomes of the port when the proxy stops.
 #[derive(Debug)]
 enum End {
     /// It is given back.
@@ -133,7 +133,7 @@ impl Breaker {
         Self { address, shared, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// Gives host and port.
+    /// Returns host and port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -152,17 +152,17 @@ impl Breaker {
         self.shared.connections.store(0, Ordering::SeqCst);
     }
 
-    /// Tells how many connections there were since the last script.
+    /// Returns how many connections there were since the last script.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// Tells how many were broken since the last script.
+    /// Returns how many were broken since the last script.
     pub fn met(&self) -> usize {
         self.shared.met.load(Ordering::SeqCst)
     }
 
-    /// Tells how many bytes came back since the last script, counted from where the script counts.
+    /// Returns how many bytes came back since the last script, counted from where the script counts.
     pub fn passed(&self) -> usize {
         self.shared.passed.load(Ordering::SeqCst)
     }
@@ -178,7 +178,7 @@ impl Breaker {
     }
 }
 
-/// Is a port that no connection is made to.
+/// A port that no connection is made to.
 #[derive(Debug)]
 pub struct Port {
     /// Host and port.

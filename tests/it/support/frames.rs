@@ -24,7 +24,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::infisical::{Certificate, acceptor};
 
-/// Is a running proxy; it stops when dropped.
+/// A running proxy; it stops when dropped.
 #[derive(Debug)]
 pub struct Frames {
     address: SocketAddr,
@@ -34,7 +34,7 @@ pub struct Frames {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Is one scripted break.
+/// One scripted break.
 #[derive(Debug, Clone)]
 pub struct Fault {
     /// The request whose answer it is about.
@@ -49,14 +49,14 @@ pub struct Fault {
     pub times: Option<u32>,
 }
 
-/// Is a request's method.
+/// A request's method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     Get,
     Post,
 }
 
-/// Says where something goes wrong.
+/// Where something goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Before the server's settings, with which a connection begins.
@@ -67,7 +67,7 @@ pub enum Place {
     Body,
 }
 
-/// Says what happens then.
+/// What happens then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     /// The answer goes on as if nothing were.
@@ -89,7 +89,7 @@ struct Shared {
     met: AtomicUsize,
 }
 
-/// Is one frame.
+/// One frame.
 struct Frame {
     head: [u8; 9],
     payload: Vec<u8>,
@@ -131,12 +131,12 @@ impl Frames {
         Self { address, authority, shared, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// Gives host and port.
+    /// Returns host and port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Gives the authority to trust, as PEM.
+    /// Returns the authority to trust, as PEM.
     pub fn authority(&self) -> &str {
         &self.authority
     }
@@ -148,12 +148,12 @@ impl Frames {
         self.shared.met.store(0, Ordering::SeqCst);
     }
 
-    /// Tells how many connections there were since the last script.
+    /// Returns how many connections there were since the last script.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// Tells how many answers were broken since the last script.
+    /// Returns how many answers were broken since the last script.
     pub fn met(&self) -> usize {
         self.shared.met.load(Ordering::SeqCst)
     }

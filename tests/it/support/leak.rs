@@ -12,14 +12,14 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 /// The word that every secret of a fixture contains.
 pub const CANARY: &str = "canary";
 
-/// Says whether the canary is in there.
+/// Returns whether the canary is in there.
 pub fn is_in(bytes: &[u8]) -> bool {
     let plain = CANARY.as_bytes().to_vec();
     let forms = (0..3).map(encoded).chain([plain]);
     forms.into_iter().any(|form| bytes.windows(form.len()).any(|window| window == form))
 }
 
-/// Gives what the canary looks like in base64, so many bytes after a whole group.
+/// Returns what the canary looks like in base64, so many bytes after a whole group.
 fn encoded(offset: usize) -> Vec<u8> {
     let mut bytes = vec![0; offset];
     bytes.extend_from_slice(CANARY.as_bytes());
@@ -29,7 +29,7 @@ fn encoded(offset: usize) -> Vec<u8> {
     text.get(first..last).unwrap_or_default().to_vec()
 }
 
-/// Gives the files below a folder that have the canary in them, but for those exempt.
+/// Returns the files below a folder that have the canary in them, but for those exempt.
 pub fn files(root: &Path, exempt: &BTreeSet<PathBuf>) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -55,7 +55,7 @@ pub fn files(root: &Path, exempt: &BTreeSet<PathBuf>) -> io::Result<Vec<PathBuf>
     Ok(found)
 }
 
-/// Says whether the canary is in what `ps` shows of a process.
+/// Returns whether the canary is in what `ps` shows of a process.
 pub fn in_command_line(pid: u32) -> io::Result<bool> {
     Ok(is_in(&fs::read(format!("/proc/{pid}/cmdline"))?))
 }

@@ -9,14 +9,14 @@ use std::{
     thread,
 };
 
-/// Is a running proxy; its thread ends with the process.
+/// A running proxy; its thread ends with the process.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-/// Is what one client wanted.
+/// What one client wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// `CONNECT host:port`, or `GET http://…`.
@@ -52,17 +52,17 @@ impl Proxy {
         Self { address, asked }
     }
 
-    /// Gives host and port.
+    /// Returns host and port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Gives the address as a variable holds it.
+    /// Returns the address as a variable holds it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Gives what was asked for so far.
+    /// Returns what was asked for so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -7,7 +7,7 @@ use super::infisical::{
     ClientSecret, Environment, Folder, Identity, Import, Kind, Login, Project, Secret, Tag, World,
 };
 
-/// Is one request and what the real server answered.
+/// One request and what the real server answered.
 #[derive(Debug)]
 pub struct Exchange {
     /// What it shows.
@@ -91,7 +91,7 @@ fn identities(world: World) -> World {
         .identity(Identity::new("admin", Login::User).reads_all(slug))
 }
 
-/// Gives the client secret of a recorded identity.
+/// Returns the client secret of a recorded identity.
 pub fn client_secret(identity: &str) -> String {
     format!("canary-client-secret-of-{identity}")
 }

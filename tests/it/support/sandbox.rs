@@ -21,7 +21,7 @@ use super::{
 /// How long a run may take before its test fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Is a home, a working directory in it, and an environment.
+/// A home, a working directory in it, and an environment.
 #[derive(Debug)]
 pub struct Sandbox {
     root: TempDir,
@@ -29,7 +29,7 @@ pub struct Sandbox {
     exempt: BTreeSet<PathBuf>,
 }
 
-/// Is a command before it runs.
+/// A command before it runs.
 #[derive(Debug)]
 pub struct Run<'a> {
     sandbox: &'a Sandbox,
@@ -41,7 +41,7 @@ pub struct Run<'a> {
     argv_reveals: bool,
 }
 
-/// Is a command that runs.
+/// A command that runs.
 #[derive(Debug)]
 pub struct Running<'a> {
     sandbox: &'a Sandbox,
@@ -49,7 +49,7 @@ pub struct Running<'a> {
     reveals: bool,
 }
 
-/// Is what came of a command.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Output {
     /// How it ended.
@@ -92,12 +92,12 @@ impl Sandbox {
         Self { root, environment, exempt: BTreeSet::new() }
     }
 
-    /// Gives the home.
+    /// Returns the home.
     pub fn home(&self) -> &Path {
         self.root.path()
     }
 
-    /// Gives the working directory.
+    /// Returns the working directory.
     pub fn project(&self) -> PathBuf {
         self.root.path().join("project")
     }
@@ -114,7 +114,7 @@ impl Sandbox {
         self
     }
 
-    /// Gives a variable, empty if there is none.
+    /// Returns a variable, empty if there is none.
     pub fn variable(&self, name: &str) -> String {
         let value = self.environment.get(OsStr::new(name));
         value.map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
@@ -226,7 +226,7 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Gives it something to read.
+    /// Writes this to its standard input.
     pub fn stdin(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
         self
@@ -263,7 +263,7 @@ impl<'a> Run<'a> {
         Running { sandbox: self.sandbox, child, reveals: self.reveals }
     }
 
-    /// Gives it as it would run, for a test that starts it in its own way.
+    /// Returns the command as it would run, for a test that starts it in its own way.
     pub fn prepared(&self) -> process::Command {
         let mut command = process::Command::new(&self.program);
         command.args(&self.arguments).env_clear().envs(&self.environment);
@@ -281,12 +281,12 @@ impl<'a> Run<'a> {
 }
 
 impl Running<'_> {
-    /// Gives the process id.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Gives the child, to read from its pipes.
+    /// Returns the child, to read from its pipes.
     pub fn child(&mut self) -> &mut Child {
         &mut self.child
     }
@@ -315,7 +315,7 @@ impl Output {
         }
     }
 
-    /// Gives the exit code, or 128 and the signal, as a shell tells it.
+    /// Returns the exit code, or 128 and the signal, as a shell tells it.
     pub fn code(&self) -> i32 {
         self.status.code().or(self.status.signal().map(|signal| 128 + signal)).unwrap_or(-1)
     }
@@ -333,7 +333,7 @@ impl Output {
     }
 }
 
-/// Gives the path of the binary under test.
+/// Returns the path of the binary under test.
 pub fn hushed() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_hushed"))
 }

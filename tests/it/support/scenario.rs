@@ -29,7 +29,7 @@ use super::{
     sandbox::{Output, Sandbox, hushed},
 };
 
-/// Is a stage before it is built.
+/// A stage before it is built.
 #[derive(Debug, Default)]
 pub struct Scenario {
     steps: Vec<Step>,
@@ -53,7 +53,7 @@ enum Step {
     Copy(String, String),
 }
 
-/// Is where the commands of a transcript run.
+/// Where the commands of a transcript run.
 #[derive(Debug)]
 pub struct Stage {
     sandbox: Sandbox,
@@ -107,7 +107,7 @@ impl Scenario {
         }
     }
 
-    /// Gives the programs that it needs and this machine lacks.
+    /// Returns the programs that it needs and this machine lacks.
     pub fn missing(&self) -> Vec<&str> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let is_there = |name: &str| std::env::split_paths(&path).any(|dir| dir.join(name).exists());
@@ -183,7 +183,7 @@ impl Stage {
         (self.steady(&output.stdout), output.code())
     }
 
-    /// Gives a variable of the environment, empty if there is none.
+    /// Returns a variable of the environment, empty if there is none.
     pub fn variable(&self, name: &str) -> String {
         self.sandbox.variable(name)
     }

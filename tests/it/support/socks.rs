@@ -13,14 +13,14 @@ const NO_LOGIN: u8 = 0;
 const PASSWORD: u8 = 2;
 const NOT_ACCEPTABLE: u8 = 0xff;
 
-/// Is a running proxy; its thread ends with the process.
+/// A running proxy; its thread ends with the process.
 #[derive(Debug)]
 pub struct SocksProxy {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<Target>>>,
 }
 
-/// Is where one client wanted to go, as it wrote it.
+/// Where one client wanted to go, as it wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A name that the proxy is to resolve, with the port.
@@ -54,12 +54,12 @@ impl SocksProxy {
         Self { address, asked }
     }
 
-    /// Gives host and port.
+    /// Returns host and port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Gives what was asked for so far.
+    /// Returns what was asked for so far.
     pub fn asked(&self) -> Vec<Target> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

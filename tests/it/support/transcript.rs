@@ -56,7 +56,7 @@ pub fn play(text: &str) -> String {
     out.join("\n")
 }
 
-/// Says whether a scenario cannot be played here, and why.
+/// Returns whether a scenario cannot be played here, and why.
 fn is_skipped(scenario: &Scenario) -> bool {
     let missing = scenario.missing();
     if missing.is_empty() {
@@ -107,7 +107,7 @@ fn is_code(line: &str) -> bool {
     line.strip_prefix("? ").is_some_and(|code| code.parse::<i32>().is_ok())
 }
 
-/// Gives what was written, with the wildcards of what was expected where they match.
+/// Returns what was written, with the wildcards of what was expected where they match.
 fn adjusted(written: &str, expected: &str) -> Vec<String> {
     let (written, expected) = (Data::text(written.trim_end_matches('\n')), Data::text(expected));
     let adjusted = NormalizeToExpected::new().redact().normalize(written, &expected);

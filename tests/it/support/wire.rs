@@ -22,7 +22,7 @@ use rustls::{
 };
 use tokio_rustls::TlsConnector;
 
-/// Is an answer as it came.
+/// An answer as it came.
 #[derive(Debug)]
 pub struct Reply {
     /// The HTTP status.
@@ -34,17 +34,17 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Gives a header by its name in lower case.
+    /// Returns a header by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Gives the body as text.
+    /// Returns the body as text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// Gives the body as JSON, `Null` if it is empty.
+    /// Returns the body as JSON, `Null` if it is empty.
     pub fn json(&self) -> serde_json::Value {
         if self.body.is_empty() {
             return serde_json::Value::Null;

@@ -30,7 +30,7 @@ fn units() -> Vec<(String, String)> {
     units
 }
 
-/// Gives the one line that begins so, without its beginning.
+/// Returns the one line that begins so, without its beginning.
 fn setting<'a>(unit: &'a str, key: &str) -> &'a str {
     let mut lines = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
     let setting = lines.next().unwrap();

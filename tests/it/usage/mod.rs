@@ -8,7 +8,7 @@ mod hints;
 mod infisical;
 mod status;
 
-/// Says why a test was not run.
+/// Returns why a test was not run.
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn skipped(why: &str) {
     println!("skipped: {why}");

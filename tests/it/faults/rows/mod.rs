@@ -38,7 +38,7 @@ const MALFORMED: &str = "`URL` sent an invalid HTTP response";
 const LOST: &str = "the connection to `URL` was lost before a response";
 const BROKE: &str = "the response from `URL` ended early, after N bytes";
 
-/// Gives all of them, in the order of the manual.
+/// Returns all of them, in the order of the manual.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
     let parts = [
         connect::ROWS,

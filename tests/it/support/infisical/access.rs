@@ -12,7 +12,7 @@ use super::{
     token::Actor,
 };
 
-/// Is one request's sight of the world.
+/// One request's sight of the world.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     /// Everything.
@@ -26,7 +26,7 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Says whether the server is one of October 2024.
+    /// Returns whether the server is one of October 2024.
     pub fn old(&self) -> bool {
         self.generation == Generation::V3Only
     }
@@ -84,14 +84,14 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Says whether the sender is a person, who alone has personal secrets.
+    /// Returns whether the sender is a person, who alone has personal secrets.
     pub fn person(&self) -> bool {
         let Actor::Identity(id) = self.actor else { return false };
         let identity = self.world.identities.iter().find(|found| found.id == *id);
         identity.is_some_and(|identity| matches!(identity.login, Login::User))
     }
 
-    /// Gives the one scope of a service token that stands in for the whole query.
+    /// Returns the one scope of a service token that stands in for the whole query.
     pub fn only_scope(&self) -> Option<(&'a Project, String, String)> {
         let Actor::Service(id) = self.actor else { return None };
         let token = self.world.service_tokens.iter().find(|found| found.id == *id)?;
@@ -102,7 +102,7 @@ impl<'a> View<'a> {
         Some((self.world.project_by_slug(&token.project)?, env.clone(), path.clone()))
     }
 
-    /// Says whether the sender may read the secrets of a folder.
+    /// Returns whether the sender may read the secrets of a folder.
     pub fn may_read(&self, project: &Project, env: &str, path: &str) -> bool {
         match self.actor {
             Actor::Identity(id) => {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Generation;
 
-/// Is what goes back to the client.
+/// What goes back to the client.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
@@ -60,7 +60,7 @@ pub enum Refusal {
     Route { method: String, target: String },
 }
 
-/// Is one thing wrong with the shape of a request, as zod words it.
+/// One thing wrong with the shape of a request, as zod words it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Issue {

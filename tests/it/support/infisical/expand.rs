@@ -10,7 +10,7 @@ use super::{
 /// How many references deep the server follows.
 const DEPTH: u32 = 10;
 
-/// Says why a value could not be expanded.
+/// Why a value could not be expanded.
 #[derive(Debug)]
 pub enum Broken {
     /// The sender may not read what is referred to.

@@ -7,7 +7,7 @@ use tokio::sync::Barrier;
 
 use super::{Generation, answer::Answer, request::Request};
 
-/// Is one scripted fault: where, how often, what.
+/// One scripted fault: where, how often, what.
 #[derive(Debug, Clone)]
 pub struct Fault {
     path: String,
@@ -17,7 +17,7 @@ pub struct Fault {
     barrier: Option<Arc<Barrier>>,
 }
 
-/// Says what goes wrong.
+/// What goes wrong.
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// Nothing goes wrong.
@@ -100,7 +100,7 @@ pub fn meet(faults: &mut [Fault], request: &Request) -> Option<(Kind, Option<Arc
     Some((met.kind.clone(), met.barrier.clone()))
 }
 
-/// Is how an answer is put on the wire.
+/// How an answer is put on the wire.
 #[derive(Debug)]
 pub enum Wire {
     /// Whole.

@@ -7,7 +7,7 @@ use wildmatch::WildMatch;
 
 use super::world::uuid;
 
-/// Is a machine identity, or a user.
+/// A machine identity, or a user.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// A UUID.
@@ -28,7 +28,7 @@ pub struct Identity {
     pub grants: Vec<Grant>,
 }
 
-/// Says how an identity logs in.
+/// How an identity logs in.
 #[derive(Debug, Clone)]
 pub enum Login {
     /// By client id and client secret.
@@ -45,7 +45,7 @@ pub enum Login {
     User,
 }
 
-/// Is the state of a universal login.
+/// The state of a universal login.
 #[derive(Debug, Clone)]
 pub struct Universal {
     /// The public half.
@@ -60,7 +60,7 @@ pub struct Universal {
     pub locked_until: Duration,
 }
 
-/// Is a client secret.
+/// A client secret.
 #[derive(Debug, Clone)]
 pub struct ClientSecret {
     /// The secret.
@@ -84,7 +84,7 @@ pub struct Grant {
     pub path: String,
 }
 
-/// Is a service token.
+/// A service token.
 #[derive(Debug, Clone)]
 pub struct ServiceToken {
     /// The second part of the token.
@@ -99,7 +99,7 @@ pub struct ServiceToken {
     pub expired: bool,
 }
 
-/// Is an access token in force.
+/// An access token in force.
 #[derive(Debug, Clone)]
 pub struct Token {
     /// Whose it is.
@@ -169,7 +169,7 @@ impl Identity {
         self
     }
 
-    /// Gives the state of its universal login, to change it.
+    /// Returns the state of its universal login, to change it.
     pub fn universal_mut(&mut self) -> &mut Universal {
         match &mut self.login {
             Login::Universal(login) => login,
@@ -197,13 +197,13 @@ impl ServiceToken {
         }
     }
 
-    /// Gives what a user was given: four parts, of which three are sent.
+    /// Returns what a user was given: four parts, of which three are sent.
     pub fn whole(&self) -> String {
         format!("st.{}.{}.canaryprojectkey", self.id, self.secret)
     }
 }
 
-/// Says whether a path is under a glob.
+/// Returns whether a path is under a glob.
 pub fn covers(glob: &str, path: &str) -> bool {
     match glob.strip_suffix("/**") {
         Some(base) => {
@@ -214,7 +214,7 @@ pub fn covers(glob: &str, path: &str) -> bool {
     }
 }
 
-/// Says whether an address is among some rules; none at all permit every one.
+/// Returns whether an address is among some rules; none at all permit every one.
 pub fn admits(rules: &[String], address: &str) -> bool {
     rules.is_empty() || rules.iter().any(|rule| within(rule, address).unwrap_or(false))
 }

@@ -8,7 +8,7 @@ use std::{
 
 use super::answer::Answer;
 
-/// Is the kind of a route, each with its own limit.
+/// The kind of a route, each with its own limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// Reading secrets.
@@ -82,7 +82,7 @@ impl Throttle {
     }
 }
 
-/// Is what the counting came to.
+/// What the counting came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Verdict {
     /// How many are permitted.

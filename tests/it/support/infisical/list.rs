@@ -11,7 +11,7 @@ use super::{
     row::{Row, Shape},
 };
 
-/// Says which of the two routes is asked.
+/// Which of the two routes is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// `/v3/secrets/raw`.
@@ -20,7 +20,7 @@ pub enum Route {
     V4,
 }
 
-/// Is a place in a project.
+/// A place in a project.
 #[derive(Debug, Clone)]
 pub struct Place<'a> {
     /// The project.
@@ -31,7 +31,7 @@ pub struct Place<'a> {
     pub path: String,
 }
 
-/// Is how values and imports are to be shown.
+/// How values and imports are to be shown.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "these are the flags of the query")]
 pub struct Wishes {
@@ -177,7 +177,7 @@ fn folders<'a>(
     Ok(found.collect())
 }
 
-/// Gives the rows of a folder that the sender sees, one of a name where the server collapses them.
+/// Returns the rows of a folder that the sender sees, one of a name where the server collapses them.
 fn chosen<'a>(view: &View<'_>, wishes: &Wishes, folder: &'a Folder) -> Vec<&'a Secret> {
     let mut secrets = folder.sorted();
     let has_personal = |key: &str| {
@@ -196,7 +196,7 @@ fn wanted<'a>(wishes: &Wishes, secret: &'a Secret) -> Vec<&'a str> {
     secret.tags.iter().filter(asked).map(String::as_str).collect()
 }
 
-/// Is what becomes of a secret in a list.
+/// What becomes of a secret in a list.
 enum Shown {
     Value(String),
     Masked,
@@ -225,7 +225,7 @@ fn shown(
     value(view, wishes, place.project, (&place.env, &folder.path), secret).map(Shown::Value)
 }
 
-/// Gives a value in a list, expanded if wished; the old server leaves what it cannot expand.
+/// Returns a value in a list, expanded if wished; the old server leaves what it cannot expand.
 fn value(
     view: &View<'_>,
     wishes: &Wishes,
@@ -281,7 +281,7 @@ fn blocks(
     Ok(blocks)
 }
 
-/// Gives the secrets of an imported folder, then those that it imports itself.
+/// Returns the secrets of an imported folder, then those that it imports itself.
 pub fn imported<'a>(
     view: &View<'_>,
     project: &'a Project,

@@ -30,7 +30,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{answer::Answer, fault::Wire, request::Request};
 
-/// Says what to do with a request.
+/// What to do with a request.
 pub type Service = Arc<dyn Fn(Request) -> Wire + Send + Sync>;
 
 /// Serves every connection, for ever.
@@ -141,7 +141,7 @@ fn response(answer: Answer, length: usize, broken: bool) -> Response<Outgoing> {
     response
 }
 
-/// Is a body of one piece, and perhaps an end that it should not have.
+/// A body of one piece, and perhaps an end that it should not have.
 struct Outgoing {
     bytes: Option<Bytes>,
     broken: Option<Pin<Box<Sleep>>>,

@@ -31,7 +31,7 @@ impl Granted {
     }
 }
 
-/// Says which logins a generation has.
+/// Returns which logins a generation has.
 pub fn exists(generation: Generation, method: &str) -> bool {
     let old =
         ["universal-auth", "kubernetes-auth", "gcp-auth", "aws-auth", "azure-auth", "oidc-auth"];

@@ -6,7 +6,7 @@ use serde::{
     ser::{SerializeMap, SerializeSeq},
 };
 
-/// Is a JSON value with ordered fields.
+/// A JSON value with ordered fields.
 #[derive(Debug, Clone)]
 pub enum Json {
     /// `null`.

@@ -12,7 +12,7 @@ use super::{
     world::iso,
 };
 
-/// Says under which name a request gives the project.
+/// Returns under which name a request gives the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Twin {
     /// `workspaceId`.

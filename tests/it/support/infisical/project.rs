@@ -6,7 +6,7 @@ use super::world::uuid;
 /// The date of everything that a test did not date.
 const LONG_AGO: &str = "2026-01-02T03:04:05.678Z";
 
-/// Is a project.
+/// A project.
 #[derive(Debug, Clone)]
 pub struct Project {
     /// A UUID.
@@ -25,7 +25,7 @@ pub struct Project {
     pub tags: Vec<Tag>,
 }
 
-/// Is an environment with its folders.
+/// An environment with its folders.
 #[derive(Debug, Clone)]
 pub struct Environment {
     /// A UUID.
@@ -38,7 +38,7 @@ pub struct Environment {
     pub folders: Vec<Folder>,
 }
 
-/// Is a folder.
+/// A folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
     /// A UUID.
@@ -53,7 +53,7 @@ pub struct Folder {
     pub imports: Vec<Import>,
 }
 
-/// Is an import of one folder into another.
+/// An import of one folder into another.
 #[derive(Debug, Clone)]
 pub struct Import {
     /// A UUID.
@@ -66,7 +66,7 @@ pub struct Import {
     pub date: String,
 }
 
-/// Says whose a secret is.
+/// Whose a secret is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Everybody's.
@@ -75,7 +75,7 @@ pub enum Kind {
     Personal,
 }
 
-/// Is a secret.
+/// A secret.
 #[derive(Debug, Clone)]
 pub struct Secret {
     /// A UUID; lists are ordered by it.
@@ -100,7 +100,7 @@ pub struct Secret {
     pub dates: [String; 2],
 }
 
-/// Is a tag.
+/// A tag.
 #[derive(Debug, Clone)]
 pub struct Tag {
     /// A UUID.
@@ -132,7 +132,7 @@ impl Secret {
         }
     }
 
-    /// Gives it tags, by slug.
+    /// Sets its tags, by slug.
     pub fn tagged(mut self, tags: &[&str]) -> Self {
         self.tags = tags.iter().copied().map(String::from).collect();
         self
@@ -222,7 +222,7 @@ impl Project {
         self
     }
 
-    /// Gives a folder to change, made if it is not there; the environment must be.
+    /// Returns a folder to change, made if it is not there; the environment must be.
     pub fn folder_mut(&mut self, env: &str, path: &str) -> &mut Folder {
         let slug = self.slug.clone();
         let environment = self.environments.iter_mut().find(|found| found.slug == env);
@@ -257,7 +257,7 @@ impl Project {
 }
 
 impl Folder {
-    /// Gives the path of the folder that this one is in, none for the root.
+    /// Returns the path of the folder that this one is in, none for the root.
     pub fn parent(&self) -> Option<&str> {
         match self.path.rsplit_once('/')? {
             ("", "") => None,
@@ -266,7 +266,7 @@ impl Folder {
         }
     }
 
-    /// Gives its secrets in the order of a list.
+    /// Returns its secrets in the order of a list.
     pub fn sorted(&self) -> Vec<&Secret> {
         let mut secrets: Vec<&Secret> = self.secrets.iter().collect();
         secrets.sort_by(|one, other| one.id.cmp(&other.id));

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-/// Is what a client sent.
+/// What a client sent.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// `GET`, `POST` and so on.
@@ -19,33 +19,33 @@ pub struct Request {
 }
 
 impl Request {
-    /// Gives the path without the query.
+    /// Returns the path without the query.
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    /// Gives the query, decoded and in order.
+    /// Returns the query, decoded and in order.
     pub fn query(&self) -> Vec<(String, String)> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
     }
 
-    /// Gives one parameter of the query.
+    /// Returns one parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<String> {
         self.query().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Gives a header by its name in lower case.
+    /// Returns a header by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Gives the body as JSON, `Null` if it is none.
+    /// Returns the body as JSON, `Null` if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    /// Gives the address the server believes: what a proxy says, else the loopback.
+    /// Returns the address the server believes: what a proxy says, else the loopback.
     pub fn address(&self) -> &str {
         self.header("x-forwarded-for").unwrap_or("127.0.0.1")
     }

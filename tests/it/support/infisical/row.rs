@@ -6,7 +6,7 @@ use super::{
     project::{Kind, Project, Secret},
 };
 
-/// Is what a server shows instead of a value that it hides.
+/// What a server shows instead of a value that it hides.
 pub const HIDDEN: &str = "<hidden-by-infisical>";
 
 /// Says in which shape a secret is shown.
@@ -24,7 +24,7 @@ pub enum Shape {
     ImportedDated,
 }
 
-/// Is a secret, where it lies, and its value as it is shown.
+/// A secret, where it lies, and its value as it is shown.
 #[derive(Debug, Clone)]
 pub struct Row<'a> {
     /// The project.

@@ -10,7 +10,7 @@ use rustls::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// Says what certificate the server shows.
+/// What certificate the server shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certificate {
     /// For `localhost` and `127.0.0.1`, in force.
