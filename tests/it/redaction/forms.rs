@@ -27,9 +27,10 @@ fn try_one(random: &mut Random) {
             for character in &value[random.below(value.len())..] {
                 let escaped = !character.is_ascii_alphanumeric() && random.below(2) == 0;
                 let lead = ["%", "=", "%25", "%u00"][random.below(4)];
-                match escaped {
-                    true => text.extend_from_slice(format!("{lead}{character:02X}").as_bytes()),
-                    false => text.push(*character),
+                if escaped {
+                    text.extend_from_slice(format!("{lead}{character:02X}").as_bytes());
+                } else {
+                    text.push(*character);
                 }
             }
         } else {

@@ -92,22 +92,22 @@ fn piece(random: &mut Random, out: &mut String) {
     let clock = format!("2026-11-{:02}T{hour:02}:{minute:02}:{second:02}.{n:06}Z", 1 + n % 28);
     let hex = letters(random, 32, LOWER);
     match random.below(16) {
-        0 => write!(out, "{clock} INFO {a} request_id={hex} path=/api/v1/{b}/{n} status=200\n"),
-        1 => write!(out, "{{\"time\":\"{clock}\",\"level\":\"{a}\",\"msg\":\"{b} \\\"{c}\\\"\\n\",\"n\":{n}}}\n"),
-        2 => write!(out, "10.0.{}.{} - - [22/Nov/2026:{hour:02}:{minute:02}:{second:02} +0000] \"GET /{a}?q={b}%20{c}&u=%2F{hex} HTTP/1.1\" 200 {n}\n", n % 256, minute),
-        3 => write!(out, "    let {a} = {b}.{c}(\"{a}_{n}\", &[{minute}, {second}, 0x{n:x}])?; // \\u{{{n:x}}}\n"),
-        4 => write!(out, "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {a}-{b}\ndata:\n  {c}: {}\n", letters(random, 48, BASE64)),
-        5 => write!(out, "      \"integrity\": \"sha512-{}==\",\n", letters(random, 86, BASE64)),
-        6 => write!(out, "commit {}\nAuthor: {a} <{b}@example.com>\n\n    {c} {a}\n\n", letters(random, 40, LOWER)),
-        7 => write!(out, "{:08x}  {} |................|\n", n * 16, letters(random, 32, LOWER).as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned() + " ").collect::<String>()),
-        8 => write!(out, "[{}]\n", (0..24).map(|_| random.below(256).to_string()).collect::<Vec<_>>().join(", ")),
-        9 => write!(out, "{}\n", (0..16).map(|_| letters(random, 2, UPPER)).collect::<Vec<_>>().join(":")),
-        10 => write!(out, "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", (0..8).map(|_| letters(random, 64, BASE64)).collect::<Vec<_>>().join("\n")),
-        11 => write!(out, "export {a}_{b}='{c}'\"'\"'s'; printf '%s\\\\n' \"${a}\" $'\\x{minute:02x}\\x{second:02x}\\t'\n"),
-        12 => write!(out, "<a href=\"/{a}?{b}={n}&amp;{c}=&#{minute};&#x{second:x};&quot;\">{a} &lt;{b}&gt;</a>\n"),
-        13 => write!(out, "\u{1b}[32m{a}\u{1b}[0m {b} \u{1b}[1;34m{n}\u{1b}[0m {c}...\r\n"),
-        14 => write!(out, "{}-{}-4{}-a{}-{} {a} {b}\n", letters(random, 8, LOWER), letters(random, 4, LOWER), letters(random, 3, LOWER), letters(random, 3, LOWER), letters(random, 12, LOWER)),
-        _ => write!(out, "postgres://app:****@db.internal:5432/{a} {b}={n} ghp_… https://example.com/{c}\n"),
+        0 => writeln!(out, "{clock} INFO {a} request_id={hex} path=/api/v1/{b}/{n} status=200"),
+        1 => writeln!(out, "{{\"time\":\"{clock}\",\"level\":\"{a}\",\"msg\":\"{b} \\\"{c}\\\"\\n\",\"n\":{n}}}"),
+        2 => writeln!(out, "10.0.{}.{} - - [22/Nov/2026:{hour:02}:{minute:02}:{second:02} +0000] \"GET /{a}?q={b}%20{c}&u=%2F{hex} HTTP/1.1\" 200 {n}", n % 256, minute),
+        3 => writeln!(out, "    let {a} = {b}.{c}(\"{a}_{n}\", &[{minute}, {second}, 0x{n:x}])?; // \\u{{{n:x}}}"),
+        4 => writeln!(out, "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {a}-{b}\ndata:\n  {c}: {}", letters(random, 48, BASE64)),
+        5 => writeln!(out, "      \"integrity\": \"sha512-{}==\",", letters(random, 86, BASE64)),
+        6 => writeln!(out, "commit {}\nAuthor: {a} <{b}@example.com>\n\n    {c} {a}\n", letters(random, 40, LOWER)),
+        7 => writeln!(out, "{:08x}  {} |................|", n * 16, letters(random, 32, LOWER).as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned() + " ").collect::<String>()),
+        8 => writeln!(out, "[{}]", (0..24).map(|_| random.below(256).to_string()).collect::<Vec<_>>().join(", ")),
+        9 => writeln!(out, "{}", (0..16).map(|_| letters(random, 2, UPPER)).collect::<Vec<_>>().join(":")),
+        10 => writeln!(out, "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----", (0..8).map(|_| letters(random, 64, BASE64)).collect::<Vec<_>>().join("\n")),
+        11 => writeln!(out, "export {a}_{b}='{c}'\"'\"'s'; printf '%s\\\\n' \"${a}\" $'\\x{minute:02x}\\x{second:02x}\\t'"),
+        12 => writeln!(out, "<a href=\"/{a}?{b}={n}&amp;{c}=&#{minute};&#x{second:x};&quot;\">{a} &lt;{b}&gt;</a>"),
+        13 => writeln!(out, "\u{1b}[32m{a}\u{1b}[0m {b} \u{1b}[1;34m{n}\u{1b}[0m {c}...\r"),
+        14 => writeln!(out, "{}-{}-4{}-a{}-{} {a} {b}", letters(random, 8, LOWER), letters(random, 4, LOWER), letters(random, 3, LOWER), letters(random, 3, LOWER), letters(random, 12, LOWER)),
+        _ => writeln!(out, "postgres://app:****@db.internal:5432/{a} {b}={n} ghp_… https://example.com/{c}"),
     }
     .unwrap();
 }
