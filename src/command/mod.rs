@@ -11,6 +11,7 @@ mod export;
 mod fetcher;
 mod flags;
 mod gather;
+mod generate;
 mod inherit;
 mod init;
 mod login;

@@ -299,7 +299,7 @@ pub trait Configured: fmt::Debug {
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, Error>;
 
     /// The store to change, if hushed can change it.
-    fn open_for_writing(&self) -> Option<Box<dyn Write>> {
+    fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
         None
     }
 
@@ -461,6 +461,11 @@ pub trait Write: fmt::Debug {
 
     /// Deletes a secret; false if there was none.
     fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool>;
+
+    /// Ends what logging in has begun, where the settings ask for it.
+    fn end(&self) -> End<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// What [`Write::put`] did, and a notice for the user.

@@ -11,7 +11,7 @@ use super::{
     Account, Configured, ForeignWord, ImpliedSource, SourceInputs, StoreType, Writes, dotenv,
     infisical, local,
 };
-use crate::config::schema::{DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
+use crate::config::schema::{ALLOW_EMPTY, DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
     Origin, RawValue, RunSettings, TrustRecords, expand_home, merge_run,
@@ -45,6 +45,9 @@ pub static STORES: Stores = &[
 
 /// Types of store.
 pub type Stores = &'static [&'static dyn StoreType];
+
+/// A source that hushed can change, with the schema of its type.
+pub type WritableSource = (&'static SourceSchema, Box<dyn Configured>);
 
 /// An account, with the name of its source.
 pub type NamedAccount = (Arc<str>, Box<dyn Account>);
@@ -236,12 +239,20 @@ impl Registry {
         Ok(accounts)
     }
 
-    /// Whether a flag is for sources that `hushed secrets` cannot change.
-    pub fn is_for_reading_only(self, key: &SettingKey) -> bool {
-        let owns_file =
-            |kind: &dyn StoreType| kind.file_flags().iter().any(|known| std::ptr::eq(*known, key));
-        let owners = || self.types().filter(|kind| kind.schema().has_flag(key) || owns_file(*kind));
-        owners().next().is_some() && owners().all(|kind| kind.writes() == Writes::Never)
+    /// A flag that is for other types of source than this one.
+    pub fn flag_of_others(self, flags: &Layer, schema: &SourceSchema) -> Option<&'static str> {
+        let owns = |kind: &dyn StoreType, key: &SettingKey| {
+            kind.schema().has_flag(key)
+                || kind.file_flags().iter().any(|known| std::ptr::eq(*known, key))
+        };
+        let is_foreign = |key: &&'static SettingKey| {
+            let mut owners = self.types().filter(|kind| owns(*kind, key)).peekable();
+            owners.peek().is_some() && !owners.any(|kind| std::ptr::eq(kind.schema(), schema))
+        };
+        let keys = flags.iter().map(|(key, _)| key);
+        keys.filter(|key| !std::ptr::eq(*key, &raw const ALLOW_EMPTY))
+            .find(is_foreign)
+            .map(|key| key.flag_name().unwrap_or(key.name))
     }
 
     fn build(
@@ -429,24 +440,32 @@ impl Registry {
         Ok(())
     }
 
-    /// The sources of one type that the files name, narrowed by `--source`; where they name no source at
-    /// all, the one that is implied. For a command that changes a store.
-    pub fn writable(self, inputs: &ConfigInputs<'_>) -> Result<Vec<Box<dyn Configured>>, Error> {
+    /// The sources that hushed can change: those that the files name, narrowed by `--source`. Where they name none, the
+    /// type of a store that an option is for, or else the one that is implied.
+    pub fn writable(self, inputs: &ConfigInputs<'_>) -> Result<Vec<WritableSource>, Error> {
         let (selected, mut warnings) = (inputs.selected()?, Vec::new());
-        let mut sources = Vec::new();
+        let mut kinds: Vec<(&'static dyn StoreType, Arc<str>)> = Vec::new();
         let none_named = selected.is_empty();
         for selected in selected {
             let kind = self.named(selected.kind)?;
             if kind.writes() != Writes::Never {
-                sources.push(build(kind, selected.name, inputs, &mut warnings)?.source);
+                kinds.push((kind, selected.name));
             }
         }
         if none_named {
-            for kind in self.types().filter(|kind| kind.writes() == Writes::Implied) {
-                sources.push(build(kind, kind.schema().name.into(), inputs, &mut warnings)?.source);
-            }
+            let has_flag = |kind: &&dyn StoreType| {
+                let schema = kind.schema();
+                let own = |key: &SettingKey| !std::ptr::eq(key, &raw const ALLOW_EMPTY);
+                inputs.flags.iter().any(|(key, _)| own(key) && schema.has_flag(key))
+            };
+            let wanted = self.types().filter(|kind| kind.writes() == Writes::Named).find(has_flag);
+            let implied = || self.types().find(|kind| kind.writes() == Writes::Implied);
+            kinds.extend(wanted.or_else(implied).map(|kind| (kind, kind.schema().name.into())));
         }
-        Ok(sources)
+        let built = |(kind, name): (&'static dyn StoreType, Arc<str>)| {
+            Ok((kind.schema(), build(kind, name, inputs, &mut warnings)?.source))
+        };
+        kinds.into_iter().map(built).collect()
     }
 
     /// What the project's files need trust for, in any profile: pairs of the origin of a server that a

@@ -137,10 +137,10 @@ fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
     for source in &settings.sources {
         let mut found: Vec<_> = cache(&**source).into_iter().collect();
         let work = source.check(&settings.run);
-        found.extend(if !source.waits() {
-            gather::at_once(work)?
-        } else {
+        found.extend(if source.waits() {
             gather::in_runtime(async { Ok(work.await) })?
+        } else {
+            gather::at_once(work)?
         });
         checks.extend(found.into_iter().map(|check| check.of(source.name())));
     }

@@ -1,4 +1,4 @@
-//! The Secret Service of the desktop (GNOME Keyring, KWallet, KeePassXC), over D-Bus. It reads the items that have
+//! The Secret Service of the desktop (GNOME Keyring, `KWallet`, `KeePassXC`), over D-Bus. It reads the items that have
 //! certain attributes, and never shows a prompt.
 
 mod client;
@@ -32,12 +32,12 @@ pub struct Keyring {
 impl Keyring {
     async fn read(&self) -> Result<SecretSet, Reason> {
         let client = client::Client::connect(&self.address, self.timeout).await?;
-        let mut items = client.read(&self.attributes).await?;
+        let items = client.read(&self.attributes).await?;
         if items.is_empty() && !self.allow_empty {
             return Err(Reason::Empty);
         }
         let mut named = Vec::new();
-        for item in items.drain(..) {
+        for item in items {
             let name = match &self.name_attribute {
                 None => item.label.clone(),
                 Some(attribute) => match item.attributes.get(attribute) {

@@ -104,11 +104,12 @@ fn is_plain_token(value: &str, token: &str, is_alone: bool) -> bool {
         && token.len() >= 8
         && letters > if signs.is_crowded(token) { 0 } else { 3 }
         && 2 * known < letters;
-    !(is_mess && !is_class(token)) && !is_grouped_key(token)
+    (!is_mess || is_class(token)) && !is_grouped_key(token)
 }
 
 /// The kinds of characters in a token.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one kind of characters")]
 struct Signs {
     letters: usize,
     digits: bool,

@@ -24,7 +24,7 @@ fn a_source_that_is_redacted_leaves_only_ordinary_values_out() {
         ("EMPTY", "", Reason::Empty),
     ] {
         assert_eq!(decide(name, value, Scope::All).reason, reason, "{name}={value}");
-        assert_eq!(decide(name, value, Scope::Nothing).is_redacted, false);
+        assert!(!decide(name, value, Scope::Nothing).is_redacted);
     }
 }
 

@@ -265,7 +265,7 @@ fn a_value_that_is_too_short_is_named_by_plan_and_doctor_and_not_at_each_start()
     .unwrap();
     let output = sandbox.run(["doctor"]).success();
     assert_eq!(output.stdout.matches("PIN").count(), 1, "{}", output.stdout);
-    assert!(output.stdout.contains(&format!("WARNING redaction")), "{}", output.stdout);
+    assert!(output.stdout.contains("WARNING redaction"), "{}", output.stdout);
     assert!(output.stdout.contains("1 of 2 variables redacted"), "{}", output.stdout);
 }
 
