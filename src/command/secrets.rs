@@ -17,7 +17,7 @@ use crate::cli::{
     SecretsSet, SettingFlags,
 };
 use crate::config::schema::{ALLOW_EMPTY, SettingKey};
-use crate::config::{RawValue, merge_run};
+use crate::config::{RawValue, RunSettings, merge_run};
 use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
@@ -253,15 +253,23 @@ fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
 }
 
 fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let (source, store) = store(&Flags::new(&args.scope), "delete", context)?;
+    let flags = Flags::new(&args.scope);
+    let (source, store) = store(&flags, "delete", context)?;
     for name in &args.names {
         if !gather::at_once(store.delete(&Name::new(name)))?? {
             let places = format!("`{}` ({})", source.name(), store.place());
-            return Err(no_such_secret(name, places, None));
+            let run = context.merge(&flags, merge_run)?;
+            return Err(no_such_secret(name, places, similar_name(&*source, &run, name)));
         }
         context.verbose(args.scope.options.verbose, &format!("deleted {}", quoted_name(name)));
     }
     Ok(Exit::Success)
+}
+
+/// A name in a local store that is similar to this one.
+fn similar_name(source: &dyn Configured, run: &RunSettings, name: &str) -> Option<String> {
+    let secrets = gather::at_once(source.open(run).ok()?.fetch()).ok()?.ok()?;
+    nearest(name, secrets.iter().map(|secret| secret.name.as_str())).map(str::to_owned)
 }
 
 /// A writable source, opened.
