@@ -64,7 +64,10 @@ fn main() -> ExitCode {
         env::var("SYSTEMD_EXEC_PID").is_ok_and(|pid| pid == std::process::id().to_string());
     let terminal = choose_terminal(terminal, &program, &command).mode;
     let (stdout, stderr) = (filter(), filter());
-    let supervision = SupervisionOptions { stdout, stderr, terminal, init, kill_after, managed };
+    let supervision = {
+        let companion = None;
+        SupervisionOptions { stdout, stderr, terminal, init, kill_after, companion, managed }
+    };
     match run(&command, &program, exec, supervision) {
         Ok(CommandExit::Code(code)) => code.into(),
         Ok(CommandExit::Signal(number)) => {

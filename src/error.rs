@@ -111,16 +111,25 @@ pub enum Error {
         /// Why a run would reject it.
         problem: resolve::Problem,
     },
-    /// An option that selects a place on a server, for a command that writes to a local store.
-    #[error(
-        "{flag} selects secrets on a server, but `hushed secrets {action}` writes to a local store"
-    )]
-    NotForLocalStore {
+    /// An option for another type of store than the one that is changed.
+    #[error("{flag} does not apply to the {kind} store that `hushed secrets {action}` changes")]
+    NotForStore {
         /// The option.
         flag: &'static str,
         /// The subcommand.
         action: &'static str,
+        /// The type of the store.
+        kind: &'static str,
     },
+    /// A value cannot be generated.
+    #[error("cannot generate a value: {0}")]
+    Generate(&'static str),
+    /// The user does not want to delete.
+    #[error("nothing was deleted")]
+    NotConfirmed,
+    /// Deleting from a server needs a confirmation, and there is no terminal.
+    #[error("deleting from a server needs a confirmation, and standard input is not a terminal")]
+    NeedsYes,
     /// Not exactly one source can log in.
     #[error("{}", account_message(*.count))]
     AmbiguousAccount {
@@ -151,8 +160,8 @@ pub enum Error {
         /// What was searched, and what was found.
         hint: String,
     },
-    /// A command that writes has no local store to write to.
-    #[error("`hushed secrets {action}` writes to a local store, but {why}")]
+    /// A command that writes has no store to write to.
+    #[error("`hushed secrets {action}` needs one store that hushed can change, but {why}")]
     NoStore {
         /// The subcommand: `set` or `delete`.
         action: &'static str,
@@ -265,7 +274,7 @@ impl fmt::Display for ErrorReport {
 
 impl std::error::Error for ErrorReport {}
 
-/// Why no local store was selected.
+/// Why no store was selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoStore {
     /// None is configured.
@@ -291,9 +300,11 @@ impl Error {
             Self::NeedsShell { .. } => Exit::NotFound,
             Self::Interrupted(signal) => Exit::Signal(*signal),
             _ if running => Exit::Own,
-            Self::Usage(_) | Self::ValueAsArgument(_) | Self::NotForLocalStore { .. } => {
-                Exit::Usage
-            }
+            Self::Usage(_)
+            | Self::ValueAsArgument(_)
+            | Self::NotForStore { .. }
+            | Self::Generate(_)
+            | Self::NeedsYes => Exit::Usage,
             Self::Config(error) if error.is_usage() => Exit::Usage,
             Self::Config(_)
             | Self::Key(_)
@@ -365,8 +376,7 @@ impl Error {
             }
             Self::NoSuchSecret { .. } | Self::UnmatchedPattern { .. } => Some("`hushed secrets list` shows the names".into()),
             Self::ValueAsArgument(name) => Some(format!(
-                "the value is read from the prompt or from standard input: `hushed secrets set {}`; \
-                 hushed writes to a local store, not to a server",
+                "the value is read from the prompt or from standard input: `hushed secrets set {}`",
                 name.as_deref().unwrap_or("NAME")
             )),
             Self::WriteFile(path, error) if error.kind() == io::ErrorKind::NotFound => {
@@ -376,11 +386,11 @@ impl Error {
             Self::WriteFile(..) => None,
             Self::EmptyValue(_) => Some("pass --allow-empty to store an empty value".into()),
             Self::UnusableName { problem, .. } => Some(problem.hint()),
-            Self::NotForLocalStore { .. } => Some(
-                "hushed does not write to servers yet; use the store's own tool, or remove the \
-                 option to write to the local store"
-                    .into(),
-            ),
+            Self::NotForStore { .. } => {
+                Some("remove it, or choose another store with --source".into())
+            }
+            Self::NeedsYes => Some("pass --yes".into()),
+            Self::Generate(_) | Self::NotConfirmed => None,
             Self::AmbiguousAccount { count: 0 } => {
                 Some("configure one, or pass --method and its credentials".into())
             }

@@ -21,9 +21,9 @@ pub enum SecretsAction {
     List(Box<SecretsList>),
     /// Print the values of secrets; the exit status is 1 if one does not exist.
     Get(Box<SecretsGet>),
-    /// Set a secret in the local store, from a prompt, standard input, or a file.
+    /// Set a secret, from a prompt, standard input, a file, or a generator.
     Set(Box<SecretsSet>),
-    /// Delete a secret from the local store.
+    /// Delete secrets.
     Delete(Box<SecretsDelete>),
 }
 
@@ -73,7 +73,8 @@ pub struct SecretsGet {
 The value is never an argument, because `ps` and the shell's history would show it:
   hushed secrets set DB_PASSWORD              a prompt without echo
   pwgen 32 1 | hushed secrets set DB_PASSWORD standard input, without its final newline
-  hushed secrets set TLS_KEY --file key.pem   a file, byte for byte")]
+  hushed secrets set TLS_KEY --file key.pem   a file, byte for byte
+  hushed secrets set API_KEY --generate length=40,set=alnum")]
 pub struct SecretsSet {
     /// The name of the secret.
     // A second argument, or NAME=VALUE, is a value that must not be here: `command` rejects it.
@@ -82,6 +83,9 @@ pub struct SecretsSet {
     /// Read the value from FILE, byte for byte.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Generate a random value: length=32,set=alnum (or hex, digits, base64url, symbols).
+    #[arg(long, value_name = "RECIPE", conflicts_with = "file", num_args = 0..=1, default_missing_value = "")]
+    pub generate: Option<String>,
     /// The store.
     #[command(flatten)]
     pub scope: Scope,
@@ -93,6 +97,9 @@ pub struct SecretsDelete {
     /// The names of the secrets.
     #[arg(id = "name", value_name = "NAME", required = true)]
     pub names: Vec<String>,
+    /// Do not ask before deleting from a server.
+    #[arg(long)]
+    pub yes: bool,
     /// The store.
     #[command(flatten)]
     pub scope: Scope,

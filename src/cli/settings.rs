@@ -92,7 +92,8 @@ flag_sets! {
     Supervision, Some("Supervision"), [REDACT, INIT, KILL_AFTER, TERMINAL, SECRET_FILES];
     /// What is redacted.
     Redaction, Some("Redaction"), [
-        NO_REDACT, REDACT_ALSO, REDACT_MIN, REDACT_ENCODINGS, REDACT_LABEL, REDACT_REPORT
+        NO_REDACT, REDACT_NAME, REDACT_VALUE_OF, REDACT_ALL, REDACT_INHERITED, REDACT_MIN,
+        REDACT_ENCODINGS, REDACT_LABEL, REDACT_REPORT
     ];
 }
 

@@ -8,9 +8,10 @@ use futures_util::future::{Either, join_all, select};
 use tokio::runtime::Builder;
 
 use super::context::Context;
+use super::fetcher::{self, Keeper};
 use super::inherit::EnvironmentRules;
 use super::progress::with_progress;
-use super::{fetcher, inherit, patterns};
+use super::{inherit, patterns};
 use crate::cache::SourceCache;
 use crate::config::{Environment, RunSettings};
 use crate::error::Error;
@@ -19,6 +20,7 @@ use crate::provider::{Class, Configured, LeaseInfo, Settings, env_table};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
 use crate::secret::{Age, Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
+use crate::sys::worker::Release;
 
 /// What becomes of the secrets after the fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +33,41 @@ pub(super) enum SecretUse {
     Supervised,
 }
 
-/// Sources that are still logged in; their access tokens are revoked at the end.
+/// Sources that are still logged in, or hold leases; both are revoked at the end.
 #[derive(Debug, Default)]
-pub(super) struct Logins(Vec<CachedSource>);
+pub(super) struct Logins {
+    /// Those of this process.
+    sources: Vec<CachedSource>,
+    /// The process that has them instead.
+    keeper: Option<Keeper>,
+}
 
 impl Logins {
-    /// Revokes the tokens, once. A failure is only a warning.
+    /// The process that keeps them, if it is another one.
+    pub(super) fn keeper(&self) -> Option<i32> {
+        self.keeper.as_ref().map(Keeper::pid)
+    }
+
+    /// Renews leases until this process is released, and ends everything; warnings for the user.
+    pub(super) fn keep_until(&mut self, release: &Release) -> Vec<String> {
+        let sources = std::mem::take(&mut self.sources);
+        if sources.is_empty() {
+            return Vec::new();
+        }
+        let kept = runtime(async |_blocked| {
+            let mut warnings = renew_until(&sources, release).await;
+            warnings.extend(end(&sources).await);
+            warnings
+        });
+        kept.unwrap_or_else(|error| vec![cut_short(&error)])
+    }
+
+    /// Revokes the tokens and leases, once. A failure is only a warning.
     pub(super) fn end(&mut self, context: &mut Context<'_>) {
-        let parts = std::mem::take(&mut self.0);
+        if let Some(keeper) = self.keeper.take() {
+            keeper.finish(context);
+        }
+        let parts = std::mem::take(&mut self.sources);
         if parts.is_empty() {
             return;
         }
@@ -72,9 +101,17 @@ fn fetch_until(
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
     inherit::withhold(&mut context.environment, &settings.run.inherit);
+    if used == SecretUse::Supervised && settings.may_lease() {
+        let (secrets, keeper) = fetcher::fetch_and_keep(settings, context, |context| {
+            fetch_here(settings, used, context)
+        })?;
+        return Ok((secrets, Logins { keeper: Some(keeper), ..Logins::default() }));
+    }
     let Some(disk_free) = &settings.run.disk_free else {
         return fetch_here(settings, used, context);
     };
+    // Logins are not kept: the child ends after the fetch.
+    let used = if used == SecretUse::Supervised { SecretUse::Shown } else { used };
     let secrets = fetcher::fetch(settings, disk_free, context, |context| {
         fetch_here(settings, used, context).map(|(secrets, _)| secrets)
     })?;
@@ -86,7 +123,15 @@ fn fetch_here(
     used: SecretUse,
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
-    let parts = open(settings)?;
+    fetch_from(open(settings, true)?, settings, used, context)
+}
+
+fn fetch_from(
+    parts: Vec<CachedSource>,
+    settings: &Settings,
+    used: SecretUse,
+    context: &mut Context<'_>,
+) -> Result<(SecretSet, Logins), Error> {
     let (outcome, fetched) = match consult(settings, &parts) {
         Ok(true) => over_network(settings, parts, used, &context.environment)?,
         Ok(false) => (
@@ -139,7 +184,8 @@ fn over_network(
             SecretUse::Supervised if outcome.is_ok() => {
                 let parts: Vec<_> = leasing.into_iter().chain(others).collect();
                 parts.iter().for_each(CachedSource::pause);
-                return (outcome, Fetched { logins: Logins(parts), ..fetched });
+                let logins = Logins { sources: parts, keeper: None };
+                return (outcome, Fetched { logins, ..fetched });
             }
             // The secrets would end with the login.
             SecretUse::HandedOver if outcome.is_ok() => (others, unrenewed(&leasing)),
@@ -153,6 +199,28 @@ fn over_network(
             }
         }
     })
+}
+
+/// Renews the leases that are due, until this process is released; warnings for the user.
+async fn renew_until(sources: &[CachedSource], release: &Release) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let mut released = pin!(release.wait());
+    loop {
+        let renewals = join_all(sources.iter().map(CachedSource::renew_leases)).await;
+        sources.iter().for_each(CachedSource::pause);
+        let next = renewals.iter().filter_map(|renewal| renewal.next).min();
+        warnings.extend(renewals.into_iter().flat_map(|renewal| renewal.warnings));
+        let due = async {
+            match next {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        };
+        // Without a way to be released, nothing is kept.
+        if let Either::Left(_) = select(released.as_mut(), pin!(due)).await {
+            return warnings;
+        }
+    }
 }
 
 /// The sources that hold leases, and the others.
@@ -277,11 +345,12 @@ pub(super) fn get_one(settings: &Settings, name: &Name) -> Result<Option<Secret>
     })
 }
 
-/// Opens every configured source, with its cache.
-fn open(settings: &Settings) -> Result<Vec<CachedSource>, Error> {
+/// Opens every configured source, with its cache or without.
+fn open(settings: &Settings, with_cache: bool) -> Result<Vec<CachedSource>, Error> {
     let open = |source: &dyn Configured| {
         let delivers = !settings.silent.contains(source.name());
-        let slot = source.cache().map(|(caching, mut identity)| {
+        let cache = source.cache().filter(|_| with_cache);
+        let slot = cache.map(|(caching, mut identity)| {
             settings.references.bind_cache(source.name(), delivers, &mut identity);
             SourceCache::new(source.name(), caching, &identity)
         });
@@ -344,6 +413,15 @@ fn resolve_for(
     Ok(resolution)
 }
 
+/// Like [`resolve()`], without the caches: it writes nothing.
+pub(super) fn resolve_without_cache(
+    settings: &Settings,
+    context: &mut Context<'_>,
+) -> Result<Resolution, Error> {
+    let (secrets, _) = fetch_from(open(settings, false)?, settings, SecretUse::Shown, context)?;
+    Ok(resolve::resolve(secrets, &mapping_rules(settings)?))
+}
+
 /// Like [`resolve()`], to hand the values over; any problem is an error.
 pub(super) fn resolve_or_refuse(
     settings: &Settings,
@@ -378,7 +456,8 @@ fn check_patterns(
     resolution: &Resolution,
     context: &mut Context<'_>,
 ) -> Result<(), Error> {
-    warn(patterns::check(&settings.run, resolution)?, context);
+    let warnings = patterns::check(&settings.run, resolution, &context.environment)?;
+    warn(warnings, context);
     Ok(())
 }
 

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{PreserveSetting, RunSettings};
+use crate::config::{Environment, PreserveSetting, RunSettings};
 use crate::error::Error;
 use crate::message::{nearest, quoted_name};
 use crate::resolve::{Globs, Resolution};
 
 /// Rejects an `only` that matches no secret, and returns warnings for single patterns and names that match
 /// none. Where no source has any secret, there is nothing to compare with.
-pub(super) fn check(run: &RunSettings, resolution: &Resolution) -> Result<Vec<String>, Error> {
+pub(super) fn check(
+    run: &RunSettings,
+    resolution: &Resolution,
+    environment: &Environment,
+) -> Result<Vec<String>, Error> {
     let secrets: BTreeSet<&str> = (resolution.variables.iter())
         .flat_map(|entry| entry.overridden.iter().chain([&entry.winner]))
         .chain(resolution.excluded.iter().map(|(secret, _)| secret))
@@ -30,6 +34,8 @@ pub(super) fn check(run: &RunSettings, resolution: &Resolution) -> Result<Vec<St
     }
     let variables: BTreeSet<&str> =
         resolution.variables.iter().map(|entry| entry.name.as_str()).collect();
+    let inherited = environment.iter().filter_map(|variable| variable.name.to_str());
+    let redactable: BTreeSet<&str> = variables.iter().copied().chain(inherited).collect();
     let preserved = match &run.inherit.preserve {
         PreserveSetting::Names(names) => names.as_slice(),
         PreserveSetting::None | PreserveSetting::All => &[],
@@ -38,7 +44,8 @@ pub(super) fn check(run: &RunSettings, resolution: &Resolution) -> Result<Vec<St
     for (flag, names, known) in [
         ("--only", only, &secrets),
         ("--exclude", run.exclude.as_slice(), &secrets),
-        ("--no-redact", run.output.exempt.as_slice(), &variables),
+        ("--no-redact", run.output.exempt.as_slice(), &redactable),
+        ("--redact-name", run.output.named.as_slice(), &redactable),
         ("--preserve-env", preserved, &variables),
     ] {
         for name in names.iter().filter(|name| !matches_any(name, known)) {

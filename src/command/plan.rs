@@ -11,7 +11,8 @@ use super::disk_free::{self, DiskWrite};
 use super::flags::Flags;
 use super::gather;
 use super::inherit::EnvironmentRules;
-use super::redacting::Terms;
+use super::redacting::{RedactionOptions, too_short_message};
+use super::redaction_plan::{PlannedVariable, RedactionPlan};
 use super::run::{secrets, terminal};
 use super::secret_files;
 use crate::cli::Plan;
@@ -23,6 +24,7 @@ use crate::exit::Exit;
 use crate::process::{Program, TerminalDecision};
 use crate::provider::Settings;
 use crate::provider::doctor::counted;
+use crate::redact::policy::Decision;
 use crate::resolve::{Resolution, ResolvedVariable, ShellEffects, Transform};
 use crate::secret::Name;
 use crate::sys::limits::{page_size, stack_limit};
@@ -33,10 +35,10 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
     let flags = flags.with(&args.redaction).with(&args.supervision);
     let flags = flags.with(&args.confinement);
     let settings = context.settings(&flags)?;
-    let terms = Terms::of_run(&flags, &settings.run.output, context)?;
+    let redaction = RedactionOptions::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
     disk_free::enforce(&settings, &[], context)?;
-    let writes = disk_free::writes(&settings, terms.is_some());
+    let writes = disk_free::writes(&settings, redaction.is_some());
     let resolution = gather::resolve(&settings, context)?;
     let text = {
         let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);
@@ -46,7 +48,14 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
         let program = Program::find(name, context.environment.verbatim("PATH"));
         let variables = &composition.variables;
         let limits = size::ExecLimits::new(page_size(), stack_limit());
+        let redaction = redaction.map(|options| {
+            let environment = &context.environment;
+            let plan = RedactionPlan::new(&settings, &resolution, environment, &rules);
+            let too_short = options.too_short().cloned().collect();
+            PlannedRedaction { plan, too_short }
+        });
         let report = PlanReport {
+            redaction: redaction.as_ref(),
             too_big: size::check(program.file(), &args.command, variables, limits).err(),
             settings: &settings,
             resolution: &resolution,
@@ -72,9 +81,18 @@ struct PlanReport<'a> {
     composition: &'a ComposedEnvironment,
     command: &'a [OsString],
     too_big: Option<SizeError>,
+    /// What is redacted, if the output is.
+    redaction: Option<&'a PlannedRedaction<'a>>,
     /// How the command is connected to the terminal if its output is redacted.
     terminal: Option<TerminalDecision>,
     refused_writes: &'a [DiskWrite],
+}
+
+/// What a run redacts.
+struct PlannedRedaction<'a> {
+    plan: RedactionPlan<'a>,
+    /// Names of values of `--redact-value-of` that are too short.
+    too_short: Vec<Name>,
 }
 
 impl PlanReport<'_> {
@@ -127,6 +145,11 @@ impl PlanReport<'_> {
                     .map(|variable| format!("as a file, whose path is in `{variable}`")),
             );
             notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
+            let decision = self.redaction.and_then(|it| it.plan.decision(&entry.name));
+            if let Some(Decision { is_redacted, reason }) = decision {
+                let not = if is_redacted { "" } else { "not " };
+                notes.push(format!("{not}redacted: {reason}"));
+            }
             if !self.is_refused(entry) {
                 notes.extend(shell_notes(&ShellEffects::of(&entry.name)));
             }
@@ -149,6 +172,15 @@ impl PlanReport<'_> {
         let stripped =
             self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
         lines(&mut text, "withheld from the command", stripped);
+        if let Some(PlannedRedaction { plan, too_short }) = self.redaction {
+            let inherited = plan
+                .redacted_inherited()
+                .map(|variable| format!("`{}` ({})", variable.name, variable.decision.reason));
+            lines(&mut text, "redacted of what is inherited", inherited);
+            if !too_short.is_empty() {
+                let _ = writeln!(text, "{}", too_short_message(too_short));
+            }
+        }
         for note in &self.resolution.notes {
             let _ = writeln!(text, "note: {note}");
         }
@@ -225,6 +257,10 @@ impl PlanReport<'_> {
             "variables": variables,
             "left_out": left,
             "stripped": self.composition.stripped,
+            "redacted_inherited": self.redaction.iter()
+                .flat_map(|it| it.plan.redacted_inherited())
+                .map(PlannedVariable::to_json)
+                .collect::<Vec<_>>(),
             "revokes_token_of": self.settings.revoking().map(|(s, _)| s.to_string()).collect::<Vec<_>>(),
             "notes": self.resolution.notes,
             "problems": problems,
@@ -253,7 +289,7 @@ impl PlanReport<'_> {
             })
             .collect();
         let shells = ShellEffects::of(&entry.name);
-        json!({
+        let mut variable = json!({
             "name": entry.name,
             "secret": entry.winner.name.as_str(),
             "source": &*entry.winner.provenance.source,
@@ -268,7 +304,12 @@ impl PlanReport<'_> {
             "inherited_wins": self.composition.preserved.contains(&entry.name),
             "dropped_by_shells": shells.dropped_by,
             "changed_by_shells": shells.changed_by,
-        })
+        });
+        if let Some(decision) = self.redaction.and_then(|it| it.plan.decision(&entry.name)) {
+            variable["redacted"] = decision.is_redacted.into();
+            variable["redaction_reason"] = decision.reason.to_string().into();
+        }
+        variable
     }
 }
 

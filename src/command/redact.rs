@@ -12,13 +12,14 @@ use super::context::Context;
 use super::disk_free;
 use super::flags::Flags;
 use super::gather;
-use super::redacting::{Stream, Terms, of_entries, tell};
+use super::inherit::EnvironmentRules;
+use super::redacting::{RedactionOptions, Stream, tell};
+use super::redaction_plan::RedactionPlan;
 use crate::cli::Redact;
-use crate::config::schema::REDACT_ALSO;
+use crate::config::schema::REDACT_VALUE_OF;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::OutputFilter as _;
-use crate::resolve::Resolution;
 use crate::secret::{Name, Value};
 
 /// How long nothing must come, in milliseconds, before what is held may be thought to be all for now.
@@ -30,30 +31,38 @@ pub(super) fn redact(args: &Redact, context: &mut Context<'_>) -> Result<Exit, E
     let flags = Flags::new(&args.scope).with(&args.redaction);
     let flags = flags.with(&args.confinement);
     let listed = args.values_fd.map(values).transpose()?.unwrap_or_default();
-    let (output, terms, resolution) = match context.settings(&flags) {
+    let verbose = args.scope.options.verbose;
+    let listed = || listed.iter().map(|(name, value)| (name.clone(), value));
+    let (output, patterns) = match context.settings(&flags) {
         Ok(settings) => {
             drop(flags);
             disk_free::enforce(&settings, &disk_free::writes(&settings, true), context)?;
             // Before the environment forgets our credentials: one of them may be meant.
-            let terms = Terms::of(&settings.run.output, &context.environment)?;
+            let options = RedactionOptions::of(&settings.run.output, &context.environment)?;
             let resolution = gather::resolve(&settings, context)?;
-            (settings.run.output, terms, resolution)
+            let environment = context.environment.clone();
+            let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);
+            let plan = RedactionPlan::new(&settings, &resolution, &environment, &rules);
+            let values: Vec<_> = plan.redacted().into_iter().chain(listed()).collect();
+            let patterns = options.patterns(&values, plan.too_short(), verbose, context)?;
+            drop(rules);
+            (settings.run.output, patterns)
         }
         // A list, or values named by themselves, need no source.
         Err(Error::NoSource { .. }) if names_values => {
             let output = context.output(&flags)?;
             let report: Vec<_> = disk_free::report(&output).into_iter().collect();
             disk_free::refuse(context.disk_free(&flags)?.as_ref(), &report)?;
-            let terms = Terms::of(&output, &context.environment)?;
-            (output, terms, Resolution::default())
+            let options = RedactionOptions::of(&output, &context.environment)?;
+            let values: Vec<_> = listed().collect();
+            let patterns = options.patterns(&values, Vec::new(), verbose, context)?;
+            (output, patterns)
         }
         Err(error) => return Err(error),
     };
-    let mut secrets = of_entries(&resolution.variables);
-    secrets.extend(listed.iter().map(|(name, value)| (name.clone(), value)));
-    let mut stream = Stream::new(&terms.patterns(&secrets, context)?);
+    let mut stream = Stream::new(&patterns);
     pass(&mut stream, context.stdout)?;
-    tell(&[("standard input", &stream)], &output, args.scope.options.verbose, context)?;
+    tell(&[("standard input", &stream)], &output, verbose, context)?;
     Ok(Exit::Success)
 }
 
@@ -111,6 +120,6 @@ fn values(fd: u32) -> Result<Vec<(Name, Value)>, Error> {
 impl Redact {
     /// Whether values are named that come from no source.
     fn names_values(&self) -> bool {
-        self.values_fd.is_some() || self.redaction.has(&REDACT_ALSO)
+        self.values_fd.is_some() || self.redaction.has(&REDACT_VALUE_OF)
     }
 }

@@ -15,20 +15,22 @@ use crate::error::Error;
 use crate::process::{OutputFilter, OutputSink};
 use crate::provider::doctor::counted;
 use crate::redact::{Encoding, Encodings, Label, Patterns, Redactor, Rules};
-use crate::resolve::ResolvedVariable;
 use crate::seal::private_file;
 use crate::secret::{Name, Value};
 
-/// What is kept out besides the secrets of a run, and how: all that can be wrong before they are there.
-pub(super) struct Terms {
+/// How values are redacted, and which ones besides those of variables: all that can be wrong before the
+/// secrets are fetched.
+pub(super) struct RedactionOptions {
     rules: Rules,
+    all: bool,
     also: Vec<(Name, Value)>,
 }
 
-impl Terms {
-    /// Reads what was said.
+impl RedactionOptions {
+    /// Reads the settings.
     pub(super) fn of(output: &OutputSettings, environment: &Environment) -> Result<Self, Error> {
-        Ok(Self { rules: rules(output)?, also: also(output, environment)? })
+        let (rules, also) = (rules(output)?, also(output, environment)?);
+        Ok(Self { rules, all: output.all, also })
     }
 
     /// The same for a command that is run, if its output is watched at all.
@@ -44,29 +46,40 @@ impl Terms {
         Self::of(output, &context.environment).map(Some)
     }
 
-    /// Compiles what is kept out. Warns of values that are too short to be looked for.
+    /// Compiles the patterns of these values and of those that the settings name. Of values that are too
+    /// short, it speaks only with `--verbose`: `plan` and `doctor` name them.
     pub(super) fn patterns(
         &self,
         secrets: &[(Name, &Value)],
+        mut too_short: Vec<Name>,
+        verbose: bool,
         context: &mut Context<'_>,
     ) -> Result<Arc<Patterns>, Error> {
         let all = secrets.iter().map(|(name, value)| (name, *value));
         let all = all.chain(self.also.iter().map(|(name, value)| (name, value)));
-        let patterns = Patterns::compile(all, &self.rules)?;
-        let short: Vec<_> = patterns.too_short().iter().map(|name| format!("`{name}`")).collect();
-        if !short.is_empty() {
-            context.warn(&format!(
-                "too short to be kept out of the output: {} (--redact-min says from which length on)",
-                short.join(", ")
-            ));
+        let patterns = if self.all {
+            Patterns::compile_all_parts(all, &self.rules)?
+        } else {
+            Patterns::compile(all, &self.rules)?
+        };
+        too_short.extend_from_slice(patterns.too_short());
+        if !too_short.is_empty() {
+            context.verbose(verbose, &too_short_message(&too_short));
         }
         Ok(Arc::new(patterns))
     }
+
+    /// The names of values that the settings name and that are too short.
+    pub(super) fn too_short(&self) -> impl Iterator<Item = &Name> {
+        let is_short = |value: &Value| value.without_final_newline().len() < self.rules.min;
+        self.also.iter().filter(move |(_, value)| is_short(value)).map(|(name, _)| name)
+    }
 }
 
-/// The names and values of a run's variables.
-pub(super) fn of_entries(entries: &[ResolvedVariable]) -> Vec<(Name, &Value)> {
-    entries.iter().map(|entry| (Name::new(&entry.name), &entry.winner.value)).collect()
+/// Names the variables whose values are too short to be redacted.
+pub(super) fn too_short_message(names: &[Name]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("too short to be redacted: {} (--redact-min sets the minimum)", names.join(", "))
 }
 
 fn rules(output: &OutputSettings) -> Result<Rules, Error> {
@@ -75,7 +88,7 @@ fn rules(output: &OutputSettings) -> Result<Rules, Error> {
         encodings: encodings(output)?,
         min: output.min.unwrap_or(default.min),
         label: output.label.clone().map_or(default.label, Label::Fixed),
-        except: output.exempt.iter().map(Name::new).collect(),
+        except: Vec::new(),
     })
 }
 
@@ -93,7 +106,7 @@ fn encodings(output: &OutputSettings) -> Result<Encodings, Error> {
     })
 }
 
-/// What `--redact-also` names: an inherited variable, or a file, which a slash tells apart.
+/// What `--redact-value-of` names: an inherited variable, or a file, which a slash tells apart.
 fn also(output: &OutputSettings, environment: &Environment) -> Result<Vec<(Name, Value)>, Error> {
     let mut values = Vec::new();
     for said in &output.also {

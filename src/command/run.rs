@@ -8,7 +8,8 @@ use super::disk_free;
 use super::flags::Flags;
 use super::gather::{self, Logins};
 use super::inherit::EnvironmentRules;
-use super::redacting::{Stream, Terms, of_entries, prepare_report, tell};
+use super::redacting::{RedactionOptions, Stream, prepare_report, tell};
+use super::redaction_plan::RedactionPlan;
 use super::secret_files;
 use super::start;
 use crate::cli::Run;
@@ -25,7 +26,7 @@ use crate::process::{
 };
 use crate::provider::doctor::counted;
 use crate::resolve::ResolvedVariable;
-use crate::secret::{Name, Value};
+use crate::secret::Value;
 use crate::sys::limits::{page_size, stack_limit};
 
 /// The device and inode number of a stream that is connected to the journal (`systemd.exec(5)`).
@@ -55,10 +56,10 @@ fn prepare(
     if let Some(option) = &args.invocation.misplaced_option {
         warn_misplaced(option, context);
     }
-    let terms = Terms::of_run(&flags, &settings.run.output, context)?;
+    let redaction = RedactionOptions::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
-    disk_free::enforce(&settings, &disk_free::writes(&settings, terms.is_some()), context)?;
-    prepare_report(terms.as_ref().and(settings.run.output.report.as_ref()))?;
+    disk_free::enforce(&settings, &disk_free::writes(&settings, redaction.is_some()), context)?;
+    prepare_report(redaction.as_ref().and(settings.run.output.report.as_ref()))?;
     let supervises = supervised(&settings.run.output).is_some();
     // Network access starts threads, which inherit the signal mask. With local files signals stay
     // unblocked, so that Ctrl-C ends a read from a pipe.
@@ -71,7 +72,14 @@ fn prepare(
     }
     let command = command_line(args.invocation.string, args.invocation.command, context);
     let rules = EnvironmentRules::new(&settings.run.inherit, entries);
-    let filters = terms.map(|terms| filters(&terms, entries, &rules, context)).transpose()?;
+    let filters = match redaction {
+        Some(redaction) => {
+            let environment = context.environment.clone();
+            let plan = RedactionPlan::new(&settings, &resolution, &environment, &rules);
+            Some(filters(&redaction, &plan, args.scope.options.verbose, context)?)
+        }
+        None => None,
+    };
 
     let storage = secret_files::storage(&settings, supervises, context)?;
     let environment = std::mem::take(&mut context.environment);
@@ -120,17 +128,14 @@ fn warn_misplaced(option: &str, context: &mut Context<'_>) {
     ));
 }
 
-/// The redactors of both streams, for the secrets and for inherited values that win over them.
+/// The redactors of both streams.
 fn filters(
-    terms: &Terms,
-    entries: &[ResolvedVariable],
-    rules: &EnvironmentRules<'_>,
+    redaction: &RedactionOptions,
+    plan: &RedactionPlan<'_>,
+    verbose: bool,
     context: &mut Context<'_>,
 ) -> Result<(Stream, Stream), Error> {
-    let preserved = preserved(entries, rules, context);
-    let mut values = of_entries(entries);
-    values.extend(preserved.iter().map(|(name, value)| (name.clone(), value)));
-    let patterns = terms.patterns(&values, context)?;
+    let patterns = redaction.patterns(&plan.redacted(), plan.too_short(), verbose, context)?;
     Ok((Stream::new(&patterns), Stream::new(&patterns)))
 }
 
@@ -168,7 +173,8 @@ impl PreparedCommand {
         let supervised = {
             let arguments = ExecArguments { command: &command, environment: &block.strings() };
             let terminal = terminal(&output, &program, &command).mode;
-            let supervision = supervision(&output, filters.as_ref(), terminal, managed);
+            let mut supervision = supervision(&output, filters.as_ref(), terminal, managed);
+            supervision.companion = logins.keeper();
             let started = process::supervise(&program, &arguments, supervision, &signals);
             started.map_err(|error| start::explain(error, name(&command)))?
         };
@@ -236,6 +242,7 @@ fn supervision(
         init: output.init.is_some(),
         kill_after: output.kill_after,
         terminal,
+        companion: None,
         managed,
     }
 }
@@ -271,17 +278,6 @@ fn command_line(
         None => default.to_owned(),
     };
     vec![shell, "-c".into(), string]
-}
-
-/// The inherited values that win over secrets of the same name. They are redacted as well.
-fn preserved(
-    entries: &[ResolvedVariable],
-    rules: &EnvironmentRules<'_>,
-    context: &Context<'_>,
-) -> Vec<(Name, Value)> {
-    let composition = compose(context.environment.clone(), secrets(entries), rules.as_ref());
-    let value = |name: &String| Some((Name::new(name), context.environment.get(name)?.clone()));
-    composition.preserved.iter().filter_map(value).collect()
 }
 
 /// The names and values of the variables.

@@ -1,7 +1,8 @@
-//! `hushed secrets`: lists and reads secrets, and changes the local store.
+//! `hushed secrets`: lists, reads and changes secrets.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal as _, Read as _};
+use std::future::Future;
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 
 use serde_json::json;
@@ -11,12 +12,13 @@ use super::context::Context;
 use super::disk_free;
 use super::flags::Flags;
 use super::gather::{self, SecretUse};
+use super::generate::generate;
 use super::prompt;
 use crate::cli::{
     Confinement, Scope, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList,
     SecretsSet, SettingFlags,
 };
-use crate::config::schema::{ALLOW_EMPTY, SettingKey};
+use crate::config::schema::ALLOW_EMPTY;
 use crate::config::{RawValue, RunSettings, merge_run};
 use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
@@ -231,16 +233,19 @@ fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::new(&args.scope);
     let allows_empty =
         flags.layer.get(&ALLOW_EMPTY).is_some_and(|s| s.value == RawValue::Switch(true));
-    let (_, store) = store(&flags, "set", context)?;
+    let target = target(&flags, "set", context)?;
     refuse_unusable(name, &flags, context)?;
-    let value = match &args.file {
-        Some(path) => from_file(path)?,
-        None => from_input(name)?,
+    let value = match (&args.file, &args.generate) {
+        (Some(path), _) => from_file(path)?,
+        (None, Some(recipe)) => generate(recipe)?,
+        (None, None) => from_input(name)?,
     };
     if value.is_empty() && !allows_empty {
         return Err(Error::EmptyValue(quoted_name(name)));
     }
-    let WriteReceipt { outcome, notice } = gather::at_once(store.put(&Name::new(name), &value))??;
+    target.announce(context);
+    let name = Name::new(name);
+    let WriteReceipt { outcome, notice } = target.change(target.store.put(&name, &value))?;
     if let Some(notice) = notice {
         context.info(&notice);
     }
@@ -248,18 +253,28 @@ fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
         WriteOutcome::Created => "stored",
         WriteOutcome::Replaced => "replaced",
     };
-    context.verbose(args.scope.options.verbose, &format!("{what} `{name}` in {}", store.place()));
+    let place = target.store.place();
+    context.verbose(args.scope.options.verbose, &format!("{what} `{name}` in {place}"));
     Ok(Exit::Success)
 }
 
 fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::new(&args.scope);
-    let (source, store) = store(&flags, "delete", context)?;
+    let target = target(&flags, "delete", context)?;
+    target.announce(context);
+    if target.is_remote() && !args.yes && !confirms(&args.names)? {
+        return Err(Error::NotConfirmed);
+    }
     for name in &args.names {
-        if !gather::at_once(store.delete(&Name::new(name)))?? {
-            let places = format!("`{}` ({})", source.name(), store.place());
+        if !target.change(target.store.delete(&Name::new(name)))? {
+            let places = format!("`{}` ({})", target.source.name(), target.store.place());
             let run = context.merge(&flags, merge_run)?;
-            return Err(no_such_secret(name, places, similar_name(&*source, &run, name)));
+            let similar = if target.is_remote() {
+                None
+            } else {
+                similar_name(&*target.source, &run, name)
+            };
+            return Err(no_such_secret(name, places, similar));
         }
         context.verbose(args.scope.options.verbose, &format!("deleted {}", quoted_name(name)));
     }
@@ -272,32 +287,73 @@ fn similar_name(source: &dyn Configured, run: &RunSettings, name: &str) -> Optio
     nearest(name, secrets.iter().map(|secret| secret.name.as_str())).map(str::to_owned)
 }
 
-/// A writable source, opened.
-type WritableStore = (Box<dyn Configured>, Box<dyn Write>);
-
-/// Opens the only local store that is configured.
-fn store(
-    flags: &Flags,
-    action: &'static str,
-    context: &Context<'_>,
-) -> Result<WritableStore, Error> {
-    let is_foreign = |key: &SettingKey| {
-        !std::ptr::eq(key, &raw const ALLOW_EMPTY) && context.registry.is_for_reading_only(key)
-    };
-    if let Some((key, _)) = flags.layer.iter().find(|(key, _)| is_foreign(key)) {
-        let flag = key.flag_name().unwrap_or(key.name);
-        return Err(Error::NotForLocalStore { flag, action });
+/// Asks at the terminal whether secrets are to be deleted. Without a terminal there is nobody to ask.
+fn confirms(names: &[String]) -> Result<bool, Error> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Error::NeedsYes);
     }
+    let named = match names {
+        [name] => format!("`{}`", Name::new(name)),
+        _ => format!("{} secrets", names.len()),
+    };
+    let mut answer = String::new();
+    let asked = write!(std::io::stderr(), "Delete {named}? [y/N] ");
+    asked.and_then(|()| std::io::stdin().read_line(&mut answer)).map_err(Error::Output)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// The store to change.
+struct Target {
+    source: Box<dyn Configured>,
+    store: Box<dyn Write>,
+}
+
+impl Target {
+    /// Whether it is on a server.
+    fn is_remote(&self) -> bool {
+        !self.source.endpoints().is_empty()
+    }
+
+    /// Says where a server's secrets are changed, before they are.
+    fn announce(&self, context: &mut Context<'_>) {
+        if self.is_remote() {
+            context.info(&format!("`{}`: {}", self.source.name(), self.store.place()));
+        }
+    }
+
+    /// Performs a change, and ends the login.
+    fn change<T>(
+        &self,
+        work: impl Future<Output = Result<T, crate::provider::Error>>,
+    ) -> Result<T, Error> {
+        if !self.is_remote() {
+            return Ok(gather::at_once(work)??);
+        }
+        gather::in_runtime(async {
+            let outcome = work.await;
+            self.store.end().await?;
+            Ok(outcome?)
+        })
+    }
+}
+
+/// Opens the only store that is configured and can be changed.
+fn target(flags: &Flags, action: &'static str, context: &Context<'_>) -> Result<Target, Error> {
     let sources = context.merge(flags, |inputs| context.registry.writable(inputs))?;
+    let run = context.merge(flags, merge_run)?;
     let count = sources.len();
-    let mut stores = sources.into_iter().filter_map(|source| {
-        let store = source.open_for_writing()?;
-        Some((source, store))
+    let mut targets = sources.into_iter().filter_map(|(schema, source)| {
+        let store = source.open_for_writing(&run)?;
+        Some((schema, Target { source, store }))
     });
-    match (stores.next(), stores.next()) {
-        (Some(store), None) => Ok(store),
-        (None, _) => Err(Error::NoStore { action, why: NoStore::None }),
-        (Some(_), Some(_)) => Err(Error::NoStore { action, why: NoStore::Many(count) }),
+    let (schema, target) = match (targets.next(), targets.next()) {
+        (Some(target), None) => target,
+        (None, _) => return Err(Error::NoStore { action, why: NoStore::None }),
+        (Some(_), Some(_)) => return Err(Error::NoStore { action, why: NoStore::Many(count) }),
+    };
+    match context.registry.flag_of_others(&flags.layer, schema) {
+        Some(flag) => Err(Error::NotForStore { flag, action, kind: schema.name }),
+        None => Ok(target),
     }
 }
 

@@ -7,9 +7,10 @@ use super::env_table::EnvEntry;
 use super::layer::{
     Layer, Layers, Origin, RawValue, Setting, SourceLayers, from_text, resolve_path, upper_snake,
 };
-use super::schema::{self, SettingKey, SourceSchema, WITHHOLD};
-use super::trust::files_with_settings;
+use super::schema::{self, COMMON_SETTINGS, SettingKey, SourceSchema};
+use super::trust::{files_with_settings, refuse_untrusted_scope};
 use super::{ConfigFiles, Environment, Error, TrustRecords};
+use crate::redact::policy::Scope;
 use std::path::PathBuf;
 
 /// What the variables that configure one source begin with.
@@ -148,6 +149,17 @@ impl<'a> ConfigInputs<'a> {
         Ok(Some(value.into_iter().map(file).collect()))
     }
 
+    /// What is redacted of a source that redacts so much by default. A project's file may not redact less
+    /// where the user's own file asks for redaction.
+    pub fn redaction_scope(&self, layers: &Layers<'_>, default: Scope) -> Result<Scope, Error> {
+        let Some(setting) = layers.raw(&schema::SOURCE_REDACT)? else { return Ok(default) };
+        let Setting { value: scope, origin } = parse_scope(setting)?;
+        if scope < default {
+            refuse_untrusted_scope(&self.run(), &origin, self.trust)?;
+        }
+        Ok(scope)
+    }
+
     /// Refuses keys in the tables of a source that its type does not have.
     pub fn refuse_misplaced(&self, name: &str, schema: &SourceSchema) -> Result<(), Error> {
         let tables = self.files.tables();
@@ -177,8 +189,7 @@ impl<'a> ConfigInputs<'a> {
         for text in self.assignments() {
             let Some((key, value)) = assignment(text, name) else { continue };
             let origin = Origin::Flag(format!("--set {name}.{key}").into());
-            let mut keys =
-                kind.keys.iter().copied().chain([&WITHHOLD, &schema::OVERRIDE, &schema::DELIVER]);
+            let mut keys = kind.keys.iter().chain(COMMON_SETTINGS).copied();
             let Some(known) = keys.find(|known| known.name == key) else {
                 let secret = kind.keys.iter().find(|known| known.name == format!("{key}-file"));
                 return Err(match secret {
@@ -269,6 +280,22 @@ impl<'a> ConfigInputs<'a> {
     }
 }
 
+/// Reads `true`, `false` or `auto`.
+pub(super) fn parse_scope(setting: Setting<RawValue>) -> Result<Setting<Scope>, Error> {
+    let Setting { value, origin } = setting;
+    let scope = match value {
+        RawValue::Switch(true) => Scope::All,
+        RawValue::Switch(false) => Scope::Nothing,
+        RawValue::Text(text) if text == "auto" => Scope::Auto,
+        RawValue::Text(value) => {
+            let known = Scope::NAMES.map(str::to_owned).into();
+            return Err(Error::Choice { origin, what: "scope of redaction", value, known });
+        }
+        RawValue::List(_) | RawValue::Map(_) | RawValue::Secret(_) => Scope::All,
+    };
+    Ok(Setting { value: scope, origin })
+}
+
 /// The key and value of `NAME.key=value`, if it is for this source.
 fn assignment<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
     let rest = text.strip_prefix(name)?.strip_prefix('.')?;
@@ -281,12 +308,8 @@ fn source_variables<'s>(
     kind: &'static SourceSchema,
 ) -> impl Iterator<Item = (String, &'s str, &'static str)> {
     let prefix = format!("{SOURCE_VARIABLE}{}_", upper_snake(name));
-    let keys = kind
-        .keys
-        .iter()
-        .copied()
-        .chain([&WITHHOLD, &schema::OVERRIDE, &schema::DELIVER])
-        .map(|key: &'static SettingKey| key.name);
+    let keys =
+        kind.keys.iter().chain(COMMON_SETTINGS).copied().map(|key: &'static SettingKey| key.name);
     let credentials = kind.credentials.iter().filter(|key| key.secret).map(|key| key.name());
     keys.chain(credentials).map(move |key| (format!("{prefix}{}", upper_snake(key)), name, key))
 }

@@ -260,10 +260,26 @@ impl Layers<'_> {
         self.tables.iter().find_map(|table| table.get_by_name(key.name)).cloned()
     }
 
+    /// The value of the first of these keys in the strongest table that has one of them.
+    fn raw_of_tables(&self, keys: &[&'static SettingKey]) -> Option<Setting<RawValue>> {
+        let in_table = |table: &&Layer| keys.iter().find_map(|key| table.get(key)).cloned();
+        self.tables.iter().find_map(in_table)
+    }
+
+    /// The same as a list.
+    pub(super) fn list_of_tables(
+        &self,
+        keys: &[&'static SettingKey],
+    ) -> Option<Setting<Vec<String>>> {
+        match self.raw_of_tables(keys)? {
+            Setting { value: RawValue::List(value), origin } => Some(Setting { value, origin }),
+            _ => None,
+        }
+    }
+
     /// The text of the first of these keys in the strongest table that has one of them.
     pub(super) fn text_of_tables(&self, keys: &[&'static SettingKey]) -> Option<Setting<String>> {
-        let in_table = |table: &&Layer| keys.iter().find_map(|key| table.get(key)).cloned();
-        match self.tables.iter().find_map(in_table)? {
+        match self.raw_of_tables(keys)? {
             Setting { value: RawValue::Text(value), origin } => Some(Setting { value, origin }),
             _ => None,
         }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::inputs::parse_scope;
 use super::layer::{Layers, Origin, RawValue, Setting, resolve_path};
 use super::schema::{self, SettingKey};
 use super::settings::{
@@ -12,6 +13,7 @@ use super::settings::{
 use super::trust::refuse_untrusted_run;
 use super::{ConfigInputs, Environment, Error, duration};
 use crate::http::Proxy;
+use crate::redact::policy::Scope;
 use crate::secret::Value;
 
 /// The default time limit for logging in and fetching, together.
@@ -106,12 +108,13 @@ pub fn merge_output(inputs: &ConfigInputs<'_>) -> Result<OutputSettings, Error> 
         terminal: terminal(run)?,
         init,
         exempt: list(run, &schema::NO_REDACT)?,
-        also: run
-            .list(&schema::REDACT_ALSO)?
-            .into_iter()
-            .flat_map(each)
-            .map(resolve_redact_also)
-            .collect(),
+        named: list(run, &schema::REDACT_NAME)?,
+        all: run.switch(&schema::REDACT_ALL, false)?,
+        inherited: match run.raw(&schema::REDACT_INHERITED)? {
+            Some(setting) => parse_scope(setting)?.value,
+            None => Scope::Auto,
+        },
+        also: also(run)?.into_iter().flat_map(each).map(resolve_value_of).collect(),
         min: number(run, &schema::REDACT_MIN)?,
         encodings: run.list(&schema::REDACT_ENCODINGS)?,
         label: run.text(&schema::REDACT_LABEL)?.map(|setting| setting.value),
@@ -177,8 +180,18 @@ pub fn merge_disk_free(inputs: &ConfigInputs<'_>) -> Result<Option<Setting<DiskF
     Ok(Some(Setting { value: how, origin }))
 }
 
-/// Resolves a file of `redact-also` relative to where it is set. A value without a slash names a variable.
-fn resolve_redact_also(setting: Setting<String>) -> Setting<String> {
+/// `redact-value-of`, or `redact-also`, its former name: whichever stands in the stronger file.
+fn also(run: &Layers<'_>) -> Result<Option<Setting<Vec<String>>>, Error> {
+    let setting = run.list(&schema::REDACT_VALUE_OF)?;
+    let in_file = |setting: &Setting<Vec<String>>| matches!(setting.origin, Origin::File(_));
+    Ok(match setting {
+        Some(setting) if !in_file(&setting) => Some(setting),
+        _ => run.list_of_tables(&[&schema::REDACT_VALUE_OF, &schema::REDACT_ALSO]),
+    })
+}
+
+/// Resolves a file of `redact-value-of` relative to where it is set. A value without a slash names a variable.
+fn resolve_value_of(setting: Setting<String>) -> Setting<String> {
     if !setting.value.contains('/') {
         return setting;
     }

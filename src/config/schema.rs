@@ -190,10 +190,18 @@ keys! {
         "The former name of `kill-after`.";
     TERMINAL = "terminal" Text Some(Flag::new("--terminal", "MODE", "Terminal of a redacted command: auto, shared, inner or off")), ["HUSHED_TERMINAL"],
         "The terminal of a redacted command: `shared` (it keeps the real terminal for input), `inner` (a PTY and session of its own), or `off` (pipes). The default is `inner` for an interactive shell that is alone on its terminal, otherwise `shared`.";
-    NO_REDACT = "no-redact" List Some(Flag::new("--no-redact", "NAMES", "Do not redact these secrets").commas()), ["HUSHED_NO_REDACT"],
-        "Secrets that are not redacted.";
-    REDACT_ALSO = "redact-also" List Some(Flag::new("--redact-also", "VARIABLE|FILE", "Redact the value of this variable or file too; may be repeated")), ["HUSHED_REDACT_ALSO"],
+    NO_REDACT = "no-redact" List Some(Flag::new("--no-redact", "NAMES", "Do not redact these variables; globs are allowed").commas()), ["HUSHED_NO_REDACT"],
+        "Variables that are not redacted: names or globs.";
+    REDACT_NAME = "redact-name" List Some(Flag::new("--redact-name", "NAMES", "Redact these variables, whatever their values are").commas()), ["HUSHED_REDACT_NAME"],
+        "Variables that are redacted whatever their values and sources are: names or globs, also of inherited variables. Takes precedence over `no-redact`.";
+    REDACT_VALUE_OF = "redact-value-of" List Some(Flag::new("--redact-value-of", "ENV|FILE", "Redact the value of this variable or file too; may be repeated").alias("redact-also")), ["HUSHED_REDACT_VALUE_OF", "HUSHED_REDACT_ALSO"],
         "Additional values to redact: names of inherited variables, or paths of files (anything with a slash).";
+    REDACT_ALSO = "redact-also" List None, [],
+        "The former name of `redact-value-of`.";
+    REDACT_ALL = "redact-all" Switch Some(Flag::new("--redact-all", "BOOL", "Redact ordinary words and values too")), ["HUSHED_REDACT_ALL"],
+        "Redact all values of the sources, also ordinary ones such as `production`. Sources with `redact = false` and the variables of `no-redact` remain.";
+    REDACT_INHERITED = "redact-inherited" SwitchOrText Some(Flag::new("--redact-inherited", "MODE", "Redact inherited variables: auto (default), true or false")), ["HUSHED_REDACT_INHERITED"],
+        "Which inherited variables are redacted: `auto` (the default: those whose name or value looks secret), `true` (all but ordinary words) or `false`.";
     REDACT_MIN = "redact-min" Text Some(Flag::new("--redact-min", "BYTES", "Redact values of at least this length [default: 6]")), ["HUSHED_REDACT_MIN"],
         "Minimum length of redacted values, in bytes. A warning lists the secrets that are shorter. The default is 6.";
     REDACT_ENCODINGS = "redact-encodings" List Some(Flag::new("--redact-encodings", "NAMES", "Look for these encodings of each value [default: all]").commas()), ["HUSHED_REDACT_ENCODINGS"],
@@ -224,6 +232,8 @@ keys! {
         "The type of the source. It determines the other settings.";
     OVERRIDE = "override" Switch None, [],
         "Whether a secret of this source replaces an inherited variable of the same name. By default false for dotenv files, as their usual readers do, and true for stores. Where several sources have the name, the one that wins decides.";
+    SOURCE_REDACT = "redact" SwitchOrText None, [],
+        "What `redact` in `[run]` redacts of this source: `true` (all values but ordinary words), `auto` (values whose name or shape looks secret) or `false`. The default is `auto` for dotenv files, and `true` for stores. See **hushed-redact**(1).";
     WITHHOLD = "withhold" Switch None, [],
         "Do not pass the variables with this source's login to the command, also where other programs use the same ones: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `KUBECONFIG`, `BAO_TOKEN`, `VAULT_TOKEN`. hushed always withholds all others.";
     DELIVER = "deliver" Switch None, [],
@@ -242,7 +252,10 @@ keys! {
 pub const ENV_DOC: &str = "Variables, each defined by text, by a reference to one secret, or by a template of several; see hushed-references(7). They take precedence over the sources, but not over the files of `env-file`.";
 
 /// The settings of sources of any type.
-pub static COMMON: &[&SettingKey] = &[&TYPE, &DELIVER, &OVERRIDE, &WITHHOLD];
+pub static COMMON: &[&SettingKey] = &[&TYPE, &DELIVER, &OVERRIDE, &SOURCE_REDACT, &WITHHOLD];
+
+/// Those that can be specified for one source without a file.
+pub static COMMON_SETTINGS: &[&SettingKey] = &[&DELIVER, &OVERRIDE, &SOURCE_REDACT, &WITHHOLD];
 
 /// The keys of `[run]`.
 pub static RUN: &[&SettingKey] = &[
@@ -272,7 +285,11 @@ pub static RUN: &[&SettingKey] = &[
     &GRACE,
     &TERMINAL,
     &NO_REDACT,
+    &REDACT_NAME,
+    &REDACT_VALUE_OF,
     &REDACT_ALSO,
+    &REDACT_ALL,
+    &REDACT_INHERITED,
     &REDACT_MIN,
     &REDACT_ENCODINGS,
     &REDACT_LABEL,
@@ -303,7 +320,10 @@ pub static CACHING: &[&SettingKey] = &[
 pub static REDACTION: &[&SettingKey] = &[
     &TERMINAL,
     &NO_REDACT,
-    &REDACT_ALSO,
+    &REDACT_NAME,
+    &REDACT_VALUE_OF,
+    &REDACT_ALL,
+    &REDACT_INHERITED,
     &REDACT_MIN,
     &REDACT_ENCODINGS,
     &REDACT_LABEL,

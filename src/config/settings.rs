@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::layer::{Origin, Setting};
 use crate::http::Proxy;
+use crate::redact::policy::Scope;
 use crate::secret::Value;
 
 /// The merged settings of `[run]`.
@@ -60,8 +61,14 @@ pub struct OutputSettings {
     pub kill_after: Option<Duration>,
     /// What the command gets in place of a terminal.
     pub terminal: TerminalSetting,
-    /// Names of secrets that may be seen.
+    /// Names and globs of variables that are not redacted.
     pub exempt: Vec<String>,
+    /// Names and globs of variables that are redacted whatever their values are.
+    pub named: Vec<String>,
+    /// Whether ordinary words and values are redacted too.
+    pub all: bool,
+    /// Which inherited variables are redacted.
+    pub inherited: Scope,
     /// Variables and files whose content is kept out as well.
     pub also: Vec<Setting<String>>,
     /// The shortest value that is looked for, in bytes; the engine's own when it is not said.

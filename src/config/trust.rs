@@ -219,8 +219,13 @@ const WEAKENING: &[(&SettingKey, &str)] = &[
 
 /// Settings of `[run]` by which a project's file could take back the redaction that the user's own file
 /// asks for. Where that asks for none, they are the project's affair.
-const LOOSENING: &[&SettingKey] =
-    &[&schema::REDACT, &schema::NO_REDACT, &schema::REDACT_MIN, &schema::REDACT_ENCODINGS];
+const LOOSENING: &[&SettingKey] = &[
+    &schema::REDACT,
+    &schema::NO_REDACT,
+    &schema::REDACT_INHERITED,
+    &schema::REDACT_MIN,
+    &schema::REDACT_ENCODINGS,
+];
 const LOOSENS: &str = "shows what your own file keeps out of the output";
 
 /// What a project's file would do that takes back what the user's own file promises of the disk.
@@ -245,9 +250,7 @@ pub(super) fn refuse_untrusted_run(run: &Layers<'_>, trust: &TrustRecords) -> Re
 /// The keys that a project's file needs trust for, and what they do.
 fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static SettingKey, &'static str)> {
     let own = |setting: &Setting<RawValue>| setting.origin.project_file().is_none();
-    let redacts = |said: &&Setting<RawValue>| said.value == RawValue::Switch(true) && own(said);
-    let keeps_out =
-        tables.iter().filter_map(|table| table.get(&schema::REDACT)).any(|s| redacts(&s));
+    let keeps_out = user_redacts(tables);
     let loosening = LOOSENING.iter().filter(move |_| keeps_out).map(|key| (*key, LOOSENS));
     let promises = |said: &&Setting<RawValue>| said.value != RawValue::Switch(false) && own(said);
     let is_promised =
@@ -256,10 +259,35 @@ fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static SettingKey, &'
     WEAKENING.iter().copied().chain(loosening).chain(breaking)
 }
 
+/// Whether the user's own file asks for redaction.
+fn user_redacts(tables: &[&Layer]) -> bool {
+    let own = |setting: &Setting<RawValue>| setting.origin.project_file().is_none();
+    let mut settings = tables.iter().filter_map(|table| table.get(&schema::REDACT));
+    settings.any(|setting| setting.value == RawValue::Switch(true) && own(setting))
+}
+
+/// Rejects a setting of a project's file that redacts less of a source than by default, where the user's
+/// own file asks for redaction.
+pub(super) fn refuse_untrusted_scope(
+    run: &Layers<'_>,
+    origin: &Origin,
+    trust: &TrustRecords,
+) -> Result<(), Error> {
+    let is_untrusted = origin.project_file().is_some_and(|file| !trust.has(SETTINGS, file));
+    if is_untrusted && user_redacts(&run.tables) {
+        let (origin, what) = (origin.clone(), LOOSENS.to_owned());
+        return Err(Error::Untrusted { origin, what, key: &schema::SOURCE_REDACT });
+    }
+    Ok(())
+}
+
 /// Whether a value has the effect for which its key is among those: a switch, as it is not by default.
 fn weakens(key: &SettingKey, value: &RawValue) -> bool {
     if std::ptr::eq(key, &raw const schema::DISK_FREE) {
         return *value != RawValue::Switch(true);
+    }
+    if std::ptr::eq(key, &raw const schema::REDACT_INHERITED) {
+        return *value == RawValue::Switch(false);
     }
     let without = std::ptr::eq(key, &raw const schema::REDACT);
     !matches!(value, RawValue::Switch(on) if *on == without)
@@ -366,6 +394,11 @@ pub(super) fn files_with_settings(run: &[&Layer], all: &[&Layer]) -> Vec<(String
         files.extend(setting.and_then(|setting| setting.origin.project_file()));
     }
     files.extend(configuring_cache(all));
+    if user_redacts(run) {
+        let scopes = all.iter().filter_map(|table| table.get(&schema::SOURCE_REDACT));
+        let scopes = scopes.filter(|setting| setting.value != RawValue::Switch(true));
+        files.extend(scopes.filter_map(|setting| setting.origin.project_file()));
+    }
     files.into_iter().map(|file| (SETTINGS.to_owned(), file.to_owned())).collect()
 }
 

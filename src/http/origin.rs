@@ -25,6 +25,15 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Whether the host is an address of this network segment, as the metadata servers of clouds have.
+pub(super) fn is_link_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_link_local(),
+        Some(Host::Ipv6(address)) => address.is_unicast_link_local() || address.is_unique_local(),
+        Some(Host::Domain(_)) | None => false,
+    }
+}
+
 /// Whether the name is `localhost` or a subdomain of it (RFC 6761, 6.3).
 pub(super) fn is_localhost(name: &str) -> bool {
     let name = name.to_ascii_lowercase();

@@ -58,7 +58,9 @@ impl Proxy {
         let is_exempt = origin::is_loopback(url) && self.fixed.is_none();
         let proxy = self.select(url.scheme()).ok().flatten().filter(|_| !is_exempt);
         let own = url.port_or_known_default();
-        let is_direct = proxy.is_none() || (self.no_proxy.is_some() && self.fixed.is_none());
+        // A cloud's metadata server is reached directly.
+        let may_be_exempt = self.no_proxy.is_some() || origin::is_link_local(url);
+        let is_direct = proxy.is_none() || (may_be_exempt && self.fixed.is_none());
         let proxy = proxy.and_then(|(_, proxy)| proxy.port_or_known_default());
         proxy.into_iter().chain(own.filter(|_| is_direct)).collect()
     }
@@ -197,6 +199,7 @@ mod tests {
             ("proxy:3128", None, "http://a.test", &[80]),
             ("socks5://proxy", None, "https://a.test", &[1080]),
             ("socks4://no", None, "https://a.test", &[443]),
+            ("proxy:3128", None, "https://169.254.169.254", &[3128, 443]),
         ] {
             let https = Some(Value::from(https));
             let proxy = Proxy { https, no_proxy: no_proxy.map(str::to_owned), ..Proxy::default() };

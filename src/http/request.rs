@@ -86,6 +86,16 @@ impl Request {
         Self { body: Some(body), ..Self::new(Method::POST, url, false) }
     }
 
+    /// A PATCH request with a JSON body. It is retried only if the server did not process it.
+    pub fn patch(url: &Url, json: &Value) -> Self {
+        Self { method: Method::PATCH, ..Self::post(url, json) }
+    }
+
+    /// A DELETE request with a JSON body. It is retried only if the server did not process it.
+    pub fn delete(url: &Url, json: &Value) -> Self {
+        Self { method: Method::DELETE, ..Self::post(url, json) }
+    }
+
     /// A POST request with a body of any media type. It is retried only if the server did not process it.
     pub fn post_body(url: &Url, body: RequestBody) -> Self {
         Self { body: Some(body), ..Self::new(Method::POST, url, false) }

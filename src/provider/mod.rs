@@ -16,6 +16,7 @@ use crate::config::{
     self, CacheIdentity, CacheSettings, ConfigFiles, EnvFile, Environment, ForeignFormat, Layers,
     Origin, RunSettings, TrustRecords, TrustSubject,
 };
+use crate::redact::policy::Scope;
 use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 
 #[cfg(feature = "sops")]
@@ -35,6 +36,8 @@ pub mod infisical;
 pub mod kubernetes;
 pub mod local;
 pub mod registry;
+#[cfg(feature = "secret-service")]
+pub mod secret_service;
 mod session;
 #[cfg(feature = "sops")]
 pub mod sops;
@@ -122,6 +125,11 @@ pub trait StoreType: fmt::Debug + Sync {
     /// A source that reads this file of `--env-file`, if that is what this type is for.
     fn env_file(&self, _: &EnvFile) -> Result<Option<Box<dyn Configured>>, config::Error> {
         Ok(None)
+    }
+
+    /// What is redacted of such a source, unless `redact` is set.
+    fn redaction_scope(&self) -> Scope {
+        Scope::All
     }
 
     /// Flags that name files of this type, which take part beside the sources of the configuration: first the one
@@ -291,7 +299,7 @@ pub trait Configured: fmt::Debug {
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, Error>;
 
     /// The store to change, if hushed can change it.
-    fn open_for_writing(&self) -> Option<Box<dyn Write>> {
+    fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
         None
     }
 
@@ -453,6 +461,11 @@ pub trait Write: fmt::Debug {
 
     /// Deletes a secret; false if there was none.
     fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool>;
+
+    /// Ends what logging in has begun, where the settings ask for it.
+    fn end(&self) -> End<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// What [`Write::put`] did, and a notice for the user.

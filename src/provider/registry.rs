@@ -11,12 +11,13 @@ use super::{
     Account, Configured, ForeignWord, ImpliedSource, SourceInputs, StoreType, Writes, dotenv,
     infisical, local,
 };
-use crate::config::schema::{DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
+use crate::config::schema::{ALLOW_EMPTY, DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
     Origin, RawValue, RunSettings, TrustRecords, expand_home, merge_run,
     source_credential_variables,
 };
+use crate::redact::policy::Scope;
 
 /// The stores that hushed knows. Where no file names a source, those that are implied take part in
 /// this order.
@@ -34,6 +35,8 @@ pub static STORES: Stores = &[
     &super::kubernetes::KubernetesType,
     #[cfg(feature = "files")]
     &super::files::FilesType,
+    #[cfg(feature = "secret-service")]
+    &super::secret_service::SecretServiceType,
     #[cfg(feature = "sops")]
     &super::sops::SopsType,
     #[cfg(feature = "sops")]
@@ -42,6 +45,9 @@ pub static STORES: Stores = &[
 
 /// Types of store.
 pub type Stores = &'static [&'static dyn StoreType];
+
+/// A source that hushed can change, with the schema of its type.
+pub type WritableSource = (&'static SourceSchema, Box<dyn Configured>);
 
 /// An account, with the name of its source.
 pub type NamedAccount = (Arc<str>, Box<dyn Account>);
@@ -76,6 +82,10 @@ pub struct Settings {
     pub silent: Vec<Arc<str>>,
     /// What the references in `[env]` need of which source.
     pub references: References,
+    /// What is redacted of each source.
+    pub redaction_scopes: Vec<(Arc<str>, Scope)>,
+    /// The variables that set a setting of a store, and so are no secrets.
+    pub setting_variables: Vec<&'static str>,
 }
 
 impl Settings {
@@ -109,6 +119,8 @@ pub(super) struct Built {
     overrides: bool,
     /// Whether the secrets in its scope become variables.
     delivers: bool,
+    /// What is redacted of it.
+    redaction_scope: Scope,
     pub(super) source: Box<dyn Configured>,
 }
 
@@ -180,8 +192,21 @@ impl Registry {
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let silent = built.iter().filter(|built| !built.delivers);
         let silent = silent.map(|built| Arc::clone(built.source.name())).collect();
+        let scope = |built: &Built| (Arc::clone(built.source.name()), built.redaction_scope);
+        let redaction_scopes = built.iter().map(scope).collect();
         let sources = built.into_iter().map(|built| built.source).collect();
-        Ok(Settings { sources, run, warnings, yielding, silent, references })
+        let keys = self.types().flat_map(|kind| kind.schema().keys);
+        let setting_variables = keys.flat_map(|key| key.variables).copied().collect();
+        Ok(Settings {
+            sources,
+            run,
+            warnings,
+            yielding,
+            silent,
+            references,
+            redaction_scopes,
+            setting_variables,
+        })
     }
 
     /// The accounts of the configured sources, with their names; of the implied sources where no file
@@ -214,12 +239,20 @@ impl Registry {
         Ok(accounts)
     }
 
-    /// Whether a flag is for sources that `hushed secrets` cannot change.
-    pub fn is_for_reading_only(self, key: &SettingKey) -> bool {
-        let owns_file =
-            |kind: &dyn StoreType| kind.file_flags().iter().any(|known| std::ptr::eq(*known, key));
-        let owners = || self.types().filter(|kind| kind.schema().has_flag(key) || owns_file(*kind));
-        owners().next().is_some() && owners().all(|kind| kind.writes() == Writes::Never)
+    /// A flag that is for other types of source than this one.
+    pub fn flag_of_others(self, flags: &Layer, schema: &SourceSchema) -> Option<&'static str> {
+        let owns = |kind: &dyn StoreType, key: &SettingKey| {
+            kind.schema().has_flag(key)
+                || kind.file_flags().iter().any(|known| std::ptr::eq(*known, key))
+        };
+        let is_foreign = |key: &&'static SettingKey| {
+            let mut owners = self.types().filter(|kind| owns(*kind, key)).peekable();
+            owners.peek().is_some() && !owners.any(|kind| std::ptr::eq(kind.schema(), schema))
+        };
+        let keys = flags.iter().map(|(key, _)| key);
+        keys.filter(|key| !std::ptr::eq(*key, &raw const ALLOW_EMPTY))
+            .find(is_foreign)
+            .map(|key| key.flag_name().unwrap_or(key.name))
     }
 
     fn build(
@@ -258,11 +291,13 @@ impl Registry {
             for kind in self.types() {
                 let Some(source) = kind.env_file(&file)? else { continue };
                 let (schema, overrides) = (kind.schema(), kind.overrides());
+                let redaction_scope = kind.redaction_scope();
                 built.push(Built {
                     schema,
                     is_configurable: false,
                     overrides,
                     delivers: true,
+                    redaction_scope,
                     source,
                 });
                 break;
@@ -304,6 +339,7 @@ impl Registry {
                         is_configurable: false,
                         overrides,
                         delivers: true,
+                        redaction_scope: kind.redaction_scope(),
                         source,
                     });
                 }
@@ -331,6 +367,7 @@ impl Registry {
             is_configurable: false,
             overrides: true,
             delivers: true,
+            redaction_scope: Scope::All,
             source: Box::new(table),
         };
         let files = built.iter().position(|built| !built.is_configurable).unwrap_or(built.len());
@@ -403,24 +440,32 @@ impl Registry {
         Ok(())
     }
 
-    /// The sources of one type that the files name, narrowed by `--source`; where they name no source at
-    /// all, the one that is implied. For a command that changes a store.
-    pub fn writable(self, inputs: &ConfigInputs<'_>) -> Result<Vec<Box<dyn Configured>>, Error> {
+    /// The sources that hushed can change: those that the files name, narrowed by `--source`. Where they name none, the
+    /// type of a store that an option is for, or else the one that is implied.
+    pub fn writable(self, inputs: &ConfigInputs<'_>) -> Result<Vec<WritableSource>, Error> {
         let (selected, mut warnings) = (inputs.selected()?, Vec::new());
-        let mut sources = Vec::new();
+        let mut kinds: Vec<(&'static dyn StoreType, Arc<str>)> = Vec::new();
         let none_named = selected.is_empty();
         for selected in selected {
             let kind = self.named(selected.kind)?;
             if kind.writes() != Writes::Never {
-                sources.push(build(kind, selected.name, inputs, &mut warnings)?.source);
+                kinds.push((kind, selected.name));
             }
         }
         if none_named {
-            for kind in self.types().filter(|kind| kind.writes() == Writes::Implied) {
-                sources.push(build(kind, kind.schema().name.into(), inputs, &mut warnings)?.source);
-            }
+            let has_flag = |kind: &&dyn StoreType| {
+                let schema = kind.schema();
+                let own = |key: &SettingKey| !std::ptr::eq(key, &raw const ALLOW_EMPTY);
+                inputs.flags.iter().any(|(key, _)| own(key) && schema.has_flag(key))
+            };
+            let wanted = self.types().filter(|kind| kind.writes() == Writes::Named).find(has_flag);
+            let implied = || self.types().find(|kind| kind.writes() == Writes::Implied);
+            kinds.extend(wanted.or_else(implied).map(|kind| (kind, kind.schema().name.into())));
         }
-        Ok(sources)
+        let built = |(kind, name): (&'static dyn StoreType, Arc<str>)| {
+            Ok((kind.schema(), build(kind, name, inputs, &mut warnings)?.source))
+        };
+        kinds.into_iter().map(built).collect()
     }
 
     /// What the project's files need trust for, in any profile: pairs of the origin of a server that a
@@ -487,7 +532,9 @@ fn build(
     let layers = inputs.source(&name, kind.schema())?;
     let overrides = layers.switch(&OVERRIDE, kind.overrides())?;
     let delivers = layers.switch(&DELIVER, true)?;
+    let redaction_scope = inputs.redaction_scope(&layers, kind.redaction_scope())?;
     let inputs = SourceInputs { name, layers, run: inputs.run(), trust: inputs.trust };
+    let (schema, is_configurable) = (kind.schema(), true);
     let source = kind.build(&inputs, warnings)?;
-    Ok(Built { schema: kind.schema(), is_configurable: true, overrides, delivers, source })
+    Ok(Built { schema, is_configurable, overrides, delivers, redaction_scope, source })
 }

@@ -19,6 +19,7 @@ mod held;
 mod long_heads;
 mod matcher;
 mod pattern;
+pub mod policy;
 mod reader;
 mod runs;
 mod sequence;

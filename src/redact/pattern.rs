@@ -79,10 +79,27 @@ struct Owner {
 }
 
 impl Patterns {
-    /// Compiles these values. Of names with one value, the first labels it.
+    /// Compiles these values. Of names with one value, the first labels it. A part of a value that is an
+    /// ordinary word, such as a password `postgres` in a URL, is not looked for by itself.
     pub fn compile<'a>(
         secrets: impl IntoIterator<Item = (&'a Name, &'a Value)>,
         rules: &Rules,
+    ) -> Result<Self, Error> {
+        Self::compile_parts(secrets, rules, false)
+    }
+
+    /// Compiles these values, and ordinary words that are parts of them.
+    pub fn compile_all_parts<'a>(
+        secrets: impl IntoIterator<Item = (&'a Name, &'a Value)>,
+        rules: &Rules,
+    ) -> Result<Self, Error> {
+        Self::compile_parts(secrets, rules, true)
+    }
+
+    fn compile_parts<'a>(
+        secrets: impl IntoIterator<Item = (&'a Name, &'a Value)>,
+        rules: &Rules,
+        ordinary_parts: bool,
     ) -> Result<Self, Error> {
         let min = rules.min.max(1);
         let mut owners = Vec::new();
@@ -99,7 +116,7 @@ impl Patterns {
             owners.push(Owner { name: name.clone(), label: rules.label_for(name) });
             values.push(value);
         }
-        let targets = Targets::new(&values, rules.encodings, min)?;
+        let targets = Targets::new(&values, rules.encodings, min, ordinary_parts)?;
         let tables = Tables::new(&targets, rules.encodings, min)?;
         let kinds = Kinds::new(rules.encodings);
         let has = |encoding| rules.encodings.contains(encoding);

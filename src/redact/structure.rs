@@ -4,6 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::heads::Extent;
+use super::policy::is_secret_key;
 use super::targets::SHORTEST_PART;
 
 /// Beginnings of values that anybody knows, and that betray nothing.
@@ -35,27 +36,6 @@ pub(super) fn public_head(value: &[u8]) -> usize {
         return value.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     }
     PUBLIC_HEADS.iter().find(|head| value.starts_with(head)).map_or(0, |head| head.len())
-}
-
-/// Whether a line of a longer value is one that other texts have, too: armor, brackets, a section.
-pub(super) fn is_public_line(line: &[u8]) -> bool {
-    let bracket = |byte: &u8| b"[]{}()<>,;:\"'".contains(byte) || byte.is_ascii_whitespace();
-    if line.starts_with(b"-----") || line.starts_with(b"---- ") || line.iter().all(bracket) {
-        return true;
-    }
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-. \"'".contains(byte);
-    if let [b'[', inner @ .., b']'] = line {
-        return inner.iter().all(word);
-    }
-    let is_key = |key: &[u8]| {
-        key.len() <= 48 && !key.is_empty() && key.iter().all(|byte| word(byte) || *byte == b'/')
-    };
-    let Some(at) = line.iter().position(|byte| b":=".contains(byte)) else { return false };
-    let (key, rest) = line.split_at(at);
-    let value = unquoted(rest.get(1..).unwrap_or(&[]));
-    let opens = value.is_empty() || matches!(value, b"{" | b"[" | b"|" | b">" | b"|-" | b">-");
-    let plain = value.len() < 40 && value.iter().all(|byte| word(byte) || b"/,:@".contains(byte));
-    is_key(key) && (opens || (rest.get(1) == Some(&b' ') && plain && !looks_secret(value)))
 }
 
 /// A value of `key: value` without quotes, a comma and spaces around it.
@@ -232,7 +212,8 @@ pub(super) fn parts(value: &[u8], give: &mut impl FnMut(&[u8], Extent)) {
         for line in value.split(|byte| *byte == b'\n') {
             if let Some(at) = line.iter().position(|byte| b":=".contains(byte)) {
                 let part = unquoted(line.get(at + 1..).unwrap_or(&[]));
-                if looks_secret(part) {
+                let key = std::str::from_utf8(line.get(..at).unwrap_or(&[])).unwrap_or_default();
+                if looks_secret(part) || is_secret_key(key) {
                     give(part, Extent::Text);
                 }
             }
@@ -272,7 +253,12 @@ fn leaves(document: &serde_json::Value, give: &mut impl FnMut(&[u8], Extent)) {
             give(text.as_bytes(), Extent::All);
         }
         serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, give)),
-        serde_json::Value::Object(fields) => fields.values().for_each(|item| leaves(item, give)),
+        serde_json::Value::Object(fields) => fields.iter().for_each(|(key, item)| match item {
+            serde_json::Value::String(text) if is_secret_key(key) => {
+                give(text.as_bytes(), Extent::All)
+            }
+            _ => leaves(item, give),
+        }),
         _ => {}
     }
 }

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use super::encoding::{Encoding, Encodings};
 use super::error::Error;
 use super::heads::Extent;
-use super::structure;
 use super::{index, word};
+use super::{policy, structure};
 use crate::secret::Value;
 use crate::sys::memory::ProtectedWords;
 
@@ -45,7 +45,12 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    pub(super) fn new(values: &[&Value], encodings: Encodings, min: usize) -> Result<Self, Error> {
+    pub(super) fn new(
+        values: &[&Value],
+        encodings: Encodings,
+        min: usize,
+        ordinary_parts: bool,
+    ) -> Result<Self, Error> {
         let most: usize = values.iter().map(|value| value.len()).sum();
         if most > MOST_BYTES {
             return Err(Error::TooLarge);
@@ -56,6 +61,7 @@ impl Targets {
             known: HashMap::new(),
             hasher: RandomState::new(),
             min,
+            ordinary_parts,
         };
         for (owner, value) in (0..).zip(values) {
             collection.value(value.expose(), owner, encodings);
@@ -123,6 +129,7 @@ struct Collection {
     known: HashMap<u64, usize>,
     hasher: RandomState,
     min: usize,
+    ordinary_parts: bool,
 }
 
 impl Collection {
@@ -144,6 +151,9 @@ impl Collection {
         }
         if has(Encoding::Parts) {
             structure::parts(short, &mut |part, extent| {
+                if !self.ordinary_parts && policy::is_ordinary(part) {
+                    return;
+                }
                 self.add(part, owner, extent, self.min.max(SHORTEST_PART - 2));
                 if part.contains(&b'\n') {
                     self.add(trimmed(part), owner, extent, self.min);
@@ -166,7 +176,7 @@ impl Collection {
         let many = value.split(|byte| *byte == b'\n').count() > MANY_LINES;
         let extent = if many { Extent::Plain } else { Extent::Text };
         for line in value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
-            if !structure::is_public_line(line) {
+            if !policy::is_structural_line(line) {
                 self.add(line, owner, extent, SHORTEST_PART);
             }
         }

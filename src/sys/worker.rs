@@ -1,5 +1,7 @@
 //! A worker process: a fork of this program that does one thing, writes its result to a pipe and exits. The
-//! kernel kills it when its parent dies. This module does not know what the result means.
+//! kernel kills it when its parent dies. A keeper is a worker that stays after its result, until its parent
+//! releases it or dies. This module does not know what the result means.
+#![expect(unsafe_code, reason = "a descriptor in the async runtime")]
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -12,6 +14,8 @@ use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use nix::unistd::pipe2;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 use super::child::{self, Fork, exit_without_cleanup};
 use super::memory::arena::fork_with_secrets;
@@ -19,12 +23,29 @@ use super::signals::BlockedSignals;
 use super::wait::ChildStatus;
 use super::{sandbox, threads};
 
-/// The worker, as its parent sees it. Killed and reaped when dropped.
+/// The worker, as its parent sees it. Killed and reaped when dropped, except a keeper, which is released.
 #[derive(Debug)]
 pub(crate) struct Worker {
     pid: i32,
     output: File,
     reaped: bool,
+    is_keeper: bool,
+    /// Held by the parent of a keeper alone: when it is closed, the keeper finishes.
+    hold: Option<OwnedFd>,
+}
+
+/// The keeper's side of what its parent holds.
+#[derive(Debug)]
+pub(crate) struct Release(OwnedFd);
+
+impl Release {
+    /// Waits until the parent has released the keeper, or has died.
+    pub(crate) async fn wait(&self) -> io::Result<()> {
+        // SAFETY: the descriptor stays open as long as `self` is borrowed, which outlives `ready`.
+        let ready = unsafe { AsyncFd::register_with_interest(self.0.as_fd(), Interest::READABLE) }?;
+        // Nobody writes to it: it becomes readable at its end.
+        ready.readable().await.map(drop)
+    }
 }
 
 /// The writing end of the worker's result pipe.
@@ -35,6 +56,11 @@ impl WorkerOutput {
     /// Duplicates the descriptor: whichever copy is written to first gives the result.
     pub(crate) fn try_clone(&self) -> io::Result<Self> {
         self.0.try_clone().map(Self)
+    }
+
+    /// Writes a part of the result.
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        File::from(self.0.try_clone()?).write_all(bytes)
     }
 
     /// Writes the result and exits. After a write error the parent gets an incomplete result.
@@ -59,6 +85,24 @@ impl Worker {
     pub(crate) fn spawn<B: Deref<Target = Vec<u8>>>(
         work: impl FnOnce(&WorkerOutput) -> B,
     ) -> io::Result<Self> {
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
+        drop(writer);
+        Self::start(None, reader, |output, _unused| work(output))
+    }
+
+    /// Starts a keeper: what `work` writes first is its result, and what it returns is written last.
+    pub(crate) fn spawn_keeper<B: Deref<Target = Vec<u8>>>(
+        work: impl FnOnce(&WorkerOutput, Release) -> B,
+    ) -> io::Result<Self> {
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
+        Self::start(Some(writer), reader, work)
+    }
+
+    fn start<B: Deref<Target = Vec<u8>>>(
+        hold: Option<OwnedFd>,
+        release: OwnedFd,
+        work: impl FnOnce(&WorkerOutput, Release) -> B,
+    ) -> io::Result<Self> {
         // The test harness has other threads; all of them wait.
         if cfg!(not(test)) {
             threads::require_single_thread()?;
@@ -69,11 +113,21 @@ impl Worker {
         let (empty_pipe, _) = pipe2(OFlag::O_CLOEXEC)?;
         match fork_with_secrets()? {
             Fork::Parent { child: pid } => {
-                Ok(Self { pid, output: File::from(reader), reaped: false })
+                let (output, is_keeper) = (File::from(reader), hold.is_some());
+                Ok(Self { pid, output, reaped: false, is_keeper, hold })
             }
             Fork::Child { parent } => {
                 drop(reader);
-                let ready = child::set_parent_death_signal(parent, Signal::SIGKILL)
+                let dies_with_parent = hold.is_none();
+                drop(hold);
+                let tied = if dies_with_parent {
+                    child::set_parent_death_signal(parent, Signal::SIGKILL)
+                } else {
+                    // For `ps`; a filter may deny it.
+                    let _unnamed = nix::sys::prctl::set_name(c"hushed-keeper");
+                    Ok(())
+                };
+                let ready = tied
                     .and_then(|()| sandbox::forbid_inspection())
                     .map_err(io::Error::from)
                     .and_then(|()| {
@@ -83,7 +137,7 @@ impl Worker {
                     exit_without_cleanup(1);
                 }
                 let output = WorkerOutput(writer);
-                output.write_and_exit(&work(&output))
+                output.write_and_exit(&work(&output, Release(release)))
             }
         }
     }
@@ -115,6 +169,16 @@ impl Worker {
         }
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Releases a keeper, which then finishes.
+    pub(crate) fn release(&mut self) {
+        self.hold = None;
+    }
+
     /// Sends the worker a signal.
     pub(crate) fn send_signal(&self, number: u8) -> io::Result<()> {
         super::signals::send(self.pid, number.into())
@@ -135,7 +199,8 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if !self.reaped {
+        // A keeper still has to clean up, and does so without its parent.
+        if !self.reaped && !self.is_keeper {
             let _gone = super::signals::send(self.pid, libc::SIGKILL);
             let _reaped = super::wait::wait_for(self.pid);
         }

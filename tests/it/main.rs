@@ -36,6 +36,8 @@ mod references;
 mod registry;
 mod replay;
 mod residue;
+#[cfg(feature = "secret-service")]
+mod secret_service;
 mod server;
 mod silence;
 mod sops;

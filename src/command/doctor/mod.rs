@@ -2,6 +2,7 @@
 //! nothing and prints no values.
 
 mod file;
+mod redaction;
 pub(super) mod unit;
 
 use std::collections::BTreeSet;
@@ -88,7 +89,12 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
             drop(flags);
             inherit::withhold(&mut context.environment, &settings.run.inherit);
             let files = secret_files::check(&settings, context);
-            return Ok(sources(&settings)?.into_iter().chain(files).collect());
+            let mut checks: Vec<_> = sources(&settings)?.into_iter().chain(files).collect();
+            // What cannot be fetched is reported already.
+            if checks.iter().all(Check::is_fine) {
+                checks.extend(redaction::check(&settings, context));
+            }
+            return Ok(checks);
         }
         Err(error) => error,
     };
@@ -131,10 +137,10 @@ fn sources(settings: &Settings) -> Result<Vec<Check>, Error> {
     for source in &settings.sources {
         let mut found: Vec<_> = cache(&**source).into_iter().collect();
         let work = source.check(&settings.run);
-        found.extend(if source.endpoints().is_empty() {
-            gather::at_once(work)?
-        } else {
+        found.extend(if source.waits() {
             gather::in_runtime(async { Ok(work.await) })?
+        } else {
+            gather::at_once(work)?
         });
         checks.extend(found.into_iter().map(|check| check.of(source.name())));
     }

@@ -1,5 +1,5 @@
 //! The fetch of `--disk-free`: in a child process that the kernel lets read, and talk to the servers, and
-//! nothing else. It knows nothing of sources; it is given the work.
+//! nothing else. It knows nothing of sources; it is given the work. `keeper` is a child that stays.
 //!
 //! ```text
 //! hushed --fork--> fetcher: confined, asks the sources, writes one frame, ends
@@ -7,6 +7,7 @@
 //! ```
 
 mod frame;
+mod keeper;
 
 use std::io;
 
@@ -18,11 +19,12 @@ use crate::config::{DiskFree, Setting};
 use crate::error::Error;
 use crate::provider::Settings;
 use crate::secret::SecretSet;
-use crate::sys::sandbox;
+use crate::sys::sandbox::{self, SandboxSupport};
 use crate::sys::signals::BlockedSignals;
 use crate::sys::wait::ChildStatus;
 use crate::sys::worker::{Worker, WorkerEvent, WorkerOutput};
 use frame::{Frame, HEAD};
+pub(super) use keeper::{Keeper, fetch_and_keep};
 
 /// Has a child do the work, confined; what that says to the user is said here. This process must have no
 /// thread yet.
@@ -32,8 +34,7 @@ pub(super) fn fetch(
     context: &mut Context<'_>,
     work: impl FnOnce(&mut Context<'_>) -> Result<SecretSet, Error>,
 ) -> Result<SecretSet, Error> {
-    let kernel = disk_free::require_kernel(disk_free)?;
-    let ports = ports(settings);
+    let confinement = Confinement::new(settings, Some(disk_free))?;
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
     let child = Worker::spawn(|answer| {
@@ -46,25 +47,49 @@ pub(super) fn fetch(
             directory: std::mem::take(&mut context.directory),
             registry: context.registry,
         };
-        let confined = sandbox::enter(kernel, &ports).map_err(Error::Confinement);
-        let outcome = confined.and_then(|()| work(&mut own));
+        let outcome = confinement.enter().and_then(|()| work(&mut own));
         Frame::new(outcome, said).encode()
     })
     .map_err(Error::FetcherIo)?;
-    let patient = settings.revoking().next().is_some() || settings.may_lease();
-    let mut hearing = Hearing { child, interrupts, patient, interrupted: None };
+    let mut hearing = Hearing::new(child, interrupts, settings);
     let bytes = hearing.answer()?;
     let Hearing { child, interrupted, .. } = hearing;
     let ended = child.reap().map_err(Error::FetcherIo)?;
     let whole = matches!(ended, None | Some(ChildStatus::Exited(0)));
     let frame = bytes.as_deref().and_then(|bytes| Frame::decode(bytes).ok()).filter(|_| whole);
+    heard(frame, interrupted, || death(ended), context)
+}
+
+/// What came of the fetch; what the child says to the user is said.
+fn heard(
+    frame: Option<Frame>,
+    interrupted: Option<u8>,
+    death: impl FnOnce() -> String,
+    context: &mut Context<'_>,
+) -> Result<SecretSet, Error> {
     if let Some(frame) = &frame {
         let _unheard = context.stderr.write_all(&frame.said);
     }
     match (interrupted, frame) {
         (Some(signal), _) => Err(Error::Interrupted(signal)),
         (None, Some(frame)) => frame.outcome(),
-        (None, None) => Err(Error::FetcherDied(death(ended))),
+        (None, None) => Err(Error::FetcherDied(death())),
+    }
+}
+
+/// What the kernel lets the child do.
+struct Confinement(Option<SandboxSupport>, Vec<u16>);
+
+impl Confinement {
+    /// That of `--disk-free`, or none.
+    fn new(settings: &Settings, disk_free: Option<&Setting<DiskFree>>) -> Result<Self, Error> {
+        let kernel = disk_free.map(disk_free::require_kernel).transpose()?;
+        Ok(Self(kernel, ports(settings)))
+    }
+
+    fn enter(&self) -> Result<(), Error> {
+        let Self(kernel, ports) = self;
+        kernel.map_or(Ok(()), |kernel| sandbox::enter(kernel, ports)).map_err(Error::Confinement)
     }
 }
 
@@ -87,6 +112,13 @@ fn tell_of_panics(answer: &WorkerOutput) {
     }));
 }
 
+impl Hearing {
+    fn new(child: Worker, interrupts: BlockedSignals, settings: &Settings) -> Self {
+        let patient = settings.revoking().next().is_some() || settings.may_lease();
+        Self { child, interrupts, patient, interrupted: None }
+    }
+}
+
 /// Waiting for the answer.
 struct Hearing {
     child: Worker,
@@ -102,6 +134,14 @@ impl Hearing {
     /// All bytes of the answer; `None` where they are too few, too many, or announced as more than any
     /// answer can be.
     fn answer(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        match self.first_answer()? {
+            Some(bytes) if !self.fill(&mut [0])? => Ok(Some(bytes)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The same of a child that goes on after it.
+    fn first_answer(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let mut head = [0_u8; HEAD];
         if !self.fill(&mut head)? {
             return Ok(None);
@@ -111,8 +151,7 @@ impl Hearing {
         let mut bytes = Zeroizing::new(vec![0_u8; HEAD + length]);
         let (first, rest) = bytes.split_at_mut(HEAD);
         first.copy_from_slice(&head);
-        let whole = self.fill(rest)? && !self.fill(&mut [0])?;
-        Ok(whole.then_some(bytes))
+        Ok(self.fill(rest)?.then_some(bytes))
     }
 
     /// Fills a buffer with what the child says; whether there was enough.

@@ -68,6 +68,8 @@ pub struct SupervisionOptions {
     pub init: bool,
     /// How long after SIGTERM it is sent SIGKILL; `None` for never.
     pub kill_after: Option<Duration>,
+    /// A child of hushed that is none of the command's, and must not be ended with the command's descendants.
+    pub companion: Option<i32>,
     /// Whether a service manager started hushed: it may signal each process of the unit by itself.
     pub managed: bool,
 }
@@ -129,9 +131,10 @@ pub fn supervise<'a>(
     options: SupervisionOptions,
     signals: &'a HeldSignals,
 ) -> Result<SupervisedCommand<'a>, Error> {
-    let managed = options.managed;
+    let (managed, companion) = (options.managed, options.companion);
     let (started, policy) = start::start(program, arguments, options, &signals.0)?;
-    Ok(SupervisedCommand(event_loop::EventLoop::new(started, policy, managed, &signals.0)))
+    let event_loop = event_loop::EventLoop::new(started, policy, managed, &signals.0);
+    Ok(SupervisedCommand(event_loop.beside(companion)))
 }
 
 /// Terminates this process by the signal that killed the command. Returns only where that is not possible.

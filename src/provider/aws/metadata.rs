@@ -12,7 +12,7 @@ use super::keys::Keys;
 use super::resolve::read_file;
 use super::text::SecretText;
 use super::time;
-use crate::http::{self, Client, FieldValue, Request, Response};
+use crate::http::{Client, FieldValue, Request, Response};
 use crate::secret::Value;
 
 /// The time limit of one request to a container's endpoint, and how often it is sent.
@@ -98,13 +98,8 @@ struct Conversation<'a> {
     token: Value,
 }
 
-/// Why the metadata service gives nothing.
-enum Failure {
-    /// There is no such service here, or it has nothing: the chain ends without credentials.
-    Absent(String),
-    /// It offers only version 1.
-    OnlyVersion1,
-}
+/// Why the metadata service gives nothing: there is none here, or it has nothing.
+type Failure = String;
 
 /// The credentials of the instance's role.
 pub(super) async fn instance(http: &Client, settings: &InstanceMetadata) -> Result<Keys, Error> {
@@ -114,19 +109,25 @@ pub(super) async fn instance(http: &Client, settings: &InstanceMetadata) -> Resu
         let role = conversation.get(path).await?;
         let role = role.lines().next().unwrap_or_default().trim().to_owned();
         if role.is_empty() {
-            return Err(Failure::Absent("the instance has no IAM role".to_owned()));
+            return Err("the instance has no IAM role".to_owned());
         }
         let text = conversation.get(&format!("{path}{role}")).await?;
         let answer = serde_json::from_str::<Answer>(&text).ok();
         let answer = answer.filter(|answer| answer.code.as_deref() == Some("Success"));
-        let none = || Failure::Absent(format!("it has no credentials for the role `{role}`"));
+        let none = || format!("it has no credentials for the role `{}`", role.escape_debug());
         answer.and_then(Answer::keys).ok_or_else(none)
     };
-    keys.await.map_err(|failure| match failure {
-        Failure::Absent(problem) if !settings.is_requested => {
-            Error::NoCredentials { metadata: Some(problem) }
+    keys.await.map_err(|problem| {
+        if !settings.is_requested {
+            return Error::NoCredentials { metadata: Some(problem) };
         }
-        failure => failure.into_error(),
+        Error::Provider {
+            provider: "the instance metadata service".to_owned(),
+            problem,
+            hint: "in a container, the instance needs a metadata hop limit of 2; version 1 of the \
+                   service is not enough"
+                .to_owned(),
+        }
     })
 }
 
@@ -136,15 +137,11 @@ pub(super) async fn region(http: &Client, settings: &InstanceMetadata) -> Result
         let conversation = Conversation::start(http, settings).await?;
         conversation.get("latest/meta-data/placement/availability-zone/").await
     };
-    match zone.await {
-        Ok(zone) => {
-            let zone = zone.trim();
-            let region = zone.get(..zone.len().saturating_sub(1)).unwrap_or_default();
-            super::endpoint::check_region(region).map(|(region, _)| region)
-        }
-        Err(Failure::Absent(_)) => Err(Error::NoRegion),
-        Err(failure) => Err(failure.into_error()),
-    }
+    // That there is no such service is no news where nobody named a region.
+    let zone = zone.await.map_err(|_absent| Error::NoRegion)?;
+    let zone = zone.trim();
+    let region = zone.get(..zone.len().saturating_sub(1)).unwrap_or_default();
+    super::endpoint::check_region(region).map(|(region, _)| region)
 }
 
 impl<'a> Conversation<'a> {
@@ -158,7 +155,12 @@ impl<'a> Conversation<'a> {
         let response = conversation.send(&request).await?;
         match response.status {
             200 => conversation.token = Value::from(response.body.as_slice()),
-            403..=405 => return Err(Failure::OnlyVersion1),
+            403..=405 => {
+                let status = response.status_text();
+                return Err(format!(
+                    "it does not offer version 2, which hushed requires ({status})"
+                ));
+            }
             _ => return Err(refused("the request for a token", &response)),
         }
         Ok(conversation)
@@ -172,42 +174,21 @@ impl<'a> Conversation<'a> {
             return Err(refused(path, &response));
         }
         let text = String::from_utf8(response.body.to_vec());
-        text.map(zeroize::Zeroizing::new)
-            .map_err(|_| Failure::Absent(format!("its answer to {path} is not UTF-8")))
+        text.map(zeroize::Zeroizing::new).map_err(|_| format!("its answer to {path} is not UTF-8"))
     }
 
     fn url(&self, path: &str) -> Result<Url, Failure> {
         let url = self.settings.endpoint.join(path);
-        url.map_err(|_| Failure::Absent(format!("{path} is no path")))
+        url.map_err(|_| format!("{path} is no path"))
     }
 
     async fn send(&self, request: &Request) -> Result<Response, Failure> {
         let timeout = Duration::from_secs(self.settings.timeout);
         let response = self.http.with_own_deadline(timeout).send(request).await;
-        response.map_err(|error: http::Error| Failure::Absent(error.to_string()))
+        response.map_err(|error| error.to_string())
     }
 }
 
 fn refused(what: &str, response: &Response) -> Failure {
-    Failure::Absent(format!("it answered {what} with {}", response.status_text()))
-}
-
-impl Failure {
-    fn into_error(self) -> Error {
-        let provider = "the instance metadata service".to_owned();
-        match self {
-            Self::Absent(problem) => Error::Provider {
-                provider,
-                problem,
-                hint: "in a container, the instance needs a metadata hop limit of 2; \
-                       AWS_EC2_METADATA_DISABLED=true switches the service off"
-                    .to_owned(),
-            },
-            Self::OnlyVersion1 => Error::Provider {
-                provider,
-                problem: "it offers only version 1, which hushed does not use".to_owned(),
-                hint: "enable IMDSv2 for the instance, or use another login".to_owned(),
-            },
-        }
-    }
+    format!("it answered {what} with {}", response.status_text())
 }

@@ -11,6 +11,7 @@ use crate::provider::doctor::{private, reading};
 use crate::provider::{
     self, Checks, Configured, Example, InitContext, Source, SourceInputs, StoreType,
 };
+use crate::redact::policy::Scope;
 
 keys! {
     DIALECT = "dialect" Text None, [],
@@ -49,6 +50,10 @@ impl StoreType for DotenvType {
 
     fn overrides(&self) -> bool {
         false
+    }
+
+    fn redaction_scope(&self) -> Scope {
+        Scope::Auto
     }
 
     fn example(&self, found: &InitContext<'_>) -> Option<Example> {

@@ -71,6 +71,8 @@ const URL_SCHEMES: &[&str] = &[
 pub struct References {
     /// The objects of each source, each once.
     objects: Vec<(Arc<str>, Vec<ObjectAddress>)>,
+    /// Those that are texts of the file, and no secrets.
+    texts: Vec<String>,
     /// Those that are delivered as files, with how.
     pub files: Vec<(String, EnvFileDelivery)>,
 }
@@ -80,6 +82,11 @@ impl References {
     pub fn of(&self, source: &str) -> &[ObjectAddress] {
         let found = self.objects.iter().find(|(name, _)| **name == *source);
         found.map_or(&[], |(_, objects)| objects)
+    }
+
+    /// Whether a variable of this source is a text of the file.
+    pub fn is_text(&self, source: &str, variable: &str) -> bool {
+        source == NAME && self.texts.iter().any(|text| text == variable)
     }
 
     /// Binds an entry of the cache to the objects, since an entry of a run with other references
@@ -138,6 +145,9 @@ pub(in crate::provider) fn bind(
             references.files.extend(shape.files().map(file));
         }
         references.files.extend(file.map(|file| (name.clone(), file)));
+        if matches!(expression, Expression::Text(_)) {
+            references.texts.push(name.clone());
+        }
         variables.push(EnvVariable { name, origin, expression });
     }
     Ok((EnvTable { name: NAME.into(), variables: variables.into() }, references))

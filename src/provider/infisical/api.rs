@@ -28,6 +28,14 @@ pub(super) struct Route<'a> {
     pub(super) query: &'a [(&'a str, &'a str)],
 }
 
+/// How something is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Post,
+    Patch,
+    Delete,
+}
+
 /// Why there is no answer of the expected shape.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -99,6 +107,28 @@ impl Api {
         credentials: &[&Value],
     ) -> Result<T, Failure> {
         let response = self.http.send(&Request::post(&self.url(route), json)).await;
+        self.read(route.operation, response, credentials)
+    }
+
+    /// Changes something, with a bearer. The server may process it only once.
+    pub(super) async fn write<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        route: Route<'_>,
+        json: &Value,
+        bearer: &Value,
+        credentials: &[&Value],
+    ) -> Result<T, Failure> {
+        let url = self.url(route);
+        let request = match method {
+            Method::Post => Request::post(&url, json),
+            Method::Patch => Request::patch(&url, json),
+            Method::Delete => Request::delete(&url, json),
+        };
+        let response = match request.single_use().authorized(&Bearer(bearer)) {
+            Ok(request) => self.http.send(&request).await,
+            Err(error) => Err(error),
+        };
         self.read(route.operation, response, credentials)
     }
 

@@ -16,7 +16,7 @@ use crate::config::{
 use crate::http;
 use crate::provider::{
     self, Account, Checks, Configured, Example, ExportShape, ForeignWord, ImpliedSource,
-    InitContext, Source, SourceInputs, StoreType,
+    InitContext, Source, SourceInputs, StoreType, Writes,
 };
 use crate::secret::Value;
 
@@ -75,6 +75,10 @@ impl StoreType for InfisicalType {
 
     fn example(&self, found: &InitContext<'_>) -> Option<Example> {
         example::table(found)
+    }
+
+    fn writes(&self) -> Writes {
+        Writes::Named
     }
 
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
@@ -306,6 +310,10 @@ impl Configured for Infisical {
 
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
         Ok(Box::new(self.connect(run)))
+    }
+
+    fn open_for_writing(&self, run: &RunSettings) -> Option<Box<dyn provider::Write>> {
+        Some(Box::new(self.connect(run)))
     }
 
     fn check<'a>(&'a self, run: &'a RunSettings) -> Checks<'a> {

@@ -11,6 +11,8 @@ pub enum Operation {
     Lookup,
     /// Reading secrets.
     Read,
+    /// Writing a secret.
+    Write,
     /// Revoking the access token.
     Revoke,
     /// Extending the lifetime of the access token.
@@ -163,6 +165,7 @@ impl fmt::Display for Operation {
             Self::Login => "log in to Infisical at",
             Self::Lookup => "look up the project in Infisical at",
             Self::Read => "read secrets from Infisical at",
+            Self::Write => "write to Infisical at",
             Self::Revoke => "revoke the access token at",
             Self::Renew => "renew the access token at",
             Self::Status => "reach Infisical at",

@@ -50,7 +50,8 @@ pub(super) fn revocation_body(token: &Value) -> Value {
     json(&BTreeMap::from([("accessToken", token.expose_str().unwrap_or_default())]))
 }
 
-fn json(fields: &BTreeMap<&str, &str>) -> Value {
+/// A JSON object of texts.
+pub(super) fn json(fields: &BTreeMap<&str, &str>) -> Value {
     // A byte grows to six at most, so that the vector never moves and leaves a copy behind.
     let length: usize = fields.iter().map(|(key, value)| key.len() + value.len() + 8).sum();
     let mut json = Zeroizing::new(Vec::with_capacity(6 * length));

@@ -2,7 +2,7 @@
 //!
 //! `schema` and `configure` define its settings, `method` selects the login. `session` logs in and sends
 //! requests with `api`; `scope` and `project` find out what to read; `list` reads it, `rows` orders it, and
-//! `multiline` repairs it. `error_response` classifies what a server rejects, and `diagnosis` explains an
+//! `multiline` repairs it. `write` changes it. `error_response` classifies what a server rejects, and `diagnosis` explains an
 //! empty list.
 
 use std::cell::Cell;
@@ -42,6 +42,8 @@ mod settings;
 mod tests;
 mod wire;
 mod words;
+mod write;
+mod write_error;
 
 use api::{Api, Failure};
 use error_response::ResponseKind;
@@ -166,6 +168,17 @@ impl InfisicalSource {
             );
         }
         Ok(set)
+    }
+
+    /// Reads one secret of the folder itself, without imports.
+    async fn read_own(&self, scope: &Scope, path: &str, name: &str) -> Result<SecretRow, Failure> {
+        let settings = Settings {
+            include_imports: false,
+            personal: false,
+            expand: false,
+            ..self.settings.clone()
+        };
+        list::read_one(&self.session, &self.api_version, &settings, scope, path, name).await
     }
 
     async fn read_one(&self, scope: &Scope, path: &str, name: &str) -> Result<SecretRow, Failure> {

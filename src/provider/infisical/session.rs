@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::api::{Api, Failure, Route};
+use super::api::{Api, Failure, Method, Route};
 use super::error::Error;
 use super::error_kind::{LoginRejection, Operation, TokenRejection, UnexpectedContent};
 use super::error_response::{ErrorResponse, ResponseKind};
@@ -89,8 +89,37 @@ impl Session {
 
     /// Sends an authenticated GET request; a rejected token is replaced by one new login.
     pub(super) async fn get<T: DeserializeOwned>(&self, route: Route<'_>) -> Result<T, Failure> {
+        self.authenticated(async |token, credentials| {
+            self.api.get(route, Some(token), credentials).await
+        })
+        .await
+    }
+
+    /// Sends an authenticated request that changes something. Whatever rejects a token has changed nothing.
+    pub(super) async fn write<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        route: Route<'_>,
+        json: &Value,
+    ) -> Result<T, Failure> {
+        self.authenticated(async |token, credentials| {
+            self.api.write(method, route, json, token, credentials).await
+        })
+        .await
+    }
+
+    /// Sends a request with the token; a rejected token is replaced by one new login.
+    async fn authenticated<T>(
+        &self,
+        send: impl AsyncFn(&Value, &[&Value]) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let send = async |token: &Value| {
+            let mut credentials = self.credentials();
+            credentials.push(token);
+            send(token, &credentials).await
+        };
         let token = self.token(None).await?;
-        let answer = match self.get_with(route, &token).await {
+        let answer = match send(&token).await {
             Err(Failure::Refused(answer)) if answer.kind().is_token() => answer,
             result => return result,
         };
@@ -98,7 +127,7 @@ impl Session {
             return Err(rejected(self.server(), &ready.origin, answer).into());
         }
         let token = self.token(Some(&token)).await?;
-        match self.get_with(route, &token).await {
+        match send(&token).await {
             Err(Failure::Refused(source)) if source.kind().is_token() => {
                 Err(Error::NewToken { server: self.server(), source }.into())
             }
@@ -141,16 +170,6 @@ impl Session {
                 _ => Error::Refused { operation, server, source },
             },
         }
-    }
-
-    async fn get_with<T: DeserializeOwned>(
-        &self,
-        route: Route<'_>,
-        token: &Value,
-    ) -> Result<T, Failure> {
-        let mut credentials = self.credentials();
-        credentials.push(token);
-        self.api.get(route, Some(token), &credentials).await
     }
 
     /// The token; logs in if there is none, or only the rejected one.

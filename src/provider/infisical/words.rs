@@ -10,8 +10,7 @@ const NO_USER_LOGIN: &str = "hushed logs in with a machine identity only; a sess
      a machine identity with Universal Auth and set INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET";
 const NO_KEYRING: &str = "hushed stores no login, so there is no vault to choose or reset; `hushed cache clear` deletes cached \
      secrets";
-const NO_WRITING: &str = "hushed does not write to Infisical yet; use Infisical's own CLI or web interface. `hushed secrets \
-     set NAME` writes to a local store";
+const NO_WRITING: &str = "hushed writes shared secrets, without tags; use Infisical's own CLI or web interface for others";
 const NO_SCANNER: &str =
     "hushed does not scan for leaked secrets; use `infisical scan` or gitleaks";
 const NO_AGENT: &str = "hushed has no agent; `hushed run --init` supervises a command, and `hushed export -o FILE` writes a \

@@ -4,18 +4,15 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::access::{Access, Login};
 use super::access_error::AccessError;
+use super::authorization::{basic, bearer, trimmed, without_scheme};
 use super::error::{Error, Operation};
-use super::kubeconfig::Impersonation;
 use super::status::{StatusError, StatusKind};
 use super::wire::{
     AccessReviewSpec, Allowed, ResourceAttributes, Review, Reviewed, SecretList, SecretObject,
@@ -23,7 +20,7 @@ use super::wire::{
 };
 use crate::http::{self, Request, Response, ServerTls};
 use crate::seal::private_file::read_within;
-use crate::secret::{SecretBuffer, Value};
+use crate::secret::Value;
 
 /// How many Secrets a page of a list has.
 const PAGE_SIZE: &str = "500";
@@ -364,65 +361,4 @@ impl Api {
         };
         Ok((header, None))
     }
-}
-
-impl Impersonation {
-    /// Adds the headers by which the server acts as another identity.
-    fn add_to(&self, mut request: Request) -> Result<Request, http::Error> {
-        if self.user.is_empty() {
-            return Ok(request);
-        }
-        request = request.with_named_header("impersonate-user", &self.user)?;
-        if !self.uid.is_empty() {
-            request = request.with_named_header("impersonate-uid", &self.uid)?;
-        }
-        for group in &self.groups {
-            request = request.with_named_header("impersonate-group", group)?;
-        }
-        for (name, values) in &self.extra {
-            let header = format!("impersonate-extra-{}", escaped(name));
-            for value in values {
-                request = request.with_named_header(&header, value)?;
-            }
-        }
-        Ok(request)
-    }
-}
-
-/// The name of an extra field as a part of a header's name: what HTTP does not allow there is percent-encoded.
-fn escaped(name: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'%' => "%25".to_owned(),
-        byte if byte.is_ascii_alphanumeric() || b"!#$&'*+-.^_`|~".contains(&byte) => {
-            char::from(byte).to_string()
-        }
-        byte => format!("%{byte:02X}"),
-    };
-    name.bytes().map(escape).collect()
-}
-
-fn bearer(token: &Value) -> Value {
-    let header = Zeroizing::new([b"Bearer ", token.expose()].concat());
-    Value::from(header.as_slice())
-}
-
-fn basic(username: &str, password: &Value) -> Value {
-    let mut pair = SecretBuffer::with_capacity(username.len() + password.len() + 1);
-    pair.push(username);
-    pair.push(":");
-    pair.push(password.expose());
-    let encoded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-    let header = Zeroizing::new(["Basic ", encoded.as_str()].concat());
-    Value::from(header.as_str())
-}
-
-fn without_scheme(header: &Value) -> Value {
-    let text = header.expose_str().unwrap_or_default();
-    Value::from(text.split_once(' ').map_or(text, |(_, token)| token))
-}
-
-/// The content of a token file without white space around it; none if there is no other.
-fn trimmed(bytes: &Value) -> Option<Value> {
-    let token = bytes.expose().trim_ascii();
-    (!token.is_empty()).then(|| Value::from(token))
 }

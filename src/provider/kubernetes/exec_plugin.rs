@@ -1,4 +1,4 @@
-//! Credential plugins (`exec` in a kubeconfig): a program that prints an ExecCredential. Its standard error goes
+//! Credential plugins (`exec` in a kubeconfig): a program that prints an `ExecCredential`. Its standard error goes
 //! to the user. The answer is never shown.
 
 use std::ffi::{OsStr, OsString};

@@ -1,14 +1,16 @@
 //! The Kubernetes store: Secrets of a namespace.
 //!
-//! `schema` and `configure` define the settings. `access` finds the way to the cluster in kubeconfig files, which
-//! `yaml` and `kubeconfig` read, or in a pod. `api` logs in and sends requests, `exec_plugin` runs credential
-//! plugins, `status` classifies what a server rejects, and `wire` has its JSON.
+//! `schema` and `configure` define the settings. `access` finds the way to the cluster in a pod, or in kubeconfig
+//! files, which `yaml` and `kubeconfig` read and `entry_checks` checks. `api` sends requests and logs in, with
+//! `authorization` and `exec_plugin`; `status` classifies what a server rejects, and `wire` has its JSON.
 
 mod access;
 mod access_error;
 mod api;
+mod authorization;
 mod configure;
 mod doctor;
+mod entry_checks;
 mod error;
 mod exec_plugin;
 mod kubeconfig;

@@ -83,7 +83,7 @@ impl Authority {
         }
     }
 
-    /// Serves SelfSubjectReviews on this port.
+    /// Serves `SelfSubjectReview`s on this port.
     async fn serve(&self) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

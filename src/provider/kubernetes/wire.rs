@@ -138,7 +138,7 @@ pub(super) struct Review<S> {
     pub(super) spec: Option<S>,
 }
 
-/// What a SelfSubjectAccessReview asks.
+/// What a `SelfSubjectAccessReview` asks.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AccessReviewSpec<'a> {

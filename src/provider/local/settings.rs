@@ -206,7 +206,7 @@ impl Configured for Local {
         Ok(Box::new(self.store()))
     }
 
-    fn open_for_writing(&self) -> Option<Box<dyn Write>> {
+    fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
         Some(Box::new(self.clone()))
     }
 

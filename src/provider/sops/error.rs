@@ -93,7 +93,6 @@ impl ProviderError for Error {
             Reason::Parse(_) => format!(
                 "the format comes from the end of the file's name; set another one with `{format}`"
             ),
-            Reason::Metadata(_) => restored.to_owned(),
             Reason::Pattern { key, .. } => format!("correct `{key}`, and encrypt the file again"),
             Reason::NoKey { keys, .. } => no_key(keys),
             Reason::NotText(_) => "refer to a single value".to_owned(),

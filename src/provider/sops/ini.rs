@@ -115,7 +115,7 @@ fn value(
     let mut line = rest.trim().to_owned();
     while let Some(before) = line.strip_suffix('\\') {
         let next = lines.next().map_or("", |(_, line)| line.trim());
-        line = format!("{}{next}", before);
+        line = format!("{before}{next}");
         if next.is_empty() {
             break;
         }

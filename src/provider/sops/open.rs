@@ -39,7 +39,7 @@ fn check(digest: &[u8; 64], metadata: &Metadata, key: &DataKey) -> Result<(), Re
     let sealed = metadata.mac.as_deref().ok_or(Reason::MacMissing)?;
     let opened = cipher::open(sealed, key, &metadata.last_modified);
     let opened = opened.map_err(|_| Reason::MacDamaged)?;
-    let computed: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    let computed = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"));
     let computed = Zeroizing::new(computed.into_bytes());
     let is_equal = bool::from(opened.scalar.text.ct_eq(&computed));
     if is_equal { Ok(()) } else { Err(Reason::MacMismatch) }

@@ -52,6 +52,10 @@ impl StoreType for SopsType {
         &SCHEMA
     }
 
+    fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
+        Some((AGE_KEY.systemd, "age-identity"))
+    }
+
     fn build(
         &self,
         inputs: &SourceInputs<'_>,

@@ -297,7 +297,7 @@ fn every_changed_value_is_noticed() {
         bytes[at] = if byte == b'A' { b'B' } else { b'A' };
         let path = directory.path().join("changed.yaml");
         crate::seal::private_file::write_atomically(&path, &bytes).unwrap();
-        let line = text[..at].rsplit('\n').next().unwrap_or_default();
+        let line = text.get(..at).unwrap().rsplit('\n').next().unwrap_or_default();
         let result = read(&SopsFile { file: path, ..file.clone() }, &|_| true);
         // A comment is no part of what is authenticated.
         if !line.starts_with('#') {

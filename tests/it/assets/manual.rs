@@ -27,6 +27,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("hushed-kubernetes.7", "Secrets of Kubernetes as a source of hushed"),
     ("hushed-references.7", "references to secrets in hushed.toml, and templates of them"),
     ("hushed-memory.7", "where secrets are in memory and on disk, and when they are wiped"),
+    ("hushed-secret-service.7", "the keyring of a desktop as a source of hushed"),
     ("hushed-sops.7", "files that sops and age encrypted"),
     ("hushed-supervision.7", "how a command behaves as a child process of hushed"),
     ("hushed-vault.7", "secrets of HashiCorp Vault and OpenBao"),

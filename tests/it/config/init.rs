@@ -23,10 +23,10 @@ fn an_empty_directory_gets_a_sealed_store_that_works() {
 
 #[test]
 fn what_it_writes_keeps_secrets_out_of_the_output() {
-    let sandbox = Sandbox::new().file(".env", "A=canary\n");
+    let sandbox = Sandbox::new().file(".env", "KEY=canary\n");
     sandbox.run(["init"]).success();
-    let output = sandbox.run(["run", "--", "sh", "-c", "echo $A; echo $A >&2"]).success();
-    assert_eq!((&*output.stdout, &*output.stderr), ("[hushed:A]\n", "[hushed:A]\n"));
+    let output = sandbox.run(["run", "--", "sh", "-c", "echo $KEY; echo $KEY >&2"]).success();
+    assert_eq!((&*output.stdout, &*output.stderr), ("[hushed:KEY]\n", "[hushed:KEY]\n"));
     let output = sandbox.run(["plan", "--", "server"]).success();
     let verdict = "`server` would run as hushed's child (supervised): --redact by ";
     assert!(output.stdout.contains(verdict), "{}", output.stdout);

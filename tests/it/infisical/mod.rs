@@ -15,8 +15,8 @@
 //! | 7 sparse rows of imports | `generation::every_generation_gives_the_same_environment`, `unit wire::a_row_needs_a_key_and_nothing_else` |
 //! | 8 a missing reference; one that may not be read | `generation::every_generation_gives_the_same_environment` (`LOST` is as the server has it), `generation::a_reference_to_what_may_not_be_read_is_told` |
 //! | 9 values of several lines come back quoted | `generation::every_generation_gives_the_same_environment` (`LINES`), `unit multiline::a_value_is_restored_only_when_it_was_surely_rewritten` |
-//! | 10 writes trim values | hushed writes nothing to Infisical |
-//! | 11 a write may be an approval | the same |
+//! | 10 writes trim values | `writing::what_the_server_would_change_is_not_sent` |
+//! | 11 a write may be an approval | `writing::a_refused_write_tells_why` |
 //! | 12 entity tags | no condition is sent and nothing is cached between runs |
 //! | 13 no pages; bodies over 1 MiB | no body of ours is near it; long answers: `body::a_body_that_cannot_be_read_is_told` |
 //! | 14 no bearer at a login | `login::a_client_id_and_its_secret_log_in` and the other methods |
@@ -57,6 +57,7 @@ mod revoke;
 mod signal;
 mod together;
 mod trust;
+mod writing;
 
 use std::{fs, path::Path};
 

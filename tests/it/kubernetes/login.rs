@@ -34,7 +34,8 @@ fn with_plugin(sandbox: Sandbox, path: &str, text: &str) -> Sandbox {
     let sandbox = sandbox.file(path, text);
     let file = sandbox.project().join(path);
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
-    sandbox.permits("told").permits("own")
+    // Plugins are not for disk-free mode.
+    sandbox.permits("told").permits("own").env("HUSHED_DISK_FREE", "false")
 }
 
 #[test]

@@ -227,7 +227,7 @@ fn doctor_says_who_you_are_and_what_you_may_do() {
 #[test]
 fn the_cache_stands_in_for_a_server_that_is_away() {
     let server = ApiServer::ordinary();
-    let sandbox = project(&server, CONFIG);
+    let sandbox = project(&server, CONFIG).env("HUSHED_DISK_FREE", "false");
     let arguments =
         ["run", "--cache", "fallback", "--timeout", "2s", "--", "sh", "-c", "echo $USER"];
     assert_eq!(sandbox.command(arguments).reveals().run().success().stdout, "dbuser\n");

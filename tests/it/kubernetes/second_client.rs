@@ -38,7 +38,7 @@ except Exception as error:
     print(json.dumps({"status": 0}))
 "#;
 
-/// Prints the variables with lower-case names of two letters and more, as the Python client has them.
+/// Prints the variables whose names begin with `k_`, as the Python client has them.
 const COMMAND: &str = "import base64, json, os; print(json.dumps({k.decode(): \
                        base64.b64encode(v).decode() for k, v in os.environb.items() if k.startswith(b'k_')}))";
 

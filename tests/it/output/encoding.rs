@@ -5,7 +5,7 @@ use crate::support::sandbox::{Output, Sandbox};
 
 /// A value with something to escape for everybody; its length is a multiple of three.
 const TOKEN: &str = "TOKEN='canary-\"q\"-<&>-é-$xy'\n";
-const QUOTED: &str = "QUOTED=\"canary it's one\"\n";
+const QUOTED: &str = "QUOTED_KEY=\"canary it's one\"\n";
 const KEY: &str =
     "KEY=\"-----BEGIN KEY-----\ncanaryMIIEvQIBADAN\nBgkqhkiGcanary\n-----END KEY-----\n\"\n";
 
@@ -24,7 +24,7 @@ fn written(text: &str) -> String {
 
 fn python(expression: &str) -> String {
     let imports = "import base64, html, json, os, shlex, urllib.parse as url";
-    let values = "t = os.environ['TOKEN']; q = os.environ['QUOTED']; k = os.environ['KEY']";
+    let values = "t = os.environ['TOKEN']; q = os.environ['QUOTED_KEY']; k = os.environ['KEY']";
     format!("python3 -c \"{imports}\n{values}; b = t.encode()\nprint({expression})\"")
 }
 
@@ -55,13 +55,13 @@ fn a_value_encoded_by_programs_is_redacted() {
         (r#"printf %s "$TOKEN" | xxd -p"#, "[hushed:TOKEN]\n"),
         (r#"printf %s "$TOKEN" | xxd -p -u"#, "[hushed:TOKEN]\n"),
         (r#"printf %s "$TOKEN" | od -An -v -tx1 | tr -d ' \n'"#, "[hushed:TOKEN]"),
-        (r#"sh -c 'set -x; : "$QUOTED"'"#, "+ : [hushed:QUOTED]\n"),
-        (r#"bash -c 'set -x; : "$QUOTED"'"#, "+ : '[hushed:QUOTED]'\n"),
-        (r#"bash -c 'printf %q "$QUOTED"'"#, "[hushed:QUOTED]"),
+        (r#"sh -c 'set -x; : "$QUOTED_KEY"'"#, "+ : [hushed:QUOTED_KEY]\n"),
+        (r#"bash -c 'set -x; : "$QUOTED_KEY"'"#, "+ : '[hushed:QUOTED_KEY]'\n"),
+        (r#"bash -c 'printf %q "$QUOTED_KEY"'"#, "[hushed:QUOTED_KEY]"),
         (r#"bash -c 'printf %q "$TOKEN"'"#, "$'[hushed:TOKEN]'"),
         (r#"bash -c 'set -x; : "$KEY"'"#, "+ : '[hushed:KEY]'\n"),
         (r"bash -c 'declare -p KEY'", "declare -x KEY=$'[hushed:KEY]'\n"),
-        ("export -p | grep QUOTED", "export QUOTED='[hushed:QUOTED]'\n"),
+        ("export -p | grep QUOTED_KEY", "export QUOTED_KEY='[hushed:QUOTED_KEY]'\n"),
     ] {
         assert_eq!(written(text), want, "{text}");
     }
@@ -75,17 +75,17 @@ fn a_value_quoted_by_languages_is_redacted() {
         ("b.hex()", "[hushed:TOKEN]\n"),
         ("b.hex().upper()", "[hushed:TOKEN]\n"),
         ("url.quote(t, safe='')", "[hushed:TOKEN]\n"),
-        ("url.quote_plus(q)", "[hushed:QUOTED]\n"),
-        ("url.urlencode({'a': t, 'b': q})", "a=[hushed:TOKEN]&b=[hushed:QUOTED]\n"),
+        ("url.quote_plus(q)", "[hushed:QUOTED_KEY]\n"),
+        ("url.urlencode({'a': t, 'b': q})", "a=[hushed:TOKEN]&b=[hushed:QUOTED_KEY]\n"),
         ("json.dumps(t)", "\"[hushed:TOKEN]\"\n"),
         (
             "json.dumps({'a': [t, k]}, ensure_ascii=False)",
             "{\"a\": [\"[hushed:TOKEN]\", \"[hushed:KEY]\"]}\n",
         ),
         ("html.escape(t)", "[hushed:TOKEN]\n"),
-        ("html.escape(q)", "[hushed:QUOTED]\n"),
+        ("html.escape(q)", "[hushed:QUOTED_KEY]\n"),
         ("'<a>' + html.escape(t, quote=False) + '</a>'", "<a>[hushed:TOKEN]</a>\n"),
-        ("shlex.quote(q)", "'[hushed:QUOTED]'\n"),
+        ("shlex.quote(q)", "'[hushed:QUOTED_KEY]'\n"),
     ] {
         assert_eq!(written(&python(expression)), want, "{expression}");
     }

@@ -15,7 +15,7 @@ fn each_way(
 ) -> String {
     let (key, joined) = (flag.trim_start_matches("--"), values.join(","));
     let variable = format!("HUSHED_{}", key.replace('-', "_").to_uppercase());
-    let lists = ["no-redact", "redact-also", "redact-encodings"].contains(&key);
+    let lists = ["no-redact", "redact-name", "redact-value-of", "redact-encodings"].contains(&key);
     let items = if lists { format!("{values:?}") } else { format!("{joined:?}") };
     let config = format!("[run]\nredact = true\n{key} = {items}\n");
     let flags: Vec<&str> = values.iter().flat_map(|value| [flag, value]).collect();
@@ -37,16 +37,14 @@ fn each_way(
 
 #[test]
 fn each_setting_has_a_flag_a_variable_and_a_key() {
-    let two = || sandbox().file("app.env", "SECRET=canary-one\nPUBLIC=canary-two\nPIN=1234\n");
-    let warned = "hushed: warning: too short to be kept out of the output: `PIN` (--redact-min says \
-                  from which length on)\n";
-    let text = "echo $SECRET $PUBLIC $PIN";
-    let seen = each_way(two, ("--no-redact", &["PUBLIC", "PIN"]), text, true);
-    assert_eq!(seen, "[hushed:SECRET] canary-two 1234\n");
+    let two = || sandbox().file("app.env", "SECRET=canary-one\nPASSWORD=canary-two\nPIN=abcd\n");
+    let text = "echo $SECRET $PASSWORD $PIN";
+    let seen = each_way(two, ("--no-redact", &["PASSWORD", "PIN"]), text, true);
+    assert_eq!(seen, "[hushed:SECRET] canary-two abcd\n");
     let seen = each_way(two, ("--redact-min", &["4"]), text, false);
-    assert_eq!(seen, "[hushed:SECRET] [hushed:PUBLIC] [hushed:PIN]\n");
+    assert_eq!(seen, "[hushed:SECRET] [hushed:PASSWORD] [hushed:PIN]\n");
     let seen = each_way(two, ("--redact-label", &["***"]), text, false);
-    assert_eq!(seen, format!("*** *** 1234\n{warned}"));
+    assert_eq!(seen, "*** *** abcd\n");
     let base64 = "printf %s $SECRET | base64; printf %s $SECRET | xxd -p";
     let seen = each_way(sandbox, ("--redact-encodings", &["hex"]), base64, true);
     assert_eq!(seen, "Y2FuYXJ5LW9uZQ==\n[hushed:SECRET]\n");
@@ -54,7 +52,7 @@ fn each_setting_has_a_flag_a_variable_and_a_key() {
     assert_eq!(seen, "[hushed:SECRET]Q==\n63616e6172792d6f6e65\n");
     let also = || sandbox().env("TOKEN", "canary-two").file("my.key", "canary-three\n");
     let text = "echo $SECRET $TOKEN; cat my.key";
-    let seen = each_way(also, ("--redact-also", &["TOKEN", "./my.key"]), text, false);
+    let seen = each_way(also, ("--redact-value-of", &["TOKEN", "./my.key"]), text, false);
     assert_eq!(seen, "[hushed:SECRET] [hushed:TOKEN]\n[hushed:my.key]\n");
 }
 
@@ -71,9 +69,9 @@ fn a_relative_path_is_resolved_from_its_configuration_file() {
 
 #[test]
 fn the_report_has_names_and_counts_and_is_private() {
-    let prepare = || sandbox().file("app.env", "SECRET=canary-one\nOTHER=canary-two\n");
-    let text = "echo $SECRET $OTHER; printf %s $SECRET | base64; echo $SECRET >&2; echo";
-    let report = "OTHER: 1 time on stdout\nSECRET: 2 times on stdout, 1 time on stderr\n";
+    let prepare = || sandbox().file("app.env", "SECRET=canary-one\nOTHER_KEY=canary-two\n");
+    let text = "echo $SECRET $OTHER_KEY; printf %s $SECRET | base64; echo $SECRET >&2; echo";
+    let report = "OTHER_KEY: 1 time on stdout\nSECRET: 2 times on stdout, 1 time on stderr\n";
     for config in [false, true] {
         let sandbox = prepare();
         let (sandbox, flags) = if config {
@@ -126,7 +124,7 @@ fn invalid_settings_are_refused_with_a_hint() {
         (&["--redact", "--redact-min", "six"], "--redact-min: `six`"),
         (&["--redact", "--redact-also", "NOPE"], "hint: pass the name of an inherited variable"),
         (&["--redact", "--redact-also", "./nope"], "`./nope`"),
-        (&["--redact-also", "OTHER"], "--redact-also requires --redact"),
+        (&["--redact-value-of", "OTHER"], "--redact-value-of requires --redact"),
         (&["--init", "--redact-min", "3"], "hint: add --redact"),
     ] {
         let sandbox = prepare();

@@ -4,6 +4,7 @@ mod encoding;
 mod ending;
 mod filter;
 mod flag;
+mod policy;
 mod program;
 mod source;
 mod stream;

@@ -8,12 +8,12 @@ use crate::support::{
 
 #[test]
 fn secrets_of_a_local_store_are_redacted() {
-    let sandbox = Sandbox::new().file("app.env", "OTHER=canary-other\n");
+    let sandbox = Sandbox::new().file("app.env", "OTHER_KEY=canary-other\n");
     sandbox.command(["secrets", "set", "STORED"]).stdin("canary-stored\n").run().success();
     let text = ["run", "--redact", "--env-file", "app.env", "--", "sh", "-c"];
-    let text = text.iter().chain(&["echo $STORED; echo $OTHER"]);
+    let text = text.iter().chain(&["echo $STORED; echo $OTHER_KEY"]);
     let output = sandbox.command(text.copied()).run().success();
-    assert_eq!(output.stdout, "[hushed:STORED]\n[hushed:OTHER]\n");
+    assert_eq!(output.stdout, "[hushed:STORED]\n[hushed:OTHER_KEY]\n");
 }
 
 #[test]

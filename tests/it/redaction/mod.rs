@@ -3,6 +3,7 @@
 mod forms;
 mod oracle;
 mod ordinary;
+mod policy;
 mod random;
 mod reference;
 mod rules;

@@ -156,7 +156,10 @@ fn secrets_set_refuses_what_it_should_not_store() {
     for option in ["--path", "--env"] {
         let line = ["secrets", "set", "NAME", option, "/x"];
         let stderr = local().command(line).stdin("canary").run().fails_with(2).stderr;
-        assert!(stderr.contains(&format!("{option} selects secrets on a server")), "{stderr}");
+        assert!(
+            stderr.contains(&format!("{option} does not apply to the local store")),
+            "{stderr}"
+        );
     }
 }
 

@@ -163,7 +163,7 @@ fn answer(state: &State, request: &Request) -> (u16, String) {
     match request.line.as_str() {
         "POST /v1/auth/token/revoke-self" | "POST /v1/sys/leases/revoke" => (204, String::new()),
         "GET /v1/database/creds/app" => {
-            let lease = r#""lease_id":"database/creds/app/x","renewable":true,"lease_duration":1"#;
+            let lease = r#""lease_id":"database/creds/app/x","renewable":true,"lease_duration":2"#;
             (200, format!(r#"{{{lease},"data":{{"USER":"dynamic","PASSWORD":"canary-dynamic"}}}}"#))
         }
         "POST /v1/sys/leases/renew" => (

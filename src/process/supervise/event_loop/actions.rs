@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use nix::libc;
 use nix::unistd::getpid;
 
+use super::super::SupervisionWarning;
 use super::super::output_relay::OutputRelay;
 use super::super::state::{Action, CommandExit, Event, Phase};
 use super::super::terminal_mirror::TerminalMirror;
-use super::super::{SupervisionWarning, process_tree};
 use super::EventLoop;
 use crate::sys::signals::{self, ReceivedSignal, StopTarget};
 
@@ -58,7 +58,8 @@ impl EventLoop<'_> {
             return Ok(());
         }
         let own = getpid().as_raw();
-        let pids = if own == 1 { vec![-1] } else { process_tree::descendants(own) };
+        let is_alone = self.companion.is_none();
+        let pids = if own == 1 && is_alone { vec![-1] } else { self.command_descendants() };
         for pid in pids {
             self.report_refused(signals::send(pid, number), number, pid)?;
         }

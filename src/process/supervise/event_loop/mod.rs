@@ -57,6 +57,8 @@ pub(super) struct EventLoop<'a> {
     signals: &'a BlockedSignals,
     /// Whether a service manager started hushed, see [`super::SupervisionOptions::managed`].
     managed: bool,
+    /// A child that is none of the command's, see [`super::SupervisionOptions::companion`].
+    companion: Option<i32>,
     deadline: Option<Instant>,
     /// When to prepare for a long run.
     long_run_at: Option<Instant>,
@@ -85,6 +87,7 @@ impl<'a> EventLoop<'a> {
             state: SupervisorState::new(policy),
             signals,
             managed,
+            companion: None,
             deadline: None,
             long_run_at: Some(Instant::now() + SHORT_COMMAND),
             finished: None,
@@ -94,6 +97,11 @@ impl<'a> EventLoop<'a> {
             warnings: Vec::new(),
             chunk: if none { Zeroizing::default() } else { output_relay::buffer() },
         }
+    }
+
+    /// The same beside another child of hushed.
+    pub(super) fn beside(self, companion: Option<i32>) -> Self {
+        Self { companion, ..self }
     }
 
     /// Runs until the command and its output have ended.

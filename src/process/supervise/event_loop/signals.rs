@@ -6,6 +6,7 @@ use std::time::Instant;
 use nix::libc;
 use nix::unistd::{Pid, getpgid, getpgrp, getpid, getppid};
 
+use super::super::process_tree;
 use super::super::signal_target::{SignalTarget, read_signals};
 use super::super::state::{CommandExit, Event};
 use super::{EventLoop, UNIT_SIGNAL_DELAY};
@@ -79,8 +80,13 @@ impl EventLoop<'_> {
                 WaitResult::Changed(pid, change) if pid == self.started.command => {
                     changed = Some(change);
                 }
+                WaitResult::Changed(pid, change) if self.companion == Some(pid) => {
+                    if matches!(change, ChildStatus::Exited(_) | ChildStatus::Killed(_)) {
+                        self.companion = None;
+                    }
+                }
                 WaitResult::Changed(pid, change) => self.handle_witness_status(pid, change),
-                WaitResult::Unchanged => break false,
+                WaitResult::Unchanged => break self.has_only_companion(),
                 WaitResult::NoChildren => break true,
             }
         };
@@ -95,6 +101,20 @@ impl EventLoop<'_> {
             self.step(Event::Ended(CommandExit::Signal(9)))?;
         }
         self.step(Event::NoDescendants)
+    }
+
+    /// Whether the companion is the only descendant that is left.
+    fn has_only_companion(&self) -> bool {
+        self.companion.is_some() && self.command_descendants().is_empty()
+    }
+
+    /// All descendants of hushed but the companion and its own.
+    pub(super) fn command_descendants(&self) -> Vec<i32> {
+        let mut pids = process_tree::descendants(getpid().as_raw());
+        pids.retain(|pid| {
+            !self.companion.is_some_and(|own| process_tree::is_descendant(*pid, own))
+        });
+        pids
     }
 
     fn handle_witness_status(&mut self, pid: i32, change: ChildStatus) {

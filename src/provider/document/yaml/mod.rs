@@ -19,6 +19,7 @@ pub(in crate::provider) fn parse(text: &str, comments: bool) -> Result<Vec<Node>
         parser: Parser::new_from_str(text),
         anchors: Vec::new(),
         nodes: 0,
+        anchored: 0,
         marks: Vec::new(),
         scalars: Vec::new(),
     };
@@ -56,6 +57,8 @@ struct Composer<'a> {
     /// The events of what each anchor stands for.
     anchors: Vec<(usize, Vec<(Event<'a>, Span)>)>,
     nodes: usize,
+    /// How many events the anchors hold.
+    anchored: usize,
     marks: Vec<Mark>,
     /// Where scalars begin and end, in characters.
     scalars: Vec<(usize, usize)>,
@@ -90,6 +93,16 @@ impl<'a> Composer<'a> {
         }
     }
 
+    /// Remembers what an anchor stands for. Anchors in one another must not multiply the events without bound.
+    fn keep(&mut self, anchor: usize, events: &[Spanned<'a>]) -> Result<(), ParseError> {
+        self.anchored += events.len();
+        if self.anchored > MAX_NODES {
+            return Err(ParseError::new(1, "it has too many values with anchors"));
+        }
+        self.anchors.push((anchor, events.to_vec()));
+        Ok(())
+    }
+
     /// Collects the events of one node, and remembers those of the anchors in it.
     fn collect(
         &mut self,
@@ -118,14 +131,14 @@ impl<'a> Composer<'a> {
             }
             depth = depth.saturating_add_signed(change);
             if anchor > 0 && is_scalar {
-                self.anchors.push((anchor, events.get(at..).unwrap_or_default().to_vec()));
+                self.keep(anchor, events.get(at..).unwrap_or_default())?;
             } else if anchor > 0 {
                 open.push((anchor, at, depth));
             }
             if change < 0
                 && let Some((anchor, from, _)) = open.pop_if(|(_, _, opened)| *opened == depth + 1)
             {
-                self.anchors.push((anchor, events.get(from..).unwrap_or_default().to_vec()));
+                self.keep(anchor, events.get(from..).unwrap_or_default())?;
             }
             if depth == 0 {
                 return Ok(());

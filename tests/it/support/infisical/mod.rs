@@ -37,6 +37,7 @@ mod single;
 mod tls;
 mod token;
 mod world;
+mod writing;
 
 use std::{
     collections::BTreeSet,

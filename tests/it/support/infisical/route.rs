@@ -12,6 +12,7 @@ use super::{
     request::Request,
     single::single,
     token::Actor,
+    writing,
 };
 
 /// Is what a path means.
@@ -23,6 +24,7 @@ enum Route {
     Revoke,
     List(list::Route),
     Single(list::Route, String),
+    Write(list::Route, String),
     Folders(Twin),
     Imports(Twin),
     ImportSecrets,
@@ -71,6 +73,10 @@ fn dispatch(
         Route::Login(method) => login::login(world, generation, &method, request),
         Route::Renew => login::renew(world, generation, request),
         Route::Revoke => login::revoke(world, request),
+        Route::Write(route, name) => {
+            let actor = actor.as_ref().unwrap_or(&nobody);
+            writing::write(world, generation, actor, request, route, &name)
+        }
         route => {
             let actor = actor.as_ref().unwrap_or(&nobody);
             read(&View { world, generation, actor, request }, route)
@@ -90,7 +96,9 @@ fn read(view: &View<'_>, route: Route) -> Result<Answer, Refusal> {
         Route::ProjectBySlug(slug) => places::project_by_slug(view, &slug),
         Route::Projects(field) => places::projects(view, field),
         Route::ServiceToken => places::service_token(view),
-        Route::Status | Route::Login(_) | Route::Renew | Route::Revoke => Ok(places::status(view)),
+        Route::Status | Route::Login(_) | Route::Renew | Route::Revoke | Route::Write(..) => {
+            Ok(places::status(view))
+        }
     }
 }
 
@@ -110,6 +118,9 @@ fn find(generation: Generation, request: &Request) -> Option<Route> {
         ("GET", ["v3", "secrets", "raw", name]) => {
             Some(Route::Single(list::Route::V3, (*name).into()))
         }
+        ("POST" | "PATCH" | "DELETE", ["v3", "secrets", "raw", name]) => {
+            Some(Route::Write(list::Route::V3, (*name).into()))
+        }
         ("GET", ["v1", "folders"]) => Some(Route::Folders(Twin::V1)),
         ("GET", ["v1", "secret-imports"]) => Some(Route::Imports(Twin::V1)),
         ("GET", ["v1", "secret-imports", "secrets", "raw"]) => Some(Route::ImportSecrets),
@@ -125,6 +136,9 @@ fn find(generation: Generation, request: &Request) -> Option<Route> {
     let newer = || match (request.method.as_str(), parts.as_slice()) {
         ("GET", ["v4", "secrets"]) => Some(Route::List(list::Route::V4)),
         ("GET", ["v4", "secrets", name]) => Some(Route::Single(list::Route::V4, (*name).into())),
+        ("POST" | "PATCH" | "DELETE", ["v4", "secrets", name]) => {
+            Some(Route::Write(list::Route::V4, (*name).into()))
+        }
         ("GET", ["v2", "folders"]) => Some(Route::Folders(Twin::V2)),
         ("GET", ["v2", "secret-imports"]) => Some(Route::Imports(Twin::V2)),
         ("GET", ["v1", "projects"]) => Some(Route::Projects("projects")),
@@ -153,7 +167,7 @@ fn class(route: &Route) -> Option<Class> {
     match route {
         Route::Status => None,
         Route::Login(_) | Route::Renew | Route::Revoke => Some(Class::Write),
-        Route::List(_) | Route::Single(..) => Some(Class::Secrets),
+        Route::List(_) | Route::Single(..) | Route::Write(..) => Some(Class::Secrets),
         _ => Some(Class::Read),
     }
 }
@@ -162,6 +176,7 @@ fn count(world: &mut World, class: Class, route: &Route, request: &Request) -> O
     let now = world.now();
     let name = match route {
         Route::Single(kind, _) => format!("single {kind:?}"),
+        Route::Write(kind, _) => format!("write {kind:?}"),
         other => format!("{other:?}"),
     };
     world.limiter.as_mut().map(|limiter| limiter.count(class, &name, request.address(), now))

@@ -33,6 +33,10 @@ pub struct World {
     pub masks_unreadable: bool,
     /// Lists a folder that may not be read as an empty one, as servers of 2025 do.
     pub hides_forbidden: bool,
+    /// Refuses every write.
+    pub read_only: bool,
+    /// Answers every write with a request for approval.
+    pub change_policy: bool,
     /// How far the server's clock is ahead of ours.
     ahead: Duration,
     /// The time at which the server's clock stands.

@@ -1,0 +1,120 @@
+//! Writing to Infisical: what the server gets, what it keeps, and what is refused before a request.
+//! Must not test the local store.
+
+use super::fixture::{home, plain};
+use crate::support::{
+    infisical::{Generation, Server},
+    sandbox::{Output, Sandbox},
+};
+
+const ALL: [Generation; 3] = [Generation::V3Only, Generation::V4B, Generation::V4C];
+
+fn configured(server: &Server) -> Sandbox {
+    home(server).file("hushed.toml", "[source.shop]\ntype = \"infisical\"\n")
+}
+
+fn set(sandbox: &Sandbox, arguments: &[&str], value: &str) -> Output {
+    let line = [&["secrets", "set"], arguments].concat();
+    sandbox.command(line).stdin(value).run()
+}
+
+/// The value of a secret on the server, with its number of rows.
+fn stored(server: &Server, path: &str, name: &str) -> (Option<String>, usize) {
+    server.world(|world| {
+        let folder = world.edit("shop").folder_mut("dev", path);
+        let found: Vec<_> = folder.secrets.iter().filter(|secret| secret.key == name).collect();
+        (found.first().map(|secret| secret.value.clone()), found.len())
+    })
+}
+
+#[test]
+fn a_secret_is_created_replaced_and_deleted() {
+    for generation in ALL {
+        let server = plain(generation);
+        let sandbox = configured(&server);
+        let said = set(&sandbox, &["NEW", "--path", "/api", "-v"], "canary new\n").success().stderr;
+        assert!(said.contains("folder /api at"), "{said}");
+        assert!(said.contains("environment dev"), "{said}");
+        assert!(said.contains("stored `NEW`"), "{said}");
+        assert_eq!(stored(&server, "/api", "NEW"), (Some("canary new".into()), 1));
+        let said =
+            set(&sandbox, &["NEW", "--path", "/api", "-v"], "canary newer\n").success().stderr;
+        assert!(said.contains("replaced `NEW`"), "{said}");
+        assert_eq!(stored(&server, "/api", "NEW"), (Some("canary newer".into()), 1));
+        // A secret that the folder only imports is created in the folder itself.
+        set(&sandbox, &["IMPORTED"], "canary own\n").success();
+        assert_eq!(stored(&server, "/", "IMPORTED").0.as_deref(), Some("canary own"));
+        let delete = |arguments: &[&str]| {
+            sandbox.command([&["secrets", "delete", "--path", "/api"], arguments].concat()).run()
+        };
+        let said = delete(&["NEW"]).fails_with(2).stderr;
+        assert!(said.contains("pass --yes"), "{said}");
+        assert_eq!(stored(&server, "/api", "NEW").1, 1);
+        delete(&["NEW", "--yes"]).success();
+        assert_eq!(stored(&server, "/api", "NEW").1, 0);
+        let said = delete(&["NEW", "--yes"]).fails_with(1).stderr;
+        assert!(said.contains("no secret"), "{said}");
+    }
+}
+
+#[test]
+fn what_the_server_would_change_is_not_sent() {
+    let server = plain(Generation::V4C);
+    let sandbox = configured(&server).file("binary", [0xff, 0xfe]);
+    let long = "N".repeat(101);
+    for (arguments, value, want) in [
+        (vec!["NAME"], " canary\n", "removes white space at the ends"),
+        (vec!["NAME"], "canary \n", "removes white space at the ends"),
+        (vec!["NAME", "--file", "binary"], "", "not UTF-8"),
+        (vec![&*long], "canary\n", "longer than 100 characters"),
+        (vec!["NAME", "--path", "/", "--path", "/api"], "canary\n", "several folders"),
+    ] {
+        let output = set(&sandbox, &arguments, value);
+        assert_ne!(output.code(), 0, "{arguments:?}");
+        assert!(output.stderr.contains(want), "{arguments:?}: {}", output.stderr);
+    }
+    assert_eq!(stored(&server, "/", "NAME"), (Some("canary-root".into()), 1));
+    // One newline at the end is kept.
+    let sandbox = sandbox.file("text", "canary\n");
+    set(&sandbox, &["NAME", "--file", "text"], "").success();
+    assert_eq!(stored(&server, "/", "NAME").0.as_deref(), Some("canary\n"));
+}
+
+#[test]
+fn a_refused_write_tells_why() {
+    let server = plain(Generation::V4C);
+    let sandbox = configured(&server);
+    let fails = |path: &str, code: i32| {
+        set(&sandbox, &["NAME", "--path", path], "canary-new\n").fails_with(code).stderr
+    };
+    assert!(fails("/appi", 1).contains("there is no folder `/appi`"));
+    server.world(|world| world.read_only = true);
+    assert!(fails("/", 77).contains("the identity may not write to `/`"));
+    server.world(|world| (world.read_only, world.change_policy) = (false, true));
+    assert!(fails("/", 77).contains("was not written"));
+    assert_eq!(stored(&server, "/", "NAME"), (Some("canary-root".into()), 1));
+}
+
+#[test]
+fn a_generated_value_is_stored_and_never_shown() {
+    let server = plain(Generation::V4C);
+    let sandbox = configured(&server);
+    let output = set(&sandbox, &["KEY", "--generate", "length=40,set=hex", "-v"], "").success();
+    let value = stored(&server, "/", "KEY").0.unwrap();
+    assert!(value.len() == 40 && value.chars().all(|c| c.is_ascii_hexdigit()), "{value}");
+    assert!(!output.stdout.contains(&value) && !output.stderr.contains(&value));
+    let said = set(&sandbox, &["KEY", "--generate", "length=4"], "").fails_with(2).stderr;
+    assert!(said.contains("`length` must be a number from 8 to 4096"), "{said}");
+    assert_eq!(stored(&server, "/", "KEY").0, Some(value));
+}
+
+#[test]
+fn an_option_of_the_server_does_not_reach_the_local_store() {
+    let server = plain(Generation::V4C);
+    let configuration = "[source.shop]\ntype = \"infisical\"\n[source.mine]\ntype = \"local\"\n";
+    let sandbox = home(&server).file("hushed.toml", configuration);
+    let said = set(&sandbox, &["NAME"], "canary\n").fails_with(78).stderr;
+    assert!(said.contains("choose one with --source"), "{said}");
+    let said = set(&sandbox, &["NAME", "--source", "mine", "--path", "/"], "canary\n");
+    assert!(said.fails_with(2).stderr.contains("--path does not apply to the local store"));
+}
