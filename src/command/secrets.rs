@@ -269,11 +269,8 @@ fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error
         if !target.change(target.store.delete(&Name::new(name)))? {
             let places = format!("`{}` ({})", target.source.name(), target.store.place());
             let run = context.merge(&flags, merge_run)?;
-            let similar = if target.is_remote() {
-                None
-            } else {
-                similar_name(&*target.source, &run, name)
-            };
+            let similar =
+                if target.is_remote() { None } else { similar_name(&*target.source, &run, name) };
             return Err(no_such_secret(name, places, similar));
         }
         context.verbose(args.scope.options.verbose, &format!("deleted {}", quoted_name(name)));
