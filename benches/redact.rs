@@ -141,12 +141,57 @@ fn line_by_line() {
     figure("a line, 200 secrets × encodings", each, "µs", Some((20.0, false)));
 }
 
+/// How much slower than on ordinary text the worst text may be.
+const WORST: f64 = 1.0 / 40.0;
+
+/// Prints how fast a text goes through, as a share of log-like text through the same patterns.
+fn worst_case(
+    what: &str,
+    patterns: &Arc<Patterns>,
+    values: &[Vec<u8>],
+    text: &[u8],
+    window: usize,
+) {
+    let good = speed(patterns, &log(values, SIZE), WINDOW);
+    figure(what, speed(patterns, text, window) / good, "x", Some((WORST, true)));
+}
+
 fn worst_cases() {
-    let values = values(1_000);
+    println!("the worst texts, of the speed of log-like text");
+    for count in [10, 1_000] {
+        almost_matching(count);
+    }
+    let size = SIZE / 4;
+    let mut runs: Vec<Vec<u8>> = (8..200).map(|length| vec![b'a'; length]).collect();
+    for run in &mut runs {
+        run.push(b'b');
+    }
+    let patterns = compile(&runs, Encodings::RAW);
+    let mut text = vec![b'a'; size];
+    worst_case("a run of what 192 secrets begin with", &patterns, &runs, &text, WINDOW);
+    for at in (0..size).step_by(150) {
+        text[at] = b'c';
+    }
+    worst_case("the same, broken off in every 150 bytes", &patterns, &runs, &text, WINDOW);
+    let cycle = |of: &[u8]| of.iter().copied().cycle().take(size).collect::<Vec<u8>>();
+    let one = |what: &str, value: &[u8], text: &[u8], window| {
+        let values = [value.to_vec()];
+        worst_case(what, &compile(&values, Encodings::ALL), &values, text, window);
+    };
+    one("a period", b"abcabcabcabcabcabcabd", &cycle(b"abc"), WINDOW);
+    one("backslashes", b"\\\\\\\\\\\\\\\\\\x", &cycle(b"\\"), WINDOW);
+    one("quotes", b"\"\"\"\"\"\"\"\"\"\"x", &cycle(b"\""), WINDOW);
+    let equal = vec![b'a'; 16_000];
+    one("a value of 16,000 equal bytes, in itself", &equal, &cycle(b"a"), WINDOW);
+    one("the same in reads of 64 bytes", &equal, &cycle(b"a"), 64);
+}
+
+/// Texts that are made of the values, or of what they are made of.
+fn almost_matching(count: usize) {
+    let values = values(count);
     let all = compile(&values, Encodings::ALL);
     let size = SIZE;
     let mut random = Random(0xbad);
-    let target = Some((0.1, true));
     // What every value begins with, one after the other.
     let mut begun = Vec::new();
     let mut almost = Vec::new();
@@ -155,34 +200,16 @@ fn worst_cases() {
         begun.extend_from_slice(&value[..8]);
         almost.extend_from_slice(&value[..value.len() - 1]);
     }
-    figure("beginnings of 1,000 secrets", speed(&all, &begun, WINDOW), "GB/s", target);
-    figure("1,000 secrets but for a byte", speed(&all, &almost, WINDOW), "GB/s", target);
     let hits: Vec<u8> = values.iter().flatten().copied().cycle().take(size).collect();
-    figure("1,000 secrets, nothing else", speed(&all, &hits, WINDOW), "GB/s", target);
+    for (what, text) in
+        [("beginnings", begun), ("all but a byte", almost), ("nothing but secrets", hits)]
+    {
+        worst_case(&format!("{count} secrets, {what}"), &all, &values, &text, WINDOW);
+    }
     for (what, alphabet) in [("base64", LETTERS), ("hex", b"0123456789abcdef")] {
         let text = random.text(size, alphabet);
-        let what = format!("nothing but {what}, 1,000 secrets × encodings");
-        figure(&what, speed(&all, &text, WINDOW), "GB/s", target);
+        worst_case(&format!("{count} secrets, nothing but {what}"), &all, &values, &text, WINDOW);
     }
-    let mut runs: Vec<Vec<u8>> = (8..200).map(|length| vec![b'a'; length]).collect();
-    for run in &mut runs {
-        run.push(b'b');
-    }
-    let runs = compile(&runs, Encodings::RAW);
-    let mut text = vec![b'a'; size];
-    figure("a run of what 192 secrets begin with", speed(&runs, &text, WINDOW), "GB/s", target);
-    for at in (0..size).step_by(150) {
-        text[at] = b'c';
-    }
-    figure("the same, broken off in every 150 bytes", speed(&runs, &text, WINDOW), "GB/s", target);
-    let period = b"abcabcabcabcabcabcabd".to_vec();
-    let text: Vec<u8> = b"abc".iter().copied().cycle().take(size).collect();
-    let periodic = compile(&[period, b"cabcabcabcabcabcabcx".to_vec()], Encodings::RAW);
-    figure("a period", speed(&periodic, &text, WINDOW), "GB/s", target);
-    let long = compile(&[vec![b'a'; 16_000]], Encodings::ALL);
-    let text = vec![b'a'; size];
-    figure("a value of 16,000 equal bytes, in itself", speed(&long, &text, WINDOW), "GB/s", target);
-    figure("the same in reads of 64 bytes", speed(&long, &text, 64), "GB/s", target);
 }
 
 fn compiling() {

@@ -156,7 +156,7 @@ fn throughput(hushed: &Path, [few, many, most]: [&Path; 3], extent: &Extent) {
     for (rate, (name, ..)) in rates.iter().zip(&contestants) {
         println!("  {name:<28} {rate:>8.0} MB/s, {:>5.1} % of the relay", rate / rates[0] * 100.0);
     }
-    for (index, limit) in [(1, 80.0), (2, 70.0), (3, 50.0)] {
+    for (index, limit) in [(1, 90.0), (2, 75.0), (3, 60.0)] {
         let share = rates[index] / rates[0] * 100.0;
         let what = format!("{} × encodings, of the relay's rate", contestants[index].0);
         target::at_least(limit, &what, share, "%");

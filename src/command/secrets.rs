@@ -19,7 +19,7 @@ use crate::cli::{
     SecretsSet, SettingFlags,
 };
 use crate::config::schema::ALLOW_EMPTY;
-use crate::config::{RawValue, merge_run};
+use crate::config::{RawValue, RunSettings, merge_run};
 use crate::deliver::format::{self, Format};
 use crate::error::{Error, NoStore};
 use crate::exit::Exit;
@@ -259,7 +259,8 @@ fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, Error> {
 }
 
 fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let target = target(&Flags::new(&args.scope), "delete", context)?;
+    let flags = Flags::new(&args.scope);
+    let target = target(&flags, "delete", context)?;
     target.announce(context);
     if target.is_remote() && !args.yes && !confirms(&args.names)? {
         return Err(Error::NotConfirmed);
@@ -267,11 +268,20 @@ fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<Exit, Error
     for name in &args.names {
         if !target.change(target.store.delete(&Name::new(name)))? {
             let places = format!("`{}` ({})", target.source.name(), target.store.place());
-            return Err(no_such_secret(name, places, None));
+            let run = context.merge(&flags, merge_run)?;
+            let similar =
+                if target.is_remote() { None } else { similar_name(&*target.source, &run, name) };
+            return Err(no_such_secret(name, places, similar));
         }
         context.verbose(args.scope.options.verbose, &format!("deleted {}", quoted_name(name)));
     }
     Ok(Exit::Success)
+}
+
+/// A name in a local store that is similar to this one.
+fn similar_name(source: &dyn Configured, run: &RunSettings, name: &str) -> Option<String> {
+    let secrets = gather::at_once(source.open(run).ok()?.fetch()).ok()?.ok()?;
+    nearest(name, secrets.iter().map(|secret| secret.name.as_str())).map(str::to_owned)
 }
 
 /// Asks at the terminal whether secrets are to be deleted. Without a terminal there is nobody to ask.

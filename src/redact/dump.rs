@@ -89,7 +89,13 @@ fn number(
 ) -> Option<usize> {
     let unit = u32::from(sequence.unit(read));
     match alphabet {
-        Alphabet::Hex => digits(reader, at, 16, 2, unit),
+        Alphabet::Hex => digits(reader, at, 16, 2, unit).or_else(|| {
+            // Go's `%#v`: `0x9`.
+            let prefixed = unit < 16 && at > 0 && reader.peek(at - 1) == Some(b'x');
+            let end = prefixed.then(|| digits(reader, at, 16, 1, unit))??;
+            (!reader.is_open(end) && !reader.peek(end).is_some_and(|b| b.is_ascii_hexdigit()))
+                .then_some(end)
+        }),
         Alphabet::Octal => {
             let plain = digits(reader, at, 8, 3, unit);
             plain.or_else(|| {

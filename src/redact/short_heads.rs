@@ -40,7 +40,9 @@ impl ShortHeads {
         let mut sorted = ProtectedWords::new((heads.len() * (SHORT + 5)).div_ceil(4))?;
         copy(&mut sorted, heads.as_flattened());
         let mut lengths = [false; SHORT + 1];
-        heads.iter().for_each(|head| lengths[usize::from(head[SHORT])] = true);
+        for head in heads {
+            lengths[usize::from(head[SHORT])] = true;
+        }
         let least = lengths.iter().position(|has| *has).unwrap_or(SHORT);
         let mut pairs = ProtectedWords::locked(PAIRS)?;
         let mut begins = ProtectedWords::locked(size_for(16 * heads.len(), 12, 20))?;
@@ -214,9 +216,15 @@ fn slots(heads: &[Short]) -> Result<ProtectedWords, Error> {
 
 /// Where a key is looked for first.
 fn slot_of(key: [u8; SHORT + 1], slots: usize) -> usize {
-    let [.., a, b, c, d, length] = key;
-    let [e, f, g, h, ..] = key;
-    let bytes = [a ^ length, b, c, d, e, f, g, h];
+    // The last bytes with the length, and the first ones.
+    let (last, first) = (key.last_chunk::<5>(), key.first_chunk::<4>());
+    let mut bytes = [0; LOAD];
+    for (place, byte) in bytes.iter_mut().zip(last.into_iter().flatten()) {
+        *place = *byte;
+    }
+    for (place, byte) in bytes.iter_mut().rev().zip(first.into_iter().flatten()) {
+        *place ^= *byte;
+    }
     hash(bytes, LOAD, slots.max(32) / 32) & (slots - 1)
 }
 

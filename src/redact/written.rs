@@ -159,8 +159,9 @@ fn high(bytes: &[u8], code: Option<u32>, encodings: Encodings, ways: &mut Ways<'
     }
     if let Some(code) = code.and_then(|code| u8::try_from(code).ok()) {
         if encodings.contains(Encoding::Escape) {
-            for text in [format!("\\x{code:x}"), format!("\\x{code:X}"), format!("\\\\x{code:x}")] {
-                ways.add(&[text.as_bytes()]);
+            for digits in [format!("x{code:x}"), format!("x{code:X}"), format!("{code:03o}")] {
+                ways.add(&[b"\\", digits.as_bytes()]);
+                ways.add(&[b"\\\\", digits.as_bytes()]);
             }
         }
         if encodings.contains(Encoding::Percent) {

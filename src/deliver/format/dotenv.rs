@@ -194,8 +194,20 @@ fn quote(quoting: &Quoting, name: &str, value: &str) -> SecretBuffer {
     line
 }
 
-/// Lines that may follow. A quote that is not closed on a line would be closed by one of these.
-const FOLLOWING: [&str; 4] = ["NEXT=x\n", "NEXT='x'\n", "NEXT=\"x\"\n", "NEXT=`x`\n"];
+/// Lines that may follow. A quote that is not closed on a line would be closed by one of these: some readers
+/// want a comment or the end of the line behind a closing quote.
+const FOLLOWING: [&str; 10] = [
+    "NEXT=x\n",
+    "NEXT='x'\n",
+    "NEXT=\"x\"\n",
+    "NEXT=`x`\n",
+    "NEXT='#x'\n",
+    "NEXT=\"#x\"\n",
+    "NEXT=`#x`\n",
+    "NEXT='\nx'\n",
+    "NEXT=\"\nx\"\n",
+    "NEXT=`\nx`\n",
+];
 
 /// Whether a dialect reads one line, with any other after it, as this variable alone. A reference to any
 /// variable would change the value.
@@ -207,8 +219,9 @@ fn is_read_back(dialect: Dialect, line: &[u8], name: &str, value: &str) -> bool 
         let mut file = SecretBuffer::with_capacity(line.len() + following.len());
         file.push(line);
         file.push(*following);
+        // What the dialect cannot read is not written in it.
+        let Ok(alone) = read(following.as_bytes(), options) else { return true };
         let Ok(document) = read(file.as_bytes(), options) else { return false };
-        let Ok(alone) = read(following.as_bytes(), options) else { return false };
         let Some((first, rest)) = document.assignments.split_first() else { return false };
         let values = |all: &[Assignment]| -> Vec<_> {
             all.iter().map(|one| (one.name.clone(), one.value.clone())).collect()
@@ -266,9 +279,9 @@ mod tests {
             let options =
                 RenderOptions { dotenv_reader: Some(dotenv_reader), ..RenderOptions::default() };
             for value in
-                ["`canary\\'\"", "\"canary'`", "'canary\"`", "`canary", "\"canary", "'canary"]
+                ["`canary\\'\"", "\"canary'`", "'canary\"`", "`canary", "\"canary", "canary\\"]
             {
-                let values = [value, "it's", "\"canary", "canary`", "canary"];
+                let values = [value, "#canary", "it's", "\ncanary", "\"canary"];
                 let secrets: Vec<_> = ["A", "B", "C", "D", "E"]
                     .into_iter()
                     .zip(values)

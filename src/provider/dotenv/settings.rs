@@ -60,8 +60,8 @@ impl StoreType for DotenvType {
         if !found.directory.join(".env").exists() {
             return None;
         }
-        let mut table = "# Read after the sources above; the last value of a name wins. An inherited variable wins\n\
-                         # over the file, unless override = true.\n[source.dotenv]\ntype = \"dotenv\"\nfile = \".env\"\n"
+        let mut table = "# If several sources have a name, the last one wins. An inherited variable wins over the file,\n\
+                         # unless override = true.\n[source.dotenv]\ntype = \"dotenv\"\nfile = \".env\"\n"
             .to_owned();
         if let Some((file, dialect)) = proposed_dialect(found.directory) {
             for part in [

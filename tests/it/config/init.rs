@@ -37,6 +37,8 @@ fn a_dotenv_file_becomes_a_source_that_works() {
     let sandbox = Sandbox::new().file(".env", "A=canary\n");
     let output = sandbox.run(["init"]).success();
     assert!(output.stdout.starts_with("wrote hushed.toml: the file .env\n"), "{}", output.stdout);
+    let text = fs::read_to_string(sandbox.project().join("hushed.toml")).unwrap();
+    assert!(!text.contains("above"), "there is no source above: {text}");
     sandbox.run(["run", "--", "sh", "-c", "test ${#A} = 6"]).success();
     assert_eq!(planned(&sandbox, &[]), "A");
 }
@@ -145,6 +147,7 @@ fn each_new_store_gets_a_key_of_its_own_that_its_file_names() {
 #[test]
 fn no_key_is_made_where_one_is_set_or_a_store_exists() {
     for (variable, value) in [
+        ("HUSHED_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
         ("HUSHED_KEY_FILE", "../key"),
         ("HUSHED_PASSPHRASE", "canary of several words"),
         ("HUSHED_PASSPHRASE_FILE", "../passphrase"),
@@ -152,6 +155,7 @@ fn no_key_is_made_where_one_is_set_or_a_store_exists() {
         let sandbox = Sandbox::new().env(variable, value);
         let output = sandbox.run(["init", "--local"]).success();
         assert!(!output.stdout.contains("made the key"), "{}", output.stdout);
+        assert!(output.stdout.contains("next: add the first secret"), "{}", output.stdout);
         assert_eq!(keys(&sandbox), Vec::<String>::new(), "{variable}");
     }
     // A store from before, with the common key, works with the new file.

@@ -28,9 +28,9 @@ fn try_one(random: &mut Random) {
                 let escaped = !character.is_ascii_alphanumeric() && random.below(2) == 0;
                 let lead = ["%", "=", "%25", "%u00"][random.below(4)];
                 if escaped {
-                    text.extend_from_slice(format!("{lead}{character:02X}").as_bytes())
+                    text.extend_from_slice(format!("{lead}{character:02X}").as_bytes());
                 } else {
-                    text.push(*character)
+                    text.push(*character);
                 }
             }
         } else {

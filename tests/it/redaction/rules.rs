@@ -117,6 +117,12 @@ fn base64_is_found_at_any_offset_and_in_both_alphabets() {
 }
 
 #[test]
+fn empty_lines_behind_a_value_stay() {
+    let patterns = compiled(&[("K", "canary-one\ncanary-two\n")], &Rules::default());
+    assert_eq!(shown(patterns, "<canary-one\ncanary-two\n\n\n>"), "<[hushed:K]\n\n>");
+}
+
+#[test]
 fn counts_are_of_labels_by_name() {
     let patterns =
         compiled(&[("A", "canary-one"), ("B", "canary-two"), ("C", "canary-3")], &Rules::default());

@@ -87,6 +87,9 @@ fn deleting_takes_one_out_and_tells_what_is_not_there() {
     );
     let output = sandbox.run(["secrets", "get", "A"]).fails_with(1);
     assert!(output.stderr.starts_with("hushed: no secret `A` in `local`\n"), "{}", output.stderr);
+    set(&sandbox, "API_TOKEN", "canary").success();
+    let output = sandbox.run(["secrets", "delete", "API_TOKN"]).fails_with(1);
+    assert!(output.stderr.ends_with("  hint: did you mean `API_TOKEN`?\n"), "{}", output.stderr);
 }
 
 #[test]

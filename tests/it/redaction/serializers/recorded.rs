@@ -45,7 +45,8 @@ const UNCOVERED: [(&str, &str, &[&str], &str); 13] = [
 #[derive(Deserialize)]
 struct Form {
     program: String,
-    form: String,
+    #[serde(rename = "form")]
+    name: String,
     outputs: BTreeMap<String, String>,
     #[serde(default)]
     base64: BTreeMap<String, String>,
@@ -81,7 +82,7 @@ fn ninety_nine_of_a_hundred_recorded_outputs_are_covered() {
             all += 1;
             covered += usize::from(is_covered);
             if !is_covered {
-                missed.entry((&form.program, &form.form)).or_default().push(name);
+                missed.entry((&form.program, &form.name)).or_default().push(name);
             }
         }
     }
