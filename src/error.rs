@@ -383,14 +383,12 @@ impl Error {
                 let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
                 parent.map(|parent| format!("create the directory `{}`", parent.display()))
             }
-            Self::WriteFile(..) => None,
             Self::EmptyValue(_) => Some("pass --allow-empty to store an empty value".into()),
             Self::UnusableName { problem, .. } => Some(problem.hint()),
             Self::NotForStore { .. } => {
                 Some("remove it, or choose another store with --source".into())
             }
             Self::NeedsYes => Some("pass --yes".into()),
-            Self::Generate(_) | Self::NotConfirmed => None,
             Self::AmbiguousAccount { count: 0 } => {
                 Some("configure one, or pass --method and its credentials".into())
             }
@@ -428,7 +426,10 @@ impl Error {
             | Self::Input(..)
             | Self::Runtime(_)
             | Self::SourceWouldBlock
-            | Self::Interrupted(_) => None,
+            | Self::Interrupted(_)
+            | Self::WriteFile(..)
+            | Self::Generate(_)
+            | Self::NotConfirmed => None,
         }
     }
 

@@ -36,7 +36,9 @@ pub(super) fn write(object: &Object, writer: &mut Writer) {
     }
     for version in [&address.version, version] {
         writer.length(version.iter().count());
-        version.iter().for_each(|version| writer.field(version.as_bytes()));
+        if let Some(version) = version {
+            writer.field(version.as_bytes());
+        }
     }
     match content {
         ObjectContent::Value(value) => {

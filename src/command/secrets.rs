@@ -289,12 +289,12 @@ fn confirms(names: &[String]) -> Result<bool, Error> {
     if !std::io::stdin().is_terminal() {
         return Err(Error::NeedsYes);
     }
-    let named = match names {
-        [name] => format!("`{}`", Name::new(name)),
+    let what = match names {
+        [only] => format!("`{}`", Name::new(only)),
         _ => format!("{} secrets", names.len()),
     };
     let mut answer = String::new();
-    let asked = write!(std::io::stderr(), "Delete {named}? [y/N] ");
+    let asked = write!(std::io::stderr(), "Delete {what}? [y/N] ");
     asked.and_then(|()| std::io::stdin().read_line(&mut answer)).map_err(Error::Output)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -284,14 +284,15 @@ impl<'a> ConfigInputs<'a> {
 pub(super) fn parse_scope(setting: Setting<RawValue>) -> Result<Setting<Scope>, Error> {
     let Setting { value, origin } = setting;
     let scope = match value {
-        RawValue::Switch(true) => Scope::All,
         RawValue::Switch(false) => Scope::Nothing,
         RawValue::Text(text) if text == "auto" => Scope::Auto,
         RawValue::Text(value) => {
             let known = Scope::NAMES.map(str::to_owned).into();
             return Err(Error::Choice { origin, what: "scope of redaction", value, known });
         }
-        RawValue::List(_) | RawValue::Map(_) | RawValue::Secret(_) => Scope::All,
+        RawValue::Switch(true) | RawValue::List(_) | RawValue::Map(_) | RawValue::Secret(_) => {
+            Scope::All
+        }
     };
     Ok(Setting { value: scope, origin })
 }

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::{FcntlArg, FdFlag, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::stat::{Mode, fchmod};
-use nix::sys::statfs::{TMPFS_MAGIC, statfs};
+use nix::sys::statfs::{FsType, TMPFS_MAGIC, statfs};
 
 use crate::secret::Value;
 
 /// The magic number of ramfs, which nothing swaps: `statfs(2)`.
-const RAMFS_MAGIC: i64 = 0x8584_58f6;
+const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 
 /// Where secrets are written that are delivered as files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn memory_directory(candidates: &[&Path]) -> Option<PathBuf> {
     let is_memory = |path: &&&Path| {
         statfs(**path).is_ok_and(|found| {
             let kind = found.filesystem_type();
-            kind == TMPFS_MAGIC || i64::try_from(kind.0).is_ok_and(|kind| kind == RAMFS_MAGIC)
+            kind == TMPFS_MAGIC || kind == RAMFS_MAGIC
         })
     };
     candidates.iter().find(is_memory).map(|path| path.to_path_buf())

@@ -139,7 +139,7 @@ pub trait StoreType: fmt::Debug + Sync {
     }
 
     /// A source that reads a file of the first of [`Self::file_flags`].
-    fn from_flag(
+    fn source_of_flag(
         &self,
         _file: &Path,
         _inputs: &SourceInputs<'_>,

@@ -332,7 +332,7 @@ impl Registry {
                     run: inputs.run(),
                     trust: inputs.trust,
                 };
-                if let Some(source) = kind.from_flag(&expand_home(file), &inputs)? {
+                if let Some(source) = kind.source_of_flag(&expand_home(file), &inputs)? {
                     let (schema, overrides) = (kind.schema(), kind.overrides());
                     built.push(Built {
                         schema,

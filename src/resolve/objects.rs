@@ -19,7 +19,9 @@ pub(super) fn of_scope(
     let objects: Vec<_> =
         addresses.iter().filter_map(|address| object(&secrets, &source, address)).collect();
     let mut kept = if delivers { secrets } else { SecretSet::default() };
-    objects.into_iter().for_each(|object| kept.add_object(object));
+    for object in objects {
+        kept.add_object(object);
+    }
     kept
 }
 

@@ -279,7 +279,9 @@ mod tests {
         #[test]
         fn notes_come_back_as_they_were(given in secrets(), notes: Vec<String>) {
             let mut set = set(&given);
-            notes.iter().for_each(|note| set.add_note(note.clone()));
+            for note in &notes {
+                set.add_note(note.clone());
+            }
             let bytes = Frame::new(Ok(set), Vec::new()).encode();
             let mut back = Frame::decode(&bytes).unwrap().outcome().unwrap();
             prop_assert_eq!(back.take_notes(), notes);

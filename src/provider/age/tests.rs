@@ -53,7 +53,10 @@ fn files_open_as_age_opens_them() {
                 row["decrypted_len"].as_u64().map(|n| n.try_into().unwrap())
             );
             let digest = ring::digest::digest(&ring::digest::SHA256, &plain);
-            let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = digest
+                .as_ref()
+                .iter()
+                .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             assert_eq!(row["decrypted_sha256"], hex, "{file}");
         }
     }

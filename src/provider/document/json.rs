@@ -68,12 +68,12 @@ struct Parser<'a> {
 impl Parser<'_> {
     fn error(&self, what: &str) -> ParseError {
         let before = self.text.as_bytes().get(..self.at).unwrap_or_default();
-        ParseError::new(1 + before.iter().filter(|&&byte| byte == b'\n').count(), what)
+        ParseError::new(1 + memchr::memchr_iter(b'\n', before).count(), what)
     }
 
     fn line(&self, from: (usize, usize)) -> (usize, usize) {
         let passed = self.text.as_bytes().get(from.0..self.at).unwrap_or_default();
-        (self.at, from.1 + passed.iter().filter(|&&byte| byte == b'\n').count())
+        (self.at, from.1 + memchr::memchr_iter(b'\n', passed).count())
     }
 
     fn peek(&self) -> Option<u8> {

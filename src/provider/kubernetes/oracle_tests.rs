@@ -3,6 +3,7 @@
 //! knows the tokens and certificates of the recording.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -152,7 +153,7 @@ impl Row {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 let content = replace(content.as_str().unwrap());
                 let is_program = content.starts_with("#!");
-                fs::write(&path, content).unwrap();
+                fs::File::create_new(&path).unwrap().write_all(content.as_bytes()).unwrap();
                 let mode = if is_program { 0o755 } else { 0o644 };
                 fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             }

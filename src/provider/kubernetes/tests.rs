@@ -1,6 +1,7 @@
 //! The source against a server that answers as recorded, or as an API server would.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -85,12 +86,19 @@ fn shown(set: &SecretSet) -> Vec<String> {
     set.iter().map(text).collect()
 }
 
+/// Writes a file anew.
+fn replace(path: &Path, content: &str) {
+    let mut open = fs::OpenOptions::new();
+    let mut file = open.write(true).create(true).truncate(true).open(path).unwrap();
+    std::io::Write::write_all(&mut file, content.as_bytes()).unwrap();
+}
+
 /// The error as a user sees it; it must not show a token.
 fn told(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        text += &format!(" <- {error}");
+        let _ = write!(text, " <- {error}");
         cause = error.source();
     }
     let hint = error.hint().unwrap_or_default();
@@ -235,12 +243,12 @@ fn a_rejected_token_is_read_anew_once() {
         for (later, requests, succeeds) in
             [("canary-new", 2, true), ("canary-old", 1, false), ("canary-other", 2, false)]
         {
-            fs::write(&path, "canary-old\n").unwrap();
+            replace(&path, "canary-old\n");
             let (good, bad, file) = (good.clone(), bad.clone(), path.clone());
             let server = Stub::new(move |request| {
                 let is_new = request.contains("Bearer canary-new\r\n");
                 // The token rotates while the request is under way.
-                fs::write(&file, later).unwrap();
+                replace(&file, later);
                 let (status, body) = if is_new { (200, &good) } else { (401, &bad) };
                 Some(answer(status, JSON, body).into_bytes())
             })

@@ -347,14 +347,11 @@ mod tests {
 
     #[test]
     fn what_is_no_yaml_or_too_much_is_refused_without_its_content() {
-        let bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
-            + &("bcdefgh".chars())
-                .zip("abcdefg".chars())
-                .map(|(to, from)| {
-                    let items = vec![format!("*{from}"); 10].join(",");
-                    format!("{to}: &{to} [{items}]\n")
-                })
-                .collect::<String>();
+        let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for (to, from) in "bcdefgh".chars().zip("abcdefg".chars()) {
+            let items = vec![format!("*{from}"); 10].join(",");
+            bomb += &[&*to.to_string(), ": &", &*to.to_string(), " [", &*items, "]\n"].concat();
+        }
         let deep = "[".repeat(200);
         for text in ["{{{", "a: canary: b", "a: *canary", "? [canary]\n: b", &bomb, &deep] {
             let error = Node::parse(text.as_bytes()).unwrap_err();

@@ -84,7 +84,7 @@ mod tests {
             ("caf\u{e9}.git", "caf--git"),
             ("a_b", "a_b"),
             ("...", "store"),
-            (&long, &long[..64]),
+            (&long, long.get(..64).unwrap()),
         ] {
             assert_eq!(key_name(directory), want);
         }

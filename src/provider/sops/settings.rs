@@ -71,7 +71,7 @@ impl StoreType for SopsType {
         FILE_FLAGS
     }
 
-    fn from_flag(
+    fn source_of_flag(
         &self,
         file: &Path,
         inputs: &SourceInputs<'_>,

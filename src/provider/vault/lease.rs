@@ -15,7 +15,7 @@ const LEAST_WAIT: Duration = Duration::from_secs(1);
 /// What the server ends after some time.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
-    leases: Vec<(Held, LeaseName)>,
+    secrets: Vec<(Held, LeaseName)>,
     token: Option<Held>,
     warnings: Vec<String>,
 }
@@ -101,7 +101,7 @@ impl Leases {
     /// Adds a lease.
     pub(super) fn add(&mut self, id: String, place: String, duration: Duration, renewable: bool) {
         let held = Held::new(Instant::now(), duration, renewable);
-        self.leases.push((held, LeaseName { id, place }));
+        self.secrets.push((held, LeaseName { id, place }));
     }
 
     /// Sets how long the token lasts; `None` for ever.
@@ -116,12 +116,12 @@ impl Leases {
             let remaining = held.ends_at.min(token).saturating_duration_since(now);
             LeaseInfo { place: name.place.clone(), remaining }
         };
-        self.leases.iter().map(lease).collect()
+        self.secrets.iter().map(lease).collect()
     }
 
     /// What is to be renewed now.
     pub(super) fn due(&self, now: Instant) -> Due {
-        let leases = self.leases.iter().filter(|(held, _)| held.is_due(now));
+        let leases = self.secrets.iter().filter(|(held, _)| held.is_due(now));
         Due {
             leases: leases.map(|(_, name)| name.id.clone()).collect(),
             token: self.token.is_some_and(|token| token.is_due(now)),
@@ -130,7 +130,7 @@ impl Leases {
 
     /// Takes note of the renewal of a lease.
     pub(super) fn lease_renewed(&mut self, id: &str, now: Instant, renewed: Renewed) {
-        let found = self.leases.iter_mut().find(|(_, name)| name.id == id);
+        let found = self.secrets.iter_mut().find(|(_, name)| name.id == id);
         if let Some((held, LeaseName { place, .. })) = found {
             self.warnings.extend(held.renewed(&format!("the lease of `{place}`"), now, renewed));
         }
@@ -147,8 +147,8 @@ impl Leases {
     /// How long until something is due; `None` if nothing is left to renew.
     pub(super) fn next(&self, now: Instant) -> Option<Duration> {
         // Without a lease, the token need not live.
-        let token = self.token.filter(|_| !self.leases.is_empty());
-        let times = self.leases.iter().map(|(held, _)| *held).chain(token);
+        let token = self.token.filter(|_| !self.secrets.is_empty());
+        let times = self.secrets.iter().map(|(held, _)| *held).chain(token);
         let next = times.filter_map(|held| held.renew_at).min()?;
         Some(next.saturating_duration_since(now))
     }
@@ -160,7 +160,7 @@ impl Leases {
 
     /// Takes all leases out, to revoke them; their IDs.
     pub(super) fn take(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.leases).into_iter().map(|(_, name)| name.id).collect()
+        std::mem::take(&mut self.secrets).into_iter().map(|(_, name)| name.id).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 //! `read` finds the secrets engine and reads it. `error_response` classifies what a server rejects.
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
@@ -105,7 +106,7 @@ impl VaultSource {
         let path = found.place.to_string();
         let place = path.as_str().into();
         let provenance = Provenance {
-            source: self.settings.name.clone(),
+            source: Arc::clone(&self.settings.name),
             place,
             version: found.version,
             age: None,
@@ -142,7 +143,7 @@ impl VaultSource {
         let version = address.version.as_ref().map(number).transpose()?;
         match reader.read(&path, version).await {
             Ok(found) => Ok(Some(Object {
-                source: self.settings.name.clone(),
+                source: Arc::clone(&self.settings.name),
                 address: address.clone(),
                 version: found.version.map(|version| version.to_string()),
                 age: None,

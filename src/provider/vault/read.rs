@@ -106,15 +106,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The engine of a mount that was asked for before.
+    fn known_engine(&self, path: &ApiPath) -> Option<Engine> {
+        let known = self.mounts.borrow();
+        let found = known.iter().find(|(mount, _)| path.strip_prefix(mount).is_some());
+        found.map(|(_, engine)| engine.clone())
+    }
+
     /// Asks the server which secrets engine is at a path. Without the right to know, KV 2 is likely.
     async fn ask_for_engine(&self, path: &ApiPath) -> Result<Engine, Error> {
-        let known = self.mounts.borrow();
-        if let Some((_, engine)) =
-            known.iter().find(|(mount, _)| path.strip_prefix(mount).is_some())
-        {
-            return Ok(engine.clone());
+        if let Some(engine) = self.known_engine(path) {
+            return Ok(engine);
         }
-        drop(known);
         let asked = path.below(&ApiPath::of(&["sys", "internal", "ui", "mounts"]));
         let operation = Operation::Lookup;
         let call = Call { operation, path: &asked, query: &[], body: None, single_use: false };

@@ -39,7 +39,7 @@ keys! {
     ROLE = "role" Text None, ["BAO_ROLE", "VAULT_ROLE"],
         "The role to log in with: required for kubernetes; for jwt and cert, the server may have a default. For approle, the name of the role that a wrapped secret ID must be for.";
     INLINE_AUTH = "inline-auth" Switch None, [],
-        "Send the login with the request for the secret, instead of a login of its own, if a single request is enough and the server is OpenBao 2.4 or newer. For approle, kubernetes, jwt, userpass and ldap.";
+        "Send the login with the request for the secret, instead of a login of its own, if a single request is enough and the server is `OpenBao` 2.4 or newer. For approle, kubernetes, jwt, userpass and ldap.";
     TOKEN_FILE = "token-file" Path None, [],
         "A file that contains the token, such as the sink of an agent. A sink with a wrapped token is unwrapped. The default is the file of `BAO_TOKEN_PATH`, else `~/.vault-token`.";
     ROLE_ID = "role-id" Text None, [],

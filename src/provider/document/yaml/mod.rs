@@ -1,8 +1,6 @@
 //! YAML documents as trees. Scalars get the types and the spelling that Go's yaml.v3 gives them, since a MAC
 //! may cover that; anchors are expanded, and `<<` is an ordinary key.
 
-use std::borrow::Cow;
-
 use saphyr_parser::{Event, Parser, ScanError, Span, StrInput, Tag};
 
 use super::{Item, MAX_DEPTH, MAX_NODES, Node, ParseError, Scalar, ScalarKind};
@@ -27,7 +25,9 @@ pub(in crate::provider) fn parse(text: &str, comments: bool) -> Result<Vec<Node>
     if comments {
         let Composer { marks, scalars, .. } = composer;
         let mut found = comments::attach(text, &scalars, &marks).into_iter();
-        documents.iter_mut().for_each(|document| take_comments(document, &mut found));
+        for document in &mut documents {
+            take_comments(document, &mut found);
+        }
     }
     Ok(documents)
 }
@@ -177,8 +177,8 @@ impl<'a> Replay<'_, 'a, '_> {
         }
         let node = match event {
             Event::Scalar(text, style, _, tag) => scalar::node(&text, style, tag.as_deref(), line)?,
-            Event::SequenceStart(_, tag) => self.sequence(tag, line)?,
-            Event::MappingStart(_, tag) => self.mapping(tag, line)?,
+            Event::SequenceStart(_, tag) => self.sequence(tag.as_deref(), line)?,
+            Event::MappingStart(_, tag) => self.mapping(tag.as_deref(), line)?,
             Event::Alias(anchor) => self.alias(anchor, line)?,
             _ => Node::Null,
         };
@@ -201,8 +201,8 @@ impl<'a> Replay<'_, 'a, '_> {
         Ok(node)
     }
 
-    fn sequence(&mut self, tag: Option<Cow<'_, Tag>>, line: usize) -> Result<Node, ParseError> {
-        refuse_tag(tag.as_deref(), "seq", line)?;
+    fn sequence(&mut self, tag: Option<&Tag>, line: usize) -> Result<Node, ParseError> {
+        refuse_tag(tag, "seq", line)?;
         let mut items = Vec::new();
         while !self.peek_is(&Event::SequenceEnd) {
             let line = self.mark();
@@ -213,8 +213,8 @@ impl<'a> Replay<'_, 'a, '_> {
         Ok(Node::List(items))
     }
 
-    fn mapping(&mut self, tag: Option<Cow<'_, Tag>>, line: usize) -> Result<Node, ParseError> {
-        refuse_tag(tag.as_deref(), "map", line)?;
+    fn mapping(&mut self, tag: Option<&Tag>, line: usize) -> Result<Node, ParseError> {
+        refuse_tag(tag, "map", line)?;
         let mut items = Vec::new();
         while !self.peek_is(&Event::MappingEnd) {
             let line = self.mark();
