@@ -17,6 +17,7 @@ fn said(config: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn faults_have_their_place_and_a_hint() {
     struct Case {
         config: &'static str,

@@ -3,7 +3,7 @@
 
 use super::fixture::{home, plain};
 use crate::support::{
-    infisical::{Generation, Server},
+    infisical::{Generation, Server, Writes},
     sandbox::{Output, Sandbox},
 };
 
@@ -88,9 +88,9 @@ fn a_refused_write_tells_why() {
         set(&sandbox, &["NAME", "--path", path], "canary-new\n").fails_with(code).stderr
     };
     assert!(fails("/appi", 1).contains("there is no folder `/appi`"));
-    server.world(|world| world.read_only = true);
+    server.world(|world| world.writes = Writes::Refused);
     assert!(fails("/", 77).contains("the identity may not write to `/`"));
-    server.world(|world| (world.read_only, world.change_policy) = (false, true));
+    server.world(|world| world.writes = Writes::Approved);
     assert!(fails("/", 77).contains("was not written"));
     assert_eq!(stored(&server, "/", "NAME"), (Some("canary-root".into()), 1));
 }

@@ -160,7 +160,7 @@ fn a_kubeconfig_that_the_project_names_needs_trust_and_again_when_it_changes() {
 fn a_certificate_that_is_not_verified_needs_a_setting_and_trust_in_a_project() {
     let server = ApiServer::ordinary();
     let cluster = json!({"server": server.url(), "insecure-skip-tls-verify": true});
-    let kubeconfig = server.kubeconfig_with(&cluster, &json!({ "token": TOKEN }));
+    let kubeconfig = super::server::kubeconfig_with(&cluster, &json!({ "token": TOKEN }));
     let sandbox = project(&server, CONFIG).file("kube/config", kubeconfig);
     let error = run(&sandbox, "true").fails_with(125).stderr;
     assert!(

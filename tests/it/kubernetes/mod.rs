@@ -242,8 +242,8 @@ fn the_role_of_the_example_permits_what_its_configuration_reads() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/kubernetes");
     let config = std::fs::read_to_string(root.join("hushed.toml")).unwrap();
     let role = std::fs::read_to_string(root.join("rbac.yaml")).unwrap();
-    let named = role.lines().find_map(|line| line.trim().strip_prefix("resourceNames: [")).unwrap();
-    let names: Vec<_> = named.trim_end_matches(']').split(", ").collect();
+    let line = role.lines().find_map(|line| line.trim().strip_prefix("resourceNames: [")).unwrap();
+    let names: Vec<_> = line.trim_end_matches(']').split(", ").collect();
     let listed: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
     assert!(config.contains(&format!("secret = [{}]\n", listed.join(", "))), "{names:?}");
     let value = |name: &str| Reply::Json(200, secret(name, &json!({ "DATABASE_URL": "Y2FuYXJ5" })));

@@ -43,11 +43,13 @@ const COMMAND: &str = "import base64, json, os; print(json.dumps({k.decode(): \
                        base64.b64encode(v).decode() for k, v in os.environb.items() if k.startswith(b'k_')}))";
 
 /// What a server answers, and what hushed must tell where the client fails.
-type Case =
-    (&'static str, Box<dyn Fn(&Request) -> Option<Reply> + Send + Sync>, Option<&'static str>);
+type Case = (&'static str, Answerer, Option<&'static str>);
+
+/// Answers requests; `None` is 404.
+type Answerer = Box<dyn Fn(&Request) -> Option<Reply> + Send + Sync>;
 
 fn cases() -> Vec<Case> {
-    let named = |reply: Reply| -> Box<dyn Fn(&Request) -> Option<Reply> + Send + Sync> {
+    let named = |reply: Reply| -> Answerer {
         Box::new(move |request| (request.path == path("db")).then(|| reply.clone()))
     };
     let page = |request: &Request| {

@@ -101,18 +101,19 @@ impl ApiServer {
     pub(super) fn kubeconfig(&self, user: &Value) -> String {
         let authority = STANDARD.encode(&self.ca);
         let cluster = json!({"server": self.url(), "certificate-authority-data": authority});
-        self.kubeconfig_with(&cluster, user)
+        kubeconfig_with(&cluster, user)
     }
+}
 
-    pub(super) fn kubeconfig_with(&self, cluster: &Value, user: &Value) -> String {
-        json!({
-            "clusters": [{"name": "k", "cluster": cluster}],
-            "users": [{"name": "u", "user": user}],
-            "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u", "namespace": "blue"}}],
-            "current-context": "c",
-        })
-        .to_string()
-    }
+/// Returns a kubeconfig with this cluster and user, in JSON.
+pub(super) fn kubeconfig_with(cluster: &Value, user: &Value) -> String {
+    json!({
+        "clusters": [{"name": "k", "cluster": cluster}],
+        "users": [{"name": "u", "user": user}],
+        "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u", "namespace": "blue"}}],
+        "current-context": "c",
+    })
+    .to_string()
 }
 
 /// Returns the path of a Secret.

@@ -101,7 +101,9 @@ fn secure(random: &mut Random, alphabets: &[&str], length: usize) -> String {
 
 fn uuid(random: &mut Random) -> String {
     let hex = hex(random, 16);
-    [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)].map(|(from, to)| &hex[from..to]).join("-")
+    [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)]
+        .map(|(from, to)| hex.get(from..to).unwrap())
+        .join("-")
 }
 
 /// A key or a password of one of many kinds.

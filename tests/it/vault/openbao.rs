@@ -239,8 +239,9 @@ impl Issuer {
     /// The public key in PEM: the head of a `SubjectPublicKeyInfo` for P-256, and the point.
     fn public_key(&self) -> String {
         let head = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
-        let head =
-            (0..head.len()).step_by(2).map(|at| u8::from_str_radix(&head[at..at + 2], 16).unwrap());
+        let head = (0..head.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(head.get(at..at + 2).unwrap(), 16).unwrap());
         let der: Vec<u8> = head.chain(self.0.public_key().as_ref().iter().copied()).collect();
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der))
     }

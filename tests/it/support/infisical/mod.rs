@@ -57,7 +57,7 @@ pub use limit::{Limiter, Throttle};
 pub use project::{Environment, Folder, Import, Kind, Project, Secret, Tag};
 pub use request::Request;
 pub use tls::{Certificate, acceptor};
-pub use world::{CLIENT_ID, CLIENT_SECRET, World, uuid};
+pub use world::{CLIENT_ID, CLIENT_SECRET, World, Writes, uuid};
 
 /// Says how old the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,18 @@ use super::{
     project::Project,
 };
 
+/// Is what becomes of writes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Writes {
+    /// They are done.
+    #[default]
+    Done,
+    /// They are refused.
+    Refused,
+    /// They wait for an approval.
+    Approved,
+}
+
 /// Is everything the server knows; a test changes it while the server runs.
 #[derive(Debug, Default)]
 pub struct World {
@@ -33,10 +45,8 @@ pub struct World {
     pub masks_unreadable: bool,
     /// Lists a folder that may not be read as an empty one, as servers of 2025 do.
     pub hides_forbidden: bool,
-    /// Refuses every write.
-    pub read_only: bool,
-    /// Answers every write with a request for approval.
-    pub change_policy: bool,
+    /// What becomes of writes.
+    pub writes: Writes,
     /// How far the server's clock is ahead of ours.
     ahead: Duration,
     /// The time at which the server's clock stands.

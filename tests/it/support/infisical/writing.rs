@@ -11,6 +11,7 @@ use super::{
     project::{Kind, Secret},
     request::Request,
     token::Actor,
+    world::Writes,
 };
 
 /// Changes a secret.
@@ -45,14 +46,14 @@ pub fn write(
         (project.slug.clone(), may)
     };
     may?;
-    if world.read_only {
+    if world.writes == Writes::Refused {
         return Err(Refusal::new(
             403,
             "PermissionDenied",
             "You are not allowed to create on secrets",
         ));
     }
-    if world.change_policy {
+    if world.writes == Writes::Approved {
         return Ok(Answer::json(&json!({ "approval": { "id": "made-up" } })));
     }
     let folder = world.edit(&slug).folder_mut(&env, &path);
