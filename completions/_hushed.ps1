@@ -480,8 +480,8 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List names and where they come from; values only with --reveal')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print the values of secrets; the exit status is 1 if one does not exist')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set a secret in the local store, from a prompt, standard input, or a file')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a secret from the local store')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set a secret, from a prompt, standard input, a file, or a generator')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete secrets')
             break
         }
         'hushed;secrets;list' {
@@ -630,6 +630,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
         }
         'hushed;secrets;set' {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read the value from FILE, byte for byte')
+            [CompletionResult]::new('--generate', '--generate', [CompletionResultType]::ParameterName, 'Generate a random value: length=32,set=alnum (or hex, digits, base64url, symbols)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--silent', '--silent', [CompletionResultType]::ParameterName, 'silent')
@@ -757,6 +758,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('--cache-passphrase-file', '--cache-passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of the cache from FILE')
             [CompletionResult]::new('--cache-token', '--cache-token', [CompletionResultType]::ParameterName, 'Cache the access token too')
             [CompletionResult]::new('--cache-dir', '--cache-dir', [CompletionResultType]::ParameterName, 'Directory of the cache [default: ~/.cache/hushed]')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before deleting from a server')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

@@ -471,8 +471,8 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
             cand list 'List names and where they come from; values only with --reveal'
             cand get 'Print the values of secrets; the exit status is 1 if one does not exist'
-            cand set 'Set a secret in the local store, from a prompt, standard input, or a file'
-            cand delete 'Delete a secret from the local store'
+            cand set 'Set a secret, from a prompt, standard input, a file, or a generator'
+            cand delete 'Delete secrets'
         }
         &'hushed;secrets;list'= {
             cand -o 'Print names and values as json, yaml, or dotenv'
@@ -618,6 +618,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
         }
         &'hushed;secrets;set'= {
             cand --file 'Read the value from FILE, byte for byte'
+            cand --generate 'Generate a random value: length=32,set=alnum (or hex, digits, base64url, symbols)'
             cand --config 'Use this configuration instead of the project''s hushed.toml'
             cand --profile 'Use this profile of the configuration'
             cand --silent 'silent'
@@ -744,6 +745,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --cache-passphrase-file 'Read the passphrase of the cache from FILE'
             cand --cache-token 'Cache the access token too'
             cand --cache-dir 'Directory of the cache [default: ~/.cache/hushed]'
+            cand --yes 'Do not ask before deleting from a server'
             cand -v 'Print what hushed does to standard error'
             cand --verbose 'Print what hushed does to standard error'
             cand -h 'Print help'
