@@ -50,10 +50,10 @@ fn what_was_damaged_or_is_of_another_version_is_fetched_anew() {
     // Of both envelopes: the first 204 bytes are the wrapped data key.
     for (at, why) in [
         (0, "it is not a file that hushed encrypted"),
-        (9, "its format has version 0; this hushed supports up to version 1"),
+        (9, "its format has version 0; this hushed supports up to version 2"),
         (100, "it is damaged: its checksum does not match"),
         (204, "it is not a file that hushed encrypted"),
-        (213, "its format has version 0; this hushed supports up to version 1"),
+        (213, "its format has version 0; this hushed supports up to version 2"),
         (2000, "it is damaged: its checksum does not match"),
         (good.len() - 1, "it is damaged: its checksum does not match"),
     ] {

@@ -118,7 +118,7 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
         (empty(), vec![], "no credentials for Infisical\n  hint: set INFISICAL_TOKEN, or "),
         (with_id(&server), vec![], "universal-auth: missing client secret\n"),
         (empty().env(SECRET, "canary"), vec![], "universal-auth: missing client ID\n"),
-        (jwt(), vec![], "a login with a JWT: missing method\n  hint: pass --method oidc-auth or"),
+        (jwt(), vec![], "a login with a JWT: missing method\n  hint: pass --method oidc-auth if"),
         (jwt(), vec!["--method", "jwt-auth"], "jwt-auth: missing machine identity ID\n"),
         (home(&server), vec!["--method", "token"], "token: missing token\n"),
         (

@@ -118,8 +118,7 @@ fn the_store_that_is_meant_must_be_one() {
                   [source.c]\ntype = \"dotenv\"\n";
     let sandbox = Sandbox::new().file("hushed.toml", config);
     let output = set(&sandbox, "X", "canary").fails_with(78);
-    let want =
-        "hushed: `hushed secrets set` writes to a local store, but 2 are configured\n  hint: ";
+    let want = "hushed: `hushed secrets set` needs one store that hushed can change, but 2 are configured\n  hint: ";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
     sandbox.command(["secrets", "set", "X", "--source", "b"]).stdin("canary").run().success();
     assert!(sandbox.project().join("b").exists() && !sandbox.project().join("a").exists());
