@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Fetch, Get, GetFuture, Source, WriteOutcome};
+use super::{
+    Action, Change, Fetch, Get, GetFuture, KeptAnnotations, Source, WriteOutcome, check_changes,
+};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
 use crate::seal::{EnvelopeKind, envelope, paths};
@@ -15,6 +17,7 @@ mod error;
 mod example;
 mod format;
 pub mod settings;
+mod write;
 
 pub use error::Error;
 use format::Entry;
@@ -89,46 +92,66 @@ impl LocalStore {
         value: &Value,
         now: SystemTime,
     ) -> Result<WriteOutcome, Error> {
-        format::check(name, value)?;
-        if let KeySource::File(key) = &self.key {
-            self.check_apart(key)?;
-        }
-        private_file::create_directory(self.file.parent().unwrap_or(Path::new("")))?;
-        let lock = Lock::acquire(&self.file, self.wait)?;
-        let key = self.load_key()?;
-        let mut entries = match lock.read(SEALED_LIMIT)? {
-            Some(sealed) => self.open(&key, sealed.bytes)?,
-            None => Vec::new(),
-        };
-        let put = set(&mut entries, name, value, seconds(now));
-        self.write(lock, &key, &entries)?;
-        Ok(put)
+        let change = Change::put(name.clone(), value.clone());
+        let outcomes = self.apply_at(&[change], now)?;
+        Ok(outcomes.first().copied().unwrap_or(WriteOutcome::Replaced))
     }
 
     /// Deletes a secret; false if there was none.
     pub fn delete(&self, name: &Name) -> Result<bool, Error> {
-        if !paths::exists(&self.file)? {
+        let outcomes = self.apply_at(&[Change::delete(name.clone())], SystemTime::now())?;
+        Ok(outcomes == [WriteOutcome::Deleted])
+    }
+
+    /// Applies all changes, or none.
+    pub fn apply(&self, changes: &[Change]) -> Result<Vec<WriteOutcome>, Error> {
+        self.apply_at(changes, SystemTime::now())
+    }
+
+    fn apply_at(&self, changes: &[Change], now: SystemTime) -> Result<Vec<WriteOutcome>, Error> {
+        check_changes(changes, &KeptAnnotations::default())?;
+        let mut may_create = false;
+        for change in changes {
+            if let Action::Put { value, .. } = &change.action {
+                format::check(&change.name, value)?;
+                may_create = true;
+            }
+        }
+        if may_create {
+            if let KeySource::File(key) = &self.key {
+                self.check_apart(key)?;
+            }
+            private_file::create_directory(self.file.parent().unwrap_or(Path::new("")))?;
+        } else if !paths::exists(&self.file)? {
             return Err(self.store_missing());
         }
         let lock = Lock::acquire(&self.file, self.wait)?;
-        let sealed = lock.read(SEALED_LIMIT)?.ok_or_else(|| self.store_missing())?;
-        let key = self.load_key()?;
-        let mut entries = self.open(&key, sealed.bytes)?;
-        let before = entries.len();
-        entries.retain(|entry| entry.name != *name);
-        if entries.len() == before {
-            return Ok(false);
+        let sealed = lock.read(SEALED_LIMIT)?;
+        if sealed.is_none() && !may_create {
+            return Err(self.store_missing());
         }
-        self.write(lock, &key, &entries)?;
-        Ok(true)
+        let key = self.load_key()?;
+        let mut entries = match sealed {
+            Some(sealed) => self.open(&key, sealed.bytes)?,
+            None => Vec::new(),
+        };
+        let outcomes = write::apply(&mut entries, changes, seconds(now))?;
+        if outcomes.iter().any(|outcome| *outcome != WriteOutcome::Absent) {
+            self.write(lock, &key, &entries)?;
+        }
+        Ok(outcomes)
     }
 
-    fn read(&self) -> Result<SecretSet, Error> {
+    fn entries(&self) -> Result<Vec<Entry>, Error> {
         let sealed = match private_file::read(&self.file, SEALED_LIMIT) {
             Err(private_file::Error::Missing { .. }) => return Err(self.store_missing()),
             read => read?,
         };
-        let entries = self.open(&self.load_key()?, sealed.bytes)?;
+        self.open(&self.load_key()?, sealed.bytes)
+    }
+
+    fn read(&self) -> Result<SecretSet, Error> {
+        let entries = self.entries()?;
         let place: Arc<str> = self.file.to_string_lossy().into();
         Ok(entries.into_iter().map(|entry| self.secret(entry, &place)).collect())
     }
@@ -211,19 +234,6 @@ impl Get for LocalStore {
     fn get<'a>(&'a self, name: &'a Name) -> GetFuture<'a> {
         Box::pin(async { Ok(self.read()?.into_iter().find(|secret| secret.name == *name)) })
     }
-}
-
-fn set(entries: &mut Vec<Entry>, name: &Name, value: &Value, now: u64) -> WriteOutcome {
-    let at = entries.partition_point(|entry| entry.name < *name);
-    if let Some(entry) = entries.get_mut(at).filter(|entry| entry.name == *name) {
-        entry.value = value.clone();
-        entry.version = entry.version.saturating_add(1);
-        entry.updated = now;
-        return WriteOutcome::Replaced;
-    }
-    let (name, value) = (name.clone(), value.clone());
-    entries.insert(at, Entry { name, value, version: 1, created: now, updated: now });
-    WriteOutcome::Created
 }
 
 fn seconds(time: SystemTime) -> u64 {
