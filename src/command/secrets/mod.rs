@@ -7,9 +7,13 @@ use crate::exit::Exit;
 use crate::message::quoted_name;
 
 mod change;
+mod diff;
+mod manage;
 mod read;
 mod target;
 mod value;
+
+pub(super) use target::Target;
 
 /// Runs a subcommand of `hushed secrets`.
 pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Result<Exit, Error> {
@@ -18,6 +22,11 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
         SecretsAction::Get(args) => read::get(args, context),
         SecretsAction::Set(args) => change::set(args, context),
         SecretsAction::Delete(args) => change::delete(args, context),
+        SecretsAction::Rename(args) => manage::rename(args, context),
+        SecretsAction::Copy(args) => manage::copy(args, context),
+        SecretsAction::Diff(args) => diff::diff(args, context),
+        SecretsAction::History(args) => manage::history(args, context),
+        SecretsAction::Rollback(args) => manage::rollback(args, context),
     }
 }
 
