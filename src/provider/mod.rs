@@ -23,6 +23,7 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
+mod credentials;
 pub mod doctor;
 #[cfg(feature = "sops")]
 mod document;
