@@ -154,11 +154,11 @@ fn a_projects_file_sends_no_secret_to_a_server_without_trust() {
 
 #[test]
 fn a_reference_of_a_variable_to_a_source_of_the_users_own_file_needs_no_trust() {
-    let own = "[source.mine]\ntype = \"dotenv\"\nfile = \"mine.env\"\n";
+    let own = "[source.mine]\ntype = \"dotenv\"\nfile = \"~/project/mine.env\"\n";
     let project = "[source.app]\ntype = \"dotenv\"\nfile = \"app.env\"\n[env]\nA = \"mine://A\"\n";
     let sandbox = Sandbox::new()
         .file("../.config/hushed/config.toml", own)
-        .file("../.config/hushed/mine.env", "A=canary-a\nB=canary-b\n")
+        .file("mine.env", "A=canary-a\nB=canary-b\n")
         .file("app.env", "C=c\n")
         .file("hushed.toml", project);
     let script = "echo $A ${B-no} $C";
