@@ -31,6 +31,7 @@ pub mod env_table;
 mod error;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod id_token;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
@@ -278,6 +279,11 @@ pub trait Configured: fmt::Debug {
     /// Its secret credentials, of which no copy in the environment is passed on to the command.
     fn secret_credentials(&self) -> Vec<&Value> {
         Vec::new()
+    }
+
+    /// Variables with credentials that its settings name, which are not passed on to the command either.
+    fn credential_variables(&self) -> &[String] {
+        &[]
     }
 
     /// Its cache, and what the entries are bound to.
