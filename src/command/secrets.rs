@@ -341,8 +341,9 @@ impl Target {
 }
 
 /// Opens the only store that is configured and can be changed.
-fn target(flags: &Flags, action: &'static str, context: &Context<'_>) -> Result<Target, Error> {
-    let sources = context.merge(flags, |inputs| context.registry.writable(inputs))?;
+fn target(flags: &Flags, action: &'static str, context: &mut Context<'_>) -> Result<Target, Error> {
+    let registry = context.registry;
+    let sources = context.merge_with_credentials(flags, |inputs| registry.writable(inputs))?;
     let run = context.merge(flags, merge_run)?;
     let count = sources.len();
     let mut targets = sources.into_iter().filter_map(|(schema, source)| {

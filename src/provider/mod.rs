@@ -23,6 +23,7 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
+mod credentials;
 pub mod doctor;
 #[cfg(feature = "sops")]
 mod document;
@@ -31,6 +32,8 @@ pub mod env_table;
 mod error;
 #[cfg(feature = "files")]
 pub mod files;
+#[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
+mod identity;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
@@ -40,8 +43,11 @@ mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
+#[cfg(feature = "aws")]
+mod shape;
 #[cfg(feature = "sops")]
 pub mod sops;
+mod text;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod withheld;
@@ -51,6 +57,7 @@ pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
 pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
+pub(crate) use text::SecretText;
 
 /// A type of store: what it can be configured with, and how a source of it is built.
 pub trait StoreType: fmt::Debug + Sync {
