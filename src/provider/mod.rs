@@ -40,6 +40,7 @@ pub mod infisical;
 pub mod kubernetes;
 pub mod local;
 pub mod registry;
+mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
@@ -55,6 +56,7 @@ pub mod withheld;
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
+pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
 pub(crate) use text::SecretText;
 
@@ -313,6 +315,11 @@ pub trait Configured: fmt::Debug {
 
     /// The store to change, if hushed can change it.
     fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
+        None
+    }
+
+    /// The file of which several keys can open it, if it is such a store.
+    fn as_sealed_store(&self) -> Option<&dyn SealedStore> {
         None
     }
 
