@@ -32,6 +32,7 @@ pub mod env_table;
 mod error;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod id_token;
 #[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
 mod identity;
 pub mod infisical;
@@ -39,6 +40,7 @@ pub mod infisical;
 pub mod kubernetes;
 pub mod local;
 pub mod registry;
+mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
@@ -54,6 +56,7 @@ pub mod withheld;
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
+pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
 pub(crate) use text::SecretText;
 
@@ -287,6 +290,11 @@ pub trait Configured: fmt::Debug {
         Vec::new()
     }
 
+    /// Variables with credentials that its settings name, which are not passed on to the command either.
+    fn credential_variables(&self) -> &[String] {
+        &[]
+    }
+
     /// Its cache, and what the entries are bound to.
     fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {
         None
@@ -307,6 +315,11 @@ pub trait Configured: fmt::Debug {
 
     /// The store to change, if hushed can change it.
     fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
+        None
+    }
+
+    /// The file of which several keys can open it, if it is such a store.
+    fn as_sealed_store(&self) -> Option<&dyn SealedStore> {
         None
     }
 

@@ -22,6 +22,7 @@ mod exit;
 mod faults;
 mod formats;
 mod harness;
+mod id_token;
 mod independent;
 mod infisical;
 mod kubernetes;
