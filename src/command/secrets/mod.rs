@@ -1,6 +1,7 @@
 //! `hushed secrets`: lists, reads and changes secrets.
 
 use super::context::Context;
+use super::sealed_store;
 use crate::cli::SecretsAction;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -27,6 +28,11 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
         SecretsAction::Diff(args) => diff::diff(args, context),
         SecretsAction::History(args) => manage::history(args, context),
         SecretsAction::Rollback(args) => manage::rollback(args, context),
+        SecretsAction::Recipients(args) => sealed_store::recipients(args, context),
+        SecretsAction::Grant(args) => sealed_store::grant(args, context),
+        SecretsAction::Revoke(args) => sealed_store::revoke(args, context),
+        SecretsAction::Rekey(args) => sealed_store::rekey(args, context),
+        SecretsAction::Merge(args) => sealed_store::merge(args, context),
     }
 }
 
