@@ -59,12 +59,12 @@ pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
 pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
+pub(crate) use text::SecretText;
 pub use write::{
     Action, Annotations, Change, Expected, Folders, History, KeptAnnotations, Revision,
     StoredSecret, StoredVersion, Write, WriteFuture, WriteOutcome, WriteReceipt, WriteRefusal,
     WriteReport, check_changes,
 };
-pub(crate) use text::SecretText;
 
 /// A type of store: what it can be configured with, and how a source of it is built.
 pub trait StoreType: fmt::Debug + Sync {
