@@ -33,6 +33,10 @@ pub static STORES: Stores = &[
     &super::aws::ParameterStoreType,
     #[cfg(feature = "kubernetes")]
     &super::kubernetes::KubernetesType,
+    #[cfg(feature = "doppler")]
+    &super::doppler::DopplerType,
+    #[cfg(feature = "onepassword")]
+    &super::onepassword::OnePasswordType,
     #[cfg(feature = "files")]
     &super::files::FilesType,
     #[cfg(feature = "secret-service")]
