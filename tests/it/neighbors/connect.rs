@@ -104,8 +104,8 @@ fn references_of_1password_are_read_as_they_are() {
     let targets = server.targets();
     let count = |part: &str| targets.iter().filter(|target| target.contains(part)).count();
     assert_eq!((count("name eq"), count("title eq"), targets.len()), (2, 1, 5), "{targets:?}");
-    let plan = sandbox.run(["plan", "--", "true"]).success().stdout;
-    assert!(plan.contains("`[env]` (op://App/Database/username), version 7"), "{plan}");
+    let why = sandbox.run(["why", "USER"]).success().stdout;
+    assert!(why.contains("op://App/Database/username") && why.contains("version 7"), "{why}");
 }
 
 #[test]
@@ -116,10 +116,9 @@ fn all_fields_of_an_item_become_variables() {
     let flags = ["--only", "username,password,Large"];
     let output = sh(&sandbox, &flags, "echo $username $password ${#Large}").success();
     assert_eq!(output.stdout, "canary-user canary zażółć {{ x }} 65538\n");
-    let object =
-        "[source.op]\ntype = \"op\"\n[env.from.\"op://App/Database\"]\nshape = \"database\"\n";
+    let object = "[source.op]\ntype = \"op\"\n[env.from.\"op://App/Database\"]\nprefix = \"DB_\"\n";
     let sandbox = sandbox.file("hushed.toml", object);
-    let output = sh(&sandbox, &[], "echo $DATABASE_USERNAME");
+    let output = sh(&sandbox, &["--only", "DB_username"], "echo $DB_username");
     assert_eq!(output.success().stdout, "canary-user\n");
 }
 
