@@ -29,6 +29,8 @@ mod document;
 pub mod dotenv;
 pub mod env_table;
 mod error;
+#[cfg(feature = "external-secrets")]
+pub mod external_secret;
 #[cfg(feature = "files")]
 pub mod files;
 pub mod infisical;
@@ -145,6 +147,12 @@ pub trait StoreType: fmt::Debug + Sync {
         _inputs: &SourceInputs<'_>,
     ) -> Result<Option<Box<dyn Configured>>, config::Error> {
         Ok(None)
+    }
+
+    /// What it knows of the manifests of External Secrets.
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn external_secret::ManifestStore> {
+        None
     }
 
     /// Whether the secrets of such a source replace inherited variables, unless `override` is set.

@@ -415,7 +415,10 @@ impl Registry {
         Ok(Some(name))
     }
 
-    fn named(self, kind: config::Setting<String>) -> Result<&'static dyn StoreType, Error> {
+    pub(super) fn named(
+        self,
+        kind: config::Setting<String>,
+    ) -> Result<&'static dyn StoreType, Error> {
         self.types().find(|known| known.schema().name == kind.value).ok_or_else(|| Error::Choice {
             origin: kind.origin,
             what: "type of source",

@@ -18,6 +18,8 @@ mod dotenv;
 mod environment;
 mod exec;
 mod exit;
+#[cfg(feature = "external-secrets")]
+mod external_secrets;
 mod faults;
 mod formats;
 mod harness;
