@@ -12,6 +12,7 @@ mod aws;
 mod cache;
 mod config;
 mod container;
+mod credential_sources;
 mod disk_free;
 mod doctor;
 mod dotenv;
