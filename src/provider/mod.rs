@@ -32,8 +32,11 @@ pub mod doppler;
 pub mod dotenv;
 pub mod env_table;
 mod error;
+#[cfg(feature = "external-secrets")]
+pub mod external_secret;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod id_token;
 #[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
 mod identity;
 pub mod infisical;
@@ -43,6 +46,7 @@ pub mod local;
 #[cfg(feature = "onepassword")]
 pub mod onepassword;
 pub mod registry;
+mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
@@ -60,6 +64,7 @@ pub mod withheld;
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
+pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
 pub(crate) use text::SecretText;
 
@@ -158,6 +163,12 @@ pub trait StoreType: fmt::Debug + Sync {
         _inputs: &SourceInputs<'_>,
     ) -> Result<Option<Box<dyn Configured>>, config::Error> {
         Ok(None)
+    }
+
+    /// What it knows of the manifests of External Secrets.
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn external_secret::ManifestStore> {
+        None
     }
 
     /// Whether the secrets of such a source replace inherited variables, unless `override` is set.
@@ -293,6 +304,11 @@ pub trait Configured: fmt::Debug {
         Vec::new()
     }
 
+    /// Variables with credentials that its settings name, which are not passed on to the command either.
+    fn credential_variables(&self) -> &[String] {
+        &[]
+    }
+
     /// Its cache, and what the entries are bound to.
     fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {
         None
@@ -318,6 +334,11 @@ pub trait Configured: fmt::Debug {
 
     /// The store to change, if hushed can change it.
     fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
+        None
+    }
+
+    /// The file of which several keys can open it, if it is such a store.
+    fn as_sealed_store(&self) -> Option<&dyn SealedStore> {
         None
     }
 

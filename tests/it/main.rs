@@ -19,9 +19,12 @@ mod dotenv;
 mod environment;
 mod exec;
 mod exit;
+#[cfg(feature = "external-secrets")]
+mod external_secrets;
 mod faults;
 mod formats;
 mod harness;
+mod id_token;
 mod independent;
 mod infisical;
 mod kubernetes;

@@ -18,6 +18,7 @@ use super::{
 /// The pages that describe no command: their file, and what they are about.
 const TOPICS: &[(&str, &str)] = &[
     ("hushed-aws.7", "secrets of AWS Secrets Manager and Parameter Store"),
+    ("hushed-ci.7", "log in from CI jobs with ID tokens"),
     ("hushed.toml.5", "configuration file of hushed"),
     ("hushed-doppler.7", "secrets of Doppler as a source of hushed"),
     ("hushed-dotenv.5", "format of the dotenv files that hushed reads"),
@@ -25,6 +26,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("hushed-exec.7", "how hushed builds the environment and executes the command"),
     ("hushed-faults.7", "what happens when a server fails"),
     ("hushed-files.7", "directories of files: systemd credentials, /run/secrets, volumes"),
+    ("hushed-external-secrets.7", "manifests of External Secrets"),
     ("hushed-kubernetes.7", "Secrets of Kubernetes as a source of hushed"),
     ("hushed-op.7", "items of 1Password Connect as a source of hushed"),
     ("hushed-references.7", "references to secrets in hushed.toml, and templates of them"),
