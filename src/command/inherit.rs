@@ -48,7 +48,9 @@ pub(super) fn withhold(environment: &mut Environment, inherit: &InheritSettings)
     }
     environment.withhold(|variable| {
         let name = variable.name.to_str().unwrap_or_default();
-        if is_always_withheld(name) || inherit.credential_names.iter().any(|known| known == name) {
+        let of_file = name.strip_suffix("_FILE");
+        let is_credential = |known: &&str| *known == name || of_file == Some(*known);
+        if is_always_withheld(name) || inherit.credential_names.iter().any(is_credential) {
             return true;
         }
         let is_copy = |value: &Value| is_copy(value, &variable.value);

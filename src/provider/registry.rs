@@ -15,7 +15,6 @@ use crate::config::schema::{ALLOW_EMPTY, DELIVER, OVERRIDE, SettingKey, SourceSc
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
     Origin, RawValue, RunSettings, TrustRecords, expand_home, merge_run,
-    source_credential_variables,
 };
 use crate::redact::policy::Scope;
 
@@ -181,13 +180,8 @@ impl Registry {
         let secrets = self.types().flat_map(|kind| kind.schema().credentials);
         let secrets = secrets.filter(|credential| credential.secret);
         let unused = secrets.flat_map(|credential| credential.variables).copied();
-        let shared = used.chain(unused.filter(|name| !is_shared_identity(name)));
-        let own = configurable
-            .iter()
-            .flat_map(|(name, schema)| source_credential_variables(name, schema));
-        let names = shared.map(str::to_owned).chain(own);
-        run.inherit.credential_names =
-            names.flat_map(|name| [format!("{name}_FILE"), name]).collect();
+        let unused = unused.filter(|name| !is_shared_identity(name));
+        run.inherit.credential_names = used.chain(unused).collect();
         let yielding = built.iter().filter(|built| !built.overrides);
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let silent = built.iter().filter(|built| !built.delivers);
