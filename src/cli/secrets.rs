@@ -116,7 +116,7 @@ pub struct SecretsSet {
     #[arg(long, value_name = "TEXT")]
     pub comment: Option<String>,
     /// Give the secret the tag SLUG, and take all others off.
-    #[arg(long = "tag", value_name = "SLUG")]
+    #[arg(id = "own-tags", long = "tag", value_name = "SLUG")]
     pub tags: Vec<String>,
     /// Set the metadata of the secret, and remove all other.
     #[arg(long, value_name = "KEY=VALUE")]
