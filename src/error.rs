@@ -11,6 +11,11 @@ use crate::provider::Class;
 use crate::sys::limits;
 use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
+/// Hint for a process that may not make a mount namespace.
+const NAMESPACE_HINT: &str = "allow user namespaces (sysctl user.max_user_namespaces, \
+                              kernel.apparmor_restrict_unprivileged_userns), grant root CAP_SYS_ADMIN, or use \
+                              --secret-files=memfd";
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -40,9 +45,15 @@ pub enum Error {
     SecretFile(#[from] deliver::files::FileError),
     /// Files on a tmpfs need a process that removes them.
     #[error(
-        "secret-files = tmpfs needs hushed as the parent of the command, which removes the files"
+        "secret-files = {kind} needs hushed as the parent of the command, which removes the files"
     )]
-    FilesNeedSupervision,
+    FilesNeedSupervision {
+        /// The kind of file.
+        kind: &'static str,
+    },
+    /// No mount namespace.
+    #[error("this process may not make a mount namespace for secret files")]
+    NoNamespace(#[source] io::Error),
     /// No directory in memory.
     #[error("there is no directory in memory (tmpfs) for secret files")]
     NoMemoryDirectory,
@@ -357,7 +368,8 @@ impl Error {
             Self::Cache(error) => error.hint(),
             Self::TooBig(error) => Some(error.hint()),
             Self::SecretFile(_) => Some("--secret-files chooses another kind of file".into()),
-            Self::FilesNeedSupervision => Some("add --redact or --init, or use --secret-files=memfd".into()),
+            Self::NoNamespace(_) => Some(NAMESPACE_HINT.into()),
+            Self::FilesNeedSupervision { .. } => Some("add --redact or --init, or use --secret-files=memfd".into()),
             Self::NoMemoryDirectory => {
                 Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or use --secret-files=memfd".into())
             }

@@ -149,11 +149,11 @@ impl Reader<'_> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<EnvEntry, Error> {
         let variable = format!("env.from.{}", name.get_ref());
-        let definition = object(value).map_err(|(at, wanted)| {
+        let (definition, file) = object(value).map_err(|(at, wanted)| {
             self.fault(at, FileFault::EnvDefinition { variable, wanted: wanted.to_owned() })
         })?;
         let origin = Origin::File(self.place(name.span().start));
-        Ok(EnvEntry { name: name.get_ref().to_string(), origin, definition, file: None })
+        Ok(EnvEntry { name: name.get_ref().to_string(), origin, definition, file })
     }
 
     /// The keys that a table of a source may have: those of its type first, then those of all others,

@@ -166,7 +166,7 @@ keys! {
         "Globs of the inherited variables to keep with `clean-env`.";
     ALLOW_RESERVED = "allow-reserved" List Some(Flag::new("--allow-reserved", "NAMES", "Let a source set these reserved variables").commas()), ["HUSHED_ALLOW_RESERVED"],
         "Reserved variables that a source may set.";
-    SECRET_FILES = "secret-files" Text Some(Flag::new("--secret-files", "KIND", "Secrets as files: auto (default), memfd or tmpfs")), ["HUSHED_SECRET_FILES"],
+    SECRET_FILES = "secret-files" Text Some(Flag::new("--secret-files", "KIND", "Secrets as files: auto (default), memfd, namespace, tmpfs or fifo")), ["HUSHED_SECRET_FILES"],
         "Where the variables of `[env]` with `deliver = \"file\"` are written: `memfd` (a descriptor that the command inherits), `tmpfs` (a private directory in memory, removed when the command has ended; requires `redact` or `init`), or `auto`: `tmpfs` where hushed stays as the parent of the command and there is one, otherwise `memfd`.";
     PASS_CREDENTIALS = "pass-credentials" Switch Some(Flag::new("--pass-credentials", "BOOL", "Pass hushed's own credentials on to the command")), ["HUSHED_PASS_CREDENTIALS"],
         "Pass the variables with the login secrets of hushed and of secret stores to the command.";

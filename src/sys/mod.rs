@@ -14,6 +14,7 @@ mod landlock;
 pub(crate) mod limits;
 pub(crate) mod memory;
 pub(crate) mod monitor;
+pub(crate) mod mount_namespace;
 pub(crate) mod notify_socket;
 mod probe;
 #[cfg(any(feature = "aws", feature = "kubernetes", feature = "sops"))]

@@ -12,6 +12,7 @@ mod login;
 mod process;
 mod scan;
 mod stage;
+mod stores;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
