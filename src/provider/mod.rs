@@ -23,24 +23,34 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
+mod credentials;
 pub mod doctor;
 #[cfg(feature = "sops")]
 mod document;
 pub mod dotenv;
 pub mod env_table;
 mod error;
+#[cfg(feature = "external-secrets")]
+pub mod external_secret;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod id_token;
+#[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
+mod identity;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod local;
 pub mod registry;
+mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
+#[cfg(feature = "aws")]
+mod shape;
 #[cfg(feature = "sops")]
 pub mod sops;
+mod text;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod withheld;
@@ -48,7 +58,9 @@ pub mod withheld;
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
+pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
+pub(crate) use text::SecretText;
 
 /// A type of store: what it can be configured with, and how a source of it is built.
 pub trait StoreType: fmt::Debug + Sync {
@@ -145,6 +157,12 @@ pub trait StoreType: fmt::Debug + Sync {
         _inputs: &SourceInputs<'_>,
     ) -> Result<Option<Box<dyn Configured>>, config::Error> {
         Ok(None)
+    }
+
+    /// What it knows of the manifests of External Secrets.
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn external_secret::ManifestStore> {
+        None
     }
 
     /// Whether the secrets of such a source replace inherited variables, unless `override` is set.
@@ -280,6 +298,11 @@ pub trait Configured: fmt::Debug {
         Vec::new()
     }
 
+    /// Variables with credentials that its settings name, which are not passed on to the command either.
+    fn credential_variables(&self) -> &[String] {
+        &[]
+    }
+
     /// Its cache, and what the entries are bound to.
     fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {
         None
@@ -300,6 +323,11 @@ pub trait Configured: fmt::Debug {
 
     /// The store to change, if hushed can change it.
     fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
+        None
+    }
+
+    /// The file of which several keys can open it, if it is such a store.
+    fn as_sealed_store(&self) -> Option<&dyn SealedStore> {
         None
     }
 
