@@ -21,7 +21,7 @@ use crate::secret::Value;
 pub struct Fifos {
     inotify: Inotify,
     directory: PathBuf,
-    fifos: BTreeMap<String, Fifo>,
+    named: BTreeMap<String, Fifo>,
 }
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Fifos {
     pub(super) fn new(directory: &Path) -> io::Result<Self> {
         let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
         inotify.add_watch(directory, AddWatchFlags::IN_OPEN | AddWatchFlags::IN_ONLYDIR)?;
-        Ok(Self { inotify, directory: directory.to_owned(), fifos: BTreeMap::new() })
+        Ok(Self { inotify, directory: directory.to_owned(), named: BTreeMap::new() })
     }
 
     /// Adds a FIFO. Fails if a pipe cannot hold the value.
@@ -47,7 +47,7 @@ impl Fifos {
         let mode = Mode::from_bits_truncate(file.mode);
         let held = filled(&path, file.value, mode, file.owner)?;
         let fifo = Fifo { value: file.value.clone(), mode, owner: file.owner, held };
-        self.fifos.insert(file.name.to_owned(), fifo);
+        self.named.insert(file.name.to_owned(), fifo);
         Ok(path)
     }
 
@@ -55,7 +55,7 @@ impl Fifos {
     pub fn replace_opened(&mut self) {
         while let Ok(events) = self.inotify.read_events() {
             for name in events.into_iter().filter_map(|event| event.name?.into_string().ok()) {
-                if let Some(fifo) = self.fifos.get_mut(&name) {
+                if let Some(fifo) = self.named.get_mut(&name) {
                     let path = self.directory.join(&name);
                     // Where it fails, the old one stays: its next reader waits instead of reading nothing.
                     if let Ok(held) = filled(&path, &fifo.value, fifo.mode, fifo.owner) {
@@ -83,7 +83,7 @@ fn filled(
     // An opening of this name is our own.
     let new = path.with_file_name(".new");
     mkfifo(&new, Mode::S_IRUSR | Mode::S_IWUSR)?;
-    let made = open(&new, OFlag::O_RDWR | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC, Mode::empty())
+    let filled = open(&new, OFlag::O_RDWR | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC, Mode::empty())
         .map_err(io::Error::from)
         .and_then(|fifo| {
             fill(&fifo, value)?;
@@ -94,10 +94,10 @@ fn filled(
             std::fs::rename(&new, path)?;
             Ok(fifo)
         });
-    if made.is_err() {
+    if filled.is_err() {
         let _gone = std::fs::remove_file(&new);
     }
-    made
+    filled
 }
 
 /// Writes a value to a pipe that nobody reads yet.

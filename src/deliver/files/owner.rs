@@ -9,12 +9,11 @@ pub fn parse_owner(text: &str) -> io::Result<(Uid, Gid)> {
     let missing = |kind: &str, name: &str| io::Error::other(format!("there is no {kind} `{name}`"));
     let (user, group) =
         text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
-    let (uid, own_group) = match user.parse() {
-        Ok(number) => (Uid::from_raw(number), getegid()),
-        Err(_) => {
-            let found = User::from_name(user)?.ok_or_else(|| missing("user", user))?;
-            (found.uid, found.gid)
-        }
+    let (uid, own_group) = if let Ok(number) = user.parse() {
+        (Uid::from_raw(number), getegid())
+    } else {
+        let found = User::from_name(user)?.ok_or_else(|| missing("user", user))?;
+        (found.uid, found.gid)
     };
     let gid = match group {
         None => own_group,
