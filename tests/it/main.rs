@@ -31,7 +31,10 @@ mod kubernetes;
 mod layers;
 mod limits;
 mod local;
+#[cfg(all(feature = "aws", feature = "kubernetes", feature = "vault"))]
 mod matrix;
+#[cfg(any(feature = "doppler", feature = "onepassword"))]
+mod neighbors;
 mod output;
 mod paths;
 mod quickstart;

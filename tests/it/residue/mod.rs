@@ -12,6 +12,7 @@ mod login;
 mod process;
 mod scan;
 mod stage;
+#[cfg(all(feature = "aws", feature = "kubernetes", feature = "sops", feature = "vault"))]
 mod stores;
 
 use std::fs;
