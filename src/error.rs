@@ -111,6 +111,36 @@ pub enum Error {
     /// it is one.
     #[error("the value of a secret cannot be an argument of `hushed secrets set`")]
     ValueAsArgument(Option<String>),
+    /// A copy needs another name or another source.
+    #[error("a copy needs another name or another source")]
+    NothingToCopyTo,
+    /// A store lacks something.
+    #[error("the source `{store}` has no {what}")]
+    NotKept {
+        /// The source.
+        store: String,
+        /// What it lacks, in the plural.
+        what: &'static str,
+    },
+    /// The store does not have the version.
+    #[error("{name} has no {}", version.as_ref().map_or("earlier version".to_owned(), |v| format!("version {v}")))]
+    NoSuchVersion {
+        /// The name of the secret, quoted.
+        name: String,
+        /// The version, if one was specified or found.
+        version: Option<String>,
+    },
+    /// The folder does not exist.
+    #[error("no folder {folder} in {place}")]
+    NoSuchFolder {
+        /// The folder, quoted.
+        folder: String,
+        /// The place that was searched.
+        place: String,
+    },
+    /// An argument of `--metadata` without `=`.
+    #[error("--metadata needs KEY=VALUE")]
+    MetadataForm,
     /// The value to store is empty.
     #[error("the value of {0} is empty")]
     EmptyValue(String),
@@ -155,11 +185,11 @@ pub enum Error {
     /// A value cannot be generated.
     #[error("cannot generate a value: {0}")]
     Generate(&'static str),
-    /// The user does not want to delete.
-    #[error("nothing was deleted")]
+    /// The user does not want the change.
+    #[error("nothing was changed")]
     NotConfirmed,
-    /// Deleting from a server needs a confirmation, and there is no terminal.
-    #[error("deleting from a server needs a confirmation, and standard input is not a terminal")]
+    /// A change needs a confirmation, and there is no terminal.
+    #[error("this needs a confirmation, and standard input is not a terminal")]
     NeedsYes,
     /// Not exactly one source can log in.
     #[error("{}", account_message(*.count))]
@@ -274,7 +304,7 @@ fn exit_of_class(class: Class) -> Exit {
     match class {
         Class::Unreachable | Class::RateLimited => Exit::Unavailable,
         Class::Denied => Exit::Denied,
-        Class::NotFound => Exit::Failure,
+        Class::NotFound | Class::Conflict => Exit::Failure,
         Class::BadData => Exit::BadData,
         Class::BadConfiguration => Exit::Configuration,
     }
@@ -335,6 +365,8 @@ impl Error {
             | Self::ValueAsArgument(_)
             | Self::NotForStore { .. }
             | Self::Generate(_)
+            | Self::NothingToCopyTo
+            | Self::MetadataForm
             | Self::Recipient { .. }
             | Self::NeedsYes => Exit::Usage,
             Self::Config(error) if error.is_usage() => Exit::Usage,
@@ -342,6 +374,7 @@ impl Error {
             | Self::Key(_)
             | Self::NoSource { .. }
             | Self::NoStore { .. }
+            | Self::NotKept { .. }
             | Self::NoConfiguration
             | Self::AmbiguousAccount { .. }
             | Self::DiskFreeWrites { .. }
@@ -409,7 +442,8 @@ impl Error {
             }
             Self::NoSuchSecret { .. } | Self::UnmatchedPattern { .. } => Some("`hushed secrets list` shows the names".into()),
             Self::ValueAsArgument(name) => Some(format!(
-                "the value is read from the prompt or from standard input: `hushed secrets set {}`",
+                "other users can see it with `ps`, and the shell keeps it in its history; enter it at the prompt \
+                 or pass it to standard input: `hushed secrets set {}`; or pass --value-on-command-line",
                 name.as_deref().unwrap_or("NAME")
             )),
             Self::WriteFile(path, error) if error.kind() == io::ErrorKind::NotFound => {
@@ -422,6 +456,9 @@ impl Error {
                 Some("remove it, or choose another store with --source".into())
             }
             Self::NeedsYes => Some("pass --yes".into()),
+            Self::NothingToCopyTo => Some("pass --as NEW_NAME or --to SOURCE".into()),
+            Self::NoSuchVersion { .. } => Some("`hushed secrets history NAME` shows the versions".into()),
+            Self::NoSuchFolder { .. } => Some("`hushed folders list` shows the folders".into()),
             Self::Recipient { error, .. } => Some(error.hint().into()),
             Self::MergeConflicts { .. } => Some(
                 "the result has the secrets of OURS: set them to what they should be and commit, or \
@@ -457,6 +494,8 @@ impl Error {
             ),
             Self::Fetcher(report) => report.hint.clone(),
             Self::NotText(_)
+            | Self::NotKept { .. }
+            | Self::MetadataForm
             | Self::KernelProbe(_)
             | Self::Confinement(_)
             | Self::FetcherIo(_)

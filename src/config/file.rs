@@ -83,7 +83,13 @@ impl Reader<'_> {
             for (name, value) in self.table(profiles, "profile")? {
                 let heading = format!("profile.{}", name.get_ref());
                 let table = self.table(value, &heading)?;
-                let tables = self.tables(table, &["run", "env", "source"])?;
+                let own = schema::PROTECTED.name;
+                let mut tables = self.tables(table, &["run", "env", "source", own])?;
+                if let Some(entry) = table.get_key_value(own) {
+                    let origin = Origin::File(self.place(entry.0.span().start));
+                    let value = self.value(&schema::PROTECTED, entry)?;
+                    tables.run.replace(&schema::PROTECTED, value, origin);
+                }
                 file.profiles.push((name.get_ref().to_string(), tables));
             }
         }

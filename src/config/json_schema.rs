@@ -43,6 +43,7 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
                     "run": table(RUN.iter().copied()),
                     "env": env(),
                     "source": in_profile,
+                    super::schema::PROTECTED.name: { "type": "boolean", "description": super::schema::PROTECTED.doc },
                 },
                 "additionalProperties": false,
             })),

@@ -39,6 +39,7 @@ pub fn merge_run(inputs: &ConfigInputs<'_>) -> Result<RunSettings, Error> {
         allow_reserved: list(&run, &schema::ALLOW_RESERVED)?,
         secret_files: secret_files(&run)?,
         timeout: time(&run, &schema::TIMEOUT, TIMEOUT)?,
+        protected: run.switch(&schema::PROTECTED, false)?,
         spread: run.switch(&schema::SPREAD, false)?,
         disk_free: merge_disk_free(inputs)?,
         output: merge_output(inputs)?,

@@ -172,6 +172,8 @@ keys! {
         "Pass the variables with the login secrets of hushed and of secret stores to the command.";
     ALLOW_EMPTY = "allow-empty" Switch Some(Flag::new("--allow-empty", "BOOL", "Accept an environment or folder that is missing or empty")), ["HUSHED_ALLOW_EMPTY"],
         "Accept an environment or folder that does not exist or holds no secret.";
+    PROTECTED = "protected" Switch None, [],
+        "Ask before a command changes a store under this profile, such as `hushed secrets set`. Without a terminal, `--yes` is required.";
     SPREAD = "spread" Switch Some(Flag::new("--spread", "BOOL", "Spread rate-limited retries, if many runs start together")), ["HUSHED_SPREAD"],
         "Spread retries over a longer time if the server limits the request rate, because many runs start together. Without it, a run retries when the server asks it to, unless the response shows that others use the limit too.";
     TIMEOUT = "timeout" Text Some(Flag::new("--timeout", "TIME", "Time limit for logging in and fetching [default: 30s]")), ["HUSHED_TIMEOUT"],

@@ -32,6 +32,8 @@ pub struct RunSettings {
     pub inherit: InheritSettings,
     /// How long logging in and fetching may take in all.
     pub timeout: Duration,
+    /// Whether a change of a store needs a confirmation (`protected` of a profile).
+    pub protected: bool,
     /// Whether rate-limited retries are spread (`--spread`).
     pub spread: bool,
     /// Whether nothing may be written, and where that was said.

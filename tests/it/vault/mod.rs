@@ -4,6 +4,7 @@
 mod keeper;
 mod openbao;
 mod server;
+mod writing;
 
 use std::{fs, os::unix::net::UnixListener};
 
