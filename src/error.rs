@@ -263,7 +263,7 @@ fn exit_of_class(class: Class) -> Exit {
     match class {
         Class::Unreachable | Class::RateLimited => Exit::Unavailable,
         Class::Denied => Exit::Denied,
-        Class::NotFound => Exit::Failure,
+        Class::NotFound | Class::Conflict => Exit::Failure,
         Class::BadData => Exit::BadData,
         Class::BadConfiguration => Exit::Configuration,
     }
