@@ -141,14 +141,41 @@ pub enum Error {
     /// Two passphrases that were typed are not the same.
     #[error("the two passphrases are not the same")]
     PassphrasesDiffer,
+    /// A file to import cannot be read.
+    #[error("cannot import {file}")]
+    Import {
+        /// The file, as messages name it.
+        file: String,
+        /// Why not.
+        #[source]
+        error: deliver::import::ImportError,
+    },
+    /// Secrets of an import have other values in the store.
+    #[error("{count} {} in the store", if *.count == 1 { "secret has another value" } else { "secrets have other values" })]
+    ImportConflicts {
+        /// How many.
+        count: usize,
+    },
+    /// There is no such editor.
+    #[error("there is no editor `{0}`")]
+    NoEditor(String),
+    /// The editor cannot be run.
+    #[error("cannot run the editor `{0}`")]
+    Editor(String, #[source] io::Error),
+    /// The editor failed.
+    #[error("the editor `{0}` failed; nothing was changed")]
+    EditorFailed(String),
+    /// The text to edit would be on a disk.
+    #[error("there is no directory in memory (tmpfs) for the text to edit")]
+    NoMemoryForEdit,
     /// A value cannot be generated.
     #[error("cannot generate a value: {0}")]
     Generate(&'static str),
-    /// The user does not want to delete.
-    #[error("nothing was deleted")]
+    /// The user does not confirm a change.
+    #[error("nothing was changed")]
     NotConfirmed,
-    /// Deleting from a server needs a confirmation, and there is no terminal.
-    #[error("deleting from a server needs a confirmation, and standard input is not a terminal")]
+    /// A change needs a confirmation, and there is no terminal.
+    #[error("this needs a confirmation, and standard input is not a terminal")]
     NeedsYes,
     /// Not exactly one source can log in.
     #[error("{}", account_message(*.count))]
@@ -345,6 +372,7 @@ impl Error {
             | Self::NotText(_)
             | Self::Cache(_)
             | Self::EmptyValue(_)
+            | Self::Import { .. }
             | Self::UnusableName { .. } => Exit::BadData,
             Self::Fetcher(report) => report.exit,
             _ => Exit::Failure,
@@ -410,6 +438,14 @@ impl Error {
                 Some("remove it, or choose another store with --source".into())
             }
             Self::NeedsYes => Some("pass --yes".into()),
+            Self::Import { error, .. } => Some(error.hint()),
+            Self::ImportConflicts { .. } => {
+                Some("nothing was written; pass --on-conflict skip or replace".into())
+            }
+            Self::NoEditor(_) => Some("set VISUAL or EDITOR to an editor".into()),
+            Self::NoMemoryForEdit => {
+                Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or pass --allow-disk".into())
+            }
             Self::Recipient { error, .. } => Some(error.hint().into()),
             Self::MergeConflicts { .. } => Some(
                 "the result has the secrets of OURS: set them to what they should be and commit, or \
@@ -458,7 +494,9 @@ impl Error {
             | Self::WriteFile(..)
             | Self::Generate(_)
             | Self::NotConfirmed
-            | Self::PassphrasesDiffer => None,
+            | Self::PassphrasesDiffer
+            | Self::Editor(..)
+            | Self::EditorFailed(_) => None,
         }
     }
 

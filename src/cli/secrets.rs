@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::sealed_store::{
     SecretsGrant, SecretsMerge, SecretsRecipients, SecretsRekey, SecretsRevoke,
 };
-use super::{Confinement, Scope, SettingFlags};
+use super::{Confinement, Scope, SecretsEdit, SecretsImport, SettingFlags};
 
 /// `hushed secrets`.
 #[derive(Args, Debug)]
@@ -28,6 +28,10 @@ pub enum SecretsAction {
     Set(Box<SecretsSet>),
     /// Delete secrets.
     Delete(Box<SecretsDelete>),
+    /// Import secrets from a file in any format of `hushed export`.
+    Import(Box<SecretsImport>),
+    /// Edit secrets in an editor, in a file in memory.
+    Edit(Box<SecretsEdit>),
     /// List who can open a local store.
     Recipients(Box<SecretsRecipients>),
     /// Let other keys open a local store.

@@ -92,7 +92,7 @@ pub(super) fn check(settings: &Settings, context: &Context<'_>) -> Option<Check>
 }
 
 /// A directory in memory.
-fn directory(context: &Context<'_>) -> Option<PathBuf> {
+pub(super) fn directory(context: &Context<'_>) -> Option<PathBuf> {
     let runtime = context.environment.text("XDG_RUNTIME_DIR").map(PathBuf::from);
     let runtime = runtime.filter(|path| path.is_absolute());
     let candidates: Vec<_> =

@@ -23,14 +23,20 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
+mod credentials;
 pub mod doctor;
 #[cfg(feature = "sops")]
-mod document;
+pub(crate) mod document;
 pub mod dotenv;
 pub mod env_table;
 mod error;
+#[cfg(feature = "external-secrets")]
+pub mod external_secret;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod id_token;
+#[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
+mod identity;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
@@ -40,8 +46,11 @@ mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
+#[cfg(feature = "aws")]
+mod shape;
 #[cfg(feature = "sops")]
 pub mod sops;
+mod text;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod withheld;
@@ -52,6 +61,7 @@ pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
 pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
+pub(crate) use text::SecretText;
 pub use write::{
     Action, Annotations, Change, Expected, Folders, History, KeptAnnotations, Revision,
     StoredSecret, StoredVersion, Write, WriteFuture, WriteOutcome, WriteReceipt, WriteRefusal,
@@ -155,6 +165,12 @@ pub trait StoreType: fmt::Debug + Sync {
         Ok(None)
     }
 
+    /// What it knows of the manifests of External Secrets.
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn external_secret::ManifestStore> {
+        None
+    }
+
     /// Whether the secrets of such a source replace inherited variables, unless `override` is set.
     fn overrides(&self) -> bool {
         true
@@ -168,6 +184,8 @@ pub struct ExportShape {
     pub name: &'static str,
     /// Renders variables, each with its secret.
     pub render: RenderShape,
+    /// The format of `hushed export` that an import reads it as.
+    pub read_as: &'static str,
 }
 
 /// Renders variables, each with its secret.
@@ -286,6 +304,11 @@ pub trait Configured: fmt::Debug {
     /// Its secret credentials, of which no copy in the environment is passed on to the command.
     fn secret_credentials(&self) -> Vec<&Value> {
         Vec::new()
+    }
+
+    /// Variables with credentials that its settings name, which are not passed on to the command either.
+    fn credential_variables(&self) -> &[String] {
+        &[]
     }
 
     /// Its cache, and what the entries are bound to.

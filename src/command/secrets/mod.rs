@@ -7,6 +7,8 @@ use crate::exit::Exit;
 use crate::message::quoted_name;
 
 mod change;
+mod edit;
+mod import;
 mod read;
 mod target;
 mod value;
@@ -18,6 +20,8 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
         SecretsAction::Get(args) => read::get(args, context),
         SecretsAction::Set(args) => change::set(args, context),
         SecretsAction::Delete(args) => change::delete(args, context),
+        SecretsAction::Import(args) => import::import(args, context),
+        SecretsAction::Edit(args) => edit::edit(args, context),
         SecretsAction::Recipients(args) => sealed_store::recipients(args, context),
         SecretsAction::Grant(args) => sealed_store::grant(args, context),
         SecretsAction::Revoke(args) => sealed_store::revoke(args, context),

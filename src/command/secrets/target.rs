@@ -22,9 +22,10 @@ impl Target {
     pub(in crate::command) fn open(
         flags: &Flags,
         action: &'static str,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
     ) -> Result<Self, Error> {
-        let sources = context.merge(flags, |inputs| context.registry.writable(inputs))?;
+        let registry = context.registry;
+        let sources = context.merge_with_credentials(flags, |inputs| registry.writable(inputs))?;
         let run = context.merge(flags, merge_run)?;
         let count = sources.len();
         let mut targets = Vec::new();

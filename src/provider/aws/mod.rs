@@ -17,6 +17,8 @@ mod doctor;
 mod endpoint;
 mod environment;
 mod error;
+#[cfg(feature = "external-secrets")]
+mod external_secret;
 mod ini;
 mod keys;
 mod login;
@@ -29,11 +31,9 @@ mod profiles;
 mod resolve;
 pub mod schema;
 mod secrets_manager;
-mod shape;
 mod sigv4;
 mod source;
 mod sso;
-mod text;
 mod time;
 
 pub use configure::{ParameterStoreType, SecretsManagerType};

@@ -21,7 +21,7 @@ const MAX_SIZE: usize = 128 << 10;
 
 /// A template that was parsed once.
 #[derive(Clone, Debug)]
-pub(super) struct Template(Arc<str>);
+pub(in crate::provider) struct Template(Arc<str>);
 
 /// Why a template has no result. It holds no value and no part of the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,12 @@ impl fmt::Display for TemplateError {
 impl std::error::Error for TemplateError {}
 
 impl Template {
+    /// Its text.
+    #[cfg(feature = "external-secrets")]
+    pub(in crate::provider) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Parses a text. What stands in `{{ … }}` and `{% … %}` is code.
     pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
         environment().template_from_str(text).map_err(|error| told(&error))?;

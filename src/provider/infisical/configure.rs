@@ -14,6 +14,7 @@ use crate::config::{
     RunSettings, Setting, TrustRecords, TrustSubject, build_cache,
 };
 use crate::http;
+use crate::provider::id_token::IdToken;
 use crate::provider::{
     self, Account, Checks, Configured, Example, ExportShape, ForeignWord, ImpliedSource,
     InitContext, Source, SourceInputs, StoreType, Writes,
@@ -84,10 +85,15 @@ impl StoreType for InfisicalType {
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
         Some((schema::CLIENT_SECRET.systemd, "client-secret"))
     }
+
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
+        Some(&super::external_secret::Manifests)
+    }
 }
 
 /// Infisical's US cloud, the server unless another is configured.
-const DEFAULT_DOMAIN: &str = "https://app.infisical.com";
+pub(super) const DEFAULT_DOMAIN: &str = "https://app.infisical.com";
 
 /// Infisical's own hosts, over TLS.
 const CLOUD: &[&str] =
@@ -97,11 +103,16 @@ const CLOUD: &[&str] =
 const PLACE: &[&SettingKey] = &[&schema::PROJECT, &schema::ENV];
 
 /// Settings that a project's file may make only for a server that the user trusts it with.
-const WEAKENING: &[&SettingKey] =
-    &[&common::CA_FILE, &common::INSECURE_HTTP, &schema::IDENTITY_ID, &schema::IDENTITY_ID_FILE];
+const WEAKENING: &[&SettingKey] = &[
+    &common::CA_FILE,
+    &common::INSECURE_HTTP,
+    &common::ID_TOKEN,
+    &schema::IDENTITY_ID,
+    &schema::IDENTITY_ID_FILE,
+];
 
 /// The environment unless another is configured, as in Infisical's own command line.
-const DEFAULT_ENVIRONMENT: &str = "dev";
+pub(super) const DEFAULT_ENVIRONMENT: &str = "dev";
 
 /// It takes part where a flag, a variable or a credential is for it; or where its own project file is
 /// there and nothing else takes part.
@@ -110,7 +121,8 @@ fn is_implied(implied: &ImpliedSource<'_>) -> Result<bool, Error> {
     // These settings name no place: they only change how one is read.
     let names_no_place = |key: &&&SettingKey| {
         let cache = common::CACHING.iter().any(|known| std::ptr::eq(*known, **key));
-        cache || std::ptr::eq(**key, &raw const common::REVOKE_TOKEN)
+        let login = [&raw const common::REVOKE_TOKEN, &raw const common::ID_TOKEN];
+        cache || login.iter().any(|known| std::ptr::eq(**key, *known))
     };
     for key in schema::SCHEMA.keys.iter().filter(|key| !names_no_place(key)) {
         let variable = key.variables.iter().any(|name| layers.environment().get(name).is_some());
@@ -151,6 +163,9 @@ fn build(
     let (base, base_origin) = base(layers)?;
     let login = method::choose(layers, warnings)?;
     check_identity(&base, &login, layers, trust)?;
+    if let Some(token) = login.id_token() {
+        token.check_trust(&base, trust)?;
+    }
     let project = layers.text(&schema::PROJECT)?.map(|setting| ProjectRef::parse(&setting.value));
     let needs_project =
         project_rule == Project::Required && !matches!(login, Login::ServiceToken(_));
@@ -289,7 +304,12 @@ impl Configured for Infisical {
     }
 
     fn endpoints(&self) -> Vec<&Url> {
-        vec![&self.base]
+        let id_token = self.login.id_token().and_then(IdToken::endpoint);
+        std::iter::once(&self.base).chain(id_token).collect()
+    }
+
+    fn credential_variables(&self) -> &[String] {
+        self.login.id_token().map_or(&[], IdToken::variables)
     }
 
     fn secret_credentials(&self) -> Vec<&Value> {

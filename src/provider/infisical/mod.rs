@@ -25,6 +25,8 @@ mod error_kind;
 mod error_response;
 mod example;
 mod export;
+#[cfg(feature = "external-secrets")]
+mod external_secret;
 mod folders;
 mod history;
 mod list;

@@ -18,12 +18,14 @@ use super::{
 /// The pages that describe no command: their file, and what they are about.
 const TOPICS: &[(&str, &str)] = &[
     ("hushed-aws.7", "secrets of AWS Secrets Manager and Parameter Store"),
+    ("hushed-ci.7", "log in from CI jobs with ID tokens"),
     ("hushed.toml.5", "configuration file of hushed"),
     ("hushed-dotenv.5", "format of the dotenv files that hushed reads"),
     ("hushed-environment.7", "environment variables of hushed"),
     ("hushed-exec.7", "how hushed builds the environment and executes the command"),
     ("hushed-faults.7", "what happens when a server fails"),
     ("hushed-files.7", "directories of files: systemd credentials, /run/secrets, volumes"),
+    ("hushed-external-secrets.7", "manifests of External Secrets"),
     ("hushed-kubernetes.7", "Secrets of Kubernetes as a source of hushed"),
     ("hushed-references.7", "references to secrets in hushed.toml, and templates of them"),
     ("hushed-memory.7", "where secrets are in memory and on disk, and when they are wiped"),
