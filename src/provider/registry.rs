@@ -203,9 +203,9 @@ impl Registry {
             .iter()
             .flat_map(|(name, schema)| source_credential_variables(name, schema));
         let names = shared.map(str::to_owned).chain(own);
-        let named = built.iter().flat_map(|built| built.source.credential_variables()).cloned();
+        let chosen = built.iter().flat_map(|built| built.source.credential_variables()).cloned();
         run.inherit.credential_names =
-            names.flat_map(|name| [format!("{name}_FILE"), name]).chain(named).collect();
+            names.flat_map(|name| [format!("{name}_FILE"), name]).chain(chosen).collect();
         let yielding = built.iter().filter(|built| !built.overrides);
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let silent = built.iter().filter(|built| !built.delivers);

@@ -26,6 +26,7 @@ mod example;
 mod export;
 mod list;
 mod login;
+mod machine;
 mod method;
 mod multiline;
 mod names;
@@ -59,6 +60,7 @@ pub use error::Error;
 pub use error_kind::{BodyError, LoginRejection, Operation, TokenRejection, UnexpectedContent};
 pub use error_response::ErrorResponse;
 
+pub use machine::{Azure, Google, GoogleKey, MachineIdentity};
 pub use settings::{Infisical, Login, ProjectRef, normalise};
 use wire::{List, SecretRow};
 

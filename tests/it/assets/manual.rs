@@ -25,6 +25,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("hushed-exec.7", "how hushed builds the environment and executes the command"),
     ("hushed-faults.7", "what happens when a server fails"),
     ("hushed-files.7", "directories of files: systemd credentials, /run/secrets, volumes"),
+    ("hushed-infisical.7", "secrets of Infisical, and its logins"),
     ("hushed-kubernetes.7", "Secrets of Kubernetes as a source of hushed"),
     ("hushed-references.7", "references to secrets in hushed.toml, and templates of them"),
     ("hushed-memory.7", "where secrets are in memory and on disk, and when they are wiped"),
