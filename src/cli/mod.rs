@@ -209,7 +209,7 @@ pub struct Redact {
 Values are quoted so that a reader of the format gets back every byte. If a format cannot represent
 a value, hushed reports an error that names the secret.")]
 pub struct Export {
-    /// Output format, such as dotenv (default), shell, json, yaml, docker or kubernetes.
+    /// Output format, such as dotenv (default), shell, json, yaml, docker, kubernetes or external-secret.
     #[arg(
         short = 'f',
         long,
@@ -224,9 +224,13 @@ pub struct Export {
     /// Write to FILE with mode 0600 instead of standard output.
     #[arg(short = 'o', long, visible_alias = "output-file", value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The name of the Secret in the kubernetes format.
+    /// The name of the Secret in the kubernetes and external-secret formats.
     #[arg(long, value_name = "NAME", default_value = "hushed")]
     pub manifest_name: String,
+    /// What the manifests of External Secrets say.
+    #[cfg(feature = "external-secrets")]
+    #[command(flatten)]
+    pub manifest: ManifestFlags,
     /// The sources.
     #[command(flatten)]
     pub scope: Scope,
@@ -236,6 +240,42 @@ pub struct Export {
     /// How the fetch is confined.
     #[command(flatten)]
     pub confinement: SettingFlags<Confinement>,
+}
+
+/// The options of the formats external-secret and secret-store.
+#[derive(Args, Debug)]
+#[cfg(feature = "external-secrets")]
+pub struct ManifestFlags {
+    /// The namespace of the manifests; with --cluster-store, also that of the stores' credentials.
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Write and name ClusterSecretStores instead of SecretStores.
+    #[arg(long)]
+    pub cluster_store: bool,
+    /// How often the operator reads the stores [default: 1h].
+    #[arg(long, value_name = "TIME")]
+    pub refresh_interval: Option<String>,
+    /// Who owns the Secret: Owner (default), Merge or Orphan.
+    #[arg(long, value_name = "POLICY")]
+    pub creation_policy: Option<String>,
+    /// The service account that the stores log in with [default: default].
+    #[arg(long, value_name = "NAME")]
+    pub service_account: Option<String>,
+}
+
+#[cfg(feature = "external-secrets")]
+impl ManifestFlags {
+    /// One of them that is set.
+    pub fn first(&self) -> Option<&'static str> {
+        let set = [
+            ("--namespace", self.namespace.is_some()),
+            ("--cluster-store", self.cluster_store),
+            ("--refresh-interval", self.refresh_interval.is_some()),
+            ("--creation-policy", self.creation_policy.is_some()),
+            ("--service-account", self.service_account.is_some()),
+        ];
+        set.into_iter().find(|(_, is_set)| *is_set).map(|(flag, _)| flag)
+    }
 }
 
 /// `hushed cache`.

@@ -11,7 +11,7 @@ use super::settings::{Arity, setting_arity};
 const GROUPS: [(&str, Option<&str>); 2] = [("secrets", Some("list")), ("cache", None)];
 
 /// Options that are not settings: those that take a value, and those that do not.
-const WITH_VALUE: [&str; 13] = [
+const WITH_VALUE: [&str; 17] = [
     "--config",
     "--profile",
     "--format",
@@ -23,11 +23,24 @@ const WITH_VALUE: [&str; 13] = [
     "--type",
     "--tag",
     "--manifest-name",
+    "--namespace",
+    "--refresh-interval",
+    "--creation-policy",
+    "--service-account",
     "--name",
     "-n",
 ];
-const WITHOUT_VALUE: [&str; 8] =
-    ["--verbose", "-v", "--plain", "--raw-value", "--json", "--reveal", "--show-values", "--all"];
+const WITHOUT_VALUE: [&str; 9] = [
+    "--verbose",
+    "-v",
+    "--plain",
+    "--raw-value",
+    "--json",
+    "--reveal",
+    "--show-values",
+    "--all",
+    "--cluster-store",
+];
 
 /// How an option takes its value; `None` for an unknown option.
 pub(super) fn arity(option: &str) -> Option<Arity> {

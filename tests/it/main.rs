@@ -19,6 +19,8 @@ mod dotenv;
 mod environment;
 mod exec;
 mod exit;
+#[cfg(feature = "external-secrets")]
+mod external_secrets;
 mod faults;
 mod formats;
 mod harness;
@@ -29,6 +31,8 @@ mod kubernetes;
 mod layers;
 mod limits;
 mod local;
+#[cfg(any(feature = "doppler", feature = "onepassword"))]
+mod neighbors;
 mod output;
 mod paths;
 mod quickstart;

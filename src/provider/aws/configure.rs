@@ -41,12 +41,17 @@ impl StoreType for SecretsManagerType {
         inputs: &SourceInputs<'_>,
         _: &mut Vec<String>,
     ) -> Result<Box<dyn Configured>, Error> {
-        let selection = Selection::Secrets(secrets(inputs)?);
+        let selection = Selection::Secrets(secrets(&inputs.layers, allows_empty(inputs)?)?);
         Ok(Box::new(Aws::build(Service::SecretsManager, selection, inputs)?))
     }
 
     fn trust_subject(&self, layers: &Layers<'_>) -> Result<Option<TrustSubject>, Error> {
         trust_subject(Service::SecretsManager, layers).map(Some)
+    }
+
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
+        Some(&super::external_secret::SecretsManager)
     }
 }
 
@@ -60,12 +65,17 @@ impl StoreType for ParameterStoreType {
         inputs: &SourceInputs<'_>,
         _: &mut Vec<String>,
     ) -> Result<Box<dyn Configured>, Error> {
-        let selection = Selection::Parameters(parameters(inputs)?);
+        let selection = Selection::Parameters(parameters(&inputs.layers, allows_empty(inputs)?)?);
         Ok(Box::new(Aws::build(Service::ParameterStore, selection, inputs)?))
     }
 
     fn trust_subject(&self, layers: &Layers<'_>) -> Result<Option<TrustSubject>, Error> {
         trust_subject(Service::ParameterStore, layers).map(Some)
+    }
+
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
+        Some(&super::external_secret::ParameterStore)
     }
 }
 
@@ -145,8 +155,14 @@ fn check_profile(
     Ok(())
 }
 
-fn secrets(inputs: &SourceInputs<'_>) -> Result<secrets_manager::Selection, Error> {
-    let layers = &inputs.layers;
+fn allows_empty(inputs: &SourceInputs<'_>) -> Result<bool, Error> {
+    inputs.run.switch(&common::ALLOW_EMPTY, false)
+}
+
+pub(super) fn secrets(
+    layers: &Layers<'_>,
+    allow_empty: bool,
+) -> Result<secrets_manager::Selection, Error> {
     let prefixes = layers.list(&schema::NAME_PREFIX)?.map(|setting| setting.value);
     let mut secrets = Vec::new();
     if let Some(Setting { value, origin }) = layers.list(&schema::SECRETS)? {
@@ -159,12 +175,14 @@ fn secrets(inputs: &SourceInputs<'_>) -> Result<secrets_manager::Selection, Erro
         secrets,
         prefixes: prefixes.unwrap_or_default(),
         json: JsonMode::configured(layers, &schema::JSON)?,
-        allow_empty: inputs.run.switch(&common::ALLOW_EMPTY, false)?,
+        allow_empty,
     })
 }
 
-fn parameters(inputs: &SourceInputs<'_>) -> Result<parameter_store::Selection, Error> {
-    let layers = &inputs.layers;
+pub(super) fn parameters(
+    layers: &Layers<'_>,
+    allow_empty: bool,
+) -> Result<parameter_store::Selection, Error> {
     let mut paths = Vec::new();
     if let Some(Setting { value, origin }) = layers.list(&schema::PARAMETER_PATH)? {
         for text in value {
@@ -180,7 +198,7 @@ fn parameters(inputs: &SourceInputs<'_>) -> Result<parameter_store::Selection, E
         recursive: layers.switch(&schema::PARAMETER_RECURSIVE, true)?,
         label: layers.text(&schema::LABEL)?.map(|setting| setting.value),
         names,
-        allow_empty: inputs.run.switch(&common::ALLOW_EMPTY, false)?,
+        allow_empty,
     })
 }
 

@@ -18,6 +18,8 @@ mod doctor;
 mod endpoint;
 mod environment;
 mod error;
+#[cfg(feature = "external-secrets")]
+mod external_secret;
 mod ini;
 mod keys;
 mod login;

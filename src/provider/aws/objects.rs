@@ -14,7 +14,7 @@ use crate::secret::{Object, ObjectAddress, ObjectContent, Value};
 /// The option that selects a version of a secret by its staging label.
 const STAGE: &str = "stage";
 /// The option that selects a version of a parameter by its label.
-const LABEL: &str = "label";
+pub(super) const LABEL: &str = "label";
 
 impl ReadObjects for AwsSource {
     fn read_objects<'a>(&'a self, addresses: &'a [ObjectAddress]) -> ObjectsRead<'a> {
@@ -80,19 +80,19 @@ impl AwsSource {
     }
 }
 
-fn option<'a>(address: &'a ObjectAddress, name: &str) -> Option<&'a str> {
+pub(super) fn option<'a>(address: &'a ObjectAddress, name: &str) -> Option<&'a str> {
     let found = address.options.iter().find(|(known, _)| known == name);
     found.map(|(_, value)| value.as_str())
 }
 
-fn secret(address: &ObjectAddress) -> SecretRef {
+pub(super) fn secret(address: &ObjectAddress) -> SecretRef {
     let stage = option(address, STAGE).map(|stage| Version::Stage(stage.to_owned()));
     let version = address.version.as_deref().map(Version::parse);
     SecretRef { id: address.path.clone(), version: version.or(stage) }
 }
 
 /// The name of a parameter. One of a hierarchy begins with a slash, which a reference leaves out.
-fn parameter(address: &ObjectAddress) -> String {
+pub(super) fn parameter(address: &ObjectAddress) -> String {
     let path = &address.path;
     let is_full = path.starts_with('/') || path.starts_with("arn:") || !path.contains('/');
     let name = if is_full { path.clone() } else { format!("/{path}") };

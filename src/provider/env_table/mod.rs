@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub use bind::References;
 pub(super) use bind::{bind, check_name};
 pub use error::{Error, Fault};
+#[cfg(feature = "external-secrets")]
+pub(super) use shape::Shape;
 pub use shape::ShapeError;
 pub use template::TemplateError;
 
@@ -21,6 +23,7 @@ use crate::config::{Origin, RunSettings};
 use crate::provider::{self, Check, Checks, Configured, Fetch, FetchEnvironment, Source};
 use crate::reference::Reference;
 use crate::secret::{SecretSet, Value};
+#[cfg(not(feature = "external-secrets"))]
 use shape::Shape;
 use template::Template;
 
@@ -40,15 +43,15 @@ pub struct EnvTable {
 
 /// One variable.
 #[derive(Debug)]
-struct EnvVariable {
-    name: String,
-    origin: Origin,
-    expression: Expression,
+pub(super) struct EnvVariable {
+    pub(super) name: String,
+    pub(super) origin: Origin,
+    pub(super) expression: Expression,
 }
 
 /// What a variable is.
 #[derive(Debug)]
-enum Expression {
+pub(super) enum Expression {
     Text(Value),
     Reference {
         bound: BoundReference,
@@ -70,9 +73,17 @@ enum Expression {
 
 /// A reference, and the source that it means.
 #[derive(Debug)]
-struct BoundReference {
-    source: Arc<str>,
-    reference: Reference,
+pub(super) struct BoundReference {
+    pub(super) source: Arc<str>,
+    pub(super) reference: Reference,
+}
+
+#[cfg(feature = "external-secrets")]
+impl EnvTable {
+    /// The variables, in the order of the file.
+    pub(super) fn variables(&self) -> &[EnvVariable] {
+        &self.variables
+    }
 }
 
 impl Configured for EnvTable {

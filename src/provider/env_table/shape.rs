@@ -13,7 +13,7 @@ pub(super) const UNRESERVED: &AsciiSet =
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(in crate::provider) enum Shape {
     /// Keys, each a variable.
     Keys,
     /// The connection to a database.
@@ -57,6 +57,29 @@ const TLS: &[Field] = &[
     ("KEY", &["tls.key", "private_key", "privatekey", "key"]),
     ("CA", &["ca.crt", "ca_chain", "issuing_ca", "ca", "chain"]),
 ];
+
+#[cfg(feature = "external-secrets")]
+impl Shape {
+    /// The keys that stores have for an API key.
+    pub(in crate::provider) const API_KEY_NAMES: &[&str] = API_KEY;
+
+    /// The keys that stores have for the kind of a database.
+    pub(in crate::provider) const ENGINE_NAMES: &[&str] = ENGINE;
+
+    /// Its variables behind the prefix, each with the keys that stores have for it.
+    pub(in crate::provider) fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Keys | Self::ApiKey => &[],
+            Self::Database => DATABASE,
+            Self::Tls => TLS,
+        }
+    }
+
+    /// Its name, as `shape` has it.
+    pub(in crate::provider) fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, shape)| *shape == self).map_or("keys", |(name, _)| name)
+    }
+}
 
 impl Shape {
     /// The names of all shapes, as `shape` has them.

@@ -21,7 +21,7 @@ const MAX_SIZE: usize = 128 << 10;
 
 /// A template that was parsed once.
 #[derive(Clone, Debug)]
-pub(super) struct Template(Arc<str>);
+pub(in crate::provider) struct Template(Arc<str>);
 
 /// Why a template has no result. It holds no value and no part of the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,12 @@ impl fmt::Display for TemplateError {
 impl std::error::Error for TemplateError {}
 
 impl Template {
+    /// Its text.
+    #[cfg(feature = "external-secrets")]
+    pub(in crate::provider) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Parses a text. What stands in `{{ … }}` and `{% … %}` is code.
     pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
         environment().template_from_str(text).map_err(|error| told(&error))?;
@@ -138,6 +144,7 @@ mod tests {
                 "postgres://a%20b:c%40%7B%7B%20x%20%7D%7D%2F%3C%26%0A@db",
             ),
             ("{% if user %}{{ user | upper }}{% endif %}", "A B"),
+            ("{{ 2 ** 10 }} {{ 2 ** -1 }} {{ 2 ** 0.5 }}", "1024 0.5 1.4142135623730951"),
             ("plain", "plain"),
         ] {
             assert_eq!(render(template, &values).as_deref(), Ok(want), "{template}");

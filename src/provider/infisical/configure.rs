@@ -86,10 +86,15 @@ impl StoreType for InfisicalType {
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
         Some((schema::CLIENT_SECRET.systemd, "client-secret"))
     }
+
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
+        Some(&super::external_secret::Manifests)
+    }
 }
 
 /// Infisical's US cloud, the server unless another is configured.
-const DEFAULT_DOMAIN: &str = "https://app.infisical.com";
+pub(super) const DEFAULT_DOMAIN: &str = "https://app.infisical.com";
 
 /// Infisical's own hosts, over TLS.
 const CLOUD: &[&str] =
@@ -115,7 +120,7 @@ const KEY_FILES: [&SettingKey; 3] =
     [&schema::GOOGLE_KEY_FILE, &schema::CLIENT_CERTIFICATE, &schema::CLIENT_KEY];
 
 /// The environment unless another is configured, as in Infisical's own command line.
-const DEFAULT_ENVIRONMENT: &str = "dev";
+pub(super) const DEFAULT_ENVIRONMENT: &str = "dev";
 
 /// It takes part where a flag, a variable or a credential is for it; or where its own project file is
 /// there and nothing else takes part.

@@ -24,6 +24,8 @@ mod error_kind;
 mod error_response;
 mod example;
 mod export;
+#[cfg(feature = "external-secrets")]
+mod external_secret;
 mod list;
 mod login;
 mod machine;

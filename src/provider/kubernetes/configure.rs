@@ -53,6 +53,11 @@ impl StoreType for KubernetesType {
         let pin = |file: &Path| Ok((content_pin(&path, layers)?, file.to_owned()));
         origin.project_file().into_iter().map(pin).collect()
     }
+
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
+        Some(&super::external_secret::Manifests)
+    }
 }
 
 /// Settings that a project's file may make only with the user's trust.
@@ -147,7 +152,7 @@ fn subject(layers: &Layers<'_>, access: &Access) -> Result<TrustSubject, Error> 
 }
 
 /// The kubeconfig that is specified for this source. `KUBECONFIG`, which may be a list, is not.
-fn kubeconfig(layers: &Layers<'_>) -> Result<Option<Setting<PathBuf>>, Error> {
+pub(super) fn kubeconfig(layers: &Layers<'_>) -> Result<Option<Setting<PathBuf>>, Error> {
     let setting = layers.path(&schema::KUBECONFIG)?;
     Ok(setting.filter(|setting| setting.origin != Origin::Variable("KUBECONFIG".into())))
 }

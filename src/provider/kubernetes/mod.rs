@@ -13,6 +13,8 @@ mod doctor;
 mod entry_checks;
 mod error;
 mod exec_plugin;
+#[cfg(feature = "external-secrets")]
+mod external_secret;
 mod kubeconfig;
 #[cfg(test)]
 mod oracle_tests;

@@ -45,6 +45,11 @@ impl StoreType for VaultType {
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
         Some((schema::SECRET_ID.systemd, "secret-id"))
     }
+
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
+        Some(&super::external_secret::Manifests)
+    }
 }
 
 /// Settings that a project's file may make only for a server that the user trusts it with: those that

@@ -24,6 +24,8 @@ mod environment;
 mod error;
 mod error_kind;
 mod error_response;
+#[cfg(feature = "external-secrets")]
+mod external_secret;
 mod lease;
 mod login;
 mod method;

@@ -1,5 +1,8 @@
 //! `hushed export`: writes the variables of a run in a format for another program.
 
+#[cfg(feature = "external-secrets")]
+mod manifests;
+
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -20,6 +23,10 @@ use crate::secret::Name;
 
 /// Writes the variables to standard output or to a private file.
 pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, Error> {
+    #[cfg(feature = "external-secrets")]
+    if let Some(kind) = manifests::kind(args)? {
+        return manifests::export(args, kind, context);
+    }
     let format = format(&args.format, context)?;
     let dotenv_reader =
         args.dialect.as_deref().map(|name| dotenv_reader(name, format)).transpose()?;
@@ -41,14 +48,19 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
     let resolution = gather::resolve_or_refuse(&settings, context)?;
     let options = RenderOptions { object_name: &args.manifest_name, dotenv_reader };
     let text = rendered(format, &resolution, options)?;
-    match &args.output {
-        Some(path) => {
-            private_file::write_atomically(path, &text).map_err(|error| unwritable(path, error))?;
-        }
-        None => context.stdout.write_all(&text).map_err(Error::Output)?,
-    }
+    write(args, &text, context)?;
     context.verbose(args.scope.options.verbose, &super::run::summary(&resolution.variables));
     Ok(Exit::Success)
+}
+
+/// Writes to the file of `--output`, or to standard output.
+fn write(args: &Export, text: &[u8], context: &mut Context<'_>) -> Result<(), Error> {
+    match &args.output {
+        Some(path) => {
+            private_file::write_atomically(path, text).map_err(|error| unwritable(path, error))
+        }
+        None => context.stdout.write_all(text).map_err(Error::Output),
+    }
 }
 
 /// An error of the output file. Its path is no secret, however it looks.
@@ -102,9 +114,16 @@ fn format(text: &str, context: &Context<'_>) -> Result<AnyFormat, Error> {
             origin: Origin::Flag("--format".into()),
             what: "format",
             value: text.to_owned(),
-            known: Format::NAMES.map(str::to_owned).into(),
+            known: known_formats(),
         })
     })
+}
+
+fn known_formats() -> Vec<String> {
+    let names = Format::NAMES.into_iter();
+    #[cfg(feature = "external-secrets")]
+    let names = names.chain(manifests::KINDS.into_iter().map(|(name, _)| name));
+    names.map(str::to_owned).collect()
 }
 
 fn dotenv_reader(name: &str, format: AnyFormat) -> Result<DotenvReader, Error> {

@@ -1,0 +1,178 @@
+//! The AWS stores in the manifests of External Secrets: the provider `aws`, with its two services.
+
+use serde_json::{Value as Json, json};
+
+use super::configure::{parameters, secrets};
+use super::objects::{LABEL, option, parameter, secret};
+use super::schema;
+use super::secrets_manager::{SecretRef, Version};
+
+use crate::config::Layers;
+use crate::config::schema as common;
+use crate::provider::external_secret::store::{ScopeEntry, gjson_path};
+use crate::provider::external_secret::{AuthSecret, ManifestError, ManifestStore, RemoteRef};
+use crate::provider::shape::{JsonMode, last_part};
+use crate::reference::Property;
+use crate::secret::ObjectAddress;
+
+/// Secrets Manager.
+#[derive(Debug)]
+pub(super) struct SecretsManager;
+
+/// Parameter Store.
+#[derive(Debug)]
+pub(super) struct ParameterStore;
+
+impl ManifestStore for SecretsManager {
+    fn provider(&self, layers: &Layers<'_>, auth: &AuthSecret<'_>) -> Result<Json, ManifestError> {
+        provider("SecretsManager", layers, auth)
+    }
+
+    fn remote_ref(
+        &self,
+        _: &Layers<'_>,
+        address: &ObjectAddress,
+        property: &Property,
+    ) -> Result<RemoteRef, ManifestError> {
+        named(address)?;
+        Ok(RemoteRef { property: gjson_path(property), ..of_secret(&secret(address)) })
+    }
+
+    fn scope(&self, layers: &Layers<'_>) -> Result<Vec<ScopeEntry>, ManifestError> {
+        let selection = secrets(layers, false)?;
+        if !selection.prefixes.is_empty() {
+            return Err(ManifestError::new(
+                "`name-prefix` cannot be part of a manifest",
+                "list the secrets in `secrets`, or refer to them in [env]",
+            ));
+        }
+        let mode = JsonMode::configured(layers, &schema::JSON)?;
+        let entry = |secret: &SecretRef| match mode {
+            JsonMode::On => Ok(ScopeEntry::Extract(of_secret(secret))),
+            JsonMode::Off => Ok(ScopeEntry::Value(last_part(&secret.id), of_secret(secret))),
+            JsonMode::Auto => Err(ManifestError::new(
+                format!("whether `{}` is a JSON object, only the store knows", secret.id),
+                "set `json` to true or false",
+            )),
+        };
+        selection.secrets.iter().map(entry).collect()
+    }
+}
+
+impl ManifestStore for ParameterStore {
+    fn provider(&self, layers: &Layers<'_>, auth: &AuthSecret<'_>) -> Result<Json, ManifestError> {
+        provider("ParameterStore", layers, auth)
+    }
+
+    fn remote_ref(
+        &self,
+        _: &Layers<'_>,
+        address: &ObjectAddress,
+        property: &Property,
+    ) -> Result<RemoteRef, ManifestError> {
+        named(address)?;
+        let whole = ObjectAddress { version: None, options: Vec::new(), ..address.clone() };
+        let version = address.version.as_deref().or_else(|| option(address, LABEL));
+        Ok(RemoteRef {
+            key: parameter(&whole),
+            property: gjson_path(property),
+            version: version.map(str::to_owned),
+        })
+    }
+
+    fn scope(&self, layers: &Layers<'_>) -> Result<Vec<ScopeEntry>, ManifestError> {
+        let selection = parameters(layers, false)?;
+        let mut entries = Vec::new();
+        for path in &selection.paths {
+            if selection.label.is_some() || !selection.recursive {
+                return Err(ManifestError::new(
+                    "`label` and `recursive = false` cannot be part of a manifest",
+                    "list the parameters in `parameters`, or refer to them in [env]",
+                ));
+            }
+            // As hushed: what follows the path, in upper case.
+            let root = if path == "/" { "/".to_owned() } else { format!("{path}/") };
+            let spell = format!(
+                "{{{{ .value | trimPrefix {} | trimPrefix {} | upper | replace \"/\" \"_\" | replace \"-\" \"_\" | replace \".\" \"_\" }}}}",
+                Json::from(root.as_str()),
+                // The operator converts slashes before the first rule, or does not: both are removed.
+                Json::from(root.replace('/', "_")),
+            );
+            entries.push(ScopeEntry::DataFrom(json!({
+                "find": { "path": path, "name": { "regexp": ".*" } },
+                "rewrite": [{ "transform": { "template": spell } }],
+            })));
+        }
+        for name in &selection.names {
+            let (key, version) = match name.rsplit_once(':') {
+                Some((key, version)) if !name.starts_with("arn:") => {
+                    (key.to_owned(), Some(version.to_owned()))
+                }
+                _ => (name.clone(), None),
+            };
+            let variable = last_part(&key);
+            entries.push(ScopeEntry::Value(variable, RemoteRef { key, property: None, version }));
+        }
+        Ok(entries)
+    }
+}
+
+/// Refuses a reference to everything that a source reads.
+fn named(address: &ObjectAddress) -> Result<(), ManifestError> {
+    if address.path.is_empty() {
+        let hint = "write the name behind `://`";
+        return Err(ManifestError::new("the reference names no secret", hint));
+    }
+    Ok(())
+}
+
+fn of_secret(secret: &SecretRef) -> RemoteRef {
+    let version = secret.version.as_ref().map(|version| match version {
+        Version::Stage(stage) => stage.clone(),
+        Version::Id(id) => format!("uuid/{id}"),
+    });
+    RemoteRef { key: secret.id.clone(), property: None, version }
+}
+
+fn provider(
+    service: &str,
+    layers: &Layers<'_>,
+    auth: &AuthSecret<'_>,
+) -> Result<Json, ManifestError> {
+    if layers.text(&schema::ENDPOINT)?.is_some() {
+        return Err(ManifestError::new(
+            "a store of External Secrets has no address of its own for AWS",
+            "remove `endpoint`; the operator has AWS_SECRETSMANAGER_ENDPOINT and AWS_SSM_ENDPOINT",
+        ));
+    }
+    if layers.path(&common::CA_FILE)?.is_some() {
+        return Err(ManifestError::new(
+            "a store of External Secrets has no CA certificate for AWS",
+            "remove `ca-file`",
+        ));
+    }
+    let variable = |name: &&str| Some(layers.environment().text(name)?.to_str()?.to_owned());
+    let of_environment = || ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(variable);
+    let region = layers.text(&schema::REGION)?.map(|setting| setting.value).or_else(of_environment);
+    let region = region
+        .ok_or_else(|| ManifestError::new("it has no region", "set `region`, or AWS_REGION"))?;
+    let mut block = json!({ "service": service, "region": region });
+    if layers.path(&schema::SECRET_ACCESS_KEY_FILE)?.is_some()
+        && let Some(block) = block.as_object_mut()
+    {
+        let mut keys = json!({
+            "accessKeyIDSecretRef": auth.key("access-key-id"),
+            "secretAccessKeySecretRef": auth.key("secret-access-key"),
+        });
+        if let (Some(_), Some(keys)) =
+            (layers.path(&schema::SESSION_TOKEN_FILE)?, keys.as_object_mut())
+        {
+            keys.insert("sessionTokenSecretRef".into(), auth.key("session-token"));
+        }
+        block.insert("auth".into(), json!({ "secretRef": keys }));
+    } else if let Some(block) = block.as_object_mut() {
+        let account = json!({ "serviceAccountRef": auth.service_account() });
+        block.insert("auth".into(), json!({ "jwt": account }));
+    }
+    Ok(json!({ "aws": block }))
+}

@@ -1,0 +1,3 @@
+//! Manifests of External Secrets.
+
+mod export;
