@@ -394,13 +394,17 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;export' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Output format, such as dotenv (default), shell, json, yaml, docker or kubernetes')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format, such as dotenv (default), shell, json, yaml, docker or kubernetes')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Output format, such as dotenv (default), shell, json, yaml, docker, kubernetes or external-secret')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format, such as dotenv (default), shell, json, yaml, docker, kubernetes or external-secret')
             [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Write the dotenv file for this reader, such as node, python, compose, next or bun')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to FILE with mode 0600 instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to FILE with mode 0600 instead of standard output')
             [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write to FILE with mode 0600 instead of standard output')
-            [CompletionResult]::new('--manifest-name', '--manifest-name', [CompletionResultType]::ParameterName, 'The name of the Secret in the kubernetes format')
+            [CompletionResult]::new('--manifest-name', '--manifest-name', [CompletionResultType]::ParameterName, 'The name of the Secret in the kubernetes and external-secret formats')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace of the manifests; with --cluster-store, also that of the stores'' credentials')
+            [CompletionResult]::new('--refresh-interval', '--refresh-interval', [CompletionResultType]::ParameterName, 'How often the operator reads the stores [default: 1h]')
+            [CompletionResult]::new('--creation-policy', '--creation-policy', [CompletionResultType]::ParameterName, 'Who owns the Secret: Owner (default), Merge or Orphan')
+            [CompletionResult]::new('--service-account', '--service-account', [CompletionResultType]::ParameterName, 'The service account that the stores log in with [default: default]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this configuration instead of the project''s hushed.toml')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration')
             [CompletionResult]::new('--silent', '--silent', [CompletionResultType]::ParameterName, 'silent')
@@ -474,6 +478,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('--allow-reserved', '--allow-reserved', [CompletionResultType]::ParameterName, 'Let a source set these reserved variables')
             [CompletionResult]::new('--pass-credentials', '--pass-credentials', [CompletionResultType]::ParameterName, 'Pass hushed''s own credentials on to the command')
             [CompletionResult]::new('--disk-free', '--disk-free', [CompletionResultType]::ParameterName, 'Write nothing to disk, enforced by the kernel; or `best-effort`')
+            [CompletionResult]::new('--cluster-store', '--cluster-store', [CompletionResultType]::ParameterName, 'Write and name ClusterSecretStores instead of SecretStores')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
