@@ -10,6 +10,8 @@ mod assets;
 #[cfg(feature = "aws")]
 mod aws;
 mod cache;
+#[cfg(all(feature = "azure", feature = "gcp"))]
+mod cloud;
 mod config;
 mod container;
 mod credential_sources;
