@@ -2,7 +2,8 @@
 //! It prints ratios, which hold on any machine, and fails on none of them: a time is no test.
 //!
 //! `HUSHED_BIN` and `HUSHED_STATIC_BIN` name the binaries to measure. Without the first, the release
-//! binary is built; without the second, the figures of the static build are left out.
+//! binary is built; without the second, the figures of the static build are left out. `HUSHED_EARLIER_BIN` names an
+//! earlier build whose start is measured, too.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -20,8 +21,10 @@ mod local;
 #[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
 mod memory;
 mod network;
-#[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
+#[path = "../../tests/it/support/replies.rs"]
+mod replies;
 mod round;
+mod stores;
 #[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
 mod target;
 
@@ -45,4 +48,5 @@ fn main() {
     binary::size(&binaries);
     local::measure(&binaries, rounds);
     network::measure(&binaries, rounds);
+    stores::measure(&binaries, rounds);
 }

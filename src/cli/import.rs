@@ -32,6 +32,9 @@ pub struct SecretsImport {
     /// Show what would change, by name, and write nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Do not ask where a profile is protected.
+    #[arg(long)]
+    pub yes: bool,
     /// The store.
     #[command(flatten)]
     pub scope: Scope,

@@ -6,6 +6,7 @@ mod color;
 mod compat;
 mod completion;
 mod edit;
+mod folders;
 mod help;
 mod import;
 mod login;
@@ -27,6 +28,7 @@ pub use color::{paint_error, paint_help, wants_color};
 pub use compat::IgnoredOptions;
 pub use completion::{COMPLETE, Completion, Dynamic, complete, script as completion_script};
 pub use edit::SecretsEdit;
+pub use folders::{Folders, FoldersAction, FoldersChange, FoldersList};
 pub use import::{OnConflict, SecretsImport};
 pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew};
 pub use parse::{Parsed, definition, parse};
@@ -36,7 +38,8 @@ pub use sealed_store::{
     NewKey, SecretsGrant, SecretsMerge, SecretsRecipients, SecretsRekey, SecretsRevoke,
 };
 pub use secrets::{
-    Secrets, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList, SecretsSet,
+    Secrets, SecretsAction, SecretsCopy, SecretsDelete, SecretsDiff, SecretsFormat, SecretsGet,
+    SecretsHistory, SecretsList, SecretsRename, SecretsRollback, SecretsSet,
 };
 pub use settings::{
     Confinement, Environment, FlagSet, Redaction, SettingFlags, Sources, Supervision,
@@ -69,6 +72,8 @@ pub enum Command {
     Export(Box<Export>),
     /// List, read, and change secrets.
     Secrets(Secrets),
+    /// List, create, and delete the folders of a store.
+    Folders(Folders),
     /// Log in, and print the access token.
     Login(Box<Login>),
     /// Renew an access token.

@@ -1,5 +1,6 @@
 //! Merged settings, in which nothing required is optional: all but the sources. Plain data.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct RunSettings {
     pub inherit: InheritSettings,
     /// How long logging in and fetching may take in all.
     pub timeout: Duration,
+    /// Whether a change of a store needs a confirmation (`protected` of a profile).
+    pub protected: bool,
     /// Whether rate-limited retries are spread (`--spread`).
     pub spread: bool,
     /// Whether nothing may be written, and where that was said.
@@ -103,8 +106,12 @@ pub enum SecretFilesSetting {
     Auto,
     /// Descriptors that the command inherits.
     Memfd,
+    /// A tmpfs in a mount namespace of the command's own.
+    Namespace,
     /// A private directory in memory.
     Tmpfs,
+    /// Named pipes, which give their content once to each reader.
+    Fifo,
 }
 
 /// The way to the servers, as the environment has it for every program.
@@ -131,8 +138,8 @@ pub struct InheritSettings {
     pub pass_credentials: bool,
     /// The values of the credentials that are used: no variable with one of them is passed on.
     pub credentials: Vec<Value>,
-    /// The variables that hold credentials.
-    pub credential_names: Vec<String>,
+    /// The variables that hold credentials. With `_FILE` after it, a name is that of a credential's file.
+    pub credential_names: Vec<Cow<'static, str>>,
 }
 
 /// Whose inherited value wins over a secret.

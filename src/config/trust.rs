@@ -44,6 +44,8 @@ const HARMLESS: &[&str] = &[
     "secret",
     "secrets",
     "name-prefix",
+    "all",
+    "filter",
     "parameters",
     "label",
     "json",
@@ -52,6 +54,8 @@ const HARMLESS: &[&str] = &[
     "namespace",
     "context",
     "in-cluster",
+    "config",
+    "item",
 ];
 
 /// The settings of a file that need trust or could come to need it, as lines of text: those of `[run]` that

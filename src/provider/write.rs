@@ -8,7 +8,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use std::pin::Pin;
+use std::sync::OnceLock;
 
 use super::{Class, End, Error, ProviderError};
 use crate::secret::{Name, Value};
@@ -107,6 +109,18 @@ pub struct StoredSecret {
 /// A state of a secret: opaque, different after each change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision(pub String);
+
+impl Revision {
+    /// The state of something that has no version: a code of its content, which no other process can compare.
+    pub fn of_content(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        static KEY: OnceLock<RandomState> = OnceLock::new();
+        let mut code = KEY.get_or_init(RandomState::new).build_hasher();
+        for part in parts {
+            part.as_ref().hash(&mut code);
+        }
+        Self(format!("{:016x}", code.finish()))
+    }
+}
 
 /// What is kept with a secret beside its value. What is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

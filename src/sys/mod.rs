@@ -12,8 +12,10 @@ pub(crate) mod inherited;
 pub(crate) mod keyring;
 mod landlock;
 pub(crate) mod limits;
+mod math;
 pub(crate) mod memory;
 pub(crate) mod monitor;
+pub(crate) mod mount_namespace;
 pub(crate) mod notify_socket;
 mod probe;
 #[cfg(any(feature = "aws", feature = "kubernetes", feature = "sops"))]

@@ -10,6 +10,8 @@ mod assets;
 #[cfg(feature = "aws")]
 mod aws;
 mod cache;
+#[cfg(all(feature = "azure", feature = "gcp"))]
+mod cloud;
 mod config;
 mod container;
 mod credential_sources;
@@ -31,6 +33,10 @@ mod kubernetes;
 mod layers;
 mod limits;
 mod local;
+#[cfg(all(feature = "aws", feature = "kubernetes", feature = "vault"))]
+mod matrix;
+#[cfg(any(feature = "doppler", feature = "onepassword"))]
+mod neighbors;
 mod output;
 mod paths;
 mod quickstart;
@@ -40,6 +46,7 @@ mod references;
 mod registry;
 mod replay;
 mod residue;
+mod secret_files;
 #[cfg(feature = "secret-service")]
 mod secret_service;
 mod server;
@@ -49,6 +56,7 @@ mod static_build;
 mod store;
 mod supervise;
 mod support;
+mod surprises;
 mod terminal;
 mod transcript;
 mod units;

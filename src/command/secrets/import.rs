@@ -92,6 +92,7 @@ pub(super) fn import(args: &SecretsImport, context: &mut Context<'_>) -> Result<
         })
         .collect();
     if !changes.is_empty() {
+        target.confirm_if_protected(args.yes)?;
         target.apply(&changes, args.scope.options.verbose, context)?;
     }
     Ok(Exit::Success)

@@ -8,13 +8,14 @@ use super::super::flags::Flags;
 use super::super::gather;
 use crate::config::merge_run;
 use crate::error::{Error, NoStore};
-use crate::provider::{self, Change, Configured, Write, WriteOutcome};
+use crate::provider::{self, Change, Configured, Folders, Write, WriteOutcome};
 use crate::secret::Name;
 
 /// The store to change.
 pub(in crate::command) struct Target {
     pub(super) source: Box<dyn Configured>,
     pub(super) store: Box<dyn Write>,
+    is_protected: bool,
 }
 
 impl Target {
@@ -31,7 +32,7 @@ impl Target {
         let mut targets = Vec::new();
         for (schema, source) in sources {
             if let Some(store) = source.open_for_writing(&run)? {
-                targets.push((schema, Self { source, store }));
+                targets.push((schema, Self { source, store, is_protected: run.protected }));
             }
         }
         let (schema, target) = match (targets.pop(), targets.is_empty()) {
@@ -48,6 +49,11 @@ impl Target {
     /// Whether it is on a server.
     pub(in crate::command) fn is_remote(&self) -> bool {
         !self.source.endpoints().is_empty()
+    }
+
+    /// Whether each change needs a confirmation.
+    pub(in crate::command) fn is_protected(&self) -> bool {
+        self.is_protected
     }
 
     /// The source and the place that it changes.
@@ -74,6 +80,20 @@ impl Target {
         let asked = write!(std::io::stderr(), "{question} [y/N] ");
         asked.and_then(|()| std::io::stdin().read_line(&mut answer)).map_err(Error::Output)?;
         if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Error::NotConfirmed) }
+    }
+
+    /// Asks, if the profile is protected.
+    pub(in crate::command) fn confirm_if_protected(&self, yes: bool) -> Result<(), Error> {
+        if !self.is_protected {
+            return Ok(());
+        }
+        self.confirm(&format!("The profile is protected. Change {}?", self.place()), yes)
+    }
+
+    /// The folders of the store.
+    pub(in crate::command) fn folders(&self) -> Result<&dyn Folders, Error> {
+        let none = || Error::NotKept { store: self.source.name().to_string(), what: "folders" };
+        self.store.as_folders().ok_or_else(none)
     }
 
     /// Talks to the store, and ends the login.

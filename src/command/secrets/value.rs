@@ -27,8 +27,19 @@ pub(super) fn read(args: &SecretsSet, name: &str) -> Result<Value, Error> {
     }
 }
 
+/// The name, and the value if it was typed behind it and that is accepted.
+pub(super) fn name_and_value(args: &SecretsSet) -> Result<(&str, Option<Value>), Error> {
+    match args.names.as_slice() {
+        [both] if args.value_on_command_line => match both.split_once('=') {
+            Some((name, value)) => Ok((name, Some(Value::from(value)))),
+            None => Ok((both, None)),
+        },
+        names => Ok((only_name(names)?, None)),
+    }
+}
+
 /// The one name, which is checked for a value that was typed behind it: an error must not print that.
-pub(super) fn only_name(names: &[String]) -> Result<&str, Error> {
+fn only_name(names: &[String]) -> Result<&str, Error> {
     let first = names.first().map_or("", String::as_str);
     let name = first.split_once('=').map_or(first, |(name, _)| name);
     if names.len() > 1 || name != first {

@@ -127,7 +127,7 @@ fn open_editor(
     args: &SecretsEdit,
     context: &mut Context<'_>,
 ) -> Result<Value, Error> {
-    let directory = match secret_files::directory(context) {
+    let directory = match secret_files::directory(&[], context) {
         Some(directory) => directory,
         None if args.allow_disk => {
             let directory = context.environment.text("TMPDIR").map_or("/tmp".into(), PathBuf::from);
