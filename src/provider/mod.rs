@@ -24,7 +24,7 @@ pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod doctor;
-#[cfg(feature = "sops")]
+#[cfg(any(feature = "sops", feature = "external-secrets"))]
 mod document;
 pub mod dotenv;
 pub mod env_table;

@@ -6,10 +6,12 @@
     reason = "a test that cannot go on says so at once, starts processes and writes its own files"
 )]
 
+mod ansible;
 mod assets;
 #[cfg(feature = "aws")]
 mod aws;
 mod cache;
+mod compose;
 mod config;
 mod container;
 mod disk_free;

@@ -46,6 +46,7 @@ pub(super) fn fetch(
             environment: std::mem::take(&mut context.environment),
             directory: std::mem::take(&mut context.directory),
             registry: context.registry,
+            error_format: context.error_format,
         };
         let outcome = confinement.enter().and_then(|()| work(&mut own));
         Frame::new(outcome, said).encode()
