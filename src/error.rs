@@ -121,6 +121,26 @@ pub enum Error {
         /// The type of the store.
         kind: &'static str,
     },
+    /// An argument is not a public key. It may be a private one, and is not quoted.
+    #[error("argument {number} is not a recipient: {error}")]
+    Recipient {
+        /// The number of the argument, from 1.
+        number: usize,
+        /// Why not.
+        error: seal::x25519::RecipientError,
+    },
+    /// Both sides of a merge changed secrets.
+    #[error("{count} {} in conflict", if *.count == 1 { "secret is" } else { "secrets are" })]
+    MergeConflicts {
+        /// How many.
+        count: usize,
+    },
+    /// A new key file would be in the directory of the store.
+    #[error("the new key file is inside the directory of the store, `{}`", .0.display())]
+    KeyBesideStore(PathBuf),
+    /// Two passphrases that were typed are not the same.
+    #[error("the two passphrases are not the same")]
+    PassphrasesDiffer,
     /// A value cannot be generated.
     #[error("cannot generate a value: {0}")]
     Generate(&'static str),
@@ -304,6 +324,7 @@ impl Error {
             | Self::ValueAsArgument(_)
             | Self::NotForStore { .. }
             | Self::Generate(_)
+            | Self::Recipient { .. }
             | Self::NeedsYes => Exit::Usage,
             Self::Config(error) if error.is_usage() => Exit::Usage,
             Self::Config(_)
@@ -389,6 +410,13 @@ impl Error {
                 Some("remove it, or choose another store with --source".into())
             }
             Self::NeedsYes => Some("pass --yes".into()),
+            Self::Recipient { error, .. } => Some(error.hint().into()),
+            Self::MergeConflicts { .. } => Some(
+                "the result has the secrets of OURS: set them to what they should be and commit, or \
+                 merge again with --ours or --theirs"
+                    .into(),
+            ),
+            Self::KeyBesideStore(_) => Some("store the key file elsewhere".into()),
             Self::AmbiguousAccount { count: 0 } => {
                 Some("configure one, or pass --method and its credentials".into())
             }
@@ -429,7 +457,8 @@ impl Error {
             | Self::Interrupted(_)
             | Self::WriteFile(..)
             | Self::Generate(_)
-            | Self::NotConfirmed => None,
+            | Self::NotConfirmed
+            | Self::PassphrasesDiffer => None,
         }
     }
 

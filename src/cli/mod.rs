@@ -11,6 +11,7 @@ mod login;
 mod parse;
 mod rewrite;
 mod scope;
+mod sealed_store;
 mod secrets;
 mod settings;
 mod usage;
@@ -29,6 +30,9 @@ pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew}
 pub use parse::{Parsed, definition, parse};
 pub use rewrite::rewrite;
 pub use scope::{Options, Scope};
+pub use sealed_store::{
+    NewKey, SecretsGrant, SecretsMerge, SecretsRecipients, SecretsRekey, SecretsRevoke,
+};
 pub use secrets::{
     Secrets, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList, SecretsSet,
 };

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::sealed_store::{
+    SecretsGrant, SecretsMerge, SecretsRecipients, SecretsRekey, SecretsRevoke,
+};
 use super::{Confinement, Scope, SettingFlags};
 
 /// `hushed secrets`.
@@ -25,6 +28,16 @@ pub enum SecretsAction {
     Set(Box<SecretsSet>),
     /// Delete secrets.
     Delete(Box<SecretsDelete>),
+    /// List who can open a local store.
+    Recipients(Box<SecretsRecipients>),
+    /// Let other keys open a local store.
+    Grant(Box<SecretsGrant>),
+    /// Remove recipients of a local store.
+    Revoke(Box<SecretsRevoke>),
+    /// Change the key or the passphrase of a local store.
+    Rekey(Box<SecretsRekey>),
+    /// Merge two versions of a local store, as a merge driver of git.
+    Merge(Box<SecretsMerge>),
 }
 
 /// `hushed secrets list`.

@@ -123,7 +123,8 @@ fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<Cached>, Erro
         Vec::new()
     } else {
         flags.layer.replace(&CACHE, RawValue::Text("fallback".into()), Origin::Default);
-        context.merge(&flags, |inputs| context.registry.configure(inputs))?.sources
+        let registry = context.registry;
+        context.merge_with_credentials(&flags, |inputs| registry.configure(inputs))?.sources
     };
     let mut on = on.into_iter();
     let pair = |configured: Box<dyn Configured>| match (configured.cache().is_some(), on.next()) {

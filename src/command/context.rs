@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::flags::Flags;
-use super::no_source;
+use super::{gather, no_source};
 use crate::cli::ErrorFormat;
 use crate::config::{
-    self, ConfigFiles, ConfigInputs, DiskFree, Environment, OutputSettings, Setting, TrustRecords,
+    self, ConfigFiles, ConfigInputs, DiskFree, Environment, OutputSettings, ResolvedCredentials,
+    Setting, TrustRecords,
 };
 use crate::error::Error;
 use crate::provider::{Registry, Settings};
@@ -50,8 +51,40 @@ impl Context<'_> {
         let files = self.files(flags)?;
         let trust = trust()?.checked_against(&files);
         let (flags, environment) = (&flags.layer, &self.environment);
-        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
+        let credentials = &ResolvedCredentials::placeholders();
+        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust, credentials };
         merge(&inputs).map_err(|error| self.explained(error, &files))
+    }
+
+    /// The same, with the credentials that sources take from other sources.
+    pub(super) fn merge_with_credentials<T>(
+        &mut self,
+        flags: &Flags,
+        merge: impl FnOnce(&ConfigInputs<'_>) -> Result<T, config::Error>,
+    ) -> Result<T, Error> {
+        let files = self.files(flags)?;
+        let trust = trust()?.checked_against(&files);
+        let credentials = &self.credentials(flags, &files, &trust)?;
+        let (flags, environment) = (&flags.layer, &self.environment);
+        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust, credentials };
+        merge(&inputs).map_err(|error| self.explained(error, &files))
+    }
+
+    /// Fetches the credentials that sources take from other sources.
+    fn credentials(
+        &mut self,
+        flags: &Flags,
+        files: &ConfigFiles,
+        trust: &TrustRecords,
+    ) -> Result<ResolvedCredentials, Error> {
+        let (flags, environment) = (&flags.layer, &self.environment);
+        let credentials = &ResolvedCredentials::default();
+        let inputs = ConfigInputs { flags, environment, files, trust, credentials };
+        let settings = self.registry.credential_settings(&inputs);
+        match settings.map_err(|error| self.explained(error, files))? {
+            Some(settings) => gather::credentials(&settings, self),
+            None => Ok(ResolvedCredentials::default()),
+        }
     }
 
     /// Adds what was searched to the error that no source is configured.
@@ -64,15 +97,35 @@ impl Context<'_> {
         }
     }
 
-    /// Merges all inputs into settings, and prints the warnings.
+    /// Merges all inputs into settings, and prints the warnings. Fetches the credentials that sources take from
+    /// other sources.
     pub(super) fn settings(&mut self, flags: &Flags) -> Result<Settings, Error> {
+        self.settings_with(flags, Self::credentials)
+    }
+
+    /// The same for commands that contact no server: what would be fetched has a placeholder.
+    pub(super) fn settings_without_fetch(&mut self, flags: &Flags) -> Result<Settings, Error> {
+        self.settings_with(flags, |_, _, _, _| Ok(ResolvedCredentials::placeholders()))
+    }
+
+    fn settings_with(
+        &mut self,
+        flags: &Flags,
+        credentials: impl FnOnce(
+            &mut Self,
+            &Flags,
+            &ConfigFiles,
+            &TrustRecords,
+        ) -> Result<ResolvedCredentials, Error>,
+    ) -> Result<Settings, Error> {
         let files = self.files(flags)?;
         let trust = trust()?.checked_against(&files);
         for warning in &files.warnings {
             self.warn(warning);
         }
+        let credentials = &credentials(self, flags, &files, &trust)?;
         let (flags, environment) = (&flags.layer, &self.environment);
-        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust };
+        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust, credentials };
         let settings = self.registry.configure(&inputs);
         if matches!(settings, Err(config::Error::Required { .. })) {
             for file in &files.unused {

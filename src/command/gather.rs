@@ -11,9 +11,9 @@ use super::context::Context;
 use super::fetcher::{self, Keeper};
 use super::inherit::EnvironmentRules;
 use super::progress::with_progress;
-use super::{inherit, patterns};
+use super::{disk_free, inherit, patterns};
 use crate::cache::SourceCache;
-use crate::config::{Environment, RunSettings};
+use crate::config::{Environment, ResolvedCredentials, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
 use crate::provider::{Class, Configured, LeaseInfo, Settings, env_table};
@@ -94,6 +94,25 @@ pub(super) fn fetch(
     fetch_until(settings, used, context).map(|(secrets, _)| secrets)
 }
 
+/// Fetches the credentials that sources take from other sources, in a child process: this one may have to fork
+/// later. Logins are kept as far as the credentials depend on them.
+pub(super) fn credentials(
+    settings: &Settings,
+    context: &mut Context<'_>,
+) -> Result<ResolvedCredentials, Error> {
+    disk_free::enforce(settings, &disk_free::writes(settings, false), context)?;
+    let disk_free = settings.run.disk_free.as_ref();
+    let secrets = fetcher::fetch(settings, disk_free, context, |context| {
+        fetch_here(settings, SecretUse::HandedOver, context).map(|(secrets, _)| secrets)
+    })?;
+    let credential = |secret: Secret| {
+        let version = secret.provenance.version.map(|version| format!(", version {version}"));
+        let place = format!("{}{}", secret.provenance.place, version.unwrap_or_default());
+        (secret.name.as_str().to_owned(), secret.value, place)
+    };
+    Ok(ResolvedCredentials::new(secrets.into_iter().map(credential).collect()))
+}
+
 /// Like [`fetch`]; for a child, the sources stay logged in. Logins of a confined child always end with the child.
 fn fetch_until(
     settings: &Settings,
@@ -112,7 +131,7 @@ fn fetch_until(
     };
     // Logins are not kept: the child ends after the fetch.
     let used = if used == SecretUse::Supervised { SecretUse::Shown } else { used };
-    let secrets = fetcher::fetch(settings, disk_free, context, |context| {
+    let secrets = fetcher::fetch(settings, Some(disk_free), context, |context| {
         fetch_here(settings, used, context).map(|(secrets, _)| secrets)
     })?;
     Ok((secrets, Logins::default()))

@@ -41,9 +41,10 @@ fn print_token(
     context: &mut Context<'_>,
 ) -> Result<Exit, Error> {
     let flags = Flags::new(scope);
-    let (accounts, run, warnings) = context.merge(&flags, |inputs| {
+    let registry = context.registry;
+    let (accounts, run, warnings) = context.merge_with_credentials(&flags, |inputs| {
         let mut warnings = Vec::new();
-        let accounts = context.registry.accounts(inputs, &mut warnings)?;
+        let accounts = registry.accounts(inputs, &mut warnings)?;
         Ok((accounts, merge_run(inputs)?, warnings))
     })?;
     drop(flags);

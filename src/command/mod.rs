@@ -25,6 +25,7 @@ mod redacting;
 mod redaction_plan;
 mod run;
 mod schema;
+mod sealed_store;
 mod secret_files;
 mod secrets;
 mod start;

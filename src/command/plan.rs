@@ -181,6 +181,9 @@ impl PlanReport<'_> {
                 let _ = writeln!(text, "{}", too_short_message(too_short));
             }
         }
+        for (name, place) in &self.settings.fetched_credentials {
+            let _ = writeln!(text, "credential `{name}` from {place}");
+        }
         for note in &self.resolution.notes {
             let _ = writeln!(text, "note: {note}");
         }
@@ -262,6 +265,9 @@ impl PlanReport<'_> {
                 .map(PlannedVariable::to_json)
                 .collect::<Vec<_>>(),
             "revokes_token_of": self.settings.revoking().map(|(s, _)| s.to_string()).collect::<Vec<_>>(),
+            "credentials": self.settings.fetched_credentials.iter()
+                .map(|(name, place)| json!({ "credential": name, "place": place }))
+                .collect::<Vec<_>>(),
             "notes": self.resolution.notes,
             "problems": problems,
             "disk_free": self.settings.run.disk_free.as_ref().map(|promise| match promise.value {

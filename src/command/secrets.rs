@@ -14,6 +14,7 @@ use super::flags::Flags;
 use super::gather::{self, SecretUse};
 use super::generate::generate;
 use super::prompt;
+use super::sealed_store;
 use crate::cli::{
     Confinement, Scope, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList,
     SecretsSet, SettingFlags,
@@ -35,6 +36,11 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
         SecretsAction::Get(args) => get(args, context),
         SecretsAction::Set(args) => set(args, context),
         SecretsAction::Delete(args) => delete(args, context),
+        SecretsAction::Recipients(args) => sealed_store::recipients(args, context),
+        SecretsAction::Grant(args) => sealed_store::grant(args, context),
+        SecretsAction::Revoke(args) => sealed_store::revoke(args, context),
+        SecretsAction::Rekey(args) => sealed_store::rekey(args, context),
+        SecretsAction::Merge(args) => sealed_store::merge(args, context),
     }
 }
 
@@ -352,8 +358,9 @@ impl Target {
 }
 
 /// Opens the only store that is configured and can be changed.
-fn target(flags: &Flags, action: &'static str, context: &Context<'_>) -> Result<Target, Error> {
-    let sources = context.merge(flags, |inputs| context.registry.writable(inputs))?;
+fn target(flags: &Flags, action: &'static str, context: &mut Context<'_>) -> Result<Target, Error> {
+    let registry = context.registry;
+    let sources = context.merge_with_credentials(flags, |inputs| registry.writable(inputs))?;
     let run = context.merge(flags, merge_run)?;
     let count = sources.len();
     let mut targets = sources.into_iter().filter_map(|(schema, source)| {

@@ -16,6 +16,7 @@ use crate::deliver::environment::compose;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::message::{nearest, quoted_name};
+use crate::provider::Settings;
 use crate::provider::doctor::counted;
 use crate::resolve::Resolution;
 use crate::secret::{Name, Secret};
@@ -44,6 +45,9 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
     let secrets = secrets(&resolution.variables);
     let composition = compose(context.environment.clone(), secrets, rules.as_ref());
 
+    if let Some(found) = credential(&args.name, &settings) {
+        return print_credential(found, args, context);
+    }
     let mut candidates = from_sources(&args.name, &resolution);
     let is_in = |names: &[String]| names.contains(&args.name);
     if let Some(bytes) = inherited {
@@ -84,6 +88,26 @@ pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> 
         return Err(Error::NoSuchSecret { name: quoted_name(&args.name), places, nearest });
     }
     let text = if args.json { as_json(&candidates) } else { as_text(&args.name, &candidates) };
+    context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
+    Ok(Exit::Success)
+}
+
+/// The credential of this name that was fetched from another source.
+fn credential<'s>(name: &str, settings: &'s Settings) -> Option<&'s (String, String)> {
+    settings.fetched_credentials.iter().find(|(known, _)| known == name)
+}
+
+/// Prints where a credential comes from.
+fn print_credential(
+    (name, place): &(String, String),
+    args: &Why,
+    context: &mut Context<'_>,
+) -> Result<Exit, Error> {
+    let text = if args.json {
+        format!("{:#}\n", json!([{ "place": place, "credential": name }]))
+    } else {
+        format!("{name}\n  {place}  the credential that hushed logs in with\n")
+    };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     Ok(Exit::Success)
 }

@@ -68,6 +68,8 @@ const SYSTEMD: &str = "systemd";
 enum CredentialLocation {
     /// In a flag, a variable or a setting.
     Here { value: Value, origin: String },
+    /// In another source; without a value, it was not fetched.
+    Reference { reference: String, origin: Origin, found: Option<(Value, String)> },
     /// In a file, which `named_by` names.
     File { path: PathBuf, named_by: String, origin: String, timeout: Duration },
 }
@@ -76,8 +78,16 @@ impl FoundCredential {
     /// The file that it is in, and whether systemd put it there.
     pub fn file(&self) -> Option<(&Path, bool)> {
         match &self.place {
-            CredentialLocation::Here { .. } => None,
+            CredentialLocation::Here { .. } | CredentialLocation::Reference { .. } => None,
             CredentialLocation::File { path, named_by, .. } => Some((path, named_by == SYSTEMD)),
+        }
+    }
+
+    /// The reference to a secret of another source, if it is one, and where it is configured.
+    pub fn reference(&self) -> Option<(&str, &Origin)> {
+        match &self.place {
+            CredentialLocation::Reference { reference, origin, .. } => Some((reference, origin)),
+            _ => None,
         }
     }
 
@@ -85,6 +95,12 @@ impl FoundCredential {
     pub fn take(self) -> Result<Credential, Error> {
         match self.place {
             CredentialLocation::Here { value, origin } => checked(self.key, value, origin),
+            CredentialLocation::Reference { found: Some((value, place)), .. } => {
+                checked(self.key, value, place)
+            }
+            CredentialLocation::Reference { origin, found: None, .. } => {
+                Err(Error::UnfetchedCredential { origin, what: self.key.what })
+            }
             CredentialLocation::File { path, named_by, origin, timeout } => {
                 let credential = read(self.key, &path, &named_by, origin, timeout)?;
                 // Who may read a systemd credential is systemd's business.
@@ -180,8 +196,16 @@ fn in_tables(key: &'static CredentialKey, layers: &Layers<'_>) -> Option<FoundCr
         let (value, origin) = (Value::from(text), origin.to_string());
         return Some(found(CredentialLocation::Here { value, origin }));
     }
-    let Setting { value: RawValue::Text(path), origin } = layers.table(key.file)? else {
-        return None;
+    let Setting { value, origin } = layers.table(key.file)?;
+    let path = match value {
+        RawValue::Text(path) => path,
+        RawValue::Reference(reference) => {
+            let name = layers.source.as_ref().map_or("", |source| &source.name);
+            let secret = layers.credentials.find(name, key);
+            let place = CredentialLocation::Reference { reference, origin, found: secret };
+            return Some(found(place));
+        }
+        _ => return None,
     };
     let named_by = origin.to_string();
     let path = resolve_path(Setting { value: path, origin }).value;

@@ -28,6 +28,22 @@ pub struct EnvFileDelivery {
     pub mode: u32,
 }
 
+impl EnvEntry {
+    /// The texts in it that may be references.
+    pub fn references(&self) -> Vec<&str> {
+        match &self.definition {
+            EnvDefinition::Text(text) | EnvDefinition::Reference { reference: text, .. } => {
+                vec![text]
+            }
+            EnvDefinition::Literal(_) => Vec::new(),
+            EnvDefinition::Template { inputs, .. } => {
+                inputs.iter().map(|(_, reference)| reference.as_str()).collect()
+            }
+            EnvDefinition::Object { .. } => vec![&self.name],
+        }
+    }
+}
+
 /// The permissions of a file where `mode` says nothing.
 const MODE: u32 = 0o400;
 

@@ -230,6 +230,26 @@ pub enum Error {
         #[source]
         error: io::Error,
     },
+    /// A credential that is a reference, for a command that does not fetch it.
+    #[error("{origin}: the {what} is a reference, which was not fetched")]
+    UnfetchedCredential {
+        /// Where it is configured.
+        origin: Origin,
+        /// What.
+        what: &'static str,
+    },
+    /// A credential from a source whose own credential is a reference as well.
+    #[error("{origin}: `{credential}` comes from the source `{source_name}`, and {why}")]
+    CredentialChain {
+        /// Where it is configured.
+        origin: Origin,
+        /// The credential.
+        credential: String,
+        /// The source that it comes from.
+        source_name: String,
+        /// What is wrong with that source.
+        why: String,
+    },
     /// A credential is empty.
     #[error("the {what} from {origin} is empty")]
     EmptyCredential {
@@ -323,6 +343,13 @@ pub enum FileFault {
         /// What it should be.
         wanted: String,
     },
+    /// A credential that is set twice.
+    TwoCredentials {
+        /// Its name.
+        name: &'static str,
+        /// The setting that names a file with it.
+        file: &'static str,
+    },
     /// A secret in a file that must not hold any.
     SecretInFile {
         /// The setting that names a file with it.
@@ -340,6 +367,9 @@ impl fmt::Display for FileFault {
                 write!(f, "`{heading}` is a table: write {}", table(heading))
             }
             Self::EnvDefinition { variable, wanted } => write!(f, "`{variable}` must be {wanted}"),
+            Self::TwoCredentials { name, file } => {
+                write!(f, "`{name}` and `{file}` set the same credential")
+            }
             Self::SecretInFile { .. } => f.write_str("secrets are not allowed in this file"),
         }
     }
@@ -396,6 +426,10 @@ impl Error {
             Self::Alone { without, .. } => format!("add {without}"),
             Self::Form { .. } => return None,
             Self::EnvVariable { .. } => "hushed-references(7) has the grammar".into(),
+            // The name of a credential has a dot, that of a variable has none.
+            Self::NoSuchSource { wanted, variable, .. } if variable.contains('.') => {
+                format!("add [source.{wanted}] with its `type`, or correct the reference")
+            }
             Self::NoSuchSource { wanted, .. } => format!(
                 "add [source.{wanted}] with its `type`, or write {{ value = \"…\" }} if it is not a reference"
             ),
@@ -404,6 +438,12 @@ impl Error {
             Self::Unused { flag, kind } => {
                 format!("remove {flag}, or add a source of type \"{kind}\" to hushed.toml")
             }
+            Self::UnfetchedCredential { .. } => {
+                "hushed fetches it unless a variable, an option or a systemd credential has another login for this source".into()
+            }
+            Self::CredentialChain { source_name, .. } => format!(
+                "give the source `{source_name}` its credentials in another way: a reference leads to one source, and no further"
+            ),
             Self::EmptyCredential { what, .. } => format!("put the {what} there, or remove the setting"),
             Self::Misplaced { .. } => "remove it, or correct the `type` of the source".into(),
             Self::NoSource { ways } => {
@@ -469,8 +509,11 @@ impl FileFault {
             Self::UnknownKey { hint: Some(hint), .. } => Some(hint.clone()),
             Self::UnknownKey { hint: None, .. } => Some("hushed.toml(5) lists all settings".into()),
             Self::SecretInFile { file } => Some(format!(
-                "put it in a file that only you can read, and set `{file}` to its path"
+                "put it in a file that only you can read, and set `{file}` to its path, or take it from another source: \
+                 {} = {{ ref = \"SOURCE://PATH#KEY\" }}",
+                file.trim_end_matches("-file")
             )),
+            Self::TwoCredentials { .. } => Some("remove one of them".into()),
             Self::EnvDefinition { .. } => Some(
                 "DB_PASSWORD = \"vault://secret/app/db#password\"; hushed-references(7) shows all forms".into(),
             ),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::credential_reference::referable;
 use super::env_table::{EnvEntry, FROM, definition, object};
 use super::layer::{ConfigScope, FileLocation, Layer, Origin, RawValue, Setting};
 use super::schema::{self, SettingKey, SourceSchema, ValueKind};
@@ -118,7 +119,7 @@ impl Reader<'_> {
                 "source" => {
                     for (name, value) in self.table(value, "source")? {
                         let table = self.table(value, &format!("source.{}", name.get_ref()))?;
-                        let layer = self.layer(table, self.source_keys(table))?;
+                        let layer = self.source_layer(table)?;
                         tables.sources.push((name.get_ref().to_string(), layer));
                     }
                 }
@@ -162,15 +163,22 @@ impl Reader<'_> {
         &self,
         table: &DeTable<'_>,
     ) -> impl Iterator<Item = &'static SettingKey> + Clone + use<'_> {
+        let keys = self.source_schemas(table).flat_map(|schema| schema.keys.iter().copied());
+        schema::COMMON.iter().copied().chain(keys)
+    }
+
+    /// The schemas of a table of a source: that of its type first.
+    fn source_schemas(
+        &self,
+        table: &DeTable<'_>,
+    ) -> impl Iterator<Item = &'static SourceSchema> + Clone + use<'_> {
         let kind = match table.get(schema::TYPE.name).map(Spanned::get_ref) {
             Some(DeValue::String(kind)) => {
                 self.schemas.iter().find(|schema| schema.name == kind.as_ref())
             }
             _ => None,
         };
-        let schemas = kind.into_iter().chain(self.schemas);
-        let keys = schemas.flat_map(|schema| schema.keys.iter().copied());
-        schema::COMMON.iter().copied().chain(keys)
+        kind.into_iter().chain(self.schemas).copied()
     }
 
     fn layer(
@@ -186,6 +194,43 @@ impl Reader<'_> {
             let origin = Origin::File(self.place(name.span().start));
             layer.push(key, self.value(key, entry)?, origin);
         }
+        Ok(layer)
+    }
+
+    /// The table of a source, in which a credential can be a reference: `token = { ref = "…" }`.
+    fn source_layer(&self, table: &DeTable<'_>) -> Result<Layer, Error> {
+        let mut plain = table.clone();
+        let mut references = Vec::new();
+        for (name, value) in table {
+            let schemas = self.source_schemas(table);
+            let mut keys = schemas.filter_map(|schema| referable(schema, name.get_ref()));
+            let DeValue::Table(fields) = value.get_ref() else { continue };
+            let Some(key) = keys.next() else { continue };
+            let wrong = |at: usize| {
+                let wanted = "a table with a reference: { ref = \"SOURCE://PATH#KEY\" }";
+                self.fault(at, FileFault::WrongType { key: key.name(), wanted })
+            };
+            let [(field, reference)] = fields.iter().collect::<Vec<_>>()[..] else {
+                return Err(wrong(value.span().start));
+            };
+            let DeValue::String(reference) = reference.get_ref() else {
+                return Err(wrong(reference.span().start));
+            };
+            if field.get_ref() != "ref" {
+                return Err(wrong(field.span().start));
+            }
+            if let Some((other, _)) = table.get_key_value(key.file.name) {
+                let (name, file) = (key.name(), key.file.name);
+                return Err(
+                    self.fault(other.span().start, FileFault::TwoCredentials { name, file })
+                );
+            }
+            let origin = Origin::File(self.place(name.span().start));
+            references.push((key.file, RawValue::Reference(reference.to_string()), origin));
+            plain.remove(&**name.get_ref());
+        }
+        let mut layer = self.layer(&plain, self.source_keys(table))?;
+        references.into_iter().for_each(|(key, value, origin)| layer.push(key, value, origin));
         Ok(layer)
     }
 

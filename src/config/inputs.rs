@@ -9,7 +9,7 @@ use super::layer::{
 };
 use super::schema::{self, COMMON_SETTINGS, SettingKey, SourceSchema};
 use super::trust::{files_with_settings, refuse_untrusted_scope};
-use super::{ConfigFiles, Environment, Error, TrustRecords};
+use super::{ConfigFiles, Environment, Error, ResolvedCredentials, TrustRecords};
 use crate::redact::policy::Scope;
 use std::path::PathBuf;
 
@@ -27,6 +27,8 @@ pub struct ConfigInputs<'a> {
     pub files: &'a ConfigFiles,
     /// What the user trusts the project's files with.
     pub trust: &'a TrustRecords,
+    /// The credentials that were fetched from other sources.
+    pub credentials: &'a ResolvedCredentials,
 }
 
 /// A source that takes part.
@@ -59,6 +61,7 @@ impl<'a> ConfigInputs<'a> {
             files: self.files,
             tables,
             source: None,
+            credentials: self.credentials,
         }
     }
 
@@ -73,11 +76,13 @@ impl<'a> ConfigInputs<'a> {
             files: self.files,
             tables: tables.chain(foreign.map(|file| &file.layer)).collect(),
             source: Some(SourceLayers {
+                name: name.to_owned(),
                 set: self.set(name, schema)?,
                 prefix: self
                     .has_source_variables()
                     .then(|| format!("{SOURCE_VARIABLE}{}_", upper_snake(name))),
             }),
+            credentials: self.credentials,
         })
     }
 
@@ -290,9 +295,11 @@ pub(super) fn parse_scope(setting: Setting<RawValue>) -> Result<Setting<Scope>, 
             let known = Scope::NAMES.map(str::to_owned).into();
             return Err(Error::Choice { origin, what: "scope of redaction", value, known });
         }
-        RawValue::Switch(true) | RawValue::List(_) | RawValue::Map(_) | RawValue::Secret(_) => {
-            Scope::All
-        }
+        RawValue::Switch(true)
+        | RawValue::List(_)
+        | RawValue::Map(_)
+        | RawValue::Secret(_)
+        | RawValue::Reference(_) => Scope::All,
     };
     Ok(Setting { value: scope, origin })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::credential_reference::referable;
 use super::schema::{COMMON, ENV_DOC, EXTENDS, RUN, SettingKey, SourceSchema, TYPE, ValueKind};
 
 /// The schema of a file with sources of these types.
@@ -10,6 +11,7 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
     let all = types.iter().flat_map(|schema| schema.keys).chain(COMMON).copied();
     let of_type = |schema: &&'static SourceSchema| {
         let mut table = table(schema.keys.iter().chain(COMMON).copied());
+        add_references(&mut table, std::iter::once(*schema));
         table["description"] = schema.doc.into();
         json!({
             "if": { "properties": { TYPE.name: { "const": schema.name } } },
@@ -23,7 +25,9 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
         "allOf": types.iter().map(of_type).collect::<Vec<_>>(),
     });
     // A profile's table need not repeat the type.
-    let in_profile = named(&table(all));
+    let mut in_profile = table(all);
+    add_references(&mut in_profile, types.iter().copied());
+    let in_profile = named(&in_profile);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "hushed.toml",
@@ -74,6 +78,30 @@ fn env() -> Json {
     })) });
     env["description"] = ENV_DOC.into();
     env
+}
+
+/// Lets the credentials in a table of a source be references.
+fn add_references(table: &mut Json, types: impl Iterator<Item = &'static SourceSchema>) {
+    let text = json!({ "type": "string" });
+    let reference = json!({
+        "type": "object",
+        "properties": { "ref": text },
+        "required": ["ref"],
+        "additionalProperties": false,
+        "description": "A reference to a secret of another source.",
+    });
+    let names = types.flat_map(|schema| {
+        schema.credentials.iter().filter(|key| referable(schema, key.name()).is_some())
+    });
+    for name in names.map(|key| key.name()) {
+        let known = &mut table["properties"][name];
+        let is_new = known.is_null() || known["properties"]["ref"].is_object();
+        *known = match known.take() {
+            _ if is_new => reference.clone(),
+            plain if plain.get("anyOf").is_some() => plain,
+            plain => json!({ "anyOf": [plain, reference] }),
+        };
+    }
 }
 
 /// A table whose keys are names that the user chooses.

@@ -13,7 +13,7 @@ use super::duration::parse as parse_duration;
 use super::merge::TIMEOUT;
 use super::schema::{self, SettingKey, ValueKind};
 use super::user_dirs::expand_home;
-use super::{ConfigFiles, Environment, Error};
+use super::{ConfigFiles, Environment, Error, ResolvedCredentials};
 use crate::secret::Value;
 
 /// An untyped value, as it appears in a flag, a variable or a file.
@@ -29,6 +29,8 @@ pub enum RawValue {
     Switch(bool),
     /// A table of texts.
     Map(Vec<(String, String)>),
+    /// A reference to a secret of another source, in the place of a credential's file.
+    Reference(String),
 }
 
 /// Where a value is set.
@@ -185,11 +187,15 @@ pub struct Layers<'a> {
     pub(super) tables: Vec<&'a Layer>,
     /// What flags and variables specify for one source alone; it wins over flags and variables for all.
     pub(super) source: Option<SourceLayers>,
+    /// The credentials that were fetched from other sources.
+    pub(super) credentials: &'a ResolvedCredentials,
 }
 
 /// What flags and variables specify for one source alone.
 #[derive(Clone, Debug)]
 pub(super) struct SourceLayers {
+    /// Its name.
+    pub(super) name: String,
     /// `--set NAME.key=value`.
     pub(super) set: Layer,
     /// What its variables begin with: `HUSHED_SOURCE_NAME_`. None where no source has variables.
@@ -297,15 +303,21 @@ impl Layers<'_> {
         }
     }
 
+    /// The same, unless it is a reference in the place of a file.
+    fn plain(&self, key: &'static SettingKey) -> Result<Option<Setting<RawValue>>, Error> {
+        let is_plain = |raw: &RawValue| !matches!(raw, RawValue::Reference(_));
+        Ok(self.raw(key)?.filter(|setting| is_plain(&setting.value)))
+    }
+
     /// The same as text.
     pub fn text(&self, key: &'static SettingKey) -> Result<Option<Setting<String>>, Error> {
         let text = |raw| match raw {
             RawValue::Text(text) => text,
             RawValue::List(list) => list.join(","),
             RawValue::Switch(switch) => switch.to_string(),
-            RawValue::Map(_) | RawValue::Secret(_) => String::new(),
+            RawValue::Map(_) | RawValue::Secret(_) | RawValue::Reference(_) => String::new(),
         };
-        Ok(self.raw(key)?.map(|setting| setting.map(text)))
+        Ok(self.plain(key)?.map(|setting| setting.map(text)))
     }
 
     /// The same as a list.
@@ -313,7 +325,10 @@ impl Layers<'_> {
         let list = |raw| match raw {
             RawValue::List(list) => list,
             RawValue::Text(text) => vec![text],
-            RawValue::Switch(_) | RawValue::Map(_) | RawValue::Secret(_) => Vec::new(),
+            RawValue::Switch(_)
+            | RawValue::Map(_)
+            | RawValue::Secret(_)
+            | RawValue::Reference(_) => Vec::new(),
         };
         Ok(self.raw(key)?.map(|setting| setting.map(list)))
     }

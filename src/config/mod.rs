@@ -3,6 +3,7 @@
 
 mod cache;
 pub mod credential;
+mod credential_reference;
 mod duration;
 mod env_table;
 mod environment;
@@ -26,6 +27,7 @@ pub use cache::{
     cache_directory,
 };
 pub use credential::Credential;
+pub use credential_reference::{CredentialReference, ResolvedCredentials};
 pub use duration::parse as parse_duration;
 pub use env_table::{EnvDefinition, EnvEntry, EnvFileDelivery};
 pub use environment::{Environment, Variable};

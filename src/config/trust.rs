@@ -11,7 +11,7 @@ use url::Url;
 use super::file::{ConfigFile, ConfigTables};
 use super::layer::{Layer, Layers, Origin, RawValue, Setting};
 use super::schema::{self, SettingKey};
-use super::{ConfigFiles, Error, user_dirs};
+use super::{ConfigFiles, CredentialReference, Error, user_dirs};
 
 /// What the user trusts: servers and settings, each with the file that may name it and the fingerprint of
 /// that file's guarded settings. When one of them changes, the record is void.
@@ -58,14 +58,24 @@ const HARMLESS: &[&str] = &[
 /// weaken something, and all of a source that are not listed in `HARMLESS`.
 pub fn guarded_settings(file: &ConfigFile) -> Vec<String> {
     let mut lines = Vec::new();
-    list_guarded(&file.base, "", &mut lines);
+    let profiles = file.profiles.iter().map(|(_, tables)| tables);
+    let mut sources = std::iter::once(&file.base).chain(profiles).flat_map(|it| &it.sources);
+    // Where the file takes a credential from a source, all settings decide what that is.
+    let all = sources.any(|(_, layer)| references(layer).next().is_some());
+    list_guarded(&file.base, "", all, &mut lines);
     for (name, tables) in &file.profiles {
-        list_guarded(tables, &format!("profile.{}.", name.escape_debug()), &mut lines);
+        list_guarded(tables, &format!("profile.{}.", name.escape_debug()), all, &mut lines);
     }
     lines
 }
 
-fn list_guarded(tables: &ConfigTables, prefix: &str, lines: &mut Vec<String>) {
+/// The credentials of a table that are references.
+fn references(layer: &Layer) -> impl Iterator<Item = &Setting<RawValue>> {
+    let settings = layer.iter().map(|(_, setting)| setting);
+    settings.filter(|setting| matches!(setting.value, RawValue::Reference(_)))
+}
+
+fn list_guarded(tables: &ConfigTables, prefix: &str, all: bool, lines: &mut Vec<String>) {
     let in_run = |key: &SettingKey| {
         let weakening = WEAKENING.iter().chain(CACHING).map(|(key, _)| *key);
         let mut guarded = weakening.chain(LOOSENING.iter().copied()).chain([&schema::DISK_FREE]);
@@ -74,13 +84,18 @@ fn list_guarded(tables: &ConfigTables, prefix: &str, lines: &mut Vec<String>) {
     let run = tables.run.iter().filter(|(key, _)| in_run(key));
     lines.extend(run.map(|(key, setting)| line(&format!("{prefix}run"), key, setting)));
     for (name, layer) in &tables.sources {
-        lines.extend(guarded_lines(layer, &format!("{prefix}source.{}", name.escape_debug())));
+        let heading = format!("{prefix}source.{}", name.escape_debug());
+        lines.extend(lines_of(layer, &heading, all));
     }
 }
 
 /// The guarded settings of a source's table, or of the project file of a store's own command line.
 pub(super) fn guarded_lines(layer: &Layer, heading: &str) -> Vec<String> {
-    let guarded = layer.iter().filter(|(key, _)| !HARMLESS.contains(&key.name));
+    lines_of(layer, heading, false)
+}
+
+fn lines_of(layer: &Layer, heading: &str, all: bool) -> Vec<String> {
+    let guarded = layer.iter().filter(|(key, _)| all || !HARMLESS.contains(&key.name));
     guarded.map(|(key, setting)| line(heading, key, setting)).collect()
 }
 
@@ -90,6 +105,7 @@ fn line(heading: &str, key: &SettingKey, setting: &Setting<RawValue>) -> String 
         RawValue::List(list) => format!("{list:?}"),
         RawValue::Switch(switch) => switch.to_string(),
         RawValue::Map(map) => format!("{map:?}"),
+        RawValue::Reference(text) => format!("{{ ref = {text:?} }}"),
         // No file holds one.
         RawValue::Secret(_) => "?".to_owned(),
     };
@@ -281,6 +297,20 @@ pub(super) fn refuse_untrusted_scope(
     Ok(())
 }
 
+/// Whoever can write a project's file must not have a secret of one store sent to another.
+pub(super) fn refuse_untrusted_reference(
+    reference: &CredentialReference,
+    trust: &TrustRecords,
+) -> Result<(), Error> {
+    let file = reference.origin.project_file();
+    if file.is_some_and(|file| !trust.has(SETTINGS, file)) {
+        let what = "sends a secret of one source to another as a credential".to_owned();
+        let (origin, key) = (reference.origin.clone(), reference.key.file);
+        return Err(Error::Untrusted { origin, what, key });
+    }
+    Ok(())
+}
+
 /// Whether a value has the effect for which its key is among those: a switch, as it is not by default.
 fn weakens(key: &SettingKey, value: &RawValue) -> bool {
     if std::ptr::eq(key, &raw const schema::DISK_FREE) {
@@ -394,6 +424,8 @@ pub(super) fn files_with_settings(run: &[&Layer], all: &[&Layer]) -> Vec<(String
         files.extend(setting.and_then(|setting| setting.origin.project_file()));
     }
     files.extend(configuring_cache(all));
+    let references = all.iter().flat_map(|table| references(table));
+    files.extend(references.filter_map(|setting| setting.origin.project_file()));
     if user_redacts(run) {
         let scopes = all.iter().filter_map(|table| table.get(&schema::SOURCE_REDACT));
         let scopes = scopes.filter(|setting| setting.value != RawValue::Switch(true));

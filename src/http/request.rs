@@ -187,6 +187,16 @@ impl Request {
         Ok(self)
     }
 
+    /// Adds a header with a secret value, with a name that is not known before.
+    ///
+    /// # Errors
+    /// The name has a character that is not allowed in one.
+    pub fn with_secret_header(mut self, name: &str, value: &Value) -> Result<Self, Error> {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::HeaderInvalid)?;
+        self.headers.push((name, FieldValue::Secret(value.clone())));
+        Ok(self)
+    }
+
     /// Lets a 307 or 308 redirect the request, with its credentials, to these origins.
     #[must_use]
     pub fn allow_redirects_to(self, origins: Vec<url::Origin>) -> Self {

@@ -23,6 +23,7 @@ pub struct Response {
     pub body: Zeroizing<Vec<u8>>,
     /// How long the server asks the client to wait.
     pub(super) wait: Option<Duration>,
+    headers: HeaderMap,
 }
 
 impl Response {
@@ -30,7 +31,13 @@ impl Response {
     #[cfg(test)]
     pub(crate) fn of(status: u16, content_type: &str, body: &str) -> Self {
         let body = Zeroizing::new(body.as_bytes().to_vec());
-        Self { status, content_type: Some(content_type.to_owned()), date: None, body, wait: None }
+        let (content_type, headers) = (Some(content_type.to_owned()), HeaderMap::new());
+        Self { status, content_type, date: None, body, wait: None, headers }
+    }
+
+    /// A header, if it is text. The name must be in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        text(&self.headers, name)
     }
 
     /// The status with its reason phrase, such as `404 Not Found`.
@@ -50,7 +57,8 @@ impl Response {
             });
         let content_type = text(headers, CONTENT_TYPE.as_str()).map(str::to_owned);
         let date = text(headers, "date").and_then(|date| httpdate::parse_http_date(date).ok());
-        Self { status, content_type, date, body, wait }
+        let headers = headers.clone();
+        Self { status, content_type, date, body, wait, headers }
     }
 
     /// Turns a response that asks for a retry into an error.

@@ -23,6 +23,7 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
+mod credentials;
 pub mod doctor;
 #[cfg(any(feature = "sops", feature = "external-secrets"))]
 mod document;
@@ -33,16 +34,22 @@ mod error;
 pub mod external_secret;
 #[cfg(feature = "files")]
 pub mod files;
+#[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
+mod identity;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod local;
 pub mod registry;
+mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
+#[cfg(feature = "aws")]
+mod shape;
 #[cfg(feature = "sops")]
 pub mod sops;
+mod text;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod withheld;
@@ -50,7 +57,9 @@ pub mod withheld;
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError, UnknownOption};
 pub use registry::{Registry, Settings};
+pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
+pub(crate) use text::SecretText;
 
 /// A type of store: what it can be configured with, and how a source of it is built.
 pub trait StoreType: fmt::Debug + Sync {
@@ -308,6 +317,11 @@ pub trait Configured: fmt::Debug {
 
     /// The store to change, if hushed can change it.
     fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
+        None
+    }
+
+    /// The file of which several keys can open it, if it is such a store.
+    fn as_sealed_store(&self) -> Option<&dyn SealedStore> {
         None
     }
 

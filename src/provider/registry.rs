@@ -13,9 +13,9 @@ use super::{
 };
 use crate::config::schema::{ALLOW_EMPTY, DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
-    self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, Environment, Error, Layer,
-    Origin, RawValue, RunSettings, TrustRecords, expand_home, merge_run,
-    source_credential_variables,
+    self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, EnvEntry, Environment, Error,
+    Layer, Origin, RawValue, ResolvedCredentials, RunSettings, TrustRecords, expand_home,
+    merge_run, source_credential_variables,
 };
 use crate::redact::policy::Scope;
 
@@ -88,6 +88,8 @@ pub struct Settings {
     pub redaction_scopes: Vec<(Arc<str>, Scope)>,
     /// The variables that set a setting of a store, and so are no secrets.
     pub setting_variables: Vec<&'static str>,
+    /// The credentials that were fetched from other sources: name and place.
+    pub fetched_credentials: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -103,7 +105,10 @@ impl Settings {
 
     /// Whether what a source returns may have a lease.
     pub fn may_lease(&self) -> bool {
-        self.sources.iter().any(|source| source.may_lease())
+        let is_used = |source: &dyn Configured| {
+            !self.silent.contains(source.name()) || !self.references.of(source.name()).is_empty()
+        };
+        self.sources.iter().any(|source| source.may_lease() && is_used(&**source))
     }
 
     /// The sources whose token is revoked when it is not needed any more, and where that is configured.
@@ -160,11 +165,21 @@ impl Registry {
         let mut warnings = Vec::new();
         let mut built = self.build(inputs, &mut warnings)?;
         let references = self.add_env(inputs, &mut built, &mut warnings)?;
+        self.add_credential_sources(inputs, &mut built, &mut warnings)?;
         self.refuse_unused(inputs.flags, &built)?;
-        let with_settings = || built.iter().filter(|built| built.is_configurable);
-        let configurable: Vec<_> =
-            with_settings().map(|built| (&**built.source.name(), built.schema)).collect();
-        warnings.extend(inputs.check_source_settings(&configurable)?);
+        warnings.extend(inputs.check_source_settings(&configurable(&built))?);
+        self.finish(inputs, built, references, warnings)
+    }
+
+    /// The settings of sources that are built.
+    pub(super) fn finish(
+        self,
+        inputs: &ConfigInputs<'_>,
+        built: Vec<Built>,
+        references: References,
+        warnings: Vec<String>,
+    ) -> Result<Settings, Error> {
+        let configurable = configurable(&built);
         let mut run = merge_run(inputs)?;
         let credentials = built.iter().flat_map(|built| built.source.secret_credentials());
         run.inherit.credentials = credentials.cloned().collect();
@@ -208,6 +223,11 @@ impl Registry {
             references,
             redaction_scopes,
             setting_variables,
+            fetched_credentials: inputs
+                .credentials
+                .places()
+                .map(|(name, place)| (name.to_owned(), place.to_owned()))
+                .collect(),
         })
     }
 
@@ -361,6 +381,17 @@ impl Registry {
         if entries.is_empty() {
             return Ok(References::default());
         }
+        self.bind_env(entries, inputs, built, warnings)
+    }
+
+    /// Adds these variables as a source, and what they refer to.
+    pub(super) fn bind_env(
+        self,
+        entries: Vec<EnvEntry>,
+        inputs: &ConfigInputs<'_>,
+        built: &mut Vec<Built>,
+        warnings: &mut Vec<String>,
+    ) -> Result<References, Error> {
         let mut find =
             |name: &str, origin: &Origin| self.find_source(name, origin, inputs, built, warnings);
         let (table, references) = env_table::bind(entries, &mut find)?;
@@ -379,7 +410,7 @@ impl Registry {
 
     /// The source that references call by this name: of that name, or the only one of that type. One that takes no
     /// part yet is built for the references alone.
-    fn find_source(
+    pub(super) fn find_source(
         self,
         name: &str,
         origin: &Origin,
@@ -400,9 +431,16 @@ impl Registry {
             let of_type = built
                 .iter()
                 .filter(|built| built.is_configurable && std::ptr::eq(built.schema, kind.schema()));
-            let names: Vec<_> = of_type.map(|built| Arc::clone(built.source.name())).collect();
+            let mut names: Vec<_> = of_type.map(|built| Arc::clone(built.source.name())).collect();
+            let is_built = !names.is_empty();
+            if !is_built {
+                let selected = inputs.selected()?.into_iter();
+                let of_type = selected.filter(|found| found.kind.value == kind.schema().name);
+                names = of_type.map(|found| found.name).collect();
+            }
             match names.as_slice() {
                 [] => (kind, name.into()),
+                [only] if !is_built => (kind, Arc::clone(only)),
                 [only] => return Ok(Some(Arc::clone(only))),
                 _ => {
                     let names = names.iter().map(|name| format!("`{name}`")).collect();
@@ -481,10 +519,17 @@ impl Registry {
         files: &mut ConfigFiles,
     ) -> Result<Vec<(String, PathBuf)>, Error> {
         let (flags, trust) = (Layer::default(), TrustRecords::default());
+        let credentials = ResolvedCredentials::placeholders();
         let mut pairs = Vec::new();
         for profile in files.profiles().into_iter().map(Some).chain([None]) {
             files.profile = profile;
-            let inputs = ConfigInputs { flags: &flags, environment, files, trust: &trust };
+            let inputs = ConfigInputs {
+                flags: &flags,
+                environment,
+                files,
+                trust: &trust,
+                credentials: &credentials,
+            };
             pairs.extend(inputs.files_with_settings());
             let selected = inputs.selected()?;
             for kind in self.types() {
@@ -507,6 +552,12 @@ impl Registry {
         }
         Ok(unique)
     }
+}
+
+/// The sources that have settings of their own, by name.
+fn configurable(built: &[Built]) -> Vec<(&str, &'static SourceSchema)> {
+    let configurable = built.iter().filter(|built| built.is_configurable);
+    configurable.map(|built| (&**built.source.name(), built.schema)).collect()
 }
 
 /// The warning that the project file of a store's own command line is not used, if it could select a place

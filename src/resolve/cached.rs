@@ -153,8 +153,16 @@ impl CachedSource {
         Self { objects, delivers, ..self }
     }
 
+    /// Whether nothing of it is used: it is there because the credentials of another source come from it.
+    fn is_unused(&self) -> bool {
+        !self.delivers && self.objects.is_empty()
+    }
+
     /// Looks into the cache, where that comes before the server. Says whether it has answered.
     pub fn consult(&self) -> Result<bool, Error> {
+        if self.is_unused() {
+            return Ok(true);
+        }
         let Some(cache) = &self.cache else { return Ok(false) };
         self.initial_stamp(cache);
         if matches!(cache.policy(), CachePolicy::Fallback(_)) {
@@ -179,6 +187,9 @@ impl CachedSource {
 
     /// The secrets: those that the cache has given, or else those of the source.
     pub(super) async fn fetch(&self) -> Result<SecretSet, Error> {
+        if self.is_unused() {
+            return Ok(SecretSet::default());
+        }
         if let Some(served) = self.served.borrow_mut().take() {
             return Ok(served);
         }
@@ -198,6 +209,9 @@ impl CachedSource {
         &self,
         environment: &FetchEnvironment<'_>,
     ) -> Result<SecretSet, Error> {
+        if self.is_unused() {
+            return Ok(SecretSet::default());
+        }
         self.ask(Some(environment)).await.map_err(|error| self.failed(error))
     }
 

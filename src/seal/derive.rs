@@ -6,6 +6,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::x25519::{X25519Identity, X25519Recipient};
 use crate::sys::allocator::try_reserve_exact;
 
 /// What HKDF is told that a key is for, so that no key serves two purposes.
@@ -114,6 +115,42 @@ pub(super) fn from_passphrase(
     labels: &Labels,
 ) -> Result<DerivedKeys, OutOfMemory> {
     Ok(from_random(stretch(passphrase, cost, salt)?.as_slice(), salt, labels))
+}
+
+/// The X25519 identity that a random key has, the same everywhere: its recipient can be passed on.
+pub(super) fn identity_of_key(key: &[u8]) -> X25519Identity {
+    identity(None, key, b"hushed key 1: identity")
+}
+
+/// The X25519 identity that a passphrase has at this salt and this cost.
+pub(super) fn identity_of_passphrase(
+    passphrase: &[u8],
+    cost: Argon2Cost,
+    salt: &[u8; 32],
+) -> Result<X25519Identity, OutOfMemory> {
+    let stretched = stretch(passphrase, cost, salt)?;
+    Ok(identity(Some(salt), stretched.as_slice(), b"hushed envelope 2: identity"))
+}
+
+fn identity(salt: Option<&[u8]>, secret: &[u8], label: &[u8]) -> X25519Identity {
+    X25519Identity::from_bytes(&expand(salt, secret, label))
+}
+
+/// The key that wraps a content key for a recipient, from the secret that both ends share.
+pub(super) fn wrapping_key(
+    shared: &[u8; 32],
+    share: &X25519Recipient,
+    recipient: &X25519Recipient,
+) -> Zeroizing<[u8; 32]> {
+    expand(Some(&[share.0, recipient.0].concat()), shared, b"hushed envelope 2: recipient")
+}
+
+fn expand(salt: Option<&[u8]>, secret: &[u8], label: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0; 32]);
+    Hkdf::<Sha256>::new(salt, secret)
+        .expand(label, out.as_mut_slice())
+        .expect("HKDF-SHA256 gives 32 bytes");
+    out
 }
 
 fn stretch(

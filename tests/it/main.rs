@@ -14,6 +14,7 @@ mod cache;
 mod compose;
 mod config;
 mod container;
+mod credential_sources;
 mod disk_free;
 mod doctor;
 mod dotenv;

@@ -2,7 +2,8 @@
 //! `Debug` of what holds one.
 
 use hushed::config::{
-    ConfigInputs, ConfigRequest, Environment, Layer, Origin, RawValue, TrustRecords, load,
+    ConfigInputs, ConfigRequest, Environment, Layer, Origin, RawValue, ResolvedCredentials,
+    TrustRecords, load,
 };
 use hushed::provider::Registry;
 use hushed::provider::infisical::schema;
@@ -97,6 +98,7 @@ fn settings_credentials_and_sources_debug_as_nothing() {
                 environment: &environment,
                 files: &files,
                 trust: &trust,
+                credentials: &ResolvedCredentials::default(),
             };
             let settings = Registry::default().configure(&inputs).unwrap();
             let sources = settings.sources.iter();

@@ -78,7 +78,7 @@ pub(super) fn attest(args: &Attest, context: &mut Context<'_>) -> Result<Exit, E
 
 /// The mode of a run with these settings. Invalid settings are a finding of their own.
 fn mode(flags: &Flags, context: &mut Context<'_>) -> Result<(WriteMode, Option<Finding>), Error> {
-    let (writes, fault) = match context.settings(flags) {
+    let (writes, fault) = match context.settings_without_fetch(flags) {
         Ok(settings) => (disk_free::writes(&settings, settings.run.output.redact.is_some()), None),
         Err(error) => {
             let output = context.output(flags)?;

@@ -100,8 +100,10 @@ fn all(flags: Flags, names: &[String], context: &mut Context<'_>) -> Result<Vec<
     };
     let mut checks = Vec::new();
     let (mut blamed, mut seen) = (false, BTreeSet::new());
-    for name in names {
-        match alone(&flags, name, context) {
+    // Getting settings may fork, which is only possible before the checks have threads.
+    let settings: Vec<_> = names.iter().map(|name| alone(&flags, name, context)).collect();
+    for (name, settings) in names.iter().zip(settings) {
+        match settings {
             Ok(mut settings) => {
                 // Files from --env-file are part of every source's settings; check them once.
                 settings.sources.retain(|source| seen.insert(source.name().to_owned()));

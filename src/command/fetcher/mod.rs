@@ -26,15 +26,15 @@ use crate::sys::worker::{Worker, WorkerEvent, WorkerOutput};
 use frame::{Frame, HEAD};
 pub(super) use keeper::{Keeper, fetch_and_keep};
 
-/// Has a child do the work, confined; what that says to the user is said here. This process must have no
+/// Has a child do the work, confined if `disk_free` is set; what that says to the user is said here. This process must have no
 /// thread yet.
 pub(super) fn fetch(
     settings: &Settings,
-    disk_free: &Setting<DiskFree>,
+    disk_free: Option<&Setting<DiskFree>>,
     context: &mut Context<'_>,
     work: impl FnOnce(&mut Context<'_>) -> Result<SecretSet, Error>,
 ) -> Result<SecretSet, Error> {
-    let confinement = Confinement::new(settings, Some(disk_free))?;
+    let confinement = Confinement::new(settings, disk_free)?;
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
     let child = Worker::spawn(|answer| {
@@ -205,7 +205,9 @@ mod tests {
             load(&ConfigRequest::default(), &environment, folder.path(), &registry.formats())
                 .unwrap();
         let (flags, trust) = (&Layer::default(), &TrustRecords::default());
-        let inputs = ConfigInputs { flags, environment: &environment, files: &files, trust };
+        let credentials = &crate::config::ResolvedCredentials::default();
+        let (files, environment) = (&files, &environment);
+        let inputs = ConfigInputs { flags, environment, files, trust, credentials };
         registry.configure(&inputs).unwrap()
     }
 
@@ -229,7 +231,7 @@ mod tests {
             registry: Registry::default(),
         };
         let settings = settings(&[("HUSHED_ENV_FILE", ".env")]);
-        let outcome = fetch(&settings, &promise, &mut context, work);
+        let outcome = fetch(&settings, Some(&promise), &mut context, work);
         assert_eq!(stdout, b"");
         Some((outcome, String::from_utf8(stderr).unwrap()))
     }

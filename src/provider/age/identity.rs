@@ -5,14 +5,14 @@ use std::fmt;
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
 use scrypt::Params;
-use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
-use super::bech32::decode_key;
 use super::error::{Error, KeyError};
 use super::header::{FileKey, Stanza, decode, derive};
 use super::hybrid::HybridKey;
 use super::ssh::{SshKey, is_ssh};
+use crate::seal::bech32::decode_key;
+use crate::seal::x25519::X25519Identity;
 use crate::secret::Value;
 
 /// The largest work factor of scrypt that is accepted: 4 GiB, as age itself does.
@@ -25,7 +25,7 @@ const SCRYPT_LABEL: &[u8] = b"age-encryption.org/v1/scrypt";
 pub struct Identity(Kind);
 
 enum Kind {
-    X25519 { secret: Box<StaticSecret>, public: PublicKey },
+    X25519(X25519Identity),
     Hybrid(Box<HybridKey>),
     Ssh(Box<SshKey>),
     Passphrase(Value),
@@ -34,7 +34,7 @@ enum Kind {
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Kind::X25519 { .. } => "X25519(..)",
+            Kind::X25519(_) => "X25519(..)",
             Kind::Hybrid(_) => "Hybrid(..)",
             Kind::Ssh(_) => "Ssh(..)",
             Kind::Passphrase(_) => "Passphrase(..)",
@@ -58,16 +58,14 @@ impl Identity {
         if let Some(seed) = decode_key(word, "AGE-SECRET-KEY-PQ-") {
             return Some(Self(Kind::Hybrid(Box::new(HybridKey::new(seed)))));
         }
-        let secret = Box::new(StaticSecret::from(*decode_key(word, "AGE-SECRET-KEY-")?));
-        let public = PublicKey::from(&*secret);
-        Some(Self(Kind::X25519 { secret, public }))
+        X25519Identity::parse(word).map(|identity| Self(Kind::X25519(identity)))
     }
 
     /// The file key, if one of these stanzas is for this identity.
     pub(super) fn unwrap(&self, stanzas: &[Stanza<'_>]) -> Result<Option<FileKey>, Error> {
         Ok(match &self.0 {
-            Kind::X25519 { secret, public } => {
-                stanzas.iter().find_map(|stanza| unwrap_x25519(secret, public, stanza))
+            Kind::X25519(identity) => {
+                stanzas.iter().find_map(|stanza| unwrap_x25519(identity, stanza))
             }
             Kind::Hybrid(key) => stanzas.iter().find_map(|stanza| key.unwrap(stanza)),
             Kind::Ssh(key) => stanzas.iter().find_map(|stanza| key.unwrap(stanza)),
@@ -109,23 +107,15 @@ pub fn parse_identities(text: &[u8], words: bool) -> Result<Vec<Identity>, KeyEr
     if identities.is_empty() { Err(KeyError::Empty) } else { Ok(identities) }
 }
 
-fn unwrap_x25519(
-    secret: &StaticSecret,
-    public: &PublicKey,
-    stanza: &Stanza<'_>,
-) -> Option<FileKey> {
+fn unwrap_x25519(identity: &X25519Identity, stanza: &Stanza<'_>) -> Option<FileKey> {
     let [share] = stanza.arguments[..] else { return None };
     if stanza.kind != "X25519" {
         return None;
     }
     let share: [u8; 32] = decode(share)?.try_into().ok()?;
-    let shared = secret.diffie_hellman(&PublicKey::from(share));
-    // A share of low order would make a key that anyone knows.
-    if !shared.was_contributory() {
-        return None;
-    }
-    let salt = [share, *public.as_bytes()].concat();
-    unwrap_with(&salt, shared.as_bytes(), X25519_LABEL, &stanza.body)
+    let shared = identity.shared_secret(&share)?;
+    let salt = [share, identity.recipient().0].concat();
+    unwrap_with(&salt, shared.as_slice(), X25519_LABEL, &stanza.body)
 }
 
 fn unwrap_scrypt(passphrase: &Value, stanza: &Stanza<'_>) -> Result<FileKey, Error> {

@@ -6,7 +6,6 @@
 //! ```
 
 mod armor;
-mod bech32;
 mod error;
 mod header;
 mod hybrid;

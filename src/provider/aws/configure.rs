@@ -10,15 +10,15 @@ use super::endpoint::{Service, parse_url};
 use super::keys::Keys;
 use super::resolve::{OwnSettings, Region, Resolved, resolve};
 use super::secrets_manager::SecretRef;
-use super::shape::JsonMode;
 use super::source::AwsSource;
 use super::{doctor, parameter_store, schema, secrets_manager};
 use crate::config::credential;
 use crate::config::schema::{self as common, CredentialKey, SettingKey, SourceSchema};
 use crate::config::{
-    CacheIdentity, CacheKey, CacheSettings, Environment, Error, Layers, Origin, RawValue,
-    RunSettings, Setting, TrustRecords, TrustSubject, build_cache,
+    CacheIdentity, CacheKey, CacheSettings, Environment, Error, Layers, Origin, RunSettings,
+    Setting, TrustRecords, TrustSubject, build_cache,
 };
+use crate::provider::shape::JsonMode;
 use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType};
 use crate::secret::Value;
 
@@ -169,27 +169,9 @@ pub(super) fn secrets(
     Ok(secrets_manager::Selection {
         secrets,
         prefixes: prefixes.unwrap_or_default(),
-        json: json_mode(layers)?,
+        json: JsonMode::configured(layers, &schema::JSON)?,
         allow_empty,
     })
-}
-
-pub(super) fn json_mode(layers: &Layers<'_>) -> Result<JsonMode, Error> {
-    match layers.raw(&schema::JSON)? {
-        None => Ok(JsonMode::default()),
-        Some(Setting { value: RawValue::Switch(true), .. }) => Ok(JsonMode::On),
-        Some(Setting { value: RawValue::Switch(false), .. }) => Ok(JsonMode::Off),
-        Some(Setting { value: RawValue::Text(text), .. }) if text == "auto" => Ok(JsonMode::Auto),
-        Some(Setting { value, origin }) => Err(Error::Choice {
-            origin,
-            what: "value of `json`",
-            value: match value {
-                RawValue::Text(text) => text,
-                _ => String::new(),
-            },
-            known: ["true", "false", "auto"].map(str::to_owned).into(),
-        }),
-    }
 }
 
 pub(super) fn parameters(

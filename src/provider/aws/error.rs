@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::endpoint::Service;
 use crate::http;
 use crate::message::shown_path;
-use crate::provider::{Class, ProviderError};
+use crate::provider::{Class, ProviderError, shape};
 
 /// Why an AWS store gave no secrets.
 #[derive(Debug, thiserror::Error)]
@@ -171,23 +171,8 @@ pub(super) enum Error {
         place: String,
     },
     /// A value that cannot become variables.
-    #[error("the secret `{name}`: {problem}")]
-    Unusable {
-        /// Its name.
-        name: String,
-        /// What is wrong with its value.
-        problem: String,
-    },
-    /// Two secrets that would have one name.
-    #[error("{first} and {second} both give the name `{name}`")]
-    SameName {
-        /// The name.
-        name: String,
-        /// One of them.
-        first: String,
-        /// The other.
-        second: String,
-    },
+    #[error(transparent)]
+    Shape(#[from] shape::Error),
     /// Something that `--disk-free` excludes.
     #[error("{what}, which --disk-free does not allow")]
     DiskFree {
@@ -369,7 +354,8 @@ impl ProviderError for Error {
             Self::Refused { refusal, .. } | Self::Item { refusal, .. } => refusal.class(),
             Self::Expired { .. } | Self::Provider { .. } => Class::Denied,
             Self::NoParameters { .. } | Self::Nothing { .. } => Class::NotFound,
-            Self::BadAnswer { .. } | Self::Unusable { .. } => Class::BadData,
+            Self::Shape(error) => error.class(),
+            Self::BadAnswer { .. } => Class::BadData,
             _ => Class::BadConfiguration,
         }
     }
@@ -417,8 +403,7 @@ impl ProviderError for Error {
             }
             Self::NoParameters { .. } => "check the names, the region and the account",
             Self::Nothing { .. } => "check the name, or accept this with --allow-empty",
-            Self::Unusable { .. } => "correct the value, or choose another `json` setting",
-            Self::SameName { .. } => "rename one of them, or list them in separate sources",
+            Self::Shape(error) => return error.hint(),
             Self::DiskFree { .. } => "run without --disk-free, or use another login",
         };
         Some(hint.to_owned())

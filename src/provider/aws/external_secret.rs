@@ -2,17 +2,17 @@
 
 use serde_json::{Value as Json, json};
 
-use super::configure::{json_mode, parameters, secrets};
+use super::configure::{parameters, secrets};
 use super::objects::{LABEL, option, parameter, secret};
 use super::schema::{self, ACCESS_KEY_ID_CREDENTIAL, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use super::secrets_manager::{SecretRef, Version};
-use super::shape::{JsonMode, last_part};
 use crate::config::Layers;
 use crate::config::schema as common;
 use crate::provider::external_secret::store::{ScopeEntry, gjson_path};
 use crate::provider::external_secret::{
     AuthSecret, Fault, Fields, InnerSettings, Location, ManifestError, ManifestStore, RemoteRef,
 };
+use crate::provider::shape::{JsonMode, last_part};
 use crate::reference::Property;
 use crate::secret::ObjectAddress;
 
@@ -47,7 +47,7 @@ impl ManifestStore for SecretsManager {
                 "list the secrets in `secrets`, or refer to them in [env]",
             ));
         }
-        let mode = json_mode(layers)?;
+        let mode = JsonMode::configured(layers, &schema::JSON)?;
         let entry = |secret: &SecretRef| match mode {
             JsonMode::On => Ok(ScopeEntry::Extract(of_secret(secret))),
             JsonMode::Off => Ok(ScopeEntry::Value(last_part(&secret.id), of_secret(secret))),

@@ -20,11 +20,11 @@ use super::error::Error;
 use super::keys::Keys;
 use super::login::Login;
 use super::resolve::read_file;
-use super::shape::Members;
 use super::sigv4::hex;
-use super::text::SecretText;
 use super::time;
 use crate::http::{FieldValue, Request};
+use crate::provider::SecretText;
+use crate::provider::shape::Members;
 use crate::seal::private_file;
 use crate::secret::{SecretBuffer, Value};
 

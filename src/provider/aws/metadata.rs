@@ -10,9 +10,9 @@ use super::chain::{Container, ContainerToken, InstanceMetadata};
 use super::error::Error;
 use super::keys::Keys;
 use super::resolve::read_file;
-use super::text::SecretText;
 use super::time;
 use crate::http::{Client, FieldValue, Request, Response};
+use crate::provider::SecretText;
 use crate::secret::Value;
 
 /// The time limit of one request to a container's endpoint, and how often it is sent.

@@ -31,11 +31,9 @@ mod profiles;
 mod resolve;
 pub mod schema;
 mod secrets_manager;
-mod shape;
 mod sigv4;
 mod source;
 mod sso;
-mod text;
 mod time;
 
 pub use configure::{ParameterStoreType, SecretsManagerType};

@@ -10,8 +10,7 @@ use serde_json::json;
 use super::api::Api;
 use super::error::{Error, Meaning};
 use super::secrets_manager::{add_token, next_token};
-use super::shape;
-use super::text::SecretText;
+use crate::provider::{SecretText, shape};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// How many parameters one request returns at most.

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use super::chain::CredentialProcess;
 use super::error::Error;
 use super::keys::Keys;
-use super::text::SecretText;
 use super::time;
 use crate::config::Environment;
+use crate::provider::SecretText;
 use crate::provider::withheld::is_always_withheld;
 use crate::sys::program::{HelperProgram, find_in_path};
 

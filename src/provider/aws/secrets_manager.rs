@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::api::Api;
 use super::error::{Error, Meaning, Refusal};
-use super::shape::{self, JsonMode};
-use super::text::SecretText;
+use crate::provider::SecretText;
+use crate::provider::shape::{self, JsonMode};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// How many secrets one request returns at most.
@@ -159,15 +159,17 @@ pub(super) async fn fetch(
 
 /// The bytes of a secret: a text, or base64 of anything.
 fn value(answer: &Answer) -> Result<Value, Error> {
-    let unusable =
-        |problem: &str| Error::Unusable { name: answer.name.clone(), problem: problem.to_owned() };
+    let unusable = |problem: &str| shape::Error::Unusable {
+        name: answer.name.clone(),
+        problem: problem.to_owned(),
+    };
     match (&answer.secret_string, &answer.secret_binary) {
         (Some(text), _) => Ok(text.0.clone()),
         (None, Some(binary)) => {
             let bytes = STANDARD.decode(binary.0.expose());
-            bytes.map(Value::new).map_err(|_| unusable("its binary value is not base64"))
+            Ok(bytes.map(Value::new).map_err(|_| unusable("its binary value is not base64"))?)
         }
-        (None, None) => Err(unusable("it has no value")),
+        (None, None) => Err(unusable("it has no value").into()),
     }
 }
 

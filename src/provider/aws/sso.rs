@@ -15,9 +15,9 @@ use super::keys::Keys;
 use super::login::Login;
 use super::resolve::read_file;
 use super::sigv4::hex;
-use super::text::SecretText;
 use super::time;
 use crate::http::{FieldValue, Request};
+use crate::provider::SecretText;
 use crate::seal::private_file;
 use crate::secret::Value;
 

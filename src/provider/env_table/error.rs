@@ -78,7 +78,7 @@ impl ProviderError for Error {
     fn hint(&self) -> Option<String> {
         let hint = match self.faults.first()? {
             (_, _, Fault::Missing(_)) => {
-                "check the path and the version; `required = false` or `default` allow it to be missing"
+                "check the path and the version; a variable of [env] can have `required = false` or a `default`"
             }
             (_, _, Fault::Property(..)) => {
                 "hushed-references(7) describes properties and JSON pointers"

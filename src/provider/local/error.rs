@@ -5,7 +5,7 @@ use crate::provider::{Class, ProviderError};
 use std::path::PathBuf;
 
 use super::format;
-use crate::seal::{KeySource, envelope, key, private_file};
+use crate::seal::{KeySource, X25519Recipient, envelope, key, private_file};
 
 /// Why a local store was not opened or not changed. Whatever it is, the store is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,18 @@ pub enum Error {
         /// The directory of the store.
         directory: PathBuf,
     },
+    /// Only a key file can be created.
+    #[error("the local store uses a key that hushed cannot create: no key file is configured")]
+    NoKeyFile,
+    /// Somebody is to be removed who cannot open the store.
+    #[error("`{recipient}` is not a recipient of the local store")]
+    NotARecipient {
+        /// The public key.
+        recipient: X25519Recipient,
+    },
+    /// The key in use is to be removed.
+    #[error("that is the recipient of your own key")]
+    OwnRecipient,
     /// The key cannot be had.
     #[error(transparent)]
     Key(#[from] key::Error),
@@ -100,6 +112,15 @@ impl Error {
             Self::KeyBeside { directory, .. } => {
                 Some(format!("store the key file outside `{}`", directory.display()))
             }
+            Self::NoKeyFile => Some("set `key-file`, or pass --key-file".to_owned()),
+            Self::NotARecipient { .. } => {
+                Some("`hushed secrets recipients` shows who can open it".to_owned())
+            }
+            Self::OwnRecipient => Some(
+                "to replace your key, use `hushed secrets rekey`; to leave, let another recipient \
+                 revoke it"
+                    .to_owned(),
+            ),
             Self::Key(error) => error.hint(),
             Self::File(error) => error.hint(),
             Self::Sealed { source, .. } | Self::Sealing { source, .. } => source.hint(),

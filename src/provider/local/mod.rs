@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{Fetch, Get, GetFuture, Source, WriteOutcome};
+use crate::seal::envelope::{Opened, Opener, Recipient};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
 use crate::seal::{EnvelopeKind, envelope, paths};
@@ -14,6 +15,8 @@ use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 mod error;
 mod example;
 mod format;
+mod merge;
+mod recipients;
 pub mod settings;
 
 pub use error::Error;
@@ -28,6 +31,26 @@ const SEALED_LIMIT: u64 = 65 << 20;
 
 /// How long to wait for a key that comes through a pipe, unless configured.
 const KEY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a store holds, and what opens it.
+#[derive(Debug, Default)]
+struct Contents {
+    entries: Vec<Entry>,
+    /// None in a new store.
+    openers: Vec<Opener>,
+    /// Which of them is that of the key that opened it.
+    own: Option<usize>,
+}
+
+impl Contents {
+    /// The recipient of the key that opened it, if it is sealed for one.
+    fn own_recipient(&self) -> Option<Recipient> {
+        match self.openers.get(self.own?)? {
+            Opener::Recipient(recipient) => Some(recipient.clone()),
+            _ => None,
+        }
+    }
+}
 
 /// A local store: a name, a file, and where its key comes from. Nothing is opened until needed.
 #[derive(Debug)]
@@ -96,41 +119,51 @@ impl LocalStore {
         private_file::create_directory(self.file.parent().unwrap_or(Path::new("")))?;
         let lock = Lock::acquire(&self.file, self.wait)?;
         let key = self.load_key()?;
-        let mut entries = match lock.read(SEALED_LIMIT)? {
+        let mut contents = match lock.read(SEALED_LIMIT)? {
             Some(sealed) => self.open(&key, sealed.bytes)?,
-            None => Vec::new(),
+            None => Contents::default(),
         };
-        let put = set(&mut entries, name, value, seconds(now));
-        self.write(lock, &key, &entries)?;
+        let put = set(&mut contents.entries, name, value, seconds(now));
+        self.write(lock, &key, &contents)?;
         Ok(put)
     }
 
     /// Deletes a secret; false if there was none.
     pub fn delete(&self, name: &Name) -> Result<bool, Error> {
+        let (lock, key, mut contents) = self.begin_change()?;
+        let before = contents.entries.len();
+        contents.entries.retain(|entry| entry.name != *name);
+        if contents.entries.len() == before {
+            return Ok(false);
+        }
+        self.write(lock, &key, &contents)?;
+        Ok(true)
+    }
+
+    /// Opens a store that exists, to change it.
+    fn begin_change(&self) -> Result<(Lock, Key, Contents), Error> {
         if !paths::exists(&self.file)? {
             return Err(self.store_missing());
         }
         let lock = Lock::acquire(&self.file, self.wait)?;
         let sealed = lock.read(SEALED_LIMIT)?.ok_or_else(|| self.store_missing())?;
         let key = self.load_key()?;
-        let mut entries = self.open(&key, sealed.bytes)?;
-        let before = entries.len();
-        entries.retain(|entry| entry.name != *name);
-        if entries.len() == before {
-            return Ok(false);
-        }
-        self.write(lock, &key, &entries)?;
-        Ok(true)
+        let contents = self.open(&key, sealed.bytes)?;
+        Ok((lock, key, contents))
     }
 
     fn read(&self) -> Result<SecretSet, Error> {
-        let sealed = match private_file::read(&self.file, SEALED_LIMIT) {
-            Err(private_file::Error::Missing { .. }) => return Err(self.store_missing()),
-            read => read?,
-        };
-        let entries = self.open(&self.load_key()?, sealed.bytes)?;
+        let sealed = self.read_sealed()?;
+        let entries = self.open(&self.load_key()?, sealed)?.entries;
         let place: Arc<str> = self.file.to_string_lossy().into();
         Ok(entries.into_iter().map(|entry| self.secret(entry, &place)).collect())
+    }
+
+    fn read_sealed(&self) -> Result<Value, Error> {
+        match private_file::read(&self.file, SEALED_LIMIT) {
+            Err(private_file::Error::Missing { .. }) => Err(self.store_missing()),
+            read => Ok(read?.bytes),
+        }
     }
 
     fn secret(&self, entry: Entry, place: &Arc<str>) -> Secret {
@@ -150,23 +183,36 @@ impl LocalStore {
         })
     }
 
-    fn open(&self, key: &Key, sealed: Value) -> Result<Vec<Entry>, Error> {
-        let plain = envelope::open(KIND, key, sealed.expose()).map_err(|source| Error::Sealed {
-            store: self.file.clone(),
-            key: self.key.clone(),
-            source,
-        })?;
-        // What follows takes as much memory again.
-        drop(sealed);
-        format::decode(plain.expose())
-            .map_err(|source| Error::Content { store: self.file.clone(), source })
+    fn open(&self, key: &Key, sealed: Value) -> Result<Contents, Error> {
+        self.open_at(&self.file, key, sealed)
     }
 
-    fn write(&self, lock: Lock, key: &Key, entries: &[Entry]) -> Result<(), Error> {
-        let plain = format::encode(entries)?;
-        let sealed = envelope::seal_for(KIND, &[key], plain.expose())
-            .map_err(|source| Error::Sealing { store: self.file.clone(), source })?;
+    /// Opens a store that was read from this path.
+    fn open_at(&self, path: &Path, key: &Key, sealed: Value) -> Result<Contents, Error> {
+        let Opened { plaintext, openers, own } =
+            envelope::open_with_openers(KIND, key, sealed.expose())
+                .map_err(|source| self.sealed_error(path, source))?;
+        // What follows takes as much memory again.
+        drop(sealed);
+        let entries = format::decode(plaintext.expose())
+            .map_err(|source| Error::Content { store: path.into(), source })?;
+        Ok(Contents { entries, openers, own: Some(own) })
+    }
+
+    /// Replaces the file that the lock is for.
+    fn write(&self, lock: Lock, key: &Key, contents: &Contents) -> Result<(), Error> {
+        let plain = format::encode(&contents.entries)?;
+        let sealed = seal(key, &contents.openers, &plain);
+        let sealed = sealed.map_err(|source| self.sealing_error(source))?;
         Ok(lock.replace(&sealed)?)
+    }
+
+    fn sealed_error(&self, path: &Path, source: envelope::Error) -> Error {
+        Error::Sealed { store: path.into(), key: self.key.clone(), source }
+    }
+
+    fn sealing_error(&self, source: envelope::Error) -> Error {
+        Error::Sealing { store: self.file.clone(), source }
     }
 
     /// Refuses a key file in the directory of the store or below it.
@@ -210,6 +256,21 @@ impl Source for LocalStore {
 impl Get for LocalStore {
     fn get<'a>(&'a self, name: &'a Name) -> GetFuture<'a> {
         Box::pin(async { Ok(self.read()?.into_iter().find(|secret| secret.name == *name)) })
+    }
+}
+
+/// Seals for the recipients that a store has, or else with this key alone.
+fn seal(key: &Key, openers: &[Opener], plain: &Value) -> Result<Vec<u8>, envelope::Error> {
+    let recipient = |opener: &Opener| match opener {
+        Opener::Recipient(recipient) => Some(recipient.clone()),
+        _ => None,
+    };
+    let recipients: Option<Vec<Recipient>> = openers.iter().map(recipient).collect();
+    match recipients.filter(|recipients| !recipients.is_empty()) {
+        Some(recipients) => envelope::seal_to(KIND, &recipients, plain.expose()),
+        None if openers.len() > 1 => Err(envelope::Error::OtherRecipients),
+        None if key.is_x25519() => envelope::seal_to(KIND, &[key.to_recipient()?], plain.expose()),
+        None => envelope::seal_for(KIND, &[key], plain.expose()),
     }
 }
 

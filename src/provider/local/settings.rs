@@ -10,10 +10,11 @@ use crate::config::schema::{CredentialKey, FILE, Flag, SourceSchema, keys};
 use crate::config::{self, Credential, Error, Layers, RunSettings};
 use crate::provider::doctor::{self, Check, reading};
 use crate::provider::{
-    self, Checks, Configured, Example, ImpliedSource, InitContext, Source, SourceInputs, StoreType,
-    Write, WriteFuture, WriteReceipt, Writes,
+    self, Checks, Configured, Example, ImpliedSource, InitContext, MergeConflict, SealedStore,
+    Source, SourceInputs, StoreRecipient, StoreType, StoreVersions, Write, WriteFuture,
+    WriteReceipt, Writes,
 };
-use crate::seal::{Argon2Cost, KeySource};
+use crate::seal::{Argon2Cost, Key, KeySource, X25519Recipient};
 use crate::secret::{Name, Value};
 
 /// The type `local`.
@@ -210,6 +211,10 @@ impl Configured for Local {
         Some(Box::new(self.clone()))
     }
 
+    fn as_sealed_store(&self) -> Option<&dyn SealedStore> {
+        Some(self)
+    }
+
     fn check<'a>(&'a self, _: &'a RunSettings) -> Checks<'a> {
         Box::pin(async { self.checks() })
     }
@@ -238,5 +243,35 @@ impl Write for Local {
 
     fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool> {
         Box::pin(async { Ok(self.store().delete(name)?) })
+    }
+}
+
+impl SealedStore for Local {
+    fn place(&self) -> String {
+        self.file.display().to_string()
+    }
+
+    fn create_key(&self) -> Result<X25519Recipient, provider::Error> {
+        Ok(self.store().create_key()?)
+    }
+
+    fn recipients(&self) -> Result<Vec<StoreRecipient>, provider::Error> {
+        Ok(self.store().recipients()?)
+    }
+
+    fn grant(&self, recipients: &[X25519Recipient]) -> Result<Vec<bool>, provider::Error> {
+        Ok(self.store().grant(recipients)?)
+    }
+
+    fn revoke(&self, recipients: &[X25519Recipient]) -> Result<(), provider::Error> {
+        Ok(self.store().revoke(recipients)?)
+    }
+
+    fn rekey(&self, new: &Key) -> Result<(), provider::Error> {
+        Ok(self.store().rekey(new)?)
+    }
+
+    fn merge(&self, versions: &StoreVersions<'_>) -> Result<Vec<MergeConflict>, provider::Error> {
+        Ok(self.store().merge(versions)?)
     }
 }

@@ -64,6 +64,12 @@ pub enum Error {
         /// The number of recipients.
         found: usize,
     },
+    /// A recipient with whom everybody shares the same secret.
+    #[error("a recipient is not a usable public key")]
+    WeakRecipient,
+    /// Only those who have the other keys can seal for their recipients.
+    #[error("it has a recipient that this hushed cannot encrypt for")]
+    OtherRecipients,
     /// Argon2id's memory is not to be had.
     #[error("not enough memory to derive the key ({memory_kib} KiB)")]
     OutOfMemory {
@@ -110,6 +116,8 @@ impl Error {
             Self::WrongKey => {
                 "pass the key or the passphrase that it was encrypted with (--key-file, --passphrase-file)"
             }
+            Self::OtherRecipients => "update hushed",
+            Self::WeakRecipient => "remove the recipient",
             Self::NoRandomness => return None,
         };
         Some(hint.to_owned())

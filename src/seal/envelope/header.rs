@@ -20,6 +20,12 @@ pub(super) const PASSPHRASE: u16 = 2;
 /// The derivation of an envelope that is sealed with a machine credential.
 pub(super) const CREDENTIAL: u16 = 3;
 
+/// The derivation of a slot for an X25519 recipient.
+pub(super) const X25519: u16 = 4;
+
+/// The derivation of a slot for the recipient that a passphrase has.
+pub(super) const PASSPHRASE_RECIPIENT: u16 = 5;
+
 pub(super) struct Header {
     pub(super) kind: EnvelopeKind,
     pub(super) derivation: u16,

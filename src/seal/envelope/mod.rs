@@ -93,7 +93,7 @@ mod slots;
 
 pub use error::Error;
 use header::Header;
-pub use slots::{MAX_RECIPIENTS, seal_for};
+pub use slots::{MAX_RECIPIENTS, PassphraseRecipient, Recipient, seal_for, seal_to};
 
 const TAG: usize = 16;
 const CHECKSUM: usize = 32;
@@ -165,10 +165,66 @@ pub fn open_with_context(
     context: &[u8],
     sealed: &[u8],
 ) -> Result<Value, Error> {
-    clear_stack_after(|| opened(kind, key, context, sealed))
+    clear_stack_after(|| opened(kind, key, context, sealed)).map(|(_, plaintext)| plaintext)
 }
 
-fn opened(kind: EnvelopeKind, key: &Key, context: &[u8], sealed: &[u8]) -> Result<Value, Error> {
+/// Opens an envelope like [`open`], and tells what opens it.
+pub fn open_with_openers(kind: EnvelopeKind, key: &Key, sealed: &[u8]) -> Result<Opened, Error> {
+    let (own, plaintext) = clear_stack_after(|| opened(kind, key, &[], sealed))?;
+    Ok(Opened { plaintext, openers: openers(sealed)?, own })
+}
+
+/// An envelope that was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// What was sealed.
+    pub plaintext: Value,
+    /// What opens it.
+    pub openers: Vec<Opener>,
+    /// The number of the opener that opened it.
+    pub own: usize,
+}
+
+/// What opens an envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opener {
+    /// The secret of a recipient, for whom anybody can seal.
+    Recipient(Recipient),
+    /// A key file, for which only its holder can seal.
+    KeyFile,
+    /// A passphrase, for which only those who know it can seal.
+    Passphrase,
+    /// A machine credential.
+    Credential,
+    /// Something that a newer hushed knows.
+    Unknown,
+}
+
+impl Opener {
+    fn from_derivation(derivation: u16) -> Self {
+        match derivation {
+            header::RANDOM => Self::KeyFile,
+            header::PASSPHRASE => Self::Passphrase,
+            header::CREDENTIAL => Self::Credential,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What an envelope opens with. Its header is not verified.
+pub fn openers(sealed: &[u8]) -> Result<Vec<Opener>, Error> {
+    if header::version(sealed)? == header::SLOTTED {
+        return slots::openers(sealed);
+    }
+    Ok(vec![Opener::from_derivation(Header::parse(sealed)?.derivation)])
+}
+
+fn opened(
+    kind: EnvelopeKind,
+    key: &Key,
+    context: &[u8],
+    sealed: &[u8],
+) -> Result<(usize, Value), Error> {
     if header::version(sealed)? == header::SLOTTED {
         return slots::open(kind, key, context, sealed);
     }
@@ -193,18 +249,20 @@ fn opened(kind: EnvelopeKind, key: &Key, context: &[u8], sealed: &[u8]) -> Resul
             &(*parts.tag).into(),
         )
         .map_err(|_| Error::Altered)?;
-    Ok(Value::plain(take(&mut *plaintext)))
+    Ok((0, Value::plain(take(&mut *plaintext))))
 }
 
 /// Whether an envelope opens with a passphrase and with no key file. Its header is not verified: this is
 /// for a message about a key that is missing.
 pub fn needs_passphrase(sealed: &[u8]) -> bool {
-    let derivations = match header::version(sealed) {
-        Ok(header::SLOTTED) => slots::derivations(sealed),
-        Ok(_) => Header::parse(sealed).map(|header| vec![header.derivation]).unwrap_or_default(),
-        Err(_) => Vec::new(),
+    let needs = |opener: &Opener| {
+        matches!(opener, Opener::Passphrase | Opener::Recipient(Recipient::Passphrase(_)))
     };
-    derivations.contains(&header::PASSPHRASE) && !derivations.contains(&header::RANDOM)
+    let openers = openers(sealed).unwrap_or_default();
+    let is_key = |opener: &Opener| {
+        matches!(opener, Opener::KeyFile | Opener::Recipient(Recipient::X25519(_)))
+    };
+    openers.iter().any(needs) && !openers.iter().any(is_key)
 }
 
 struct EnvelopeParts<'a> {
@@ -242,7 +300,9 @@ fn derive_new(
 ) -> Result<(u16, [u32; 3], DerivedKeys), Error> {
     let unstretched = |secret: &Value| from_random(secret.expose(), salt, labels);
     Ok(match &key.0 {
-        KeyMaterial::Random(key) => (header::RANDOM, [0; 3], unstretched(key)),
+        KeyMaterial::Random(key) | KeyMaterial::X25519(key) => {
+            (header::RANDOM, [0; 3], unstretched(key))
+        }
         KeyMaterial::Credential(secret) => (header::CREDENTIAL, [0; 3], unstretched(secret)),
         KeyMaterial::Passphrase { passphrase, cost } => {
             let derived = from_passphrase(passphrase.expose(), *cost, salt, labels)?;
@@ -260,7 +320,7 @@ fn derive_again(
     labels: &Labels,
 ) -> Result<DerivedKeys, Error> {
     match (derivation, &key.0) {
-        (header::RANDOM, KeyMaterial::Random(secret))
+        (header::RANDOM, KeyMaterial::Random(secret) | KeyMaterial::X25519(secret))
         | (header::CREDENTIAL, KeyMaterial::Credential(secret)) => {
             Ok(from_random(secret.expose(), salt, labels))
         }

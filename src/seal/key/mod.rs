@@ -6,6 +6,8 @@
 //! ```text
 //! hushed-key-1:<32 random bytes in standard base64, with padding>
 //! ```
+//!
+//! An age identity file serves as one too: one `AGE-SECRET-KEY-1…`, and lines that begin with `#`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,7 +20,11 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::Argon2Cost;
+use super::bech32::decode_key;
+use super::derive::{identity_of_key, identity_of_passphrase};
+use super::envelope::{self, PassphraseRecipient, Recipient};
 use super::private_file::{self, Lock};
+use super::x25519::{IDENTITY_PREFIX, X25519Identity};
 use crate::message::shown_path;
 use crate::secret::Value;
 
@@ -44,6 +50,8 @@ pub(super) enum KeyMaterial {
     Passphrase { passphrase: Value, cost: Argon2Cost },
     /// A secret that a server made, of any length.
     Credential(Value),
+    /// The 32 bytes of an X25519 private key.
+    X25519(Value),
 }
 
 impl Key {
@@ -63,7 +71,39 @@ impl Key {
     pub fn bytes(&self) -> Option<&Value> {
         match &self.0 {
             KeyMaterial::Random(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an X25519 identity itself.
+    pub fn is_x25519(&self) -> bool {
+        matches!(self.0, KeyMaterial::X25519(_))
+    }
+
+    /// The X25519 identity that this key is, or has; none of a passphrase or a credential.
+    pub fn identity(&self) -> Option<X25519Identity> {
+        match &self.0 {
+            KeyMaterial::Random(bytes) => Some(identity_of_key(bytes.expose())),
+            KeyMaterial::X25519(bytes) => {
+                bytes.expose().try_into().ok().map(X25519Identity::from_bytes)
+            }
             KeyMaterial::Passphrase { .. } | KeyMaterial::Credential(_) => None,
+        }
+    }
+
+    /// Makes a recipient of this key, for whom others can seal. That of a passphrase has a new salt.
+    pub fn to_recipient(&self) -> Result<Recipient, envelope::Error> {
+        match (self.identity(), &self.0) {
+            (Some(identity), _) => Ok(Recipient::X25519(identity.recipient())),
+            (None, KeyMaterial::Passphrase { passphrase, cost }) => {
+                let mut salt = [0; 32];
+                let filled = SystemRandom::new().fill(&mut salt);
+                filled.map_err(|_| envelope::Error::NoRandomness)?;
+                let identity = identity_of_passphrase(passphrase.expose(), *cost, &salt)?;
+                let recipient = identity.recipient();
+                Ok(Recipient::Passphrase(PassphraseRecipient { cost: *cost, salt, recipient }))
+            }
+            (None, _) => Err(envelope::Error::NeedsKeyFile),
         }
     }
 
@@ -89,12 +129,18 @@ impl Key {
     /// the error.
     pub fn parse_text(text: &[u8], origin: &str) -> Result<Self, Error> {
         let text = text.trim_ascii();
+        if let Some(identity) = Self::parse_identity(text) {
+            return Ok(identity);
+        }
         let encoded = text.strip_prefix(PREFIX.as_bytes()).unwrap_or(text);
         Self::decode(encoded).map_err(|_| Error::InvalidText { origin: origin.to_owned() })
     }
 
     /// Parses the content of a key file; the path is for the error.
     pub fn parse(content: &[u8], path: &Path) -> Result<Self, Error> {
+        if let Some(identity) = Self::parse_identity(content) {
+            return Ok(identity);
+        }
         let line = content.strip_suffix(b"\n").unwrap_or(content);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let Some(encoded) = line.strip_prefix(PREFIX.as_bytes()) else {
@@ -104,6 +150,15 @@ impl Key {
             DecodeError::Length => Error::WrongLength { path: path.into() },
             DecodeError::NotBase64 => Error::NotBase64 { path: path.into() },
         })
+    }
+
+    /// Parses an age identity file that holds one X25519 identity.
+    fn parse_identity(content: &[u8]) -> Option<Self> {
+        let lines = str::from_utf8(content).ok()?.lines();
+        let mut words = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let (word, None) = (words.next()?, words.next()) else { return None };
+        let bytes = decode_key(word, IDENTITY_PREFIX)?;
+        Some(Self(KeyMaterial::X25519(Value::from(bytes.as_slice()))))
     }
 
     fn decode(encoded: &[u8]) -> Result<Self, DecodeError> {
@@ -249,7 +304,10 @@ pub enum Error {
         mode: u32,
     },
     /// It does not begin as a key file does.
-    #[error("`{}` is not a key file: it does not begin with `{PREFIX}`", shown_path(path))]
+    #[error(
+        "`{}` is not a key file: it does not begin with `{PREFIX}`, and is not an age identity file",
+        shown_path(path)
+    )]
     NotAKey {
         /// The file.
         path: PathBuf,
@@ -295,7 +353,11 @@ impl Error {
                 "run `chmod 600 {}`, and consider the key compromised if others could read it",
                 path.display()
             )),
-            Self::NotAKey { .. } | Self::WrongLength { .. } | Self::NotBase64 { .. } => {
+            Self::NotAKey { .. } => Some(
+                "check the path; an age identity file has one X25519 identity, `AGE-SECRET-KEY-1…`"
+                    .to_owned(),
+            ),
+            Self::WrongLength { .. } | Self::NotBase64 { .. } => {
                 Some("check the path, or restore the key file from a backup".to_owned())
             }
             Self::InvalidText { origin } => {

@@ -12,7 +12,7 @@ fn parse(content: &str) -> Result<Key, Error> {
 fn bytes(key: &Key) -> &[u8] {
     match &key.0 {
         KeyMaterial::Random(bytes) => bytes.expose(),
-        KeyMaterial::Passphrase { .. } | KeyMaterial::Credential(_) => panic!("no random key"),
+        _ => panic!("no random key"),
     }
 }
 
@@ -28,10 +28,13 @@ fn a_key_survives_what_editors_and_credential_stores_do_to_the_line_end() {
 fn each_way_of_not_being_a_key_has_its_own_error() {
     let text = CONTENT.trim_end();
     for (content, want) in [
-        (String::new(), "`team.key` is not a key file: it does not begin with `hushed-key-1:`"),
+        (
+            String::new(),
+            "`team.key` is not a key file: it does not begin with `hushed-key-1:`, and is not an age identity file",
+        ),
         (
             text.replace('1', "2"),
-            "`team.key` is not a key file: it does not begin with `hushed-key-1:`",
+            "`team.key` is not a key file: it does not begin with `hushed-key-1:`, and is not an age identity file",
         ),
         (text.replace("Y2E=", ""), "the key in `team.key` is not 32 bytes long"),
         (format!("{text}\n\n"), "the key in `team.key` is not 32 bytes long"),

@@ -4,6 +4,7 @@
 mod change;
 mod key;
 mod prompt;
+mod team;
 
 use crate::support::sandbox::{Output, Sandbox};
 

@@ -1,5 +1,5 @@
 use super::super::tests::{KIND, PLAINTEXT, altered, hex, passphrase, random_key};
-use super::super::{needs_passphrase, open, seal};
+use super::super::{needs_passphrase, open, open_with_openers, openers, seal};
 use super::*;
 use crate::seal::key::KeyMaterial;
 
@@ -26,7 +26,8 @@ fn the_format_is_what_an_independent_implementation_makes_of_its_description() {
     let (first, second) = (random_key(0), credential("canary of a machine"));
     let salts = [bytes(0x40), bytes(0x60)];
     let drawn = (&bytes(0xa0), nonce, salts.as_slice());
-    let sealed = seal_with(KIND, &[&first, &second], PLAINTEXT, drawn).unwrap();
+    let slots = [NewSlot::Key(&first), NewSlot::Key(&second)];
+    let sealed = seal_with(KIND, &slots, PLAINTEXT, drawn).unwrap();
     let zeros = "0".repeat(24);
     let want = [
         "8f6875736865640a",
@@ -184,4 +185,101 @@ fn damage_and_a_missing_end_are_told_apart_from_a_wrong_key() {
     }
     let another = seal(KIND, &key, PLAINTEXT).unwrap();
     assert_ne!(another[..10], whole[..10], "one key makes an envelope of version 1");
+}
+
+fn age_key(first: u8) -> Key {
+    let bytes: [u8; 32] = std::array::from_fn(|i| first + u8::try_from(i).unwrap());
+    Key(KeyMaterial::X25519(Value::from(bytes.as_slice())))
+}
+
+fn recipients(keys: &[&Key]) -> Vec<Recipient> {
+    keys.iter().map(|key| key.to_recipient().unwrap()).collect()
+}
+
+#[test]
+fn slots_for_recipients_are_what_an_independent_implementation_makes_of_their_description() {
+    let bytes =
+        |first: u8| -> [u8; 32] { std::array::from_fn(|i| first + u8::try_from(i).unwrap()) };
+    let nonce = std::array::from_fn(|i| 0x80 + u8::try_from(i).unwrap());
+    let (file, age) = (random_key(0), age_key(1));
+    let recipients = recipients(&[&file, &age]);
+    let slots: Vec<_> = recipients.iter().map(NewSlot::Recipient).collect();
+    let drawn = [bytes(0x40), bytes(0x60)];
+    let sealed =
+        seal_with(KIND, &slots, PLAINTEXT, (&bytes(0xa0), nonce, drawn.as_slice())).unwrap();
+    // Made with Python's cryptography and hashlib.
+    let want = [
+        "8f6875736865640a000274657374808182838485868788898a8b8c8d8e8f909192939495969700000000000000170002",
+        "00040070dc854b58084b06aeb9521e2a7925712272a4aedf3175b1aff8d7a0dbb19a967e79a631eede1bf9c98f12032c",
+        "deadd0e7a079398fc786b88cc846ec89af85a51aadb864be55528881b4e105feb35fcc277d92c849aeb61c4a009d31ea",
+        "fdb22d120838299c956d6b30089f8e7b6febde5c0004007007a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed",
+        "0bdfc0b2b86d1c7c675dd574ed7789310b3d2e7681f3790b466c773b1521fecf36577958371ea52ffc8734e3b51d5e05",
+        "98c10f7a47b61d1e55e7fc472430f91cadf81511b379944cc9dd76a2753ac494e003684be6c95b6cdb672dd3ddafec9b",
+        "7afd6ff97d44a8c6340c9f9f047b05a241ec86a690dbdacc7e67861268c0f1c1d2aff042f7a3626a0ddfc220855ded07",
+        "320ad3c989f906fac5a531ae52e355",
+    ];
+    assert_eq!(hex(&sealed), want.concat());
+    for key in [&file, &age] {
+        assert_eq!(open(KIND, key, &sealed).unwrap().expose(), PLAINTEXT);
+    }
+}
+
+#[test]
+fn whoever_seals_for_recipients_needs_no_secret_of_theirs() {
+    let keys = [random_key(0), age_key(1), passphrase("canary")];
+    let known = recipients(&keys.iter().collect::<Vec<_>>());
+    let sealed = seal_to(KIND, &known, PLAINTEXT).unwrap();
+    for (number, key) in keys.iter().enumerate() {
+        let opened = open_with_openers(KIND, key, &sealed).unwrap();
+        assert_eq!((opened.plaintext.expose(), opened.own), (PLAINTEXT, number));
+        let openers = known.iter().cloned().map(Opener::Recipient).collect::<Vec<_>>();
+        assert_eq!(opened.openers, openers);
+    }
+    for (key, want) in [
+        (random_key(2), Error::WrongKey),
+        (age_key(2), Error::WrongKey),
+        (passphrase("Canary"), Error::WrongKey),
+        (credential("canary"), Error::NeedsKeyFile),
+    ] {
+        assert_eq!(open(KIND, &key, &sealed).unwrap_err(), want);
+    }
+    // A new envelope for fewer recipients has a content key of its own.
+    let fewer = seal_to(KIND, &known[..2], PLAINTEXT).unwrap();
+    assert_eq!(open(KIND, &keys[2], &fewer).unwrap_err(), Error::NeedsKeyFile);
+    let foreign = openers(&with_foreign_slot(&sealed_with_one())).unwrap();
+    assert_eq!(foreign, [Opener::Unknown, Opener::KeyFile]);
+}
+
+fn sealed_with_one() -> Vec<u8> {
+    sealed(&[&random_key(0)])
+}
+
+#[test]
+fn a_slot_for_a_recipient_cannot_be_altered() {
+    let (key, other) = (age_key(1), passphrase("canary"));
+    let recipients = recipients(&[&key, &other]);
+    let sealed = seal_to(KIND, &recipients, PLAINTEXT).unwrap();
+    let second = FIXED + recipients[0].size();
+    for (field, at, change, key, want) in [
+        ("recipient", FIXED + 4, b"key".as_slice(), &key, Error::WrongKey),
+        ("share", FIXED + 36, b"share", &key, Error::Altered),
+        ("share of low order", FIXED + 36, &[0; 32], &key, Error::Altered),
+        ("content key", FIXED + 68, b"content key", &key, Error::Altered),
+        ("tag", FIXED + 100, b"tag", &key, Error::Altered),
+        ("slot of another", second + 4 + 44, b"key", &key, Error::Altered),
+        ("salt", second + 4 + 12, b"salt", &other, Error::WrongKey),
+        ("cost", second + 4, &[0xff; 12], &key, Error::ExcessiveCost(all_ones())),
+    ] {
+        let changed = altered(sealed.clone(), at, change);
+        assert_eq!(open(KIND, key, &changed).unwrap_err(), want, "{field}");
+    }
+    assert_eq!(seal_to(KIND, &[weak()], PLAINTEXT).unwrap_err(), Error::WeakRecipient);
+}
+
+fn weak() -> Recipient {
+    Recipient::X25519(crate::seal::X25519Recipient([0; 32]))
+}
+
+fn all_ones() -> crate::seal::ExcessiveCost {
+    crate::seal::ExcessiveCost { memory_kib: u32::MAX, passes: u32::MAX, lanes: u32::MAX }
 }

@@ -1,17 +1,59 @@
-//! From values in AWS to variables: the keys of a JSON object, or one variable named after the secret. Pure.
+//! From the value of a cloud's secret to variables: the keys of a JSON object, or one variable named after the secret.
+//! Pure.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::error::Error;
-use super::text::SecretText;
+use super::{Class, ProviderError, SecretText};
+use crate::config::schema::SettingKey;
+use crate::config::{self, Layers, RawValue as RawSetting, Setting};
 use crate::secret::Value;
+
+/// A value that cannot become variables.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Its form does not fit.
+    #[error("the secret `{name}`: {problem}")]
+    Unusable {
+        /// The name of the secret.
+        name: String,
+        /// What is wrong with its value.
+        problem: String,
+    },
+    /// Two secrets that would have one name.
+    #[error("{first} and {second} both give the name `{name}`")]
+    SameName {
+        /// The name.
+        name: String,
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
+}
+
+impl ProviderError for Error {
+    fn class(&self) -> Class {
+        match self {
+            Self::Unusable { .. } => Class::BadData,
+            Self::SameName { .. } => Class::BadConfiguration,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Unusable { .. } => "correct the value, or choose another `json` setting",
+            Self::SameName { .. } => "rename one of them, or list them in separate sources",
+        };
+        Some(hint.to_owned())
+    }
+}
 
 /// Whether the keys of JSON objects become variables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum JsonMode {
+pub(crate) enum JsonMode {
     /// Never.
     Off,
     /// If the value is an object.
@@ -22,8 +64,30 @@ pub(super) enum JsonMode {
 }
 
 impl JsonMode {
+    /// The setting of a source.
+    pub(crate) fn configured(
+        layers: &Layers<'_>,
+        key: &'static SettingKey,
+    ) -> Result<Self, config::Error> {
+        match layers.raw(key)? {
+            None => Ok(Self::default()),
+            Some(Setting { value: RawSetting::Switch(true), .. }) => Ok(Self::On),
+            Some(Setting { value: RawSetting::Switch(false), .. }) => Ok(Self::Off),
+            Some(Setting { value: RawSetting::Text(text), .. }) if text == "auto" => Ok(Self::Auto),
+            Some(Setting { value, origin }) => Err(config::Error::Choice {
+                origin,
+                what: "value of `json`",
+                value: match value {
+                    RawSetting::Text(text) => text,
+                    _ => String::new(),
+                },
+                known: ["true", "false", "auto"].map(str::to_owned).into(),
+            }),
+        }
+    }
+
     /// As the setting has it.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Off => "false",
             Self::Auto => "auto",
@@ -33,7 +97,7 @@ impl JsonMode {
 }
 
 /// The members of a JSON object, in order.
-pub(super) struct Members<'a>(pub(super) Vec<(String, &'a RawValue)>);
+pub(crate) struct Members<'a>(pub(crate) Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -60,7 +124,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
 }
 
 /// The variables that the value of a secret gives, each with its name.
-pub(super) fn variables(
+pub(crate) fn variables(
     secret: &str,
     variable: String,
     value: &Value,
@@ -95,19 +159,19 @@ pub(super) fn variables(
 }
 
 /// The variable for a name such as `db/password`: `DB_PASSWORD`.
-pub(super) fn upper_snake(name: &str) -> String {
+pub(crate) fn upper_snake(name: &str) -> String {
     let upper =
         |c: char| if c.is_alphanumeric() { c.to_uppercase().collect() } else { "_".to_owned() };
     name.trim_matches('/').chars().map(upper).collect()
 }
 
 /// The last part of a name such as `app/prod/db-password`, as a variable: `DB_PASSWORD`.
-pub(super) fn last_part(name: &str) -> String {
+pub(crate) fn last_part(name: &str) -> String {
     upper_snake(name.rsplit('/').next().unwrap_or(name))
 }
 
 /// Refuses two names that became one; each comes with the place that it is from.
-pub(super) fn refuse_same<'a>(
+pub(crate) fn refuse_same<'a>(
     names: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<(), Error> {
     let mut seen: Vec<(&str, &str)> = names.into_iter().collect();

@@ -1,16 +1,19 @@
-//! Bech32 (BIP 173) without its limit of length, the text form of age's keys. It decodes only.
+//! Bech32 (BIP 173) without its limit of length, the text form of age's keys.
 
 use zeroize::Zeroizing;
 
 const CHARACTERS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const CHECKSUM: usize = 6;
 
-/// The bytes of an encoded key of 32 bytes, if it has this prefix and is in capitals.
-pub(super) fn decode_key(text: &str, prefix: &str) -> Option<Zeroizing<[u8; 32]>> {
+/// The bytes of an encoded key of 32 bytes, if it has this prefix, and is in capitals or not as the prefix is.
+pub fn decode_key(text: &str, prefix: &str) -> Option<Zeroizing<[u8; 32]>> {
     let encoded = text.strip_prefix(prefix)?.strip_prefix('1')?;
+    let is_upper = prefix.bytes().any(|byte| byte.is_ascii_uppercase());
     let mut values = Zeroizing::new(Vec::with_capacity(encoded.len()));
     for byte in encoded.bytes() {
-        if byte.is_ascii_lowercase() {
+        let is_other_case =
+            if is_upper { byte.is_ascii_lowercase() } else { byte.is_ascii_uppercase() };
+        if is_other_case {
             return None;
         }
         let value = CHARACTERS.iter().position(|&known| known == byte.to_ascii_lowercase())?;
@@ -34,6 +37,21 @@ pub(super) fn decode_key(text: &str, prefix: &str) -> Option<Zeroizing<[u8; 32]>
     }
     // What is left over is padding: less than a character, and zero.
     (filled == key.len() && held < 5 && bits == 0).then_some(key)
+}
+
+/// The text form of a public key. The prefix is in small letters.
+pub fn encode_key(key: &[u8; 32], prefix: &str) -> String {
+    let bit = |at: usize| key.get(at / 8).map_or(0, |byte| (byte >> (7 - at % 8)) & 1);
+    let value = |first: usize| (first..first + 5).fold(0, |value, at| (value << 1) | bit(at));
+    let mut values: Vec<u8> = (0..key.len() * 8).step_by(5).map(value).collect();
+    let sum = checksum(prefix, &[values.as_slice(), &[0; CHECKSUM]].concat()) ^ 1;
+    values.extend((0..CHECKSUM).rev().map(|at| u8::try_from((sum >> (5 * at)) & 31).unwrap_or(0)));
+    let character = |&value: &u8| CHARACTERS.get(usize::from(value)).copied().map(char::from);
+    [prefix, "1"]
+        .into_iter()
+        .flat_map(str::chars)
+        .chain(values.iter().filter_map(character))
+        .collect()
 }
 
 /// The checksum of prefix and values, which is 1 if it matches.

@@ -8,7 +8,7 @@ use crate::secret::Value;
 
 /// A secret text.
 #[derive(Debug)]
-pub(super) struct SecretText(pub(super) Value);
+pub(crate) struct SecretText(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
