@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use hushed::redact::{Encodings, MemoryProtection, Patterns, Redactor, Rules};
+use hushed::redact::{Encodings, MemoryProtection, Patterns, RedactionRules, Redactor};
 use hushed::secret::{Name, Value};
 use text::{APART, LETTERS, Random, log, values};
 
@@ -35,7 +35,7 @@ fn compile(values: &[Vec<u8>], encodings: Encodings) -> Arc<Patterns> {
         .enumerate()
         .map(|(number, value)| (Name::new(format!("SECRET_{number}")), Value::new(value.clone())))
         .collect();
-    let rules = Rules { encodings, ..Rules::default() };
+    let rules = RedactionRules { encodings, ..RedactionRules::default() };
     Arc::new(Patterns::compile(named.iter().map(|(n, v)| (n, v)), &rules).unwrap())
 }
 

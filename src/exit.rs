@@ -1,8 +1,8 @@
 //! Exit statuses: the table of the manual, and the type that commands return. Exits nothing itself.
 
-/// One row of the table.
+/// One row of the table of exit statuses.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct ExitStatusRow {
     /// The code as the manual shows it.
     pub code: &'static str,
     /// What it means.
@@ -10,25 +10,25 @@ pub struct Row {
 }
 
 /// The exit statuses of `hushed`, as the manual lists them. Those from 64 to 78 follow sysexits.h.
-pub const TABLE: &[Row] = &[
-    Row { code: "0", meaning: "success" },
-    Row { code: "1", meaning: "no such secret, a check failed, or any other failure" },
-    Row { code: "2", meaning: "wrong usage" },
-    Row { code: "65", meaning: "bad data: a file, a value, or an answer cannot be used" },
-    Row { code: "69", meaning: "a server cannot be reached, or cannot answer now" },
-    Row { code: "77", meaning: "a server denied the login or access" },
-    Row { code: "78", meaning: "the configuration is invalid or incomplete" },
-    Row {
+pub const TABLE: &[ExitStatusRow] = &[
+    ExitStatusRow { code: "0", meaning: "success" },
+    ExitStatusRow { code: "1", meaning: "no such secret, a check failed, or any other failure" },
+    ExitStatusRow { code: "2", meaning: "wrong usage" },
+    ExitStatusRow { code: "65", meaning: "bad data: a file, a value, or an answer cannot be used" },
+    ExitStatusRow { code: "69", meaning: "a server cannot be reached, or cannot answer now" },
+    ExitStatusRow { code: "77", meaning: "a server denied the login or access" },
+    ExitStatusRow { code: "78", meaning: "the configuration is invalid or incomplete" },
+    ExitStatusRow {
         code: "125",
         meaning: "`run`: any failure of hushed, wrong usage included, before the command starts",
     },
-    Row { code: "126", meaning: "`run`: the command was found but cannot be executed" },
-    Row { code: "127", meaning: "`run`: the command was not found" },
-    Row {
+    ExitStatusRow { code: "126", meaning: "`run`: the command was found but cannot be executed" },
+    ExitStatusRow { code: "127", meaning: "`run`: the command was not found" },
+    ExitStatusRow {
         code: "128+n",
         meaning: "signal n ended hushed or the command, and hushed is process 1, which cannot die of it",
     },
-    Row { code: "other", meaning: "`run`: the exit status of the command" },
+    ExitStatusRow { code: "other", meaning: "`run`: the exit status of the command" },
 ];
 
 /// How hushed ends.

@@ -7,7 +7,7 @@ mod reference;
 
 use std::sync::Arc;
 
-use hushed::redact::{Encoding, Encodings, Label, Patterns, Redactor, Rules};
+use hushed::redact::{Encoding, Encodings, Label, Patterns, Redactor, RedactionRules};
 use hushed::secret::{Name, Value};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
@@ -43,7 +43,7 @@ fuzz_target!(|case: Case| {
         .map(|(number, value)| (Name::new(format!("S{number}")), Value::from(value.as_slice())))
         .collect();
     let encodings: Encodings = [Encoding::Percent].into_iter().collect();
-    let rules = Rules { encodings, min: 4, label: Label::Named, ..Rules::default() };
+    let rules = RedactionRules { encodings, min: 4, label: Label::Named, ..RedactionRules::default() };
     let patterns = Patterns::compile(named.iter().map(|(n, v)| (n, v)), &rules).unwrap();
     let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
     let labels: Vec<String> =

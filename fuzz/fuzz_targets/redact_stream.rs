@@ -7,7 +7,7 @@ mod oracle;
 
 use std::sync::Arc;
 
-use hushed::redact::{Encodings, Label, Patterns, Redactor, Rules};
+use hushed::redact::{Encodings, Label, Patterns, Redactor, RedactionRules};
 use hushed::secret::{Name, Value};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
@@ -44,7 +44,7 @@ fuzz_target!(|case: Case| {
         .enumerate()
         .map(|(number, value)| (Name::new(format!("S{number}")), Value::from(value.as_slice())))
         .collect();
-    let rules = Rules { encodings: Encodings::RAW, min: 1, label: Label::Named, except: vec![] };
+    let rules = RedactionRules { encodings: Encodings::RAW, min: 1, label: Label::Named, except: vec![] };
     // The minimum is of values without a newline at their end: those that are nothing else are out.
     let labelled: Vec<(&[u8], String)> = values
         .iter()

@@ -80,7 +80,7 @@ pub(super) fn render(arguments: &[OsString]) -> StyledStr {
 }
 
 fn path(command: &Command) -> &str {
-    command.get_bin_name().unwrap_or_default()
+    command.get_bin_name().unwrap_or(command.get_name())
 }
 
 fn examples(command: &Command) -> Option<&'static [&'static str; 2]> {

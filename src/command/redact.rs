@@ -13,7 +13,7 @@ use super::disk_free;
 use super::flags::Flags;
 use super::gather;
 use super::inherit::EnvironmentRules;
-use super::redacting::{RedactionOptions, Stream, tell};
+use super::redacting::{RedactionOptions, Stream, report_counts};
 use super::redaction_plan::RedactionPlan;
 use crate::cli::Redact;
 use crate::config::schema::REDACT_VALUE_OF;
@@ -62,7 +62,7 @@ pub(super) fn redact(args: &Redact, context: &mut Context<'_>) -> Result<Exit, E
     };
     let mut stream = Stream::new(&patterns);
     pass(&mut stream, context.stdout)?;
-    tell(&[("standard input", &stream)], &output, verbose, context)?;
+    report_counts(&[("standard input", &stream)], &output, verbose, context)?;
     Ok(Exit::Success)
 }
 

@@ -14,14 +14,14 @@ use crate::config::{Environment, Error as ConfigError, OutputSettings, Setting};
 use crate::error::Error;
 use crate::process::{OutputFilter, OutputSink};
 use crate::provider::doctor::counted;
-use crate::redact::{Encoding, Encodings, Label, Patterns, Redactor, Rules};
+use crate::redact::{Encoding, Encodings, Label, Patterns, RedactionRules, Redactor};
 use crate::seal::private_file;
 use crate::secret::{Name, Value};
 
 /// How values are redacted, and which ones besides those of variables: all that can be wrong before the
 /// secrets are fetched.
 pub(super) struct RedactionOptions {
-    rules: Rules,
+    rules: RedactionRules,
     all: bool,
     also: Vec<(Name, Value)>,
 }
@@ -82,9 +82,9 @@ pub(super) fn too_short_message(names: &[Name]) -> String {
     format!("too short to be redacted: {} (--redact-min sets the minimum)", names.join(", "))
 }
 
-fn rules(output: &OutputSettings) -> Result<Rules, Error> {
-    let default = Rules::default();
-    Ok(Rules {
+fn rules(output: &OutputSettings) -> Result<RedactionRules, Error> {
+    let default = RedactionRules::default();
+    Ok(RedactionRules {
         encodings: encodings(output)?,
         min: output.min.unwrap_or(default.min),
         label: output.label.clone().map_or(default.label, Label::Fixed),
@@ -180,8 +180,8 @@ pub(super) fn prepare_report(report: Option<&Setting<PathBuf>>) -> Result<(), Er
     Ok(report.map_or(Ok(()), |path| private_file::write_atomically(&path.value, b""))?)
 }
 
-/// Gives the report to those who asked for it.
-pub(super) fn tell(
+/// Writes the counts of redactions to the report file and, with `-v`, to standard error.
+pub(super) fn report_counts(
     streams: &[(&str, &Stream)],
     output: &OutputSettings,
     verbose: bool,

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::inherit::EnvironmentRules;
 use crate::config::{Environment, OutputSettings, expand_home, path_exists};
 use crate::provider::Settings;
-use crate::redact::Rules;
+use crate::redact::RedactionRules;
 use crate::redact::policy::{Candidate, Decision, Instruction, Policy, Reason, Scope};
 use crate::resolve::{Globs, Resolution, ResolvedVariable};
 use crate::secret::{Name, Value};
@@ -130,7 +130,7 @@ impl Judge {
             named: Globs::new(&output.named),
             exempt: Globs::new(&output.exempt),
             all: output.all,
-            min: output.min.unwrap_or(Rules::MIN),
+            min: output.min.unwrap_or(RedactionRules::MIN),
         }
     }
 

@@ -8,7 +8,7 @@ use super::disk_free;
 use super::flags::Flags;
 use super::gather::{self, Logins};
 use super::inherit::EnvironmentRules;
-use super::redacting::{RedactionOptions, Stream, prepare_report, tell};
+use super::redacting::{RedactionOptions, Stream, prepare_report, report_counts};
 use super::redaction_plan::RedactionPlan;
 use super::secret_files;
 use super::start;
@@ -188,7 +188,7 @@ impl PreparedCommand {
         if let Some((out, err)) = &filters {
             let streams = [("stdout", out), ("stderr", err)];
             // A failed report must not change the exit status of the command.
-            if let Err(error) = tell(&streams, &output, verbose, context) {
+            if let Err(error) = report_counts(&streams, &output, verbose, context) {
                 context.warn(&format!("cannot write the redaction report: {error}"));
             }
         }

@@ -147,6 +147,20 @@ impl Client {
         }))
     }
 
+    /// A client for another server than that of the store: with its proxies, its retries and the same deadline, but
+    /// without the certificate authorities, client certificate, socket and exceptions that are for the store alone.
+    #[must_use]
+    pub fn for_other_server(&self) -> Self {
+        let Shared { options, policy, body_limit, deadline, .. } = &*self.0;
+        let Options { trust, proxy, connect_timeout, timeout, spread, .. } = options.clone();
+        let trust = TrustRoots { ca_file: None, ..trust };
+        let options =
+            Options { trust, proxy, connect_timeout, timeout, spread, ..Options::default() };
+        let (sent, plain, tls) = Default::default();
+        let (deadline, policy, body_limit) = (*deadline, *policy, *body_limit);
+        Self(Rc::new(Shared { options, deadline, policy, body_limit, sent, plain, tls }))
+    }
+
     /// Closes idle connections, whose buffers may still hold secrets. The next request opens new ones.
     pub fn close(&self) {
         self.0.close_idle();

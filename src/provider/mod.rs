@@ -34,6 +34,7 @@ mod error;
 pub mod external_secret;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod id_token;
 #[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
 mod identity;
 pub mod infisical;
@@ -295,6 +296,11 @@ pub trait Configured: fmt::Debug {
     /// Its secret credentials, of which no copy in the environment is passed on to the command.
     fn secret_credentials(&self) -> Vec<&Value> {
         Vec::new()
+    }
+
+    /// Variables with credentials that its settings name, which are not passed on to the command either.
+    fn credential_variables(&self) -> &[String] {
+        &[]
     }
 
     /// Its cache, and what the entries are bound to.

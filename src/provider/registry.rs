@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::env_table::{self, References};
+use super::id_token::REQUEST_TOKEN;
 use super::withheld::is_shared_identity;
 use super::{
     Account, Configured, ForeignWord, ImpliedSource, SourceInputs, StoreType, Writes, dotenv,
@@ -157,6 +158,7 @@ impl Registry {
     pub fn is_credential(self, variable: &OsStr) -> bool {
         self.types()
             .flat_map(|kind| kind.schema().credential_variables())
+            .chain([REQUEST_TOKEN])
             .any(|name| variable == name)
     }
 
@@ -203,8 +205,9 @@ impl Registry {
             .iter()
             .flat_map(|(name, schema)| source_credential_variables(name, schema));
         let names = shared.map(str::to_owned).chain(own);
+        let named = built.iter().flat_map(|built| built.source.credential_variables()).cloned();
         run.inherit.credential_names =
-            names.flat_map(|name| [format!("{name}_FILE"), name]).collect();
+            names.flat_map(|name| [format!("{name}_FILE"), name]).chain(named).collect();
         let yielding = built.iter().filter(|built| !built.overrides);
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let silent = built.iter().filter(|built| !built.delivers);

@@ -2,7 +2,7 @@
 //! itself.
 //!
 //! A long head has exactly [`LONG`] bytes, by which the filter passes over most of a text. Where the
-//! beginning of a value can be written in too many ways, there are short heads instead.
+//! beginning of a value can be written in too many forms, there are short heads instead.
 
 use std::rc::Rc;
 
@@ -11,14 +11,14 @@ use zeroize::Zeroize as _;
 use super::dump;
 use super::encoding::{Encoding, Encodings};
 use super::sequence::{Alphabet, FORMS, Form, Sequence, TEXT};
-use super::written::{self, Style, Way};
+use super::written::{self, Style, WrittenForm};
 
 /// The length of a long head.
 pub(super) const LONG: usize = 16;
 /// The most bytes of a short head.
 pub(super) const SHORT: usize = 12;
-/// The lengths of heads, the best first, and in how many ways at most so many bytes may be written: the
-/// more bytes, the faster the search; the more ways, the larger the tables.
+/// The lengths of heads, the best first, and in how many forms at most so many bytes may be written: the
+/// more bytes, the faster the search; the more forms, the larger the tables.
 const LENGTHS: [(usize, usize); 10] = [
     (LONG, 256),
     (SHORT, 300),
@@ -139,9 +139,9 @@ fn put(bytes: &[u8], form: u8, sink: &mut impl Sink) {
 }
 
 fn text(value: &[u8], encodings: Encodings, sink: &mut impl Sink) {
-    let mut ways = Ways { encodings, by_rest: Vec::new() };
+    let mut forms = WrittenForms { encodings, by_rest: Vec::new() };
     for (length, most) in LENGTHS {
-        let mut grown = Grown { ways, length, left: most, heads: Vec::new() };
+        let mut grown = Grown { forms, length, left: most, heads: Vec::new() };
         let done = grown.grow(value, &mut Vec::with_capacity(4 * LONG));
         if done {
             for (head, length) in &grown.heads {
@@ -152,33 +152,33 @@ fn text(value: &[u8], encodings: Encodings, sink: &mut impl Sink) {
         if done {
             return;
         }
-        ways = grown.ways;
+        forms = grown.forms;
     }
 }
 
-/// The ways to write the characters of a value, each computed once.
-struct Ways {
+/// The forms to write the characters of a value, each computed once.
+struct WrittenForms {
     encodings: Encodings,
     /// For each number of bytes that are left of the value.
-    by_rest: Vec<(usize, Rc<[Way]>)>,
+    by_rest: Vec<(usize, Rc<[WrittenForm]>)>,
 }
 
-impl Ways {
-    fn get(&mut self, rest: &[u8]) -> Rc<[Way]> {
-        if let Some((_, ways)) = self.by_rest.iter().find(|(length, _)| *length == rest.len()) {
-            return Rc::clone(ways);
+impl WrittenForms {
+    fn get(&mut self, rest: &[u8]) -> Rc<[WrittenForm]> {
+        if let Some((_, forms)) = self.by_rest.iter().find(|(length, _)| *length == rest.len()) {
+            return Rc::clone(forms);
         }
-        let mut ways = Vec::new();
-        written::ways(rest, self.encodings, &mut ways);
-        let ways: Rc<[Way]> = ways.into();
-        self.by_rest.push((rest.len(), Rc::clone(&ways)));
-        ways
+        let mut forms = Vec::new();
+        written::forms(rest, self.encodings, &mut forms);
+        let forms: Rc<[WrittenForm]> = forms.into();
+        self.by_rest.push((rest.len(), Rc::clone(&forms)));
+        forms
     }
 }
 
-/// The first bytes of all ways to write a value.
+/// The first bytes of all forms to write a value.
 struct Grown {
-    ways: Ways,
+    forms: WrittenForms,
     length: usize,
     left: usize,
     /// Each with its length. The same may come twice.
@@ -189,7 +189,7 @@ impl Grown {
     /// Whether they were few enough, and long enough to be long heads.
     fn grow(&mut self, rest: &[u8], head: &mut Vec<u8>) -> bool {
         let plain =
-            |byte: &u8| byte.is_ascii_alphanumeric() || self.ways.encodings == Encodings::RAW;
+            |byte: &u8| byte.is_ascii_alphanumeric() || self.forms.encodings == Encodings::RAW;
         let before = head.len();
         let room = self.length.saturating_sub(before);
         let run = rest.iter().take_while(|byte| plain(byte)).take(room).count();
@@ -218,9 +218,9 @@ impl Grown {
 
     fn branch(&mut self, rest: &[u8], head: &mut Vec<u8>) -> bool {
         let before = head.len();
-        self.ways.get(rest).iter().all(|way| {
-            head.extend_from_slice(way.bytes());
-            let done = self.grow(rest.get(way.units..).unwrap_or(&[]), head);
+        self.forms.get(rest).iter().all(|form| {
+            head.extend_from_slice(form.bytes());
+            let done = self.grow(rest.get(form.units..).unwrap_or(&[]), head);
             head.truncate(before);
             done
         })

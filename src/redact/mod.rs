@@ -32,7 +32,7 @@ mod written;
 
 pub use encoding::{Encoding, Encodings};
 pub use error::Error;
-pub use pattern::{Label, Patterns, Rules};
+pub use pattern::{Label, Patterns, RedactionRules};
 pub use stream::Redactor;
 
 pub use crate::sys::memory::MemoryProtection;

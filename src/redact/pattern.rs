@@ -25,7 +25,7 @@ pub enum Label {
 
 /// What is looked for, and what is not.
 #[derive(Clone, Debug)]
-pub struct Rules {
+pub struct RedactionRules {
     /// The encodings of each value.
     pub encodings: Encodings,
     /// The least number of bytes of a value, without a newline at its end.
@@ -36,7 +36,7 @@ pub struct Rules {
     pub except: Vec<Name>,
 }
 
-impl Default for Rules {
+impl Default for RedactionRules {
     fn default() -> Self {
         Self {
             encodings: Encodings::ALL,
@@ -47,7 +47,7 @@ impl Default for Rules {
     }
 }
 
-impl Rules {
+impl RedactionRules {
     /// The least number of bytes of a value unless another is asked for: shorter ones are words that
     /// any output has.
     pub const MIN: usize = 6;
@@ -83,7 +83,7 @@ impl Patterns {
     /// ordinary word, such as a password `postgres` in a URL, is not looked for by itself.
     pub fn compile<'a>(
         secrets: impl IntoIterator<Item = (&'a Name, &'a Value)>,
-        rules: &Rules,
+        rules: &RedactionRules,
     ) -> Result<Self, Error> {
         Self::compile_parts(secrets, rules, false)
     }
@@ -91,14 +91,14 @@ impl Patterns {
     /// Compiles these values, and ordinary words that are parts of them.
     pub fn compile_all_parts<'a>(
         secrets: impl IntoIterator<Item = (&'a Name, &'a Value)>,
-        rules: &Rules,
+        rules: &RedactionRules,
     ) -> Result<Self, Error> {
         Self::compile_parts(secrets, rules, true)
     }
 
     fn compile_parts<'a>(
         secrets: impl IntoIterator<Item = (&'a Name, &'a Value)>,
-        rules: &Rules,
+        rules: &RedactionRules,
         ordinary_parts: bool,
     ) -> Result<Self, Error> {
         let min = rules.min.max(1);

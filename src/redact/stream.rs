@@ -22,11 +22,11 @@ const SEAM: usize = 1 << 12;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use hushed::redact::{Patterns, Redactor, Rules};
+/// use hushed::redact::{Patterns, Redactor, RedactionRules};
 /// use hushed::secret::{Name, Value};
 ///
 /// let (name, value) = (Name::new("DB_PASSWORD"), Value::from("canary-7f3a"));
-/// let patterns = Arc::new(Patterns::compile([(&name, &value)], &Rules::default())?);
+/// let patterns = Arc::new(Patterns::compile([(&name, &value)], &RedactionRules::default())?);
 /// let mut redactor = Redactor::new(patterns);
 ///
 /// let mut shown = Vec::new();

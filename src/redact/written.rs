@@ -1,47 +1,48 @@
-//! The ways in which programs write one character: what [`super::reader`] reads, written out, for the
+//! The forms in which programs write one character: what [`super::reader`] reads, written out, for the
 //! heads by which a value is found.
 
 use super::encoding::{Encoding, Encodings};
 use super::entity;
 
-/// The most bytes of a way that are kept: no head is longer.
+/// The most bytes of a form that are kept: no head is longer.
 const LONGEST: usize = 16;
 /// The numbers of backslashes before an escaped character.
 const BACKSLASHES: [usize; 5] = [1, 2, 3, 4, 7];
 
-/// A way to write a character.
+/// One way in which programs write a character.
 #[derive(Clone, Copy)]
-pub(super) struct Way {
+pub(super) struct WrittenForm {
     bytes: [u8; LONGEST],
     length: usize,
     /// How many bytes of the value it stands for.
     pub(super) units: usize,
 }
 
-impl Way {
+impl WrittenForm {
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or(&[])
     }
 }
 
-/// Collects ways, each once.
-struct Ways<'a> {
-    ways: &'a mut Vec<Way>,
+/// Collects forms, each once.
+struct WrittenForms<'a> {
+    forms: &'a mut Vec<WrittenForm>,
     units: usize,
 }
 
-impl Ways<'_> {
+impl WrittenForms<'_> {
     fn add(&mut self, parts: &[&[u8]]) {
-        let mut way = Way { bytes: [0; LONGEST], length: 0, units: self.units };
+        let mut form = WrittenForm { bytes: [0; LONGEST], length: 0, units: self.units };
         for byte in parts.iter().copied().flatten() {
-            if let Some(room) = way.bytes.get_mut(way.length) {
+            if let Some(room) = form.bytes.get_mut(form.length) {
                 *room = *byte;
-                way.length += 1;
+                form.length += 1;
             }
         }
-        let known = |other: &Way| other.bytes() == way.bytes() && other.units == way.units;
-        if !self.ways.iter().any(known) {
-            self.ways.push(way);
+        let known =
+            |other: &WrittenForm| other.bytes() == form.bytes() && other.units == form.units;
+        if !self.forms.iter().any(known) {
+            self.forms.push(form);
         }
     }
 
@@ -52,15 +53,15 @@ impl Ways<'_> {
     }
 }
 
-/// Gives all ways in which the first character of `rest` is written. Letters and digits are only
+/// Gives all forms in which the first character of `rest` is written. Letters and digits are only
 /// written as they are, unless all of a value is escaped ([`Style`]).
-pub(super) fn ways(rest: &[u8], encodings: Encodings, ways: &mut Vec<Way>) {
+pub(super) fn forms(rest: &[u8], encodings: Encodings, forms: &mut Vec<WrittenForm>) {
     let Some(&byte) = rest.first() else { return };
-    ways.clear();
+    forms.clear();
     let (code, units) = code_point(rest);
     let bytes = rest.get(..units).unwrap_or(&[]);
-    let mut ways = Ways { ways, units };
-    ways.add(&[bytes]);
+    let mut forms = WrittenForms { forms, units };
+    forms.add(&[bytes]);
     if byte.is_ascii_alphanumeric() {
         return;
     }
@@ -69,12 +70,12 @@ pub(super) fn ways(rest: &[u8], encodings: Encodings, ways: &mut Vec<Way>) {
     for style in styles.filter(|style| style.is_among(encodings)) {
         text.clear();
         style.write(rest, &mut text);
-        ways.add(&[&text]);
+        forms.add(&[&text]);
     }
     match byte {
-        0x80.. => high(bytes, code, encodings, &mut ways),
-        b' '..=b'~' => sign(byte, encodings, &mut ways),
-        _ => control(byte, encodings, &mut ways),
+        0x80.. => high(bytes, code, encodings, &mut forms),
+        b' '..=b'~' => sign(byte, encodings, &mut forms),
+        _ => control(byte, encodings, &mut forms),
     }
 }
 
@@ -88,62 +89,62 @@ fn code_point(rest: &[u8]) -> (Option<u32>, usize) {
     (None, 1)
 }
 
-fn sign(byte: u8, encodings: Encodings, ways: &mut Ways<'_>) {
+fn sign(byte: u8, encodings: Encodings, forms: &mut WrittenForms<'_>) {
     let has = |encoding| encodings.contains(encoding);
     if encodings.contains_any(&[Encoding::Json, Encoding::Shell, Encoding::Escape]) {
-        ways.escaped(5, &[byte]);
+        forms.escaped(5, &[byte]);
     }
     if has(Encoding::Doubled) && b"'\"$%&".contains(&byte) {
-        ways.add(&[&[byte, byte]]);
+        forms.add(&[&[byte, byte]]);
     }
     if has(Encoding::Shell) && byte == b'\'' {
         for quoted in [&b"'\"'\"'"[..], b"'\\''", b"'\\\\''", b"\"'\"", b"'\\\"'\\\"'"] {
-            ways.add(&[quoted]);
+            forms.add(&[quoted]);
         }
     }
     if has(Encoding::Percent) && byte == b' ' {
-        ways.add(&[b"+"]);
+        forms.add(&[b"+"]);
     }
     if has(Encoding::Escape) && byte == b' ' {
-        ways.add(&[b"_"]);
-        ways.add(&[b"\xc2\xb7"]);
+        forms.add(&[b"_"]);
+        forms.add(&[b"\xc2\xb7"]);
     }
     if has(Encoding::Escape) && (byte == b'/' || byte == b'\\') {
-        ways.add(&[b"_"]);
-        ways.add(&[b"-"]);
-        ways.add(&[b"/"]);
+        forms.add(&[b"_"]);
+        forms.add(&[b"-"]);
+        forms.add(&[b"/"]);
     }
     if has(Encoding::Xml) {
-        named(u32::from(byte), ways);
+        named(u32::from(byte), forms);
         if byte == b' ' {
-            ways.add(&[b"&nbsp;"]);
+            forms.add(&[b"&nbsp;"]);
         }
     }
 }
 
-fn named(code: u32, ways: &mut Ways<'_>) {
+fn named(code: u32, forms: &mut WrittenForms<'_>) {
     for name in entity::names(code) {
-        ways.add(&[b"&", name, b";"]);
-        ways.add(&[b"&amp;", name, b";"]);
+        forms.add(&[b"&", name, b";"]);
+        forms.add(&[b"&amp;", name, b";"]);
     }
-    ways.add(&[format!("&amp;#{code};").as_bytes()]);
-    ways.add(&[format!("&#0{code};").as_bytes()]);
+    forms.add(&[format!("&amp;#{code};").as_bytes()]);
+    forms.add(&[format!("&#0{code};").as_bytes()]);
 }
 
-fn high(bytes: &[u8], code: Option<u32>, encodings: Encodings, ways: &mut Ways<'_>) {
+fn high(bytes: &[u8], code: Option<u32>, encodings: Encodings, forms: &mut WrittenForms<'_>) {
     if encodings.contains(Encoding::Escape) {
         let latin: Vec<u8> = bytes
             .iter()
             .flat_map(|byte| char::from(*byte).encode_utf8(&mut [0; 4]).as_bytes().to_vec())
             .collect();
-        ways.add(&[&latin]);
+        forms.add(&[&latin]);
         if let Some(byte) = code.and_then(|code| u8::try_from(code).ok()) {
-            ways.add(&[&[byte]]);
-            ways.add(&[b"\\", &[byte]]);
+            forms.add(&[&[byte]]);
+            forms.add(&[b"\\", &[byte]]);
         }
-        ways.add(&[b"\\", bytes]);
+        forms.add(&[b"\\", bytes]);
         let each: Vec<u8> = bytes.iter().flat_map(|byte| [b'\\', *byte]).collect();
-        ways.add(&[&each]);
+        forms.add(&[&each]);
         for lead in [&b""[..], b"\\"] {
             let meta = bytes.iter().flat_map(|byte| {
                 let low = byte & 0x7f;
@@ -151,74 +152,74 @@ fn high(bytes: &[u8], code: Option<u32>, encodings: Encodings, ways: &mut Ways<'
                 [lead, b"M-", &sign].concat()
             });
             let meta: Vec<u8> = meta.collect();
-            ways.add(&[&meta]);
+            forms.add(&[&meta]);
         }
     }
     if let Some(code) = code.filter(|_| encodings.contains(Encoding::Xml)) {
-        named(code, ways);
+        named(code, forms);
     }
     if let Some(code) = code.and_then(|code| u8::try_from(code).ok()) {
         if encodings.contains(Encoding::Escape) {
             for digits in [format!("x{code:x}"), format!("x{code:X}"), format!("{code:03o}")] {
-                ways.add(&[b"\\", digits.as_bytes()]);
-                ways.add(&[b"\\\\", digits.as_bytes()]);
+                forms.add(&[b"\\", digits.as_bytes()]);
+                forms.add(&[b"\\\\", digits.as_bytes()]);
             }
         }
         if encodings.contains(Encoding::Percent) {
-            ways.add(&[format!("%{code:X}").as_bytes()]);
-            ways.add(&[format!("%{code:x}").as_bytes()]);
+            forms.add(&[format!("%{code:X}").as_bytes()]);
+            forms.add(&[format!("%{code:x}").as_bytes()]);
         }
     }
 }
 
-fn control(byte: u8, encodings: Encodings, ways: &mut Ways<'_>) {
+fn control(byte: u8, encodings: Encodings, forms: &mut WrittenForms<'_>) {
     let has = |encoding| encodings.contains(encoding);
     if encodings.contains_any(&[Encoding::Json, Encoding::Shell, Encoding::Escape]) {
         for letter in b"nrtabvfeE0".iter().filter(|l| super::reader::control(**l) == Some(byte)) {
-            ways.escaped(5, &[*letter]);
+            forms.escaped(5, &[*letter]);
             if has(Encoding::Shell) {
-                ways.add(&[b"'$'\\", &[*letter], b"''"]);
-                ways.add(&[b"$'\\", &[*letter], b"'"]);
+                forms.add(&[b"'$'\\", &[*letter], b"''"]);
+                forms.add(&[b"$'\\", &[*letter], b"'"]);
             }
         }
     }
     if has(Encoding::Escape) {
-        ways.add(&[&[b'^', byte ^ 0x40]]);
-        ways.add(&[format!("#{byte:03o}").as_bytes()]);
+        forms.add(&[&[b'^', byte ^ 0x40]]);
+        forms.add(&[format!("#{byte:03o}").as_bytes()]);
     }
     match byte {
         b'\n' => {
             if has(Encoding::Crlf) {
-                ways.add(&[b"\r\n"]);
+                forms.add(&[b"\r\n"]);
             }
             if has(Encoding::Json) {
-                ways.add(&[b"\\r\\n"]);
+                forms.add(&[b"\\r\\n"]);
             }
             if has(Encoding::Percent) {
-                ways.add(&[b"%0D%0A"]);
-                ways.add(&[b"%0d%0a"]);
+                forms.add(&[b"%0D%0A"]);
+                forms.add(&[b"%0d%0a"]);
             }
             if has(Encoding::Xml) {
-                ways.add(&[b"&#13;&#10;"]);
-                ways.add(&[b"<br"]);
+                forms.add(&[b"&#13;&#10;"]);
+                forms.add(&[b"<br"]);
             }
             if has(Encoding::Escape) {
                 for sign in [&b" "[..], b"|", b";", b"; ", b"\xe2\x90\x8a", b"\xe2\x86\xb5"] {
-                    ways.add(&[sign]);
+                    forms.add(&[sign]);
                 }
             }
-            ways.add(&[b"'\n'"]);
+            forms.add(&[b"'\n'"]);
         }
         b'\t' if has(Encoding::Escape) => {
             for width in [1, 2, 4, 8] {
-                ways.add(&[b"        ".get(..width).unwrap_or(&[])]);
+                forms.add(&[b"        ".get(..width).unwrap_or(&[])]);
             }
         }
         _ => {}
     }
 }
 
-/// A way to escape any character at all.
+/// A form to escape any character at all.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Percent { twice: bool, upper: bool },

@@ -26,6 +26,7 @@ mod external_secrets;
 mod faults;
 mod formats;
 mod harness;
+mod id_token;
 mod independent;
 mod infisical;
 mod kubernetes;

@@ -15,7 +15,7 @@ use std::io;
 use zeroize::Zeroizing;
 
 use super::frame::Frame;
-use super::{Confinement, Hearing, death, heard, tell_of_panics};
+use super::{AnswerReader, Confinement, death, receive_answer, report_panics};
 use crate::command::context::Context;
 use crate::command::gather::Logins;
 use crate::error::Error;
@@ -41,7 +41,7 @@ pub(in crate::command) fn fetch_and_keep(
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
     let child = Worker::spawn_keeper(|answer, release| {
-        tell_of_panics(answer);
+        report_panics(answer);
         let (mut said, mut nowhere) = (Vec::new(), io::sink());
         let mut own = Context {
             stdout: &mut nowhere,
@@ -57,12 +57,12 @@ pub(in crate::command) fn fetch_and_keep(
         }
     })
     .map_err(Error::FetcherIo)?;
-    let mut hearing = Hearing::new(child, interrupts, settings);
-    let bytes = hearing.first_answer()?;
-    let Hearing { child, interrupted, .. } = hearing;
+    let mut reader = AnswerReader::new(child, interrupts, settings);
+    let bytes = reader.first_answer()?;
+    let AnswerReader { child, interrupted, .. } = reader;
     let frame = bytes.as_deref().and_then(|bytes| Frame::decode(bytes).ok());
     let keeper = Keeper(child);
-    match heard(frame, interrupted, || "its answer is not whole".to_owned(), context) {
+    match receive_answer(frame, interrupted, || "its answer is not whole".to_owned(), context) {
         Ok(secrets) => Ok((secrets, keeper)),
         Err(error) => {
             // It has nothing to keep, or cleans up by itself.

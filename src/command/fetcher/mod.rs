@@ -38,7 +38,7 @@ pub(super) fn fetch(
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
     let child = Worker::spawn(|answer| {
-        tell_of_panics(answer);
+        report_panics(answer);
         let (mut said, mut nowhere) = (Vec::new(), io::sink());
         let mut own = Context {
             stdout: &mut nowhere,
@@ -52,17 +52,17 @@ pub(super) fn fetch(
         Frame::new(outcome, said).encode()
     })
     .map_err(Error::FetcherIo)?;
-    let mut hearing = Hearing::new(child, interrupts, settings);
-    let bytes = hearing.answer()?;
-    let Hearing { child, interrupted, .. } = hearing;
+    let mut reader = AnswerReader::new(child, interrupts, settings);
+    let bytes = reader.answer()?;
+    let AnswerReader { child, interrupted, .. } = reader;
     let ended = child.reap().map_err(Error::FetcherIo)?;
     let whole = matches!(ended, None | Some(ChildStatus::Exited(0)));
     let frame = bytes.as_deref().and_then(|bytes| Frame::decode(bytes).ok()).filter(|_| whole);
-    heard(frame, interrupted, || death(ended), context)
+    receive_answer(frame, interrupted, || death(ended), context)
 }
 
 /// What came of the fetch; what the child says to the user is said.
-fn heard(
+fn receive_answer(
     frame: Option<Frame>,
     interrupted: Option<u8>,
     death: impl FnOnce() -> String,
@@ -104,8 +104,8 @@ fn ports(settings: &Settings) -> Vec<u16> {
     ports
 }
 
-/// A panic is told as a fault, since the child has no standard error.
-fn tell_of_panics(answer: &WorkerOutput) {
+/// A panic is reported as a failure, since the child has no standard error.
+fn report_panics(answer: &WorkerOutput) {
     let Ok(answer) = answer.try_clone() else { return };
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -113,7 +113,7 @@ fn tell_of_panics(answer: &WorkerOutput) {
     }));
 }
 
-impl Hearing {
+impl AnswerReader {
     fn new(child: Worker, interrupts: BlockedSignals, settings: &Settings) -> Self {
         let patient = settings.revoking().next().is_some() || settings.may_lease();
         Self { child, interrupts, patient, interrupted: None }
@@ -121,7 +121,7 @@ impl Hearing {
 }
 
 /// Waiting for the answer.
-struct Hearing {
+struct AnswerReader {
     child: Worker,
     interrupts: BlockedSignals,
     /// Whether the child has logins to end: then it is told of the first signal, and only the second
@@ -131,7 +131,7 @@ struct Hearing {
     interrupted: Option<u8>,
 }
 
-impl Hearing {
+impl AnswerReader {
     /// All bytes of the answer; `None` where they are too few, too many, or announced as more than any
     /// answer can be.
     fn answer(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {

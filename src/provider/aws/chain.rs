@@ -19,6 +19,7 @@ use super::ini::{Options, split_words};
 use super::keys::Keys;
 use super::profiles::{Profile, Profiles};
 use super::time;
+use crate::provider::id_token::IdToken;
 use crate::secret::Value;
 
 /// Where the credentials come from.
@@ -67,11 +68,20 @@ pub(super) struct Role {
     pub(super) duration: Option<u32>,
 }
 
-/// A token file, and the role that STS gives for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A token of another identity provider, and the role that STS gives for it.
+#[derive(Clone, Debug)]
 pub(super) struct WebIdentity {
-    pub(super) token_file: PathBuf,
+    pub(super) token: WebIdentityToken,
     pub(super) role: Role,
+}
+
+/// Where the token is.
+#[derive(Clone, Debug)]
+pub(super) enum WebIdentityToken {
+    /// A file, which is read for each request.
+    File(PathBuf),
+    /// That of a CI job.
+    OfJob(IdToken),
 }
 
 /// A profile of IAM Identity Center.
@@ -351,7 +361,8 @@ impl<'a> ChainInputs<'a> {
         let session = setting("AWS_ROLE_SESSION_NAME", "role_session_name");
         let role = Role { arn, session, external_id: None, duration: None };
         role.check(name)?;
-        Ok(Some(WebIdentity { token_file: PathBuf::from(file), role }))
+        let token = WebIdentityToken::File(PathBuf::from(file));
+        Ok(Some(WebIdentity { token, role }))
     }
 
     fn sso(&self, name: &str, profile: &Profile<'_>) -> Result<Option<Sso>, Error> {
@@ -464,14 +475,22 @@ impl From<Provider> for CredentialPlan {
 impl Role {
     /// Checks what STS requires of the parameters.
     fn check(&self, profile: &str) -> Result<(), Error> {
-        let problem = if self.arn.len() < 20 {
-            "its role_arn is not the ARN of a role"
+        let profile = profile.to_owned();
+        match self.problem() {
+            Some(problem) => Err(Error::Profile { profile, problem: problem.into() }),
+            None => Ok(()),
+        }
+    }
+
+    /// What STS would refuse in the parameters.
+    pub(super) fn problem(&self) -> Option<&'static str> {
+        if self.arn.len() < 20 {
+            Some("its role_arn is not the ARN of a role")
         } else if self.session.as_ref().is_some_and(|name| !(2..=64).contains(&name.len())) {
-            "its role_session_name does not have 2 to 64 characters"
+            Some("its role_session_name does not have 2 to 64 characters")
         } else {
-            return Ok(());
-        };
-        Err(Error::Profile { profile: profile.to_owned(), problem: problem.into() })
+            None
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::chain::Provider;
+use super::chain::{Provider, Role, WebIdentity, WebIdentityToken};
 use super::endpoint::{Service, parse_url};
 use super::keys::Keys;
 use super::resolve::{OwnSettings, Region, Resolved, resolve};
@@ -18,6 +18,7 @@ use crate::config::{
     CacheIdentity, CacheKey, CacheSettings, Environment, Error, Layers, Origin, RunSettings,
     Setting, TrustRecords, TrustSubject, build_cache,
 };
+use crate::provider::id_token::{IdToken, IdTokenSetting};
 use crate::provider::shape::JsonMode;
 use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType};
 use crate::secret::Value;
@@ -104,7 +105,11 @@ pub(super) struct Aws {
 }
 
 /// Settings that a project's file may make only for a server that the user trusts it with.
-const WEAKENING: &[&SettingKey] = &[&common::CA_FILE, &common::INSECURE_HTTP, &schema::PROFILE];
+const WEAKENING: &[&SettingKey] =
+    &[&common::CA_FILE, &common::INSECURE_HTTP, &common::ID_TOKEN, &schema::PROFILE];
+
+/// The audience of the ID tokens that AWS accepts by default.
+const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// The server that needs the user's trust: the configured one. A public one stands for all regions.
 fn trust_subject(service: Service, layers: &Layers<'_>) -> Result<TrustSubject, Error> {
@@ -222,6 +227,38 @@ fn own_keys(layers: &Layers<'_>) -> Result<Option<Provider>, Error> {
     Ok(Some(Provider::Static { keys, place: secret.origin }))
 }
 
+/// The role that the ID token of a CI job gives. A variable that sets `id-token` for all sources concerns only those
+/// with a role.
+fn job_role(
+    subject: &TrustSubject,
+    layers: &Layers<'_>,
+    trust: &TrustRecords,
+) -> Result<Option<Provider>, Error> {
+    let setting = IdTokenSetting::find(layers)?;
+    let Some(Setting { value: arn, origin }) = layers.text(&schema::ROLE_ARN)? else {
+        return match setting {
+            Some(_) if layers.table(&common::ID_TOKEN).is_some() => Err(Error::Required {
+                what: "role",
+                hint: "set `role-arn`, which `id-token` requires",
+            }),
+            _ => Ok(None),
+        };
+    };
+    let setting = setting.ok_or(Error::Required {
+        what: "ID token for the role",
+        hint: "set `id-token`, which `role-arn` requires; a profile with role_arn assumes a role otherwise",
+    })?;
+    let session = layers.text(&schema::ROLE_SESSION_NAME)?.map(|setting| setting.value);
+    let role = Role { arn, session, external_id: None, duration: None };
+    if role.problem().is_some() {
+        let what = "the ARN of a role (role-session-name has 2 to 64 characters)";
+        return form(&role.arn, &origin, what, None);
+    }
+    let token = setting.take(layers, Some(AUDIENCE))?;
+    token.check_trust(&subject.server, trust)?;
+    Ok(Some(Provider::WebIdentity(WebIdentity { token: WebIdentityToken::OfJob(token), role })))
+}
+
 impl Aws {
     fn build(
         service: Service,
@@ -236,7 +273,10 @@ impl Aws {
             profile: layers.text(&schema::PROFILE)?.map(|setting| setting.value),
             region: layers.text(&schema::REGION)?.map(|setting| setting.value),
             endpoint: endpoint(layers)?.map(|setting| setting.value),
-            keys: own_keys(layers)?,
+            login: match own_keys(layers)? {
+                Some(keys) => Some(keys),
+                None => job_role(&subject, layers, trust)?,
+            },
         };
         let environment = layers.environment().clone();
         let resolved = resolve(service, &own, &environment).ok();
@@ -262,6 +302,17 @@ impl Aws {
         match &self.resolved {
             Some(resolved) => Ok(resolved.clone()),
             None => resolve(self.service, &self.own, &self.environment),
+        }
+    }
+
+    /// The ID token of a CI job, if it logs in with one.
+    pub(super) fn id_token(&self) -> Option<&IdToken> {
+        match &self.own.login {
+            Some(Provider::WebIdentity(WebIdentity {
+                token: WebIdentityToken::OfJob(token),
+                ..
+            })) => Some(token),
+            _ => None,
         }
     }
 
@@ -295,6 +346,9 @@ fn endpoints(service: Service, resolved: Option<&Resolved>, public: Url) -> Vec<
         urls.extend(url(Service::Sts, region));
     }
     match base {
+        Provider::WebIdentity(WebIdentity { token: WebIdentityToken::OfJob(token), .. }) => {
+            urls.extend(token.endpoint().cloned());
+        }
         Provider::Sso(sso) => {
             urls.extend(url(Service::Sso, &sso.region));
             urls.extend(url(Service::SsoOidc, &sso.region));
@@ -325,12 +379,17 @@ impl Configured for Aws {
             CacheKey::Passphrase(passphrase) => Some(&passphrase.value),
             _ => None,
         });
-        let is_own = self.withhold || self.own.keys.is_some();
+        let is_own = self.withhold || self.own.login.is_some();
         let keys = self.keys().filter(|_| is_own);
         let secrets = keys
             .into_iter()
             .flat_map(|keys| std::iter::once(&keys.secret_key).chain(&keys.session_token));
-        secrets.chain(of_cache).collect()
+        let id_token = self.id_token().map(|token| &token.credential().value);
+        secrets.chain(id_token).chain(of_cache).collect()
+    }
+
+    fn credential_variables(&self) -> &[String] {
+        self.id_token().map_or(&[], IdToken::variables)
     }
 
     fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {

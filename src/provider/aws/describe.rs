@@ -1,7 +1,7 @@
 //! Where credentials come from, in words for `plan`, `doctor` and messages. No key is named but the access key ID's
 //! place.
 
-use super::chain::{CredentialPlan, Provider};
+use super::chain::{CredentialPlan, Provider, WebIdentity, WebIdentityToken};
 
 impl CredentialPlan {
     /// One line, such as `role ROLE, assumed with profile base in the credentials file`.
@@ -26,11 +26,14 @@ impl Provider {
     fn describe(&self) -> String {
         match self {
             Self::Static { place, .. } => format!("keys of {place}"),
-            Self::WebIdentity(identity) => format!(
-                "role {} for the web identity in `{}`",
-                identity.role.arn,
-                identity.token_file.display()
-            ),
+            Self::WebIdentity(WebIdentity { token, role }) => match token {
+                WebIdentityToken::File(path) => {
+                    format!("role {} for the web identity in `{}`", role.arn, path.display())
+                }
+                WebIdentityToken::OfJob(token) => {
+                    format!("role {} for the ID token from {}", role.arn, token.credential().origin)
+                }
+            },
             Self::Sso(sso) => format!(
                 "role {} in account {} from IAM Identity Center (`{}`)",
                 sso.role,

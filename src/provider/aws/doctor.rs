@@ -18,6 +18,11 @@ pub(super) async fn check(aws: &Aws, run: &RunSettings) -> Vec<Check> {
         Err(error) => checks.push(Check::failed("credentials", &error, error.hint())),
         Ok(resolved) => {
             checks.push(Check::ok("credentials", resolved.credentials.describe()));
+            if let Some(token) = aws.id_token()
+                && let Ok(api) = AwsSource::new(aws.clone(), run).api()
+            {
+                checks.push(token.check(&api.http).await);
+            }
             if let Region::Known(region) = &resolved.region
                 && let Ok(url) = resolved.endpoints.url(aws.service, region)
             {

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::endpoint::Service;
 use crate::http;
 use crate::message::shown_path;
-use crate::provider::{Class, ProviderError, shape};
+use crate::provider::{Class, ProviderError, id_token, shape};
 
 /// Why an AWS store gave no secrets.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +122,9 @@ pub(super) enum Error {
         /// What the user can do.
         hint: String,
     },
+    /// There is no ID token to log in with.
+    #[error(transparent)]
+    IdToken(#[from] id_token::Error),
     /// A service cannot be reached.
     #[error("cannot reach {}", service.title())]
     Transport {
@@ -350,6 +353,7 @@ impl fmt::Display for Refusal {
 impl ProviderError for Error {
     fn class(&self) -> Class {
         match self {
+            Self::IdToken(error) => error.class(),
             Self::Transport { source, .. } => source.class(),
             Self::Refused { refusal, .. } | Self::Item { refusal, .. } => refusal.class(),
             Self::Expired { .. } | Self::Provider { .. } => Class::Denied,
@@ -396,6 +400,7 @@ impl ProviderError for Error {
                 "use https, or plain http to a loopback address, 169.254.170.2 or 169.254.170.23"
             }
             Self::Provider { hint, .. } => return Some(hint.clone()),
+            Self::IdToken(error) => return error.hint(),
             Self::Transport { source, .. } => return source.hint(),
             Self::Refused { refusal, .. } | Self::Item { refusal, .. } => refusal.hint(),
             Self::BadAnswer { .. } => {

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::call::{Call, xml_text};
-use super::chain::{Provider, Role, WebIdentity};
+use super::chain::{Provider, Role, WebIdentity, WebIdentityToken};
 use super::endpoint::Service;
 use super::environment::Variables;
 use super::error::{Error, Refusal};
@@ -67,16 +67,26 @@ impl Login<'_> {
     }
 
     async fn web_identity(&self, identity: &WebIdentity, region: &str) -> Result<Keys, Error> {
-        let path = &identity.token_file;
-        let token = read_file(path)?.ok_or_else(|| Error::Unreadable {
-            path: path.clone(),
-            source: std::io::ErrorKind::NotFound.into(),
-        })?;
+        let (token, place) = match &identity.token {
+            WebIdentityToken::File(path) => {
+                let token = read_file(path)?.ok_or_else(|| Error::Unreadable {
+                    path: path.clone(),
+                    source: std::io::ErrorKind::NotFound.into(),
+                })?;
+                (token, format!("the web identity token file `{}`", path.display()))
+            }
+            WebIdentityToken::OfJob(token) => {
+                let token = token.obtain(self.http).await?;
+                let credential = token.credential();
+                let value = Value::from(credential.value.expose().trim_ascii());
+                (value, format!("the ID token from {}", credential.origin))
+            }
+        };
         let token = token.expose_str().filter(|token| token.len() >= 4);
         let token = token.ok_or_else(|| Error::Provider {
-            provider: format!("the web identity token file `{}`", path.display()),
+            provider: place,
             problem: "it holds no token".to_owned(),
-            hint: "check what writes the file".to_owned(),
+            hint: "check what writes it".to_owned(),
         })?;
         let role = &identity.role;
         let form = form("AssumeRoleWithWebIdentity", role, &[("WebIdentityToken", token)]);

@@ -26,8 +26,8 @@ pub(super) struct OwnSettings {
     pub(super) region: Option<String>,
     /// The address of the service, as `--endpoint-url` of the CLI.
     pub(super) endpoint: Option<Url>,
-    /// Keys that are used instead of the chain's.
-    pub(super) keys: Option<Provider>,
+    /// A login that is used instead of the chain's.
+    pub(super) login: Option<Provider>,
 }
 
 /// Everything that is known before the first request.
@@ -94,8 +94,8 @@ pub(super) fn resolve_files(
         let metadata = inputs.instance_metadata(&profile, false)?;
         Region::OfInstance(metadata.ok_or(Error::NoRegion)?)
     };
-    let credentials = match &own.keys {
-        Some(keys) => keys.clone().into(),
+    let credentials = match &own.login {
+        Some(login) => login.clone().into(),
         None => inputs.select()?,
     };
     let ca_bundle = ca_bundle(variables, &profile)?;

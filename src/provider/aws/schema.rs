@@ -2,7 +2,8 @@
 
 use crate::config::schema::{
     CA_FILE, CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_MAX_AGE, CACHE_PASSPHRASE,
-    CACHE_PASSPHRASE_FILE, CredentialKey, INSECURE_HTTP, OFFLINE, SourceSchema, keys,
+    CACHE_PASSPHRASE_FILE, CredentialKey, ID_TOKEN, ID_TOKEN_AUDIENCE, INSECURE_HTTP, OFFLINE,
+    SourceSchema, keys,
 };
 
 /// What a source in Secrets Manager can be configured with.
@@ -22,6 +23,10 @@ pub static SECRETS_MANAGER: SourceSchema = SourceSchema {
         &ACCESS_KEY_ID_FILE,
         &SECRET_ACCESS_KEY_FILE,
         &SESSION_TOKEN_FILE,
+        &ROLE_ARN,
+        &ROLE_SESSION_NAME,
+        &ID_TOKEN,
+        &ID_TOKEN_AUDIENCE,
         &CA_FILE,
         &INSECURE_HTTP,
         &CACHE,
@@ -53,6 +58,10 @@ pub static PARAMETER_STORE: SourceSchema = SourceSchema {
         &ACCESS_KEY_ID_FILE,
         &SECRET_ACCESS_KEY_FILE,
         &SESSION_TOKEN_FILE,
+        &ROLE_ARN,
+        &ROLE_SESSION_NAME,
+        &ID_TOKEN,
+        &ID_TOKEN_AUDIENCE,
         &CA_FILE,
         &INSECURE_HTTP,
         &CACHE,
@@ -95,6 +104,10 @@ keys! {
         "A file that contains the secret access key. It is used instead of all other AWS logins.";
     SESSION_TOKEN_FILE = "session-token-file" Path None, [],
         "A file that contains the session token of temporary keys.";
+    ROLE_ARN = "role-arn" Text None, [],
+        "The ARN of the role to log in to with `id-token`. It is used instead of all other AWS logins.";
+    ROLE_SESSION_NAME = "role-session-name" Text None, [],
+        "The name of the session with `role-arn`. The default begins with `hushed-`.";
 }
 
 /// The access key ID.

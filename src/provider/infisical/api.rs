@@ -65,6 +65,11 @@ impl Api {
         Self { http, base }
     }
 
+    /// The client.
+    pub(super) fn http(&self) -> &http::Client {
+        &self.http
+    }
+
     /// Closes the connections.
     pub(super) fn close(&self) {
         self.http.close();

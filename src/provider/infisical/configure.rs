@@ -14,6 +14,7 @@ use crate::config::{
     RunSettings, Setting, TrustRecords, TrustSubject, build_cache,
 };
 use crate::http;
+use crate::provider::id_token::IdToken;
 use crate::provider::{
     self, Account, Checks, Configured, Example, ExportShape, ForeignWord, ImpliedSource,
     InitContext, Source, SourceInputs, StoreType, Writes,
@@ -102,8 +103,13 @@ const CLOUD: &[&str] =
 const PLACE: &[&SettingKey] = &[&schema::PROJECT, &schema::ENV];
 
 /// Settings that a project's file may make only for a server that the user trusts it with.
-const WEAKENING: &[&SettingKey] =
-    &[&common::CA_FILE, &common::INSECURE_HTTP, &schema::IDENTITY_ID, &schema::IDENTITY_ID_FILE];
+const WEAKENING: &[&SettingKey] = &[
+    &common::CA_FILE,
+    &common::INSECURE_HTTP,
+    &common::ID_TOKEN,
+    &schema::IDENTITY_ID,
+    &schema::IDENTITY_ID_FILE,
+];
 
 /// The environment unless another is configured, as in Infisical's own command line.
 pub(super) const DEFAULT_ENVIRONMENT: &str = "dev";
@@ -115,7 +121,8 @@ fn is_implied(implied: &ImpliedSource<'_>) -> Result<bool, Error> {
     // These settings name no place: they only change how one is read.
     let names_no_place = |key: &&&SettingKey| {
         let cache = common::CACHING.iter().any(|known| std::ptr::eq(*known, **key));
-        cache || std::ptr::eq(**key, &raw const common::REVOKE_TOKEN)
+        let login = [&raw const common::REVOKE_TOKEN, &raw const common::ID_TOKEN];
+        cache || login.iter().any(|known| std::ptr::eq(**key, *known))
     };
     for key in schema::SCHEMA.keys.iter().filter(|key| !names_no_place(key)) {
         let variable = key.variables.iter().any(|name| layers.environment().get(name).is_some());
@@ -156,6 +163,9 @@ fn build(
     let (base, base_origin) = base(layers)?;
     let login = method::choose(layers, warnings)?;
     check_identity(&base, &login, layers, trust)?;
+    if let Some(token) = login.id_token() {
+        token.check_trust(&base, trust)?;
+    }
     let project = layers.text(&schema::PROJECT)?.map(|setting| ProjectRef::parse(&setting.value));
     let needs_project =
         project_rule == Project::Required && !matches!(login, Login::ServiceToken(_));
@@ -294,7 +304,12 @@ impl Configured for Infisical {
     }
 
     fn endpoints(&self) -> Vec<&Url> {
-        vec![&self.base]
+        let id_token = self.login.id_token().and_then(IdToken::endpoint);
+        std::iter::once(&self.base).chain(id_token).collect()
+    }
+
+    fn credential_variables(&self) -> &[String] {
+        self.login.id_token().map_or(&[], IdToken::variables)
     }
 
     fn secret_credentials(&self) -> Vec<&Value> {

@@ -18,6 +18,7 @@ const NOT_REACHED: &str = "not reached";
 pub(super) async fn check(source: &Infisical, run: &RunSettings) -> Vec<Check> {
     let mut checks = credentials(source);
     let opened = source.connect(run);
+    checks.extend(opened.session.check_id_token().await);
     let mut stages = connection(&source.base, run).await;
     if stages.iter().all(Check::is_fine) {
         stages.extend(conversation(source, &opened).await);

@@ -22,9 +22,10 @@ pub(super) fn request_body(
         Login::UniversalAuth { client_id, client_secret } => {
             vec![("clientId", client_id), ("clientSecret", client_secret)]
         }
-        Login::Kubernetes { identity_id, jwt }
-        | Login::Oidc { identity_id, jwt }
-        | Login::Jwt { identity_id, jwt } => vec![("identityId", identity_id), ("jwt", jwt)],
+        Login::Kubernetes { identity_id, jwt } => vec![("identityId", identity_id), ("jwt", jwt)],
+        Login::Oidc { identity_id, jwt } | Login::Jwt { identity_id, jwt } => {
+            vec![("identityId", identity_id), ("jwt", jwt.credential())]
+        }
         Login::Ldap { identity_id, username, password } => {
             vec![("identityId", identity_id), ("username", username), (PASSWORD, password)]
         }
@@ -137,7 +138,10 @@ mod tests {
     }
 
     fn oidc() -> Login {
-        Login::Oidc { identity_id: credential("id", "ID"), jwt: credential("canary.jwt", "JWT") }
+        Login::Oidc {
+            identity_id: credential("id", "ID"),
+            jwt: credential("canary.jwt", "JWT").into(),
+        }
     }
 
     fn sent(login: &Login, organization: Option<&str>) -> String {
@@ -175,7 +179,7 @@ mod tests {
             origin: "JWT".into(),
             file: None,
         };
-        let login = Login::Jwt { identity_id: credential("id", "ID"), jwt };
+        let login = Login::Jwt { identity_id: credential("id", "ID"), jwt: jwt.into() };
         let error = request_body(&login, None).unwrap_err();
         assert_eq!(error.to_string(), "the credential from JWT is not UTF-8 text");
     }

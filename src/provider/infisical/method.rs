@@ -13,6 +13,7 @@ use crate::config::credential::{
 use crate::config::schema::CredentialKey;
 use crate::config::systemd::explain_missing;
 use crate::config::{Error, Layers, Setting, path_exists};
+use crate::provider::id_token::{IdToken, IdTokenSetting};
 
 /// Where Kubernetes puts a service account's token.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -97,13 +98,14 @@ impl Credentials<'_> {
         let identity = find(&IDENTITY_ID_CREDENTIAL, self.layers)?;
         let of_oidc =
             |found: &FoundCredential| found.variable.is_some_and(|name| name.contains("OIDC"));
+        let id_token = IdTokenSetting::find(self.layers)?.map(|setting| setting.tier);
         let oidc = jwt.as_ref().is_some_and(of_oidc) || identity.as_ref().is_some_and(of_oidc);
         let in_pod = identity.is_some() && Path::new(KUBERNETES_TOKEN).exists();
         let kubernetes = self.kubernetes_said.or(tier(identity).filter(|_| in_pod));
         let candidates = [
             (tier(find(&TOKEN, self.layers)?), Method::Token),
             (client_secret.max(client_id), Method::UniversalAuth),
-            (tier(jwt.clone()).filter(|_| oidc), Method::Oidc),
+            (tier(jwt.clone()).filter(|_| oidc).max(id_token), Method::Oidc),
             (tier(find(&LDAP_PASSWORD, self.layers)?), Method::Ldap),
             (kubernetes, Method::Kubernetes),
         ];
@@ -144,10 +146,10 @@ impl Credentials<'_> {
                 jwt: self.kubernetes_jwt()?,
             },
             Method::Oidc => {
-                Login::Oidc { identity_id: need(&IDENTITY_ID_CREDENTIAL)?, jwt: need(&JWT)? }
+                Login::Oidc { identity_id: need(&IDENTITY_ID_CREDENTIAL)?, jwt: self.jwt(method)? }
             }
             Method::Jwt => {
-                Login::Jwt { identity_id: need(&IDENTITY_ID_CREDENTIAL)?, jwt: need(&JWT)? }
+                Login::Jwt { identity_id: need(&IDENTITY_ID_CREDENTIAL)?, jwt: self.jwt(method)? }
             }
             Method::Ldap => Login::Ldap {
                 identity_id: need(&IDENTITY_ID_CREDENTIAL)?,
@@ -167,6 +169,17 @@ impl Credentials<'_> {
             systemd: explain_missing(self.layers.environment()),
         };
         found.ok_or_else(missing)?.take()
+    }
+
+    /// The ID token of the job, unless a JWT is configured in a stronger place.
+    fn jwt(&self, method: Method) -> Result<IdToken, Error> {
+        let jwt = find(&JWT, self.layers)?;
+        match IdTokenSetting::find(self.layers)? {
+            Some(setting) if jwt.is_none_or(|jwt| jwt.tier <= setting.tier) => {
+                setting.take(self.layers, None)
+            }
+            _ => self.need(&JWT, method).map(IdToken::from),
+        }
     }
 
     fn kubernetes_jwt(&self) -> Result<Credential, Error> {

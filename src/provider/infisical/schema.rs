@@ -2,8 +2,8 @@
 
 use crate::config::schema::{
     CA_FILE, CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_MAX_AGE, CACHE_PASSPHRASE,
-    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, Flag, INSECURE_HTTP, OFFLINE, REVOKE_TOKEN,
-    SettingKey, SourceSchema, keys,
+    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, Flag, ID_TOKEN, ID_TOKEN_AUDIENCE,
+    INSECURE_HTTP, OFFLINE, REVOKE_TOKEN, SettingKey, SourceSchema, keys,
 };
 
 /// What an Infisical source can be configured with.
@@ -88,6 +88,8 @@ pub static KEYS: &[&SettingKey] = &[
     &TOKEN_FILE,
     &IDENTITY_ID,
     &IDENTITY_ID_FILE,
+    &ID_TOKEN,
+    &ID_TOKEN_AUDIENCE,
     &JWT_FILE,
     &KUBERNETES_TOKEN_FILE,
     &LDAP_USERNAME,

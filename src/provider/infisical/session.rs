@@ -12,7 +12,7 @@ use super::error_response::{ErrorResponse, ResponseKind};
 use super::login;
 use super::settings::Login;
 use super::wire::{LoggedIn, Status};
-use crate::provider;
+use crate::provider::{self, Check};
 use crate::secret::Value;
 
 /// The time limit for revoking a token; the command's exit waits for it.
@@ -182,22 +182,23 @@ impl Session {
     }
 
     async fn log_in(&self) -> Result<provider::Token, Error> {
-        let Some(body) = login::request_body(&self.login, self.organization.as_deref())? else {
+        let login = self.login.with_id_token(self.api.http()).await?;
+        let Some(body) = login::request_body(&login, self.organization.as_deref())? else {
             return Err(self.missing_login_route());
         };
         let parts = ["v1", "auth", self.login.method(), "login"];
         let route = Route { operation: Operation::Login, parts: &parts, query: &[] };
-        match self.api.post::<LoggedIn>(route, &body, &self.credentials()).await {
-            Ok(login) => {
-                let lifetime = login.time(SystemTime::now());
-                let value = login.access_token.0;
+        match self.api.post::<LoggedIn>(route, &body, &secrets(&login)).await {
+            Ok(answer) => {
+                let lifetime = answer.time(SystemTime::now());
+                let value = answer.access_token.0;
                 Ok(provider::Token { value, lifetime, is_new: true })
             }
             Err(Failure::Failed(error)) => Err(error),
             Err(Failure::Refused(source)) => {
-                let fault =
-                    login::classify_rejection(&self.login, self.organization.is_some(), &source);
-                let universal = matches!(self.login, Login::UniversalAuth { .. });
+                let has_organization = self.organization.is_some();
+                let fault = login::classify_rejection(&login, has_organization, &source);
+                let universal = matches!(login, Login::UniversalAuth { .. });
                 if universal && fault == LoginRejection::UnknownMethod {
                     // Every Infisical server supports this method.
                     return Err(self.missing_login_route());
@@ -212,11 +213,22 @@ impl Session {
     }
 
     fn credentials(&self) -> Vec<&Value> {
-        // The first of several names the identity, which may be shown.
-        let credentials = self.login.credentials();
-        let skipped = usize::from(credentials.len() > 1);
-        credentials.into_iter().skip(skipped).map(|credential| &credential.value).collect()
+        secrets(&self.login)
     }
+
+    /// Checks the ID token, if the login has one that is not configured as a JWT.
+    pub(super) async fn check_id_token(&self) -> Option<Check> {
+        let token = self.login.id_token().filter(|token| token.is_of_job())?;
+        Some(token.check(self.api.http()).await)
+    }
+}
+
+/// What no message may repeat of a login.
+fn secrets(login: &Login) -> Vec<&Value> {
+    // The first of several names the identity, which may be shown.
+    let credentials = login.credentials();
+    let skipped = usize::from(credentials.len() > 1);
+    credentials.into_iter().skip(skipped).map(|credential| &credential.value).collect()
 }
 
 /// Whether the response says that the token is no longer valid.

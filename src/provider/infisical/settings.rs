@@ -8,6 +8,8 @@ use ring::digest::{SHA256, digest};
 use url::Url;
 
 use crate::config::{CacheIdentity, CacheSettings, Credential, Origin, UnsuitableProof};
+use crate::http;
+use crate::provider::id_token::{self, IdToken};
 use crate::secret::Value;
 
 /// A place in Infisical.
@@ -84,14 +86,14 @@ pub enum Login {
         /// The identity.
         identity_id: Credential,
         /// The token.
-        jwt: Credential,
+        jwt: IdToken,
     },
     /// A signed JWT.
     Jwt {
         /// The identity.
         identity_id: Credential,
         /// The JWT.
-        jwt: Credential,
+        jwt: IdToken,
     },
     /// A user of a directory.
     Ldap {
@@ -170,20 +172,39 @@ impl Login {
     pub fn secret(&self) -> &Value {
         let secret = match self {
             Self::UniversalAuth { client_secret, .. } => client_secret,
-            Self::Kubernetes { jwt, .. } | Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } => jwt,
+            Self::Kubernetes { jwt, .. } => jwt,
+            Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } => jwt.credential(),
             Self::Ldap { password, .. } => password,
             Self::AccessToken(token) | Self::ServiceToken(token) => token,
         };
         &secret.value
     }
 
+    /// The ID token in it, if there is one.
+    pub(super) fn id_token(&self) -> Option<&IdToken> {
+        match self {
+            Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } => Some(jwt),
+            _ => None,
+        }
+    }
+
+    /// The same with the ID token itself, which is requested if need be.
+    pub(super) async fn with_id_token(&self, http: &http::Client) -> Result<Self, id_token::Error> {
+        let mut login = self.clone();
+        if let Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } = &mut login {
+            *jwt = jwt.obtain(http).await?;
+        }
+        Ok(login)
+    }
+
     /// The credentials in it: first who it is, then what proves it.
     pub fn credentials(&self) -> Vec<&Credential> {
         match self {
             Self::UniversalAuth { client_id, client_secret } => vec![client_id, client_secret],
-            Self::Kubernetes { identity_id, jwt }
-            | Self::Oidc { identity_id, jwt }
-            | Self::Jwt { identity_id, jwt } => vec![identity_id, jwt],
+            Self::Kubernetes { identity_id, jwt } => vec![identity_id, jwt],
+            Self::Oidc { identity_id, jwt } | Self::Jwt { identity_id, jwt } => {
+                vec![identity_id, jwt.credential()]
+            }
             Self::Ldap { identity_id, username, password } => vec![identity_id, username, password],
             Self::AccessToken(token) | Self::ServiceToken(token) => vec![token],
         }

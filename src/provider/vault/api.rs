@@ -113,6 +113,11 @@ impl Api {
         Self { http, server, namespace }
     }
 
+    /// The client.
+    pub(super) fn http(&self) -> &http::Client {
+        &self.http
+    }
+
     /// Closes the connections.
     pub(super) fn close(&self) {
         self.http.close();

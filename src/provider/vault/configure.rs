@@ -16,6 +16,7 @@ use crate::config::{
     TrustRecords, TrustSubject, build_cache,
 };
 use crate::http::{self, ClientCertificate};
+use crate::provider::id_token::IdToken;
 use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType};
 use crate::secret::Value;
 
@@ -53,9 +54,10 @@ impl StoreType for VaultType {
 
 /// Settings that a project's file may make only for a server that the user trusts it with: those that
 /// choose which file is sent there, which auth method gets a credential, or whom to trust.
-static WEAKENING: [&SettingKey; 11] = [
+static WEAKENING: [&SettingKey; 12] = [
     &common::CA_FILE,
     &common::INSECURE_HTTP,
+    &common::ID_TOKEN,
     &schema::AUTH_MOUNT,
     &schema::CLIENT_CERTIFICATE,
     &schema::TOKEN_FILE,
@@ -104,8 +106,12 @@ fn build(inputs: &SourceInputs<'_>, warnings: &mut Vec<String>) -> Result<Vault,
     })?;
     let origin = address.origin.clone();
     let server = server(&address)?;
-    check_trust(&trust_subject(address)?, layers, trust)?;
+    let subject = trust_subject(address)?;
+    check_trust(&subject, layers, trust)?;
     let (login, auth_mount) = method::choose(layers, &origin)?;
+    if let Some(token) = login.id_token() {
+        token.check_trust(&subject.server, trust)?;
+    }
     warnings.extend(environment::warnings(layers.environment()));
     let revoke_token = revocation(&login, layers, run, warnings)?;
     let cache = build_cache(layers, run, login.unfit_cache_key(), trust)?;
@@ -313,7 +319,12 @@ impl Configured for Vault {
     }
 
     fn endpoints(&self) -> Vec<&Url> {
-        vec![&self.server.base]
+        let id_token = self.login.id_token().and_then(IdToken::endpoint);
+        std::iter::once(&self.server.base).chain(id_token).collect()
+    }
+
+    fn credential_variables(&self) -> &[String] {
+        self.login.id_token().map_or(&[], IdToken::variables)
     }
 
     fn secret_credentials(&self) -> Vec<&Value> {

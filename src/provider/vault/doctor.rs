@@ -20,6 +20,7 @@ const NOT_REACHED: &str = "not reached";
 pub(super) async fn check(source: &Vault, run: &RunSettings) -> Vec<Check> {
     let mut checks = credentials(source);
     let opened = source.connect(run);
+    checks.extend(opened.session.check_id_token().await);
     let mut stages = match &source.server.socket {
         Some(socket) => vec![
             Check::skipped("name", format!("the socket {}", socket.display())),

@@ -5,7 +5,7 @@ use super::error_kind::{BodyError, LoginRejection, Operation, UnexpectedContent}
 use super::error_response::ErrorResponse;
 use crate::http;
 use crate::message::nearest;
-use crate::provider::{Class, ProviderError};
+use crate::provider::{Class, ProviderError, id_token};
 
 /// Why fetching from Vault failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,9 @@ pub enum Error {
         /// `sealed` or `not initialized`.
         state: &'static str,
     },
+    /// There is no ID token to log in with.
+    #[error(transparent)]
+    IdToken(#[from] id_token::Error),
     /// The server rejects the login.
     #[error("cannot log in to Vault at {server} by {method}")]
     Login {
@@ -247,6 +250,7 @@ impl Error {
             Self::Transport { source, .. } => return transport_hint(source),
             Self::Sealed { state: "sealed", .. } => "unseal it, or wait until its operator does",
             Self::Sealed { .. } => "initialize it, or check the address",
+            Self::IdToken(error) => return error.hint(),
             Self::Login { fault, .. } => return fault.hint(),
             Self::SecondFactor { .. } => return LoginRejection::SecondFactor.hint(),
             Self::Token { .. } => {
@@ -363,6 +367,7 @@ impl ProviderError for Error {
             Self::Login { source, .. } | Self::Refused { source, .. } if source.status() >= 500 => {
                 Class::Unreachable
             }
+            Self::IdToken(error) => error.class(),
             Self::Login { fault, .. } if fault.is_refusal() => Class::Denied,
             Self::Refused { source, .. } if source.status() == 403 => Class::Denied,
             Self::Token { .. }

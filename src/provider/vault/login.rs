@@ -50,7 +50,7 @@ pub(super) fn fields(login: &Login, unwrapped: Option<&Value>) -> Result<Fields,
         }
         Login::Jwt { role: named, jwt } => {
             let mut fields: Fields = role(named);
-            fields.push(("jwt", trimmed("JWT", jwt)?));
+            fields.push(("jwt", trimmed("JWT", jwt.credential())?));
             fields
         }
         Login::Userpass { password, .. } | Login::Ldap { password, .. } => {
@@ -128,9 +128,8 @@ pub(super) fn classify_rejection(
         {
             LoginRejection::Role
         }
-        Login::Jwt { jwt, .. } | Login::Kubernetes { jwt, .. } => {
-            LoginRejection::Token { jwt: origin(jwt) }
-        }
+        Login::Jwt { jwt, .. } => LoginRejection::Token { jwt: origin(jwt.credential()) },
+        Login::Kubernetes { jwt, .. } => LoginRejection::Token { jwt: origin(jwt) },
         Login::Certificate { .. } => LoginRejection::Certificate,
         Login::Token(_) | Login::WrappedToken { .. } | Login::Agent => LoginRejection::Other,
     }
@@ -181,7 +180,7 @@ mod tests {
                 r#"{"jwt":"canary.jwt","role":"web"}"#,
             ),
             (
-                Login::Jwt { role: None, jwt: jwt() },
+                Login::Jwt { role: None, jwt: jwt().into() },
                 "jwt",
                 "auth/jwt/login",
                 r#"{"jwt":"canary.jwt"}"#,

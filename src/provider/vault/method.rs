@@ -13,6 +13,7 @@ use crate::config::credential::{self, CredentialPrecedence, FoundCredential, fin
 use crate::config::schema::{CredentialKey, SettingKey};
 use crate::config::systemd::explain_missing;
 use crate::config::{Credential, Error, Layers, Origin, Setting};
+use crate::provider::id_token::{IdToken, IdTokenSetting};
 
 /// Where Kubernetes puts a service account's token.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -96,10 +97,11 @@ fn by_credentials(layers: &Layers<'_>, address: &Origin) -> Result<Method, Error
         .text(&schema::KUBERNETES_TOKEN_FILE)?
         .or(role.filter(|_| in_pod))
         .map(|setting| CredentialPrecedence::from_origin(&setting.origin));
+    let id_token = IdTokenSetting::find(layers)?.map(|setting| setting.tier);
     let candidates = [
         (tier(found_token(layers)?), Method::Token),
         (secret_id.max(role_id), Method::AppRole),
-        (tier(find(&JWT, layers)?), Method::Jwt),
+        (tier(find(&JWT, layers)?).max(id_token), Method::Jwt),
         (kubernetes, Method::Kubernetes),
     ];
     let strongest = candidates.iter().filter_map(|(tier, _)| *tier).max();
@@ -166,7 +168,7 @@ fn login(method: Method, layers: &Layers<'_>) -> Result<Login, Error> {
             role: role()?.ok_or_else(|| incomplete(method, "role", "set `role`"))?,
             jwt: kubernetes_jwt(layers)?,
         },
-        Method::Jwt => Login::Jwt { role: role()?, jwt: need(&JWT)? },
+        Method::Jwt => Login::Jwt { role: role()?, jwt: jwt(layers)? },
         Method::Userpass => Login::Userpass { username: username()?, password: need(&PASSWORD)? },
         Method::Ldap => Login::Ldap { username: username()?, password: need(&PASSWORD)? },
         Method::Certificate => {
@@ -197,6 +199,17 @@ fn need(
         systemd: explain_missing(layers.environment()),
     };
     find(key, layers)?.ok_or_else(missing)?.take()
+}
+
+/// The ID token of the job, unless a JWT is configured in a stronger place.
+fn jwt(layers: &Layers<'_>) -> Result<IdToken, Error> {
+    let jwt = find(&JWT, layers)?;
+    match IdTokenSetting::find(layers)? {
+        Some(setting) if jwt.is_none_or(|jwt| jwt.tier <= setting.tier) => {
+            setting.take(layers, None)
+        }
+        _ => need(&JWT, Method::Jwt, layers).map(IdToken::from),
+    }
 }
 
 fn token(layers: &Layers<'_>) -> Result<Login, Error> {

@@ -2,8 +2,8 @@
 
 use crate::config::schema::{
     CA_FILE, CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_MAX_AGE, CACHE_PASSPHRASE,
-    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, INSECURE_HTTP, OFFLINE, REVOKE_TOKEN,
-    SettingKey, SourceSchema, keys,
+    CACHE_PASSPHRASE_FILE, CACHE_TOKEN, CredentialKey, ID_TOKEN, ID_TOKEN_AUDIENCE, INSECURE_HTTP,
+    OFFLINE, REVOKE_TOKEN, SettingKey, SourceSchema, keys,
 };
 
 /// What a Vault source can be configured with.
@@ -82,6 +82,8 @@ pub static KEYS: &[&SettingKey] = &[
     &ROLE_ID_FILE,
     &SECRET_ID_FILE,
     &WRAPPED_SECRET_ID,
+    &ID_TOKEN,
+    &ID_TOKEN_AUDIENCE,
     &JWT_FILE,
     &KUBERNETES_TOKEN_FILE,
     &USERNAME,

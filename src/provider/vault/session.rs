@@ -17,7 +17,7 @@ use super::unwrap::{self, CreatedBy};
 use super::wire::{Envelope, Health, TokenLookup};
 use crate::config::Credential;
 use crate::message::in_one_line;
-use crate::provider::{self, LeaseInfo, ProviderError as _, Renewal, Token};
+use crate::provider::{self, Check, LeaseInfo, ProviderError as _, Renewal, Token};
 use crate::secret::Value;
 
 /// The time limit for revoking a token; the command's exit waits for it.
@@ -87,6 +87,12 @@ impl Session {
     /// Requests the state of the server.
     pub(super) async fn health(&self) -> Result<Health, Error> {
         self.api.health().await
+    }
+
+    /// Checks the ID token, if the login has one that is not configured as a JWT.
+    pub(super) async fn check_id_token(&self) -> Option<Check> {
+        let token = self.login.id_token().filter(|token| token.is_of_job())?;
+        Some(token.check(self.api.http()).await)
     }
 
     /// Logs in, unless that was done.
@@ -277,12 +283,14 @@ impl Session {
     /// Sends a request with the login in its headers. `None` if the server does not support that: then no
     /// login was made.
     async fn send_inline(&self, call: Call<'_>) -> Result<Option<Result<Reply, Failure>>, Error> {
-        let fields = login::fields(&self.login, None)?;
+        let login = self.login.with_id_token(self.api.http()).await?;
+        let fields = login::fields(&login, None)?;
         let parameters = login::inline_parameters(&fields);
-        let path = login::request_path(&self.login, &self.auth_mount);
+        let path = login::request_path(&login, &self.auth_mount);
         let call = Call { single_use: true, ..call };
         let authentication = Authentication::Inline(&path, &parameters);
-        let failure = match self.api.send(call, authentication, &self.secrets()).await {
+        let secrets: Vec<&Value> = login.secret().into_iter().collect();
+        let failure = match self.api.send(call, authentication, &secrets).await {
             Err(Failure::Refused(source)) => source,
             result => return Ok(Some(result)),
         };
@@ -331,13 +339,13 @@ impl Session {
             _ => {}
         }
         let unwrapped = self.unwrapped.borrow().clone();
-        let fields = login::fields(&self.login, unwrapped.as_ref())?;
+        let login = self.login.with_id_token(self.api.http()).await?;
+        let fields = login::fields(&login, unwrapped.as_ref())?;
         let body = login::body(&fields);
-        let path = login::request_path(&self.login, &self.auth_mount);
+        let path = login::request_path(&login, &self.auth_mount);
         let operation = Operation::Login;
         let call = Call { operation, path: &path, query: &[], body: Some(&body), single_use: true };
-        let mut credentials = self.secrets();
-        credentials.extend(unwrapped.as_ref());
+        let credentials: Vec<&Value> = login.secret().into_iter().chain(&unwrapped).collect();
         let reply = match self.api.send(call, Authentication::None, &credentials).await {
             Ok(reply) => reply,
             Err(Failure::Failed(error)) => return Err(error),

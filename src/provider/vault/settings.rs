@@ -8,7 +8,8 @@ use url::Url;
 
 use super::path::ApiPath;
 use crate::config::{CacheIdentity, CacheSettings, Credential, Origin, UnsuitableProof};
-use crate::http::ClientCertificate;
+use crate::http::{self, ClientCertificate};
+use crate::provider::id_token::{self, IdToken};
 use crate::secret::Value;
 
 /// Secrets of one Vault server and one identity.
@@ -88,7 +89,7 @@ pub(super) enum Login {
     /// A Kubernetes service account.
     Kubernetes { role: String, jwt: Credential },
     /// A JWT of an issuer that the server knows.
-    Jwt { role: Option<String>, jwt: Credential },
+    Jwt { role: Option<String>, jwt: IdToken },
     /// A user name and a password.
     Userpass { username: String, password: Credential },
     /// The same, of a directory.
@@ -135,6 +136,20 @@ impl Login {
         !matches!(self, Self::Token(_) | Self::WrappedToken { .. } | Self::Agent)
     }
 
+    /// The ID token in it, if there is one.
+    pub(super) fn id_token(&self) -> Option<&IdToken> {
+        if let Self::Jwt { jwt, .. } = self { Some(jwt) } else { None }
+    }
+
+    /// The same with the ID token itself, which is requested if need be.
+    pub(super) async fn with_id_token(&self, http: &http::Client) -> Result<Self, id_token::Error> {
+        let mut login = self.clone();
+        if let Self::Jwt { jwt, .. } = &mut login {
+            *jwt = jwt.obtain(http).await?;
+        }
+        Ok(login)
+    }
+
     /// The credentials in it: first who it is, then what proves it.
     pub(super) fn credentials(&self) -> Vec<&Credential> {
         match self {
@@ -143,7 +158,8 @@ impl Login {
                 let secret_id = secret_id.as_ref().map(|secret_id| &secret_id.credential);
                 std::iter::once(role_id).chain(secret_id).collect()
             }
-            Self::Kubernetes { jwt, .. } | Self::Jwt { jwt, .. } => vec![jwt],
+            Self::Kubernetes { jwt, .. } => vec![jwt],
+            Self::Jwt { jwt, .. } => vec![jwt.credential()],
             Self::Userpass { password, .. } | Self::Ldap { password, .. } => vec![password],
             Self::Certificate { .. } | Self::Agent => Vec::new(),
         }

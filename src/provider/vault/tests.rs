@@ -339,7 +339,12 @@ fn each_login_is_one_request_whose_token_reads() {
             "userpass-login-ok",
             "POST /v1/auth/userpass/login/alice",
         ),
-        (Login::Jwt { role: None, jwt: jwt() }, "jwt", "jwt-login-ok", "POST /v1/auth/jwt/login"),
+        (
+            Login::Jwt { role: None, jwt: jwt().into() },
+            "jwt",
+            "jwt-login-ok",
+            "POST /v1/auth/jwt/login",
+        ),
         (
             Login::Kubernetes { role: "web".into(), jwt: jwt() },
             "k8s/prod",

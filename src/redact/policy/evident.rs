@@ -38,8 +38,8 @@ impl fmt::Display for Evidence {
     }
 }
 
-/// What the value shows itself to be, if it does. The name's meaning says whether a UUID is a secret.
-pub(super) fn find(value: &str, meaning: Meaning) -> Option<Evidence> {
+/// What the value shows itself to be, whatever its name is.
+pub(super) fn find(value: &str) -> Option<Evidence> {
     if is_private_key(value) {
         return Some(Evidence::PrivateKey);
     }
@@ -53,7 +53,7 @@ pub(super) fn find(value: &str, meaning: Meaning) -> Option<Evidence> {
         if let Some(prefix) = known_prefix(token) {
             return Some(Evidence::Token(prefix));
         }
-        if form::is_uuid(token) && !meaning.fits(value) {
+        if form::is_uuid(token) {
             return Some(Evidence::Uuid);
         }
     }
@@ -286,7 +286,7 @@ mod tests {
             ("{\"user\":\"a\",\"password\":\"hunter-two\"}", Evidence::Assignment("PASSWORD")),
             ("jdbc:postgresql://db/app?user=a&password=hunter", Evidence::Assignment("PASSWORD")),
         ] {
-            assert_eq!(find(value, Meaning::Nothing), Some(want), "{value}");
+            assert_eq!(find(value), Some(want), "{value}");
         }
     }
 
@@ -307,7 +307,7 @@ mod tests {
             "Basic plan",
             "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
         ] {
-            assert_eq!(find(value, Meaning::Nothing), None, "{value}");
+            assert_eq!(find(value), None, "{value}");
         }
     }
 }

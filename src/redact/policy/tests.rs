@@ -41,7 +41,7 @@ fn automatically_a_name_or_a_value_decides() {
         ("VALUE", "eiQuaeh4", Reason::KeyLike),
         ("VALUE", "correct horse battery staple", Reason::Plain),
         ("PUBLIC_KEY", "6f1c2a4e-8f5b-4c7d-9e10-2b3c4d5e6f70", Reason::Evident(Evidence::Uuid)),
-        ("BUILD_ID", "6f1c2a4e-8f5b-4c7d-9e10-2b3c4d5e6f70", Reason::Plain),
+        ("BUILD_ID", "6f1c2a4e-8f5b-4c7d-9e10-2b3c4d5e6f70", Reason::Evident(Evidence::Uuid)),
         ("GITHUB_SHA", "0ce25d2f5e0c4a1b9d8e7f6a5b4c3d2e1f0a9b8c", Reason::Plain),
         ("GITHUB_SHA", "ghp_canarycanarycanary", Reason::Evident(Evidence::Token("ghp_"))),
         ("HOSTNAME", "web-7d9f8b6c5d-x2x4z", Reason::Plain),

@@ -18,6 +18,7 @@ use super::{
 /// The pages that describe no command: their file, and what they are about.
 const TOPICS: &[(&str, &str)] = &[
     ("hushed-aws.7", "secrets of AWS Secrets Manager and Parameter Store"),
+    ("hushed-ci.7", "log in from CI jobs with ID tokens"),
     ("hushed.toml.5", "configuration file of hushed"),
     ("hushed-dotenv.5", "format of the dotenv files that hushed reads"),
     ("hushed-environment.7", "environment variables of hushed"),

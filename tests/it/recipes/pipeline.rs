@@ -21,7 +21,7 @@ use crate::support::{
     sandbox::{Sandbox, hushed},
 };
 
-const JWT: &str = "canary-of-a-build";
+const JWT: &str = "canary.of.a-build";
 const MAKEFILE: &str = "test:\n\t@echo \"$${#DATABASE_URL} $$DATABASE_URL $$INFISICAL_JWT\"\n";
 /// What `make test` prints: the value is redacted, and the JWT is not inherited.
 const TESTED: &str = "20 [hushed:DATABASE_URL] \n";
@@ -56,10 +56,10 @@ fn job(server: &Server, variables: &Value, expand: impl Fn(&str) -> String) -> S
 
 #[test]
 fn the_workflow_of_github_runs() {
-    if let Some(program) = missing(&["bash", "curl", "jq", "make", "sha256sum"]) {
+    if let Some(program) = missing(&["bash", "curl", "make", "sha256sum"]) {
         return skipped(&format!("{program} is not installed"));
     }
-    let Some(workflow) = parsed("ci.md", "ACTIONS_ID_TOKEN_REQUEST_URL") else { return };
+    let Some(workflow) = parsed("ci.md", "HUSHED_ID_TOKEN: github") else { return };
     let infisical = server("oidc-auth", JWT);
     // What a runner downloads is the program under test.
     let program = format!("#!/bin/sh\nexec '{}' \"$@\"\n", hushed().display());
@@ -134,7 +134,7 @@ fn the_schemas_accept_them() {
         );
     };
     for (schema, document, what) in [
-        ("vendor.github-workflows", "ci.md", "ACTIONS_ID_TOKEN_REQUEST_URL"),
+        ("vendor.github-workflows", "ci.md", "HUSHED_ID_TOKEN: github"),
         ("vendor.gitlab-ci", "ci.md", "id_tokens:"),
         ("vendor.compose-spec", "docker.md", "services:"),
     ] {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use hushed::redact::{Encoding, Encodings, Rules};
+use hushed::redact::{Encoding, Encodings, RedactionRules};
 
 use super::random::Random;
 use super::reference::{CHARACTERS, PIECES, redacted};
@@ -39,7 +39,8 @@ fn try_one(random: &mut Random) {
     }
     let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
     let encodings: Encodings = [Encoding::Percent].into_iter().collect();
-    let patterns = compile(&values, &Rules { encodings, min: 4, ..Rules::default() });
+    let patterns =
+        compile(&values, &RedactionRules { encodings, min: 4, ..RedactionRules::default() });
     let labels: Vec<String> = (0..values.len()).map(|n| format!("[hushed:S{n}]")).collect();
     let want = redacted(&text, &values, &labels);
     for _ in 0..4 {
@@ -144,7 +145,7 @@ fn a_value_in_any_style_becomes_one_label_and_nothing_else_does() {
         // A line break or a color needs a beginning without one.
         let plain = |at: usize| if at < 16 { 57 } else { signs.len() };
         let value: Vec<u8> = (0..length).map(|at| signs[random.below(plain(at))]).collect();
-        let patterns = compile(&[&value], &Rules::default());
+        let patterns = compile(&[&value], &RedactionRules::default());
         for (style, write) in STYLES {
             let written = write(&value);
             let text = [b"Zz <", written.as_slice(), b"> zZ\n"].concat();

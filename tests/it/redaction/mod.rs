@@ -12,13 +12,13 @@ mod vectors;
 
 use std::sync::Arc;
 
-use hushed::redact::{Patterns, Redactor, Rules};
+use hushed::redact::{Patterns, RedactionRules, Redactor};
 use hushed::secret::{Name, Value};
 
 use oracle::Oracle;
 
 /// Compiles values as S0, S1, and so on.
-fn compile(values: &[&[u8]], rules: &Rules) -> Arc<Patterns> {
+fn compile(values: &[&[u8]], rules: &RedactionRules) -> Arc<Patterns> {
     let named: Vec<(Name, Value)> = values
         .iter()
         .enumerate()

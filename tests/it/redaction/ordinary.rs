@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use hushed::redact::{Redactor, Rules};
+use hushed::redact::{RedactionRules, Redactor};
 
 use super::compile;
 use super::random::Random;
@@ -118,7 +118,7 @@ fn ordinary_output_gets_no_label() {
     let mut random = Random::new(5);
     let values = secrets(&mut random);
     let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-    let mut redactor = Redactor::new(compile(&values, &Rules::default()));
+    let mut redactor = Redactor::new(compile(&values, &RedactionRules::default()));
     let mut out: Vec<u8> = Vec::new();
     let mut text = String::new();
     for _ in 0..megabytes {

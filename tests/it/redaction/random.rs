@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hushed::redact::{Encodings, Label, Rules};
+use hushed::redact::{Encodings, Label, RedactionRules};
 
 use super::{Oracle, compile, outputs};
 
@@ -79,7 +79,8 @@ fn case(random: &mut Random) -> (Vec<Vec<u8>>, Vec<u8>) {
 fn try_one(random: &mut Random, cuts: usize) {
     let (values, text) = case(random);
     let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-    let rules = Rules { encodings: Encodings::RAW, min: 1, label: Label::Named, except: vec![] };
+    let rules =
+        RedactionRules { encodings: Encodings::RAW, min: 1, label: Label::Named, except: vec![] };
     let patterns = compile(&values, &rules);
     let labels = (0..).map(|number: u32| format!("[hushed:S{number}]"));
     let named: Vec<(&[u8], String)> = values.iter().copied().zip(labels).collect();

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use hushed::redact::{Encoding, Encodings, Error, Label, Patterns, Redactor, Rules};
+use hushed::redact::{Encoding, Encodings, Error, Label, Patterns, RedactionRules, Redactor};
 use hushed::secret::{Name, Value};
 
 use super::{Oracle, compile, outputs, random::Random, whole};
 
-fn compiled(secrets: &[(&str, &str)], rules: &Rules) -> Patterns {
+fn compiled(secrets: &[(&str, &str)], rules: &RedactionRules) -> Patterns {
     let secrets: Vec<(Name, Value)> =
         secrets.iter().map(|(name, value)| (Name::new(*name), Value::from(*value))).collect();
     Patterns::compile(secrets.iter().map(|(n, v)| (n, v)), rules).unwrap()
@@ -20,10 +20,10 @@ fn shown(patterns: Patterns, text: &str) -> String {
 #[test]
 fn short_values_are_not_patterns_and_are_told_by_name() {
     let secrets = [("MODE", "canar"), ("KEY", "canary"), ("FILE", "canar\n"), ("NONE", "")];
-    let patterns = compiled(&secrets, &Rules::default());
+    let patterns = compiled(&secrets, &RedactionRules::default());
     assert_eq!(patterns.too_short(), [Name::new("MODE"), Name::new("FILE")]);
     assert_eq!(shown(patterns, "canar canary"), "canar [hushed:KEY]");
-    let rules = Rules { min: 5, ..Rules::default() };
+    let rules = RedactionRules { min: 5, ..RedactionRules::default() };
     assert_eq!(compiled(&secrets, &rules).too_short(), []);
 }
 
@@ -31,14 +31,15 @@ fn short_values_are_not_patterns_and_are_told_by_name() {
 fn an_excepted_name_is_seen_unless_another_has_its_value() {
     let secrets = [("A", "canary-one"), ("B", "canary-two"), ("C", "canary-one")];
     let except = vec![Name::new("A"), Name::new("B")];
-    let rules = Rules { except, ..Rules::default() };
+    let rules = RedactionRules { except, ..RedactionRules::default() };
     assert_eq!(shown(compiled(&secrets, &rules), "canary-two canary-one"), "canary-two [hushed:C]");
 }
 
 #[test]
 fn a_fixed_label_stands_for_every_name() {
     for label in ["***", ""] {
-        let rules = Rules { label: Label::Fixed(label.to_owned()), ..Rules::default() };
+        let rules =
+            RedactionRules { label: Label::Fixed(label.to_owned()), ..RedactionRules::default() };
         let patterns = compiled(&[("A", "canary-one"), ("B", "canary-two")], &rules);
         assert_eq!(shown(patterns, "<canary-two canary-one>"), format!("<{label} {label}>"));
     }
@@ -46,13 +47,13 @@ fn a_fixed_label_stands_for_every_name() {
 
 #[test]
 fn a_control_character_of_a_name_does_not_reach_the_output() {
-    let patterns = compiled(&[("A\u{1b}[2J", "canary-one")], &Rules::default());
+    let patterns = compiled(&[("A\u{1b}[2J", "canary-one")], &RedactionRules::default());
     assert_eq!(shown(patterns, "canary-one"), "[hushed:A\\u{1b}[2J]");
 }
 
 #[test]
 fn nothing_to_hide_lets_everything_through_at_once() {
-    let patterns = Arc::new(compiled(&[], &Rules::default()));
+    let patterns = Arc::new(compiled(&[], &RedactionRules::default()));
     assert!(patterns.is_empty());
     assert_eq!(
         outputs(&patterns, &[b"\xff", b"", b"text"]),
@@ -90,7 +91,7 @@ fn each_encoding_alone_finds_its_forms_only() {
         (Encoding::Xml, "can&#x27;ary &quot;&amp;&quot; /é\nthe 2nd canary\n"),
     ] {
         let with = |encodings: Encodings| {
-            let rules = Rules { encodings, ..Rules::default() };
+            let rules = RedactionRules { encodings, ..RedactionRules::default() };
             shown(compiled(&[("K", value)], &rules), &format!("<{form}>"))
         };
         assert_eq!(with([encoding].into_iter().collect()), "<[hushed:K]>", "{encoding} {form}");
@@ -111,21 +112,23 @@ fn base64_is_found_at_any_offset_and_in_both_alphabets() {
         ("YTpjYW5hcnk-Pj8_Pz4=", "YTp[hushed:K]4="), // a:canary>>???>
         ("YTpjYW5hcnk+Pj8/Pz4=", "YTp[hushed:K]4="), //
     ] {
-        let patterns = compiled(&[("K", "canary>>???>")], &Rules::default());
+        let patterns = compiled(&[("K", "canary>>???>")], &RedactionRules::default());
         assert_eq!(shown(patterns, text), want);
     }
 }
 
 #[test]
 fn empty_lines_behind_a_value_stay() {
-    let patterns = compiled(&[("K", "canary-one\ncanary-two\n")], &Rules::default());
+    let patterns = compiled(&[("K", "canary-one\ncanary-two\n")], &RedactionRules::default());
     assert_eq!(shown(patterns, "<canary-one\ncanary-two\n\n\n>"), "<[hushed:K]\n\n>");
 }
 
 #[test]
 fn counts_are_of_labels_by_name() {
-    let patterns =
-        compiled(&[("A", "canary-one"), ("B", "canary-two"), ("C", "canary-3")], &Rules::default());
+    let patterns = compiled(
+        &[("A", "canary-one"), ("B", "canary-two"), ("C", "canary-3")],
+        &RedactionRules::default(),
+    );
     let mut redactor = Redactor::new(Arc::new(patterns));
     redactor.push(b"canary-two canary-one canary-two 63616e6172792d74776f", |_| {});
     redactor.finish(|_| {});
@@ -137,7 +140,8 @@ fn counts_are_of_labels_by_name() {
 
 /// What is seen when a terminal is quiet after each chunk.
 fn quiet(value: &str, chunks: &[&str]) -> Vec<String> {
-    let mut redactor = Redactor::new(Arc::new(compiled(&[("K", value)], &Rules::default())));
+    let mut redactor =
+        Redactor::new(Arc::new(compiled(&[("K", value)], &RedactionRules::default())));
     let mut outs = Vec::new();
     for chunk in chunks {
         let mut out = Vec::new();
@@ -170,7 +174,7 @@ fn a_pause_shows_no_more_than_an_eighth_but_one_character() {
 #[test]
 fn a_quiet_terminal_shows_the_label_of_what_may_grow_longer() {
     let secrets = [("SHORT", "canary"), ("LONG", "canary-extended")];
-    let mut redactor = Redactor::new(Arc::new(compiled(&secrets, &Rules::default())));
+    let mut redactor = Redactor::new(Arc::new(compiled(&secrets, &RedactionRules::default())));
     let mut out = Vec::new();
     redactor.push(b"> canary", |bytes| out.extend_from_slice(bytes));
     assert_eq!((out.as_slice(), redactor.held()), (&b"> "[..], 6));
@@ -203,7 +207,7 @@ fn long_texts_come_out_the_same_in_reads_of_any_size() {
             ),
         }
     }
-    let rules = Rules { encodings: Encodings::RAW, min: 1, ..Rules::default() };
+    let rules = RedactionRules { encodings: Encodings::RAW, min: 1, ..RedactionRules::default() };
     let patterns = compile(&values, &rules);
     let labels = (0..).map(|number: u32| format!("[hushed:S{number}]"));
     let named: Vec<(&[u8], String)> = values.iter().copied().zip(labels).collect();
@@ -217,7 +221,7 @@ fn long_texts_come_out_the_same_in_reads_of_any_size() {
 #[test]
 fn values_that_are_too_large_are_refused() {
     let value = Value::new(vec![b'c'; (64 << 20) + 1]);
-    let rules = Rules { encodings: Encodings::RAW, ..Rules::default() };
+    let rules = RedactionRules { encodings: Encodings::RAW, ..RedactionRules::default() };
     let fault = Patterns::compile([(&Name::new("K"), &value)], &rules).unwrap_err();
     assert!(matches!(fault, Error::TooLarge));
     assert!(fault.hint().unwrap().contains("--no-redact"));
@@ -225,7 +229,7 @@ fn values_that_are_too_large_are_refused() {
 
 #[test]
 fn debug_shows_nothing_of_a_value() {
-    let patterns = Arc::new(compiled(&[("K", "canary-one")], &Rules::default()));
+    let patterns = Arc::new(compiled(&[("K", "canary-one")], &RedactionRules::default()));
     let redactor = Redactor::new(Arc::clone(&patterns));
     assert_eq!(format!("{patterns:?} {redactor:?}"), "Patterns(..) Redactor(..)");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hushed::redact::{Encodings, Label, Patterns, Rules};
+use hushed::redact::{Encodings, Label, Patterns, RedactionRules};
 use hushed::secret::{Name, Value};
 use serde::Deserialize;
 
@@ -36,7 +36,7 @@ impl Vector {
             "[hushed:NAME]" => Label::Named,
             fixed => Label::Fixed(fixed.to_owned()),
         };
-        let rules = Rules { encodings, min: self.min_len, label, except: Vec::new() };
+        let rules = RedactionRules { encodings, min: self.min_len, label, except: Vec::new() };
         let names = self.secret_names.iter().map(Name::new);
         let values = self.secrets_b64.iter().map(|value| Value::new(decoded(value)));
         let secrets: Vec<(Name, Value)> = names.zip(values).collect();

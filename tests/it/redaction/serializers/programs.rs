@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use hushed::redact::{Patterns, Rules};
+use hushed::redact::{Patterns, RedactionRules};
 use hushed::secret::{Name, Value};
 
 use super::super::whole;
@@ -97,7 +97,8 @@ fn what_installed_programs_print_is_covered_at_a_pipe_and_at_a_terminal() {
     assert_eq!(values.len(), 12);
     let secrets: Vec<(Name, Value)> =
         values.iter().map(|(name, value)| (Name::new(name), Value::from(value.as_str()))).collect();
-    let compiled = Patterns::compile(secrets.iter().map(|(n, v)| (n, v)), &Rules::default());
+    let compiled =
+        Patterns::compile(secrets.iter().map(|(n, v)| (n, v)), &RedactionRules::default());
     let patterns: Arc<Patterns> = compiled.unwrap().into();
     let (mut all, mut covered) = (0, 0);
     let mut missed: BTreeSet<(String, String, String)> = BTreeSet::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hushed::redact::{Patterns, Rules};
+use hushed::redact::{Patterns, RedactionRules};
 use hushed::secret::{Name, Value};
 use serde::Deserialize;
 
@@ -67,7 +67,8 @@ fn ninety_nine_of_a_hundred_recorded_outputs_are_covered() {
         serde_json::from_str(include_str!("values.json")).unwrap();
     let secrets: Vec<(Name, Value)> =
         values.iter().map(|(name, value)| (Name::new(name), Value::from(value.as_str()))).collect();
-    let compiled = Patterns::compile(secrets.iter().map(|(n, v)| (n, v)), &Rules::default());
+    let compiled =
+        Patterns::compile(secrets.iter().map(|(n, v)| (n, v)), &RedactionRules::default());
     let patterns = compiled.unwrap().into();
     let forms = include_str!("recorded.jsonl").lines();
     let forms: Vec<Form> = forms.map(|line| serde_json::from_str(line).unwrap()).collect();
