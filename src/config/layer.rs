@@ -225,6 +225,7 @@ impl Layers<'_> {
             files: self.files,
             tables: Vec::new(),
             source: None,
+            credentials: self.credentials,
         }
     }
 
