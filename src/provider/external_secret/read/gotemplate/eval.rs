@@ -38,8 +38,8 @@ struct Run<'t> {
 }
 
 impl Run<'_> {
-    fn step(&mut self) -> Result<(), String> {
-        self.steps += 1;
+    fn step(&mut self, cost: usize) -> Result<(), String> {
+        self.steps += cost;
         if self.steps > MAX_STEPS {
             return Err("it takes too many steps".to_owned());
         }
@@ -66,7 +66,7 @@ impl Run<'_> {
         }
         let scope = self.variables.len();
         for node in nodes {
-            self.step()?;
+            self.step(1)?;
             self.node(node, dot)?;
         }
         self.variables.truncate(scope);
@@ -169,6 +169,7 @@ impl Run<'_> {
             return self.nodes(otherwise, dot);
         }
         for (key, item) in items {
+            self.step(1)?;
             let scope = self.variables.len();
             match over.variables.as_slice() {
                 [] => {}
@@ -185,7 +186,7 @@ impl Run<'_> {
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, dot: &GoValue) -> Result<GoValue, String> {
-        self.step()?;
+        self.step(1)?;
         self.line = pipeline.line;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -193,7 +194,9 @@ impl Run<'_> {
         }
         let mut last = None;
         for command in &pipeline.commands {
-            last = Some(self.command(command, last, dot)?);
+            let value = self.command(command, last, dot)?;
+            self.step(cost(&value))?;
+            last = Some(value);
         }
         self.depth -= 1;
         Ok(last.unwrap_or(GoValue::Nil))
@@ -247,6 +250,16 @@ impl Run<'_> {
             Base::Group(pipeline) => self.pipeline(pipeline, dot)?,
         };
         fields(base, &operand.fields)
+    }
+}
+
+/// What it costs to make a value, in steps.
+fn cost(value: &GoValue) -> usize {
+    match value {
+        GoValue::Text(text) => text.len() / 64,
+        GoValue::List(items) => items.len() / 4,
+        GoValue::Map(map) | GoValue::Root(map) => map.len() / 4,
+        _ => 0,
     }
 }
 

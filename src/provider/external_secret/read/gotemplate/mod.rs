@@ -8,6 +8,8 @@ mod format;
 mod functions;
 mod lex;
 mod parse;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 
