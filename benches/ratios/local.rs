@@ -1,4 +1,4 @@
-//! The local store and dotenv files, against `env` and against `dotenv run` of python-dotenv.
+//! The local store and dotenv files, against `env`, an earlier build, and `dotenv run` of python-dotenv.
 
 use std::path::Path;
 
@@ -33,11 +33,18 @@ pub(crate) fn measure(binaries: &Binaries, rounds: Rounds) {
         contestants.push(run("local store, static", fixed, "store", &[]));
         contestants.push(run("dotenv, static", fixed, "dotenv", &["--env-file", ".env"]));
     }
+    if let Some(earlier) = &binaries.earlier {
+        home.store(earlier, "earlier", SECRETS);
+        contestants.push(run("local store, earlier", earlier, "earlier", &[]));
+        contestants.push(run("dotenv, earlier", earlier, "dotenv", &["--env-file", ".env"]));
+    }
     let race = Race::run("`-- true` with 50 secrets on disk", rounds.quick, contestants);
     target::at_most(1.5, &race, "local store", "env X=1 true");
     target::at_most(1.5, &race, "dotenv", "env X=1 true");
     target::at_most(1.1, &race, "local store, static", "env X=1 true");
     target::at_most(1.1, &race, "dotenv, static", "env X=1 true");
+    target::at_most(1.08, &race, "local store", "local store, earlier");
+    target::at_most(1.08, &race, "dotenv", "dotenv, earlier");
 
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/dotenv");
     if !python.exists() {

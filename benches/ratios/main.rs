@@ -2,7 +2,8 @@
 //! It prints ratios, which hold on any machine, and fails on none of them: a time is no test.
 //!
 //! `HUSHED_BIN` and `HUSHED_STATIC_BIN` name the binaries to measure. Without the first, the release
-//! binary is built; without the second, the figures of the static build are left out.
+//! binary is built; without the second, the figures of the static build are left out. `HUSHED_EARLIER_BIN` names an
+//! earlier build whose start is measured, too.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -29,7 +29,7 @@ fn main() {
     let binaries = binary::find();
     let mut python = Command::new("python3");
     python.arg(driver).arg(&binaries.dynamic).arg(if quick { "50" } else { "300" });
-    python.args(std::env::var_os("HUSHED_EARLIER_BIN"));
+    python.args(&binaries.earlier);
     match python.status() {
         Ok(status) => assert!(status.success(), "{status}"),
         Err(error) => println!("SKIPPED: cannot run python3: {error}"),

@@ -14,6 +14,7 @@
 //! | each: name (field, UTF-8), value (field), place (field, UTF-8), 8: version and one, or 0 for none | token (field) |
 //! | 4: number of objects, which references name; the zeros that fill up an entry without any stand for 0 | |
 //! | each: path (field), options, versions, members; each of these is 4: a number, and so many | |
+//! | then what the store calls this state of the secrets (field, UTF-8), empty or in the zeros if nothing | |
 //! | option: name (field), value (field); there is at most one version (field), the one that was asked for, | |
 //! | then at most one, the one that came; member: name (field), value (field), or for 2^32-1 one value alone | |
 //! | zeros | zeros |
@@ -42,6 +43,8 @@ pub(super) struct Entry {
     pub(super) fetched_at: Timestamp,
     secrets: Vec<CachedSecret>,
     objects: Vec<Object>,
+    /// What the store calls this state of the secrets.
+    pub(super) validator: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +98,8 @@ impl Entry {
             version: secret.provenance.version,
         };
         let objects = secrets.objects().to_vec();
-        Self { fetched_at, secrets: secrets.iter().map(cached).collect(), objects }
+        let validator = secrets.validator().filter(|text| !text.is_empty()).map(str::to_owned);
+        Self { fetched_at, secrets: secrets.iter().map(cached).collect(), objects, validator }
     }
 
     /// The names of the secrets, in their order.
@@ -103,8 +107,8 @@ impl Entry {
         self.secrets.iter().map(|kept| &kept.name)
     }
 
-    /// The secrets, of a source of this name, at this age.
-    pub(super) fn into_secrets(self, source: &Arc<str>, age: Duration) -> SecretSet {
+    /// The secrets, of a source of this name, at this age; none if the store says that they have not changed.
+    pub(super) fn into_secrets(self, source: &Arc<str>, age: Option<Duration>) -> SecretSet {
         let secret = |kept: CachedSecret| Secret {
             name: kept.name,
             value: kept.value,
@@ -112,13 +116,14 @@ impl Entry {
                 source: Arc::clone(source),
                 place: kept.place,
                 version: kept.version,
-                age: Some(age),
+                age,
             },
         };
         let mut secrets: SecretSet = self.secrets.into_iter().map(secret).collect();
         for object in self.objects {
-            secrets.add_object(Object { source: Arc::clone(source), age: Some(age), ..object });
+            secrets.add_object(Object { source: Arc::clone(source), age, ..object });
         }
+        secrets.set_validator(self.validator);
         secrets
     }
 
@@ -129,7 +134,8 @@ impl Entry {
         };
         let objects: usize = self.objects.iter().map(object::size).sum();
         let secrets: usize = self.secrets.iter().map(of_secret).sum();
-        let mut writer = writer(8 + 8 + 16 + 4 + secrets + 4 + objects)?;
+        let validator = self.validator.as_deref().unwrap_or_default();
+        let mut writer = writer(8 + 8 + 16 + 4 + secrets + 4 + objects + 4 + validator.len())?;
         writer.number(unix_millis(self.fetched_at.wall));
         writer.number(to_millis(self.fetched_at.uptime));
         writer.raw(&self.fetched_at.boot.to_be_bytes());
@@ -142,6 +148,7 @@ impl Entry {
         }
         writer.length(self.objects.len());
         self.objects.iter().for_each(|object| object::write(object, &mut writer));
+        writer.field(validator.as_bytes());
         Ok(writer.finish())
     }
 
@@ -157,7 +164,9 @@ impl Entry {
             let count = reader.length()?;
             let secrets: Option<_> = (0..count).map(|_| read_secret(&mut reader)).collect();
             let objects = object::read_all(&mut reader)?;
-            let entry = Self { fetched_at, secrets: secrets?, objects };
+            let validator = str::from_utf8(reader.field()?).ok()?;
+            let validator = (!validator.is_empty()).then(|| validator.to_owned());
+            let entry = Self { fetched_at, secrets: secrets?, objects, validator };
             reader.is_blank().then_some(entry)
         };
         read().ok_or(Error::Malformed)
@@ -261,8 +270,15 @@ mod tests {
             },
         );
         let objects = proptest::collection::vec(object::tests::any_object(), 0..4);
-        (moment, proptest::collection::vec(any_secret(), 0..40), objects)
-            .prop_map(|(fetched_at, secrets, objects)| Entry { fetched_at, secrets, objects })
+        let validator = proptest::option::of(".{1,40}");
+        (moment, proptest::collection::vec(any_secret(), 0..40), objects, validator).prop_map(
+            |(fetched_at, secrets, objects, validator)| Entry {
+                fetched_at,
+                secrets,
+                objects,
+                validator,
+            },
+        )
     }
 
     proptest! {
@@ -310,6 +326,7 @@ mod tests {
                 version: None,
             }],
             objects: Vec::new(),
+            validator: None,
         };
         for (bytes, size) in [(0, 4096), (4000, 4096), (4096, 8192), (9000, 16384)] {
             assert_eq!(entry(bytes).encode().unwrap().len(), size);

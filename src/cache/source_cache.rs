@@ -196,9 +196,19 @@ impl CachedSecrets {
         self.entry.names()
     }
 
+    /// What the store calls this state of the secrets.
+    pub fn validator(&self) -> Option<&str> {
+        self.entry.validator.as_deref()
+    }
+
     /// The secrets themselves, at this age.
     pub fn into_secrets(self, age: Duration) -> SecretSet {
-        self.entry.into_secrets(&self.source, age)
+        self.entry.into_secrets(&self.source, Some(age))
+    }
+
+    /// The secrets themselves, which the store says are current.
+    pub fn into_current_secrets(self) -> SecretSet {
+        self.entry.into_secrets(&self.source, None)
     }
 }
 

@@ -63,6 +63,7 @@ fn check_all_switch_words(arguments: &[OsString]) -> Result<(), UsageError> {
 fn check_pair(option: &OsStr, word: &OsStr) -> Result<(), UsageError> {
     let (Some(option), Some(word)) = (option.to_str(), word.to_str()) else { return Ok(()) };
     if !option.starts_with("--")
+        || option == "--"
         || !SWITCH_WORDS.contains(&word)
         || arity(option) != Some(Arity::Optional)
     {

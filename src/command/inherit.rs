@@ -1,5 +1,6 @@
 //! Which inherited variables the command gets: turns settings into the predicates that `deliver` needs.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use subtle::ConstantTimeEq as _;
@@ -48,7 +49,9 @@ pub(super) fn withhold(environment: &mut Environment, inherit: &InheritSettings)
     }
     environment.withhold(|variable| {
         let name = variable.name.to_str().unwrap_or_default();
-        if is_always_withheld(name) || inherit.credential_names.iter().any(|known| known == name) {
+        let of_file = name.strip_suffix("_FILE");
+        let is_credential = |known: &Cow<'_, str>| *known == name || of_file == Some(&**known);
+        if is_always_withheld(name) || inherit.credential_names.iter().any(is_credential) {
             return true;
         }
         let is_copy = |value: &Value| is_copy(value, &variable.value);

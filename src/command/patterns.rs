@@ -14,6 +14,18 @@ pub(super) fn check(
     resolution: &Resolution,
     environment: &Environment,
 ) -> Result<Vec<String>, Error> {
+    let preserved = match &run.inherit.preserve {
+        PreserveSetting::Names(names) => names.as_slice(),
+        PreserveSetting::None | PreserveSetting::All => &[],
+    };
+    let only = run.only.as_deref().unwrap_or_default();
+    let (exclude, output) = (run.exclude.as_slice(), &run.output);
+    if [only, exclude, &output.exempt, &output.named, preserved]
+        .iter()
+        .all(|names| names.is_empty())
+    {
+        return Ok(Vec::new());
+    }
     let secrets: BTreeSet<&str> = (resolution.variables.iter())
         .flat_map(|entry| entry.overridden.iter().chain([&entry.winner]))
         .chain(resolution.excluded.iter().map(|(secret, _)| secret))
@@ -26,7 +38,6 @@ pub(super) fn check(
         let glob = Globs::new(&[pattern]);
         names.iter().any(|name| glob.matches(name))
     };
-    let only = run.only.as_deref().unwrap_or_default();
     let unmatched: Vec<_> = only.iter().filter(|only| !matches_any(only, &secrets)).collect();
     if let Some(pattern) = unmatched.first().filter(|_| unmatched.len() == only.len()) {
         let nearest = nearest(pattern, secrets.iter().copied()).map(str::to_owned);
@@ -36,16 +47,12 @@ pub(super) fn check(
         resolution.variables.iter().map(|entry| entry.name.as_str()).collect();
     let inherited = environment.iter().filter_map(|variable| variable.name.to_str());
     let redactable: BTreeSet<&str> = variables.iter().copied().chain(inherited).collect();
-    let preserved = match &run.inherit.preserve {
-        PreserveSetting::Names(names) => names.as_slice(),
-        PreserveSetting::None | PreserveSetting::All => &[],
-    };
     let mut warnings = Vec::new();
     for (flag, names, known) in [
         ("--only", only, &secrets),
-        ("--exclude", run.exclude.as_slice(), &secrets),
-        ("--no-redact", run.output.exempt.as_slice(), &redactable),
-        ("--redact-name", run.output.named.as_slice(), &redactable),
+        ("--exclude", exclude, &secrets),
+        ("--no-redact", output.exempt.as_slice(), &redactable),
+        ("--redact-name", output.named.as_slice(), &redactable),
         ("--preserve-env", preserved, &variables),
     ] {
         for name in names.iter().filter(|name| !matches_any(name, known)) {

@@ -108,12 +108,22 @@ fn scope(settings: &Settings, variable: &ResolvedVariable) -> Scope {
     let source = &*variable.winner.provenance.source;
     let of_source = settings.redaction_scopes.iter().find(|(name, _)| **name == *source);
     match of_source {
-        Some((_, scope)) if settings.references.is_text(source, &variable.name) => {
+        Some((_, scope))
+            if settings.references.is_text(source, &variable.name)
+                || is_public(settings, variable) =>
+        {
             Scope::Auto.min(*scope)
         }
         Some((_, scope)) => *scope,
         None => Scope::All,
     }
+}
+
+/// Whether the source says that a variable is not secret.
+fn is_public(settings: &Settings, variable: &ResolvedVariable) -> bool {
+    let winner = &variable.winner;
+    let mut sources = settings.sources.iter();
+    sources.any(|it| *it.name() == winner.provenance.source && it.is_public(winner.name.as_str()))
 }
 
 /// The policy with the instructions of the user.

@@ -40,6 +40,9 @@ pub(super) fn write(
     variables: &mut Vec<(String, Value)>,
 ) -> Result<SecretFiles, Error> {
     let requested = &settings.references.files;
+    if requested.is_empty() {
+        return Ok(SecretFiles::default());
+    }
     let delivery = |name: &str| requested.iter().find(|(file, _)| file == name).map(|(_, it)| it);
     let (found, mut others): (Vec<_>, Vec<_>) =
         std::mem::take(variables).into_iter().partition(|(name, _)| delivery(name).is_some());

@@ -170,7 +170,7 @@ fn in_variable(
     variable: Option<&'static str>,
     layers: &Layers<'_>,
 ) -> Result<Option<FoundCredential>, Error> {
-    let named_by = format!("{name}_FILE");
+    let named_by = [name, "_FILE"].concat();
     let value = layers.environment.get(name);
     let file = layers.environment.text(&named_by);
     let place = match (value, file) {

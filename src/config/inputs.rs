@@ -326,9 +326,3 @@ fn source_variables<'s>(
 pub(super) fn may_hold_credential(variable: &str) -> bool {
     variable.starts_with(SOURCE_VARIABLE)
 }
-
-/// The variables that hold credentials of this source alone.
-pub fn source_credential_variables(name: &str, schema: &SourceSchema) -> Vec<String> {
-    let prefix = format!("{SOURCE_VARIABLE}{}_", upper_snake(name));
-    schema.credentials.iter().map(|key| format!("{prefix}{}", upper_snake(key.name()))).collect()
-}

@@ -33,7 +33,7 @@ pub use env_table::{EnvDefinition, EnvEntry, EnvFileDelivery};
 pub use environment::{Environment, Variable};
 pub use error::{Error, FileFault};
 pub use file::{ConfigFile, ConfigTables};
-pub use inputs::{ConfigInputs, EnvFile, SelectedSource, source_credential_variables};
+pub use inputs::{ConfigInputs, EnvFile, SelectedSource};
 pub use json_schema::json_schema;
 pub use layer::{
     ConfigScope, FileLocation, Layer, Layers, Origin, RawValue, Setting, parse_switch,

@@ -1,5 +1,6 @@
 //! Merged settings, in which nothing required is optional: all but the sources. Plain data.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -131,8 +132,8 @@ pub struct InheritSettings {
     pub pass_credentials: bool,
     /// The values of the credentials that are used: no variable with one of them is passed on.
     pub credentials: Vec<Value>,
-    /// The variables that hold credentials.
-    pub credential_names: Vec<String>,
+    /// The variables that hold credentials. With `_FILE` after it, a name is that of a credential's file.
+    pub credential_names: Vec<Cow<'static, str>>,
 }
 
 /// Whose inherited value wins over a secret.

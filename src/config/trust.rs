@@ -52,6 +52,8 @@ const HARMLESS: &[&str] = &[
     "namespace",
     "context",
     "in-cluster",
+    "config",
+    "item",
 ];
 
 /// The settings of a file that need trust or could come to need it, as lines of text: those of `[run]` that

@@ -27,6 +27,8 @@ mod credentials;
 pub mod doctor;
 #[cfg(any(feature = "sops", feature = "external-secrets"))]
 mod document;
+#[cfg(feature = "doppler")]
+pub mod doppler;
 pub mod dotenv;
 pub mod env_table;
 mod error;
@@ -41,6 +43,8 @@ pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod local;
+#[cfg(feature = "onepassword")]
+pub mod onepassword;
 pub mod registry;
 mod sealed_store;
 #[cfg(feature = "secret-service")]
@@ -51,6 +55,8 @@ mod shape;
 #[cfg(feature = "sops")]
 pub mod sops;
 mod text;
+#[cfg(any(feature = "doppler", feature = "onepassword"))]
+mod token_api;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod withheld;
@@ -318,6 +324,11 @@ pub trait Configured: fmt::Debug {
         false
     }
 
+    /// Whether a variable of this name is not secret, although it comes from a store.
+    fn is_public(&self, _name: &str) -> bool {
+        false
+    }
+
     /// Puts it together. What it needs is read when it is fetched from.
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, Error>;
 
@@ -399,6 +410,11 @@ pub trait Source: fmt::Debug {
         None
     }
 
+    /// Asking whether what was fetched before is current, if the store can tell.
+    fn as_conditional(&self) -> Option<&dyn Conditional> {
+        None
+    }
+
     /// Begins with a login that was made before, where logins are made at all. It may end at any time.
     fn resume(&self, _token: Value) {}
 
@@ -406,6 +422,29 @@ pub trait Source: fmt::Debug {
     fn login(&self) -> Login {
         Login::Same
     }
+}
+
+/// A store that tells whether secrets that were fetched before are current, and then does not send them again.
+pub trait Conditional: fmt::Debug {
+    /// Offers the state that a cache has; with `None`, the next fetch takes everything from the store.
+    fn offer(&self, validator: Option<&str>);
+
+    /// What the last fetch has shown about the offered state.
+    fn freshness(&self) -> Freshness;
+
+    /// What the store calls the state that was fetched.
+    fn validator(&self) -> Option<String>;
+}
+
+/// Whether the state that a cache has is current.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Everything was fetched.
+    Changed,
+    /// It is, and nothing was fetched.
+    Unchanged,
+    /// A part of it is current, and was not fetched.
+    Mixed,
 }
 
 /// What became of a login during a fetch.

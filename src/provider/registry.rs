@@ -1,6 +1,7 @@
 //! The list of stores, and what is true of all of them: which sources take part, in which order, and
 //! what they add to the settings. A new store is a folder beside this file and a line in [`STORES`].
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::config::schema::{ALLOW_EMPTY, DELIVER, OVERRIDE, SettingKey, SourceSc
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, EnvEntry, Environment, Error,
     Layer, Origin, RawValue, ResolvedCredentials, RunSettings, TrustRecords, expand_home,
-    merge_run, source_credential_variables,
+    merge_run,
 };
 use crate::redact::policy::Scope;
 
@@ -34,6 +35,10 @@ pub static STORES: Stores = &[
     &super::aws::ParameterStoreType,
     #[cfg(feature = "kubernetes")]
     &super::kubernetes::KubernetesType,
+    #[cfg(feature = "doppler")]
+    &super::doppler::DopplerType,
+    #[cfg(feature = "onepassword")]
+    &super::onepassword::OnePasswordType,
     #[cfg(feature = "files")]
     &super::files::FilesType,
     #[cfg(feature = "secret-service")]
@@ -200,14 +205,10 @@ impl Registry {
         let secrets = self.types().flat_map(|kind| kind.schema().credentials);
         let secrets = secrets.filter(|credential| credential.secret);
         let unused = secrets.flat_map(|credential| credential.variables).copied();
-        let shared = used.chain(unused.filter(|name| !is_shared_identity(name)));
-        let own = configurable
-            .iter()
-            .flat_map(|(name, schema)| source_credential_variables(name, schema));
-        let names = shared.map(str::to_owned).chain(own);
+        let unused = unused.filter(|name| !is_shared_identity(name));
         let named = built.iter().flat_map(|built| built.source.credential_variables()).cloned();
         run.inherit.credential_names =
-            names.flat_map(|name| [format!("{name}_FILE"), name]).chain(named).collect();
+            used.chain(unused).map(Cow::Borrowed).chain(named.map(Cow::Owned)).collect();
         let yielding = built.iter().filter(|built| !built.overrides);
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let silent = built.iter().filter(|built| !built.delivers);

@@ -24,7 +24,9 @@ use crate::cache::{
     FetchOutcome, FileStamp, REJECTED_LOGIN_BACKOFF, SourceCache, Timestamp,
 };
 use crate::message::in_one_line;
-use crate::provider::{self, FetchEnvironment, Lease, LeaseInfo, Login, Renewal, Source};
+use crate::provider::{
+    self, FetchEnvironment, Freshness, Lease, LeaseInfo, Login, Renewal, Source,
+};
 use crate::seal::private_file::Lock;
 use crate::secret::{Age, ObjectAddress, SecretSet};
 
@@ -286,7 +288,7 @@ impl CachedSource {
         self.resume(cache);
         // What is given may be as old as the question.
         let asked = Timestamp::now();
-        let outcome = self.ask(None).await;
+        let outcome = self.ask_or_revalidate(cache).await;
         self.store_login(cache, outcome.as_ref().err());
         let error = match outcome {
             // A credential with a lease is for this run alone.
@@ -320,6 +322,25 @@ impl CachedSource {
             _ => {}
         }
         Err(self.failed(error))
+    }
+
+    /// Asks the source, which need not send what the cache still has.
+    async fn ask_or_revalidate(&self, cache: &SourceCache) -> Result<SecretSet, provider::Error> {
+        let Some(conditional) = self.source.as_conditional() else { return self.ask(None).await };
+        let kept = cache.load_secrets().ok().flatten();
+        let kept = kept.filter(|kept| kept.validator().is_some());
+        conditional.offer(kept.as_ref().and_then(CachedSecrets::validator));
+        let mut secrets = self.ask(None).await?;
+        match (conditional.freshness(), kept) {
+            (Freshness::Unchanged, Some(kept)) => return Ok(kept.into_current_secrets()),
+            (Freshness::Changed, _) => {}
+            (Freshness::Unchanged | Freshness::Mixed, _) => {
+                conditional.offer(None);
+                secrets = self.ask(None).await?;
+            }
+        }
+        secrets.set_validator(conditional.validator());
+        Ok(secrets)
     }
 
     /// Waits for our turn to fetch, or for what another run has fetched since we began.

@@ -92,6 +92,7 @@ pub struct SecretSet {
     objects: Vec<Object>,
     ingredients: Vec<(Name, Value)>,
     notes: Vec<String>,
+    validator: Option<String>,
 }
 
 impl SecretSet {
@@ -145,6 +146,16 @@ impl SecretSet {
     /// Takes them out.
     pub fn take_ingredients(&mut self) -> Vec<(Name, Value)> {
         std::mem::take(&mut self.ingredients)
+    }
+
+    /// Sets what the store calls this state of the secrets, so that it can be asked whether it has changed.
+    pub fn set_validator(&mut self, validator: Option<String>) {
+        self.validator = validator;
+    }
+
+    /// What the store calls this state of the secrets.
+    pub fn validator(&self) -> Option<&str> {
+        self.validator.as_deref()
     }
 
     /// Adds something that `hushed plan` shows. It must hold no value.

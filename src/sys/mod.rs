@@ -12,6 +12,7 @@ pub(crate) mod inherited;
 pub(crate) mod keyring;
 mod landlock;
 pub(crate) mod limits;
+mod math;
 pub(crate) mod memory;
 pub(crate) mod monitor;
 pub(crate) mod notify_socket;

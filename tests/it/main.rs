@@ -33,6 +33,8 @@ mod kubernetes;
 mod layers;
 mod limits;
 mod local;
+#[cfg(any(feature = "doppler", feature = "onepassword"))]
+mod neighbors;
 mod output;
 mod paths;
 mod quickstart;

@@ -144,6 +144,7 @@ mod tests {
                 "postgres://a%20b:c%40%7B%7B%20x%20%7D%7D%2F%3C%26%0A@db",
             ),
             ("{% if user %}{{ user | upper }}{% endif %}", "A B"),
+            ("{{ 2 ** 10 }} {{ 2 ** -1 }} {{ 2 ** 0.5 }}", "1024 0.5 1.4142135623730951"),
             ("plain", "plain"),
         ] {
             assert_eq!(render(template, &values).as_deref(), Ok(want), "{template}");

@@ -11,11 +11,13 @@ fn rendered(template: &str) -> Result<String, String> {
         ("user", "ann"),
         ("empty", ""),
         ("db.host", "h1"),
-        ("doc", r#"{"host":"h1","port":5432,"big":12345678,"tags":["b","a"],"on":true,"z":{"k":"<v>"}}"#),
+        (
+            "doc",
+            r#"{"host":"h1","port":5432,"big":12345678,"tags":["b","a"],"on":true,"z":{"k":"<v>"}}"#,
+        ),
     ];
-    let value = |(key, value): (&str, &str)| {
-        (key.to_owned(), Zeroizing::new(value.as_bytes().to_vec()))
-    };
+    let value =
+        |(key, value): (&str, &str)| (key.to_owned(), Zeroizing::new(value.as_bytes().to_vec()));
     let values: BTreeMap<_, _> = values.into_iter().map(value).collect();
     let text = render(template, &values).map_err(|error| format!("{}: {error}", error.line))?;
     Ok(String::from_utf8(text.to_vec()).unwrap())
@@ -37,18 +39,33 @@ fn actions_and_functions_have_the_results_of_go() {
         ("{{ (.doc | fromJson).port }} {{ (.doc | fromJson).big }}", "5432 1.2345678e+07"),
         ("{{ (.doc | fromJson).z | toJson }}", r#"{"k":"\u003cv\u003e"}"#),
         ("{{ (.doc | fromJson).tags | sortAlpha | join \"-\" }}", "a-b"),
-        ("{{ printf \"%s|%q|%5d|%-4s|%t|%x\" .user .user 7 \"ab\" true \"hi\" }}", "ann|\"ann\"|    7|ab  |true|6869"),
+        (
+            "{{ printf \"%s|%q|%5d|%-4s|%t|%x\" .user .user 7 \"ab\" true \"hi\" }}",
+            "ann|\"ann\"|    7|ab  |true|6869",
+        ),
         ("{{ \"p@ s/\" | urlquery }}", "p%40+s%2F"),
         ("{{ \"x\" | b64enc | b64dec | upper | repeat 2 }}", "XX"),
         ("{{ \"a\" | b32enc }}", "ME======"),
         ("{{ default \"d\" .empty }}{{ coalesce .empty \"c\" }}{{ ternary 1 2 false }}", "dc2"),
         ("{{ \"a,b\" | splitList \",\" | first }}{{ (split \".\" \"x.y\")._1 }}", "ay"),
         ("{{ \"l1\\nl2\" | indent 2 }}", "  l1\n  l2"),
-        ("{{ add 1 2 3 }} {{ div 7 2 }} {{ max 1 5 }} {{ mod 7 4 }} {{ int \"010\" }}", "6 3 5 3 8"),
+        (
+            "{{ add 1 2 3 }} {{ div 7 2 }} {{ max 1 5 }} {{ mod 7 4 }} {{ int \"010\" }}",
+            "6 3 5 3 8",
+        ),
         ("{{ dict \"b\" 1 \"a\" (list 1 \"x\") | toYaml }}", "a:\n- 1\n- x\nb: 1"),
-        ("{{ \"RedFox\" | snakecase }} {{ \"red_fox\" | camelcase }} {{ trunc -2 .user }}", "red_fox RedFox nn"),
-        ("{{ regexReplaceAll \"n(.)\" .user \"<$1>\" }} {{ hasKey (dict \"a\" 1) \"a\" }}", "a<n> true"),
-        ("{{ list 1 2 }} {{ dict \"a\" 1 }} {{ len .user }} {{ kindOf . }}", "[1 2] map[a:1] 3 map"),
+        (
+            "{{ \"RedFox\" | snakecase }} {{ \"red_fox\" | camelcase }} {{ trunc -2 .user }}",
+            "red_fox RedFox nn",
+        ),
+        (
+            "{{ regexReplaceAll \"n(.)\" .user \"<$1>\" }} {{ hasKey (dict \"a\" 1) \"a\" }}",
+            "a<n> true",
+        ),
+        (
+            "{{ list 1 2 }} {{ dict \"a\" 1 }} {{ len .user }} {{ kindOf . }}",
+            "[1 2] map[a:1] 3 map",
+        ),
         ("{{ .user | trimSuffix \"n\" | trimPrefix \"a\" | quote }}", "\"n\""),
         ("{{ \"2\" | sha256sum | trunc 8 }}", "d4735e3a"),
     ] {
@@ -73,8 +90,14 @@ fn what_is_not_supported_is_an_error_with_its_line_and_without_values() {
         ("{{ .user | b64dec }}", "1: the argument of `b64dec` is no base64"),
         ("{{ fail .user }}", "1: the template calls `fail`"),
         ("{{ repeat 99999999 .user }}", "1: `repeat` makes more than 1 MiB"),
-        ("{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}", "1: it takes too many steps"),
-        ("{{ define \"t\" }}{{ template \"t\" }}{{ end }}{{ template \"t\" }}", "1: it is nested too deeply"),
+        (
+            "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}",
+            "1: it takes too many steps",
+        ),
+        (
+            "{{ define \"t\" }}{{ template \"t\" }}{{ end }}{{ template \"t\" }}",
+            "1: it is nested too deeply",
+        ),
         ("{{ div 1 0 }}", "1: `div` has no result"),
     ] {
         let error = rendered(template).unwrap_err();
