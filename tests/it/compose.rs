@@ -72,7 +72,7 @@ fn an_env_file_can_be_a_descriptor() {
     let sandbox = home(&server);
     let line = "docker compose -f env-file.yaml up 3< <(hushed export --dialect compose)";
     let output = sandbox.program("bash", ["-c", line]).reveals().run().success();
-    let file = "descriptor:\nAPI_KEY='canary-key'\nDB_PASSWORD='canary$pw'\n";
+    let file = "descriptor:\nDB_PASSWORD='canary$pw'\nAPI_KEY='canary-key'\n";
     assert_eq!(
         output.stdout,
         format!("args: compose -f env-file.yaml up\nenv: unset unset\n{file}")
@@ -83,8 +83,7 @@ fn an_env_file_can_be_a_descriptor() {
 fn the_start_script_prefers_the_store_and_falls_back_only_if_it_is_away() {
     let server = start();
     let sandbox = home(&server);
-    let script = sandbox.project().join("start.sh");
-    let run = |sandbox: &Sandbox| sandbox.program(&script, ["-d"]).reveals().run();
+    let run = |sandbox: &Sandbox| sandbox.program("sh", ["start.sh", "-d"]).reveals().run();
     let output = run(&sandbox).success();
     let first = "args: compose --env-file .env --env-file .env.infisical up -d\n";
     assert!(output.stdout.starts_with(first), "{}", output.stdout);

@@ -129,7 +129,7 @@ fn a_host_gets_the_keys_that_a_cluster_would_get() {
     let plan = sandbox.run(["plan", "--config", "hushed.toml"]).success();
     for note in [
         "app.yaml:7: `refreshInterval` has no effect",
-        "app.yaml:20: ClusterSecretStore `shop` has no secret `NOSUCH`, and is left out",
+        "app.yaml:21: ClusterSecretStore `shop` has no secret `NOSUCH`, and is left out",
     ] {
         assert!(plan.stdout.contains(note), "{}", plan.stdout);
     }
