@@ -10,6 +10,7 @@ mod doctor;
 mod export;
 mod fetcher;
 mod flags;
+mod folders;
 mod gather;
 mod generate;
 mod inherit;
@@ -114,6 +115,7 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
         Command::Redact(arguments) => redact::redact(&arguments, context),
         Command::Export(arguments) => export::export(&arguments, context),
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
+        Command::Folders(arguments) => folders::folders(&arguments.action, context),
         Command::Login(arguments) => login::login(&arguments, context),
         Command::Token(arguments) => login::token(&arguments.action, context),
         Command::Cache(arguments) => cache::cache(&arguments.action, context),

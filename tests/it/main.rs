@@ -33,6 +33,8 @@ mod kubernetes;
 mod layers;
 mod limits;
 mod local;
+#[cfg(all(feature = "aws", feature = "kubernetes", feature = "vault"))]
+mod matrix;
 #[cfg(any(feature = "doppler", feature = "onepassword"))]
 mod neighbors;
 mod output;
@@ -44,6 +46,7 @@ mod references;
 mod registry;
 mod replay;
 mod residue;
+mod secret_files;
 #[cfg(feature = "secret-service")]
 mod secret_service;
 mod server;
@@ -53,6 +56,7 @@ mod static_build;
 mod store;
 mod supervise;
 mod support;
+mod surprises;
 mod terminal;
 mod transcript;
 mod units;

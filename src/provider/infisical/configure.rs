@@ -332,8 +332,11 @@ impl Configured for Infisical {
         Ok(Box::new(self.connect(run)))
     }
 
-    fn open_for_writing(&self, run: &RunSettings) -> Option<Box<dyn provider::Write>> {
-        Some(Box::new(self.connect(run)))
+    fn open_for_writing(
+        &self,
+        run: &RunSettings,
+    ) -> Result<Option<Box<dyn provider::Write>>, provider::Error> {
+        Ok(Some(Box::new(self.connect(run))))
     }
 
     fn check<'a>(&'a self, run: &'a RunSettings) -> Checks<'a> {

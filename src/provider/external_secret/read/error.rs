@@ -30,7 +30,13 @@ impl ProviderError for ManifestFault {
     }
 
     fn hint(&self) -> Option<String> {
-        Some(HINT.to_owned())
+        Some(match self.class() {
+            Class::NotFound => {
+                "check key, version and property; `deletionPolicy: Merge` allows it to be missing"
+                    .to_owned()
+            }
+            _ => HINT.to_owned(),
+        })
     }
 
     fn names_its_place(&self) -> bool {
