@@ -11,6 +11,8 @@ mod assets;
 #[cfg(feature = "aws")]
 mod aws;
 mod cache;
+#[cfg(all(feature = "azure", feature = "gcp"))]
+mod cloud;
 mod compose;
 mod config;
 mod container;
