@@ -27,6 +27,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("hushed-exec.7", "how hushed builds the environment and executes the command"),
     ("hushed-faults.7", "what happens when a server fails"),
     ("hushed-files.7", "directories of files: systemd credentials, /run/secrets, volumes"),
+    ("hushed-infisical.7", "secrets of Infisical, and its logins"),
     ("hushed-external-secrets.7", "manifests of External Secrets"),
     ("hushed-gcp.7", "secrets of Google Secret Manager"),
     ("hushed-kubernetes.7", "Secrets of Kubernetes as a source of hushed"),
