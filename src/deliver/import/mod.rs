@@ -2,7 +2,7 @@
 //! nothing is expanded: a script of a shell is read only if it consists of assignments in literal quotes.
 
 mod csv;
-#[cfg(feature = "sops")]
+#[cfg(any(feature = "sops", feature = "external-secrets"))]
 mod document;
 mod script;
 
@@ -132,11 +132,11 @@ pub fn read(format: ImportFormat, text: &[u8]) -> Result<Vec<(Name, Value)>, Imp
         ImportFormat::Fish => script::read(&script::FISH, text)?,
         ImportFormat::Powershell => script::read(&script::POWERSHELL, text)?,
         ImportFormat::Csv => csv::read(utf8(text)?)?,
-        #[cfg(feature = "sops")]
+        #[cfg(any(feature = "sops", feature = "external-secrets"))]
         ImportFormat::Json => document::read_json(utf8(text)?)?,
-        #[cfg(feature = "sops")]
+        #[cfg(any(feature = "sops", feature = "external-secrets"))]
         ImportFormat::Yaml => document::read_yaml(utf8(text)?)?,
-        #[cfg(not(feature = "sops"))]
+        #[cfg(not(any(feature = "sops", feature = "external-secrets")))]
         ImportFormat::Json | ImportFormat::Yaml => {
             return Err(ImportError::Whole("this hushed was built without JSON and YAML".into()));
         }
