@@ -513,6 +513,26 @@ impl Error {
         }
     }
 
+    /// Prints the same as one line of JSON, with the exit status and its meaning.
+    pub fn report_json(&self, to: &mut dyn Write, exit: Exit) {
+        if matches!(self, Self::Interrupted(_)) {
+            return;
+        }
+        let report = ErrorReport::from(self);
+        let mut causes = report.texts;
+        causes.dedup();
+        let causes: Vec<_> = causes.into_iter().skip(1).collect();
+        let line = serde_json::json!({
+            "level": "error",
+            "kind": report.exit.kind(),
+            "status": exit.code(),
+            "message": self.to_string(),
+            "causes": causes,
+            "hint": report.hint,
+        });
+        let _ignored = writeln!(to, "{line}");
+    }
+
     /// Prints the message, its causes and the hint, in color if wanted. Prints nothing after a signal.
     pub fn report(&self, to: &mut dyn Write, color: bool) {
         if matches!(self, Self::Interrupted(_)) {

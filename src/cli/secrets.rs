@@ -79,8 +79,11 @@ pub struct SecretsGet {
     /// End each value with a newline, also when the output is not a terminal.
     #[arg(long, alias = "raw-value")]
     pub plain: bool,
-    /// Print names and values as json, yaml, or dotenv.
-    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with = "plain")]
+    /// Print names and values in a format of `hushed export`, such as json: one object.
+    #[arg(short = 'f', long, value_name = "FORMAT", conflicts_with = "plain")]
+    pub format: Option<String>,
+    /// Print names and values as json, yaml, or dotenv, in the shapes of Infisical's command line.
+    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with_all = ["plain", "format"])]
     pub output: Option<SecretsFormat>,
     /// The sources.
     #[command(flatten)]

@@ -29,7 +29,7 @@ pub mod azure;
 mod cloud_secrets;
 mod credentials;
 pub mod doctor;
-#[cfg(feature = "sops")]
+#[cfg(any(feature = "sops", feature = "external-secrets"))]
 mod document;
 #[cfg(feature = "doppler")]
 pub mod doppler;

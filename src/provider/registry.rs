@@ -51,6 +51,8 @@ pub static STORES: Stores = &[
     &super::sops::SopsType,
     #[cfg(feature = "sops")]
     &super::age::AgeType,
+    #[cfg(feature = "external-secrets")]
+    &super::external_secret::ExternalSecretType,
 ];
 
 /// Types of store.
