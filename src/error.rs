@@ -11,6 +11,11 @@ use crate::provider::Class;
 use crate::sys::limits;
 use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
+/// Hint for a process that may not make a mount namespace.
+const NAMESPACE_HINT: &str = "allow user namespaces (sysctl user.max_user_namespaces, \
+                              kernel.apparmor_restrict_unprivileged_userns), grant root CAP_SYS_ADMIN, or use \
+                              --secret-files=memfd";
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -40,9 +45,15 @@ pub enum Error {
     SecretFile(#[from] deliver::files::FileError),
     /// Files on a tmpfs need a process that removes them.
     #[error(
-        "secret-files = tmpfs needs hushed as the parent of the command, which removes the files"
+        "secret-files = {kind} needs hushed as the parent of the command, which removes the files"
     )]
-    FilesNeedSupervision,
+    FilesNeedSupervision {
+        /// The kind of file.
+        kind: &'static str,
+    },
+    /// No mount namespace.
+    #[error("this process may not make a mount namespace for secret files")]
+    NoNamespace(#[source] io::Error),
     /// No directory in memory.
     #[error("there is no directory in memory (tmpfs) for secret files")]
     NoMemoryDirectory,
@@ -100,6 +111,36 @@ pub enum Error {
     /// it is one.
     #[error("the value of a secret cannot be an argument of `hushed secrets set`")]
     ValueAsArgument(Option<String>),
+    /// A copy needs another name or another source.
+    #[error("a copy needs another name or another source")]
+    NothingToCopyTo,
+    /// A store lacks something.
+    #[error("the source `{store}` has no {what}")]
+    NotKept {
+        /// The source.
+        store: String,
+        /// What it lacks, in the plural.
+        what: &'static str,
+    },
+    /// The store does not have the version.
+    #[error("{name} has no {}", version.as_ref().map_or("earlier version".to_owned(), |v| format!("version {v}")))]
+    NoSuchVersion {
+        /// The name of the secret, quoted.
+        name: String,
+        /// The version, if one was specified or found.
+        version: Option<String>,
+    },
+    /// The folder does not exist.
+    #[error("no folder {folder} in {place}")]
+    NoSuchFolder {
+        /// The folder, quoted.
+        folder: String,
+        /// The place that was searched.
+        place: String,
+    },
+    /// An argument of `--metadata` without `=`.
+    #[error("--metadata needs KEY=VALUE")]
+    MetadataForm,
     /// The value to store is empty.
     #[error("the value of {0} is empty")]
     EmptyValue(String),
@@ -144,11 +185,11 @@ pub enum Error {
     /// A value cannot be generated.
     #[error("cannot generate a value: {0}")]
     Generate(&'static str),
-    /// The user does not want to delete.
-    #[error("nothing was deleted")]
+    /// The user does not want the change.
+    #[error("nothing was changed")]
     NotConfirmed,
-    /// Deleting from a server needs a confirmation, and there is no terminal.
-    #[error("deleting from a server needs a confirmation, and standard input is not a terminal")]
+    /// A change needs a confirmation, and there is no terminal.
+    #[error("this needs a confirmation, and standard input is not a terminal")]
     NeedsYes,
     /// Not exactly one source can log in.
     #[error("{}", account_message(*.count))]
@@ -263,7 +304,7 @@ fn exit_of_class(class: Class) -> Exit {
     match class {
         Class::Unreachable | Class::RateLimited => Exit::Unavailable,
         Class::Denied => Exit::Denied,
-        Class::NotFound => Exit::Failure,
+        Class::NotFound | Class::Conflict => Exit::Failure,
         Class::BadData => Exit::BadData,
         Class::BadConfiguration => Exit::Configuration,
     }
@@ -324,6 +365,8 @@ impl Error {
             | Self::ValueAsArgument(_)
             | Self::NotForStore { .. }
             | Self::Generate(_)
+            | Self::NothingToCopyTo
+            | Self::MetadataForm
             | Self::Recipient { .. }
             | Self::NeedsYes => Exit::Usage,
             Self::Config(error) if error.is_usage() => Exit::Usage,
@@ -331,6 +374,7 @@ impl Error {
             | Self::Key(_)
             | Self::NoSource { .. }
             | Self::NoStore { .. }
+            | Self::NotKept { .. }
             | Self::NoConfiguration
             | Self::AmbiguousAccount { .. }
             | Self::DiskFreeWrites { .. }
@@ -378,7 +422,8 @@ impl Error {
             Self::Cache(error) => error.hint(),
             Self::TooBig(error) => Some(error.hint()),
             Self::SecretFile(_) => Some("--secret-files chooses another kind of file".into()),
-            Self::FilesNeedSupervision => Some("add --redact or --init, or use --secret-files=memfd".into()),
+            Self::NoNamespace(_) => Some(NAMESPACE_HINT.into()),
+            Self::FilesNeedSupervision { .. } => Some("add --redact or --init, or use --secret-files=memfd".into()),
             Self::NoMemoryDirectory => {
                 Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or use --secret-files=memfd".into())
             }
@@ -397,7 +442,8 @@ impl Error {
             }
             Self::NoSuchSecret { .. } | Self::UnmatchedPattern { .. } => Some("`hushed secrets list` shows the names".into()),
             Self::ValueAsArgument(name) => Some(format!(
-                "the value is read from the prompt or from standard input: `hushed secrets set {}`",
+                "other users can see it with `ps`, and the shell keeps it in its history; enter it at the prompt \
+                 or pass it to standard input: `hushed secrets set {}`; or pass --value-on-command-line",
                 name.as_deref().unwrap_or("NAME")
             )),
             Self::WriteFile(path, error) if error.kind() == io::ErrorKind::NotFound => {
@@ -410,6 +456,9 @@ impl Error {
                 Some("remove it, or choose another store with --source".into())
             }
             Self::NeedsYes => Some("pass --yes".into()),
+            Self::NothingToCopyTo => Some("pass --as NEW_NAME or --to SOURCE".into()),
+            Self::NoSuchVersion { .. } => Some("`hushed secrets history NAME` shows the versions".into()),
+            Self::NoSuchFolder { .. } => Some("`hushed folders list` shows the folders".into()),
             Self::Recipient { error, .. } => Some(error.hint().into()),
             Self::MergeConflicts { .. } => Some(
                 "the result has the secrets of OURS: set them to what they should be and commit, or \
@@ -445,6 +494,8 @@ impl Error {
             ),
             Self::Fetcher(report) => report.hint.clone(),
             Self::NotText(_)
+            | Self::NotKept { .. }
+            | Self::MetadataForm
             | Self::KernelProbe(_)
             | Self::Confinement(_)
             | Self::FetcherIo(_)
@@ -460,6 +511,26 @@ impl Error {
             | Self::NotConfirmed
             | Self::PassphrasesDiffer => None,
         }
+    }
+
+    /// Prints the same as one line of JSON, with the exit status and its meaning.
+    pub fn report_json(&self, to: &mut dyn Write, exit: Exit) {
+        if matches!(self, Self::Interrupted(_)) {
+            return;
+        }
+        let report = ErrorReport::from(self);
+        let mut causes = report.texts;
+        causes.dedup();
+        let causes: Vec<_> = causes.into_iter().skip(1).collect();
+        let line = serde_json::json!({
+            "level": "error",
+            "kind": report.exit.kind(),
+            "status": exit.code(),
+            "message": self.to_string(),
+            "causes": causes,
+            "hint": report.hint,
+        });
+        let _ignored = writeln!(to, "{line}");
     }
 
     /// Prints the message, its causes and the hint, in color if wanted. Prints nothing after a signal.

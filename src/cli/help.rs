@@ -17,7 +17,7 @@ const COMMON: [&str; 10] = [
 const MAX_OPTIONS: usize = 10;
 
 /// Two examples for each subcommand.
-const EXAMPLES: [(&str, [&str; 2]); 18] = [
+const EXAMPLES: [(&str, [&str; 2]); 27] = [
     ("hushed", ["hushed init", "hushed run -- ./server"]),
     (
         "hushed run",
@@ -47,6 +47,27 @@ const EXAMPLES: [(&str, [&str; 2]); 18] = [
         "hushed secrets delete",
         ["hushed secrets delete DB_PASSWORD", "hushed secrets delete OLD_A OLD_B"],
     ),
+    (
+        "hushed secrets rename",
+        ["hushed secrets rename OLD NEW", "hushed secrets rename OLD NEW --source vault"],
+    ),
+    (
+        "hushed secrets copy",
+        ["hushed secrets copy A B --to staging", "hushed secrets copy OLD --as NEW"],
+    ),
+    ("hushed secrets diff", ["hushed secrets diff staging prod", "hushed secrets diff local shop"]),
+    (
+        "hushed secrets history",
+        ["hushed secrets history DB_PASSWORD", "hushed secrets history DB_PASSWORD --source vault"],
+    ),
+    (
+        "hushed secrets rollback",
+        ["hushed secrets rollback DB_PASSWORD", "hushed secrets rollback DB_PASSWORD --to 3"],
+    ),
+    ("hushed folders", ["hushed folders list", "hushed folders create api/db"]),
+    ("hushed folders list", ["hushed folders list", "hushed folders list api"]),
+    ("hushed folders create", ["hushed folders create api", "hushed folders create api/db"]),
+    ("hushed folders delete", ["hushed folders delete old", "hushed folders delete api/db --yes"]),
     ("hushed login", ["TOKEN=$(hushed login --method universal-auth)", "hushed login status"]),
     ("hushed token", ["hushed token renew", "hushed token renew --token-file token"]),
     ("hushed cache", ["hushed cache status", "hushed cache clear --all"]),

@@ -5,6 +5,8 @@ mod checks;
 mod color;
 mod compat;
 mod completion;
+mod error_format;
+mod folders;
 mod help;
 mod login;
 mod parse;
@@ -24,6 +26,8 @@ pub use clap_complete::Shell;
 pub use color::{paint_error, paint_help, wants_color};
 pub use compat::IgnoredOptions;
 pub use completion::{COMPLETE, Completion, Dynamic, complete, script as completion_script};
+pub use error_format::{ERROR_FORMAT_VARIABLE, ErrorFormat, take_error_format};
+pub use folders::{Folders, FoldersAction, FoldersChange, FoldersList};
 pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew};
 pub use parse::{Parsed, definition, parse};
 pub use rewrite::rewrite;
@@ -32,7 +36,8 @@ pub use sealed_store::{
     NewKey, SecretsGrant, SecretsMerge, SecretsRecipients, SecretsRekey, SecretsRevoke,
 };
 pub use secrets::{
-    Secrets, SecretsAction, SecretsDelete, SecretsFormat, SecretsGet, SecretsList, SecretsSet,
+    Secrets, SecretsAction, SecretsCopy, SecretsDelete, SecretsDiff, SecretsFormat, SecretsGet,
+    SecretsHistory, SecretsList, SecretsRename, SecretsRollback, SecretsSet,
 };
 pub use settings::{
     Confinement, Environment, FlagSet, Redaction, SettingFlags, Sources, Supervision,
@@ -65,6 +70,8 @@ pub enum Command {
     Export(Box<Export>),
     /// List, read, and change secrets.
     Secrets(Secrets),
+    /// List, create, and delete the folders of a store.
+    Folders(Folders),
     /// Log in, and print the access token.
     Login(Box<Login>),
     /// Renew an access token.

@@ -28,6 +28,16 @@ pub enum SecretsAction {
     Set(Box<SecretsSet>),
     /// Delete secrets.
     Delete(Box<SecretsDelete>),
+    /// Rename a secret.
+    Rename(Box<SecretsRename>),
+    /// Copy secrets under another name, or to another source.
+    Copy(Box<SecretsCopy>),
+    /// Print the names in which two sources differ; the exit status is 1 if they do.
+    Diff(Box<SecretsDiff>),
+    /// List the versions of a secret that the store keeps.
+    History(Box<SecretsHistory>),
+    /// Store the value of an earlier version again.
+    Rollback(Box<SecretsRollback>),
     /// List who can open a local store.
     Recipients(Box<SecretsRecipients>),
     /// Let other keys open a local store.
@@ -69,8 +79,11 @@ pub struct SecretsGet {
     /// End each value with a newline, also when the output is not a terminal.
     #[arg(long, alias = "raw-value")]
     pub plain: bool,
-    /// Print names and values as json, yaml, or dotenv.
-    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with = "plain")]
+    /// Print names and values in a format of `hushed export`, such as json: one object.
+    #[arg(short = 'f', long, value_name = "FORMAT", conflicts_with = "plain")]
+    pub format: Option<String>,
+    /// Print names and values as json, yaml, or dotenv, in the shapes of Infisical's command line.
+    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with_all = ["plain", "format"])]
     pub output: Option<SecretsFormat>,
     /// The sources.
     #[command(flatten)]
@@ -83,7 +96,7 @@ pub struct SecretsGet {
 /// `hushed secrets set`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The value is never an argument, because `ps` and the shell's history would show it:
+The value is no argument, because `ps` and the shell's history would show it:
   hushed secrets set DB_PASSWORD              a prompt without echo
   pwgen 32 1 | hushed secrets set DB_PASSWORD standard input, without its final newline
   hushed secrets set TLS_KEY --file key.pem   a file, byte for byte
@@ -99,6 +112,24 @@ pub struct SecretsSet {
     /// Generate a random value: length=32,set=alnum (or hex, digits, base64url, symbols).
     #[arg(long, value_name = "RECIPE", conflicts_with = "file", num_args = 0..=1, default_missing_value = "")]
     pub generate: Option<String>,
+    /// Accept NAME=VALUE: other users see the value in `ps`, and the shell keeps it in its history.
+    #[arg(long, conflicts_with_all = ["file", "generate"])]
+    pub value_on_command_line: bool,
+    /// Set the comment of the secret.
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// Give the secret the tag SLUG, and take all others off.
+    #[arg(long = "tag", value_name = "SLUG")]
+    pub tags: Vec<String>,
+    /// Set the metadata of the secret, and remove all other.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub metadata: Vec<String>,
+    /// Set your personal override of the secret.
+    #[arg(long)]
+    pub personal: bool,
+    /// Do not ask where a profile is protected.
+    #[arg(long)]
+    pub yes: bool,
     /// The store.
     #[command(flatten)]
     pub scope: Scope,
@@ -110,7 +141,92 @@ pub struct SecretsDelete {
     /// The names of the secrets.
     #[arg(id = "name", value_name = "NAME", required = true)]
     pub names: Vec<String>,
+    /// Delete your personal override, not the shared secret.
+    #[arg(long)]
+    pub personal: bool,
     /// Do not ask before deleting from a server.
+    #[arg(long)]
+    pub yes: bool,
+    /// The store.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed secrets rename`.
+#[derive(Args, Debug)]
+pub struct SecretsRename {
+    /// The name of the secret.
+    #[arg(id = "name", value_name = "NAME")]
+    pub name: String,
+    /// The new name, which no secret has.
+    #[arg(value_name = "NEW_NAME")]
+    pub new_name: String,
+    /// Do not ask where a profile is protected.
+    #[arg(long)]
+    pub yes: bool,
+    /// The store.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed secrets copy`.
+#[derive(Args, Debug)]
+pub struct SecretsCopy {
+    /// The names of the secrets.
+    #[arg(id = "name", value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// Copy to the source NAME instead of the same one.
+    #[arg(long, value_name = "SOURCE")]
+    pub to: Option<String>,
+    /// Give the copy another name.
+    #[arg(long = "as", value_name = "NEW_NAME")]
+    pub new_name: Option<String>,
+    /// Replace secrets that exist.
+    #[arg(long)]
+    pub replace: bool,
+    /// Do not ask where a profile is protected.
+    #[arg(long)]
+    pub yes: bool,
+    /// The store.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed secrets diff`.
+#[derive(Args, Debug)]
+pub struct SecretsDiff {
+    /// The first source.
+    #[arg(value_name = "FROM")]
+    pub from: String,
+    /// The source to compare with it.
+    #[arg(value_name = "TO")]
+    pub to: String,
+    /// The sources.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed secrets history`.
+#[derive(Args, Debug)]
+pub struct SecretsHistory {
+    /// The name of the secret.
+    #[arg(id = "name", value_name = "NAME")]
+    pub name: String,
+    /// The store.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `hushed secrets rollback`.
+#[derive(Args, Debug)]
+pub struct SecretsRollback {
+    /// The name of the secret.
+    #[arg(id = "name", value_name = "NAME")]
+    pub name: String,
+    /// The version, as `hushed secrets history` shows it [default: the one before the newest].
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<String>,
+    /// Do not ask where a profile is protected.
     #[arg(long)]
     pub yes: bool,
     /// The store.

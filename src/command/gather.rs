@@ -180,7 +180,7 @@ fn consult(settings: &Settings, parts: &[CachedSource]) -> Result<bool, Error> {
 
 /// Completes a future that does no network I/O, without a runtime: creating one takes longer than reading
 /// the files.
-pub(super) fn at_once<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+pub(in crate::command) fn at_once<T>(work: impl Future<Output = T>) -> Result<T, Error> {
     work.now_or_never().ok_or(Error::SourceWouldBlock)
 }
 
@@ -310,7 +310,9 @@ fn warn(faults: Vec<String>, context: &mut Context<'_>) {
 
 /// Runs a future that does network I/O until it completes or a signal interrupts it. Elsewhere signals
 /// keep their default disposition.
-pub(super) fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(in crate::command) fn in_runtime<T>(
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     runtime(async |interrupts| or_interrupted(work, interrupts).await)?
 }
 

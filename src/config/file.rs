@@ -83,7 +83,13 @@ impl Reader<'_> {
             for (name, value) in self.table(profiles, "profile")? {
                 let heading = format!("profile.{}", name.get_ref());
                 let table = self.table(value, &heading)?;
-                let tables = self.tables(table, &["run", "env", "source"])?;
+                let own = schema::PROTECTED.name;
+                let mut tables = self.tables(table, &["run", "env", "source", own])?;
+                if let Some(entry) = table.get_key_value(own) {
+                    let origin = Origin::File(self.place(entry.0.span().start));
+                    let value = self.value(&schema::PROTECTED, entry)?;
+                    tables.run.replace(&schema::PROTECTED, value, origin);
+                }
                 file.profiles.push((name.get_ref().to_string(), tables));
             }
         }
@@ -150,11 +156,11 @@ impl Reader<'_> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<EnvEntry, Error> {
         let variable = format!("env.from.{}", name.get_ref());
-        let definition = object(value).map_err(|(at, wanted)| {
+        let (definition, file) = object(value).map_err(|(at, wanted)| {
             self.fault(at, FileFault::EnvDefinition { variable, wanted: wanted.to_owned() })
         })?;
         let origin = Origin::File(self.place(name.span().start));
-        Ok(EnvEntry { name: name.get_ref().to_string(), origin, definition, file: None })
+        Ok(EnvEntry { name: name.get_ref().to_string(), origin, definition, file })
     }
 
     /// The keys that a table of a source may have: those of its type first, then those of all others,

@@ -43,6 +43,7 @@ pub fn json_schema(types: &[&'static SourceSchema]) -> Json {
                     "run": table(RUN.iter().copied()),
                     "env": env(),
                     "source": in_profile,
+                    super::schema::PROTECTED.name: { "type": "boolean", "description": super::schema::PROTECTED.doc },
                 },
                 "additionalProperties": false,
             })),
@@ -57,9 +58,11 @@ fn env() -> Json {
     let delivery = json!({ "enum": ["variable", "file"] });
     let of_ref = json!({
         "ref": text, "required": { "type": "boolean" }, "default": text,
-        "deliver": delivery, "as": text, "mode": text,
+        "deliver": delivery, "as": text, "mode": text, "owner": text,
     });
-    let of_value = json!({ "value": text, "deliver": delivery, "as": text, "mode": text });
+    let of_value = json!({
+        "value": text, "deliver": delivery, "as": text, "mode": text, "owner": text,
+    });
     let table = |required: &str, properties: Json| json!({ "type": "object", "properties": properties, "required": [required], "additionalProperties": false });
     let template =
         json!({ "type": "object", "required": ["template"], "additionalProperties": text });
@@ -73,6 +76,8 @@ fn env() -> Json {
             "prefix": text,
             "rename": named(&text),
             "required": { "type": "boolean" },
+            "mode": text,
+            "owner": text,
         },
         "additionalProperties": false,
     })) });

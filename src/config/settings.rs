@@ -32,6 +32,8 @@ pub struct RunSettings {
     pub inherit: InheritSettings,
     /// How long logging in and fetching may take in all.
     pub timeout: Duration,
+    /// Whether a change of a store needs a confirmation (`protected` of a profile).
+    pub protected: bool,
     /// Whether rate-limited retries are spread (`--spread`).
     pub spread: bool,
     /// Whether nothing may be written, and where that was said.
@@ -104,8 +106,12 @@ pub enum SecretFilesSetting {
     Auto,
     /// Descriptors that the command inherits.
     Memfd,
+    /// A tmpfs in a mount namespace of the command's own.
+    Namespace,
     /// A private directory in memory.
     Tmpfs,
+    /// Named pipes, which give their content once to each reader.
+    Fifo,
 }
 
 /// The way to the servers, as the environment has it for every program.

@@ -20,6 +20,8 @@ pub enum Class {
     NotFound,
     /// What it answers, or a file holds, cannot be understood or trusted.
     BadData,
+    /// What is stored is not what a change expects: somebody else changed it, or it exists.
+    Conflict,
     /// The settings do not fit together, or the fault is ours.
     BadConfiguration,
 }

@@ -23,9 +23,13 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "azure")]
+pub mod azure;
+#[cfg(any(feature = "azure", feature = "gcp"))]
+mod cloud_secrets;
 mod credentials;
 pub mod doctor;
-#[cfg(feature = "sops")]
+#[cfg(any(feature = "sops", feature = "external-secrets"))]
 mod document;
 #[cfg(feature = "doppler")]
 pub mod doppler;
@@ -36,8 +40,9 @@ mod error;
 pub mod external_secret;
 #[cfg(feature = "files")]
 pub mod files;
+#[cfg(feature = "gcp")]
+pub mod gcp;
 pub mod id_token;
-#[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
 mod identity;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
@@ -50,7 +55,7 @@ mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod shape;
 #[cfg(feature = "sops")]
 pub mod sops;
@@ -60,6 +65,7 @@ mod token_api;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod withheld;
+mod write;
 
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError, UnknownOption};
@@ -67,6 +73,11 @@ pub use registry::{Registry, Settings};
 pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
 pub(crate) use text::SecretText;
+pub use write::{
+    Action, Annotations, Change, Expected, Folders, History, KeptAnnotations, Revision,
+    StoredSecret, StoredVersion, Write, WriteFuture, WriteOutcome, WriteReceipt, WriteRefusal,
+    WriteReport, check_changes,
+};
 
 /// A type of store: what it can be configured with, and how a source of it is built.
 pub trait StoreType: fmt::Debug + Sync {
@@ -333,8 +344,8 @@ pub trait Configured: fmt::Debug {
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, Error>;
 
     /// The store to change, if hushed can change it.
-    fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
-        None
+    fn open_for_writing(&self, _: &RunSettings) -> Result<Option<Box<dyn Write>>, Error> {
+        Ok(None)
     }
 
     /// The file of which several keys can open it, if it is such a store.
@@ -513,42 +524,4 @@ pub type GetFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<Secret>, Erro
 pub trait Get: fmt::Debug {
     /// Reads one secret; `None` if the store does not have it.
     fn get<'a>(&'a self, name: &'a Name) -> GetFuture<'a>;
-}
-
-/// What [`Write`] returns.
-pub type WriteFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
-
-/// A store whose secrets hushed can change.
-pub trait Write: fmt::Debug {
-    /// Where it is, for messages.
-    fn place(&self) -> String;
-
-    /// Stores a secret; whether it was created or replaced.
-    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> WriteFuture<'a, WriteReceipt>;
-
-    /// Deletes a secret; false if there was none.
-    fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool>;
-
-    /// Ends what logging in has begun, where the settings ask for it.
-    fn end(&self) -> End<'_> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
-
-/// What [`Write::put`] did, and a notice for the user.
-#[derive(Debug)]
-pub struct WriteReceipt {
-    /// Whether the secret was created or replaced.
-    pub outcome: WriteOutcome,
-    /// What the user must know: a key that was made.
-    pub notice: Option<String>,
-}
-
-/// Whether a secret was there before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriteOutcome {
-    /// There was no such secret before.
-    Created,
-    /// There was one, and it has a new value now.
-    Replaced,
 }

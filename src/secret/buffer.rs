@@ -1,6 +1,11 @@
 //! Secret bytes in the making. A buffer that grows never leaves an unwiped copy behind.
 
+use std::io;
+
+use serde::Serialize;
 use zeroize::Zeroizing;
+
+use super::Value;
 
 /// Bytes that are wiped when dropped, and each time they move.
 #[derive(Default)]
@@ -53,6 +58,25 @@ impl SecretBuffer {
     pub fn finish(self) -> Zeroizing<Vec<u8>> {
         self.0
     }
+}
+
+impl io::Write for SecretBuffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.push(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Serializes to JSON and leaves no unwiped copy behind. Maps must have strings as keys.
+pub fn to_json(content: &impl Serialize) -> Value {
+    let mut buffer = SecretBuffer::with_capacity(1 << 10);
+    // Texts, numbers, lists and maps always have a JSON form, and the buffer takes every byte.
+    let _complete = serde_json::to_writer(&mut buffer, content);
+    Value::new(std::mem::take(&mut *buffer.finish()))
 }
 
 impl std::fmt::Debug for SecretBuffer {

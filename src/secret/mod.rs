@@ -5,7 +5,7 @@ mod object;
 mod set;
 mod value;
 
-pub use buffer::SecretBuffer;
+pub use buffer::{SecretBuffer, to_json};
 pub use object::{Object, ObjectAddress, ObjectContent};
 pub use set::{Age, Name, Provenance, Secret, SecretSet};
 pub use value::Value;

@@ -46,11 +46,13 @@ pub(super) async fn read_one(
     scope: &Scope,
     path: &str,
     name: &str,
+    further: &[(&'static str, &str)],
 ) -> Result<SecretRow, Failure> {
     let of_list = |&(parameter, _): &(&str, &str)| parameter == "recursive";
     let response: SingleSecret = request(session, api_version, Some(name), |version| {
         let mut query = query(settings, scope, path, settings.expand, "", version);
         query.retain(|parameter| !of_list(parameter));
+        query.extend_from_slice(further);
         query
     })
     .await?;

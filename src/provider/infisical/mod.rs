@@ -2,7 +2,7 @@
 //!
 //! `schema` and `configure` define its settings, `method` selects the login. `session` logs in and sends
 //! requests with `api`; `scope` and `project` find out what to read; `list` reads it, `rows` orders it, and
-//! `multiline` repairs it. `write` changes it. `error_response` classifies what a server rejects, and `diagnosis` explains an
+//! `multiline` repairs it. `write` changes it, in the order of `batch`. `error_response` classifies what a server rejects, and `diagnosis` explains an
 //! empty list.
 
 use std::cell::Cell;
@@ -16,6 +16,7 @@ use crate::secret::{Name, Secret, SecretSet, Value};
 
 mod account;
 mod api;
+mod batch;
 mod configure;
 mod diagnosis;
 mod doctor;
@@ -26,8 +27,11 @@ mod example;
 mod export;
 #[cfg(feature = "external-secrets")]
 mod external_secret;
+mod folders;
+mod history;
 mod list;
 mod login;
+mod machine;
 mod method;
 mod multiline;
 mod names;
@@ -46,6 +50,7 @@ mod wire;
 mod words;
 mod write;
 mod write_error;
+mod write_request;
 
 use api::{Api, Failure};
 use error_response::ResponseKind;
@@ -61,6 +66,7 @@ pub use error::Error;
 pub use error_kind::{BodyError, LoginRejection, Operation, TokenRejection, UnexpectedContent};
 pub use error_response::ErrorResponse;
 
+pub use machine::{Azure, Google, GoogleKey, MachineIdentity};
 pub use settings::{Infisical, Login, ProjectRef, normalise};
 use wire::{List, SecretRow};
 
@@ -172,20 +178,9 @@ impl InfisicalSource {
         Ok(set)
     }
 
-    /// Reads one secret of the folder itself, without imports.
-    async fn read_own(&self, scope: &Scope, path: &str, name: &str) -> Result<SecretRow, Failure> {
-        let settings = Settings {
-            include_imports: false,
-            personal: false,
-            expand: false,
-            ..self.settings.clone()
-        };
-        list::read_one(&self.session, &self.api_version, &settings, scope, path, name).await
-    }
-
     async fn read_one(&self, scope: &Scope, path: &str, name: &str) -> Result<SecretRow, Failure> {
         let (session, api_version, settings) = (&self.session, &self.api_version, &self.settings);
-        list::read_one(session, api_version, settings, scope, path, name).await
+        list::read_one(session, api_version, settings, scope, path, name, &[]).await
     }
 
     /// Reads one secret from the last folder that has it, as the last folder of a list wins.

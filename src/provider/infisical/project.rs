@@ -5,7 +5,7 @@ use super::api::{Failure, Route};
 use super::error_kind::Operation;
 use super::error_response::ResponseKind;
 use super::session::Session;
-use super::wire::{FolderList, Project, ProjectResponse, ServiceToken};
+use super::wire::{FolderList, Project, ProjectResponse, ServiceToken, Tag, TagList};
 
 /// Looks a project up by its id.
 pub(super) async fn by_id(session: &Session, id: &str) -> Result<Option<Project>, Failure> {
@@ -46,6 +46,19 @@ pub(super) async fn folders(
         result => result?,
     };
     Ok(listed.folders.into_iter().map(|folder| folder.name).collect())
+}
+
+/// Lists the tags of a project.
+pub(super) async fn tags(session: &Session, project: &str) -> Result<Vec<Tag>, Failure> {
+    let newer: Result<TagList, _> =
+        session.get(lookup(&["v1", "projects", project, "tags"], &[])).await;
+    let listed = match newer {
+        Err(failure) if is_route_missing(&failure) => {
+            session.get(lookup(&["v1", "workspace", project, "tags"], &[])).await?
+        }
+        result => result?,
+    };
+    Ok(listed.tags)
 }
 
 /// Asks what the service token is for.

@@ -11,6 +11,7 @@ use serde::{Deserialize, de};
 use serde_json::Value as Json;
 use zeroize::Zeroizing;
 
+use crate::provider::{Annotations, Revision};
 use crate::secret::Value;
 
 /// The secrets of a folder, or of a tree of folders.
@@ -56,9 +57,43 @@ pub(super) struct SecretRow {
     secret_path: Json,
     #[serde(default)]
     version: Json,
+    #[serde(default)]
+    id: Json,
+    #[serde(default)]
+    updated_at: Json,
+    #[serde(default)]
+    secret_comment: Json,
+    #[serde(default)]
+    tags: Json,
+    #[serde(default)]
+    secret_metadata: Json,
 }
 
 impl SecretRow {
+    /// What the server keeps beside the value.
+    pub(super) fn annotations(&self) -> Annotations {
+        let text = |json: &Json| json.as_str().map(str::to_owned);
+        let list = |json: &Json| json.as_array().cloned().unwrap_or_default();
+        let pair = |entry: &Json| Some((text(entry.get("key")?)?, text(entry.get("value")?)?));
+        let tags = list(&self.tags);
+        Annotations {
+            comment: text(&self.secret_comment).filter(|comment| !comment.is_empty()),
+            tags: Some(tags.iter().filter_map(|tag| text(tag.get("slug")?)).collect()),
+            metadata: Some(list(&self.secret_metadata).iter().filter_map(pair).collect()),
+        }
+    }
+
+    /// Its state: another row of the same name has another ID.
+    pub(super) fn revision(&self) -> Revision {
+        let id = self.id.as_str().unwrap_or_default();
+        Revision(format!("{id}/{}", self.version().unwrap_or_default()))
+    }
+
+    /// When it was written, as the server writes it.
+    pub(super) fn updated(&self) -> Option<&str> {
+        self.updated_at.as_str()
+    }
+
     /// The value, unless the server hides it.
     pub(super) fn value(&self) -> Option<&Value> {
         let value = &self.secret_value.as_ref()?.0;
@@ -145,6 +180,20 @@ pub(super) struct FolderList {
 #[derive(Debug, Deserialize)]
 pub(super) struct Folder {
     pub(super) name: String,
+}
+
+/// The tags of a project. Older servers wrap them under another name.
+#[derive(Debug, Deserialize)]
+pub(super) struct TagList {
+    #[serde(alias = "workspaceTags")]
+    pub(super) tags: Vec<Tag>,
+}
+
+/// A tag.
+#[derive(Debug, Deserialize)]
+pub(super) struct Tag {
+    pub(super) id: String,
+    pub(super) slug: String,
 }
 
 /// The response to a login. The lifetime matters only if the token is cached: a rejected token is replaced

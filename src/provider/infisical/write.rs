@@ -1,37 +1,40 @@
-//! Changing shared secrets of one folder: API version 4, or 3 on older servers.
+//! Changing the secrets of one folder.
 //!
 //! The server changes some values without a word and answers with what was sent, so hushed refuses what it would not
-//! keep. Names are not unique there: two runs that create one name at the same time may both succeed.
+//! keep, and reads back what it created: names are not unique there, and two writers that create one name at the same
+//! time both succeed. It compares no versions either: a change between hushed's look and its write is overwritten.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use serde::Deserialize;
-use serde_json::Value as Json;
-
-use super::api::{Failure, Method, Route};
+use super::api::{Failure, Method};
 use super::error_kind::Operation;
 use super::error_response::ResponseKind;
-use super::list::ApiVersion;
-use super::login::json;
 use super::scope::Scope;
+use super::settings::Infisical as Settings;
+use super::wire::SecretRow;
 use super::write_error::WriteError;
-use super::{InfisicalSource, project};
-use crate::provider::{self, End, Source, Write, WriteFuture, WriteOutcome, WriteReceipt};
+use super::write_request::{Item, Pair, WriteFailure};
+use super::{InfisicalSource, batch, list, project};
+use crate::provider::{
+    self, Action, Annotations, Change, End, Folders, History, KeptAnnotations, Revision, Source,
+    StoredSecret, Write, WriteFuture, WriteReceipt, WriteReport, check_changes,
+};
 use crate::secret::{Name, Value};
 
 /// The longest name that a route of the server takes, in characters.
 const MAX_NAME: usize = 100;
 
 /// The largest value, in bytes; a body over 1 MiB is an error of the server.
-const MAX_VALUE: usize = 900 << 10;
+pub(super) const MAX_VALUE: usize = 900 << 10;
 
-/// The answer to a write: the secret, or a request that a person must approve.
-#[derive(Debug, Deserialize)]
-struct WriteResponse {
-    #[serde(default)]
-    secret: Json,
-    #[serde(default)]
-    approval: Json,
+/// The server keeps all of it.
+const KEPT: KeptAnnotations =
+    KeptAnnotations { comment: true, tags: true, metadata: true, personal: true };
+
+/// A secret that is there: its state, and its value for servers that want it with every change.
+pub(super) struct Known {
+    revision: Revision,
+    value: Option<Value>,
 }
 
 impl Write for InfisicalSource {
@@ -47,12 +50,26 @@ impl Write for InfisicalSource {
         )
     }
 
-    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> WriteFuture<'a, WriteReceipt> {
-        Box::pin(async { self.store(name.as_str(), value).await.map_err(provider::Error::from) })
+    fn check(&self, name: &Name, value: &Value) -> Result<(), provider::Error> {
+        check_name(name.as_str())?;
+        check_value(value).map(drop)?;
+        Ok(())
     }
 
-    fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool> {
-        Box::pin(async { self.remove(name.as_str()).await.map_err(provider::Error::from) })
+    fn read_stored(&self) -> WriteFuture<'_, Vec<StoredSecret>> {
+        Box::pin(async { self.stored().await.map_err(provider::Error::from) })
+    }
+
+    fn apply<'a>(&'a self, changes: &'a [Change], report: WriteReport<'a>) -> WriteFuture<'a, ()> {
+        Box::pin(async { self.change(changes, report).await.map_err(provider::Error::from) })
+    }
+
+    fn as_folders(&self) -> Option<&dyn Folders> {
+        Some(self)
+    }
+
+    fn as_history(&self) -> Option<&dyn History> {
+        Some(self)
     }
 
     fn end(&self) -> End<'_> {
@@ -61,40 +78,98 @@ impl Write for InfisicalSource {
 }
 
 impl InfisicalSource {
-    async fn store(&self, name: &str, value: &Value) -> Result<WriteReceipt, WriteError> {
-        check_name(name)?;
-        let text = check_value(value)?;
+    async fn stored(&self) -> Result<Vec<StoredSecret>, WriteError> {
         let (scope, path) = self.target().await?;
-        let exists = self.exists(&scope, &path, name).await?;
-        let method = if exists { Method::Patch } else { Method::Post };
-        if let Err(failure) = self.write(method, &scope, &path, name, Some(text)).await {
-            return Err(self.cannot_write(&scope, &path, failure).await);
+        let mut stored = Vec::new();
+        let mut hidden = Vec::new();
+        for row in self.own_rows(&scope, &path).await? {
+            let name = Name::new(&row.secret_key);
+            let Some(value) = row.value().cloned() else {
+                hidden.push(name);
+                continue;
+            };
+            if stored.iter().any(|known: &StoredSecret| known.name == name) {
+                return Err(WriteError::NotUnique { name });
+            }
+            let (revision, annotations) = (row.revision(), row.annotations());
+            stored.push(StoredSecret { name, value, revision, annotations });
         }
-        let notice = text
-            .contains("${")
-            .then(|| "the value contains `${`, which Infisical expands when it is read".to_owned());
-        {
-            let outcome = if exists { WriteOutcome::Replaced } else { WriteOutcome::Created };
-            Ok(WriteReceipt { outcome, notice })
+        if hidden.is_empty() {
+            return Ok(stored);
+        }
+        let place = format!("{path} in {}", scope.environment);
+        Err(super::Error::Hidden { names: hidden, place }.into())
+    }
+
+    async fn change(&self, changes: &[Change], report: WriteReport<'_>) -> Result<(), WriteError> {
+        check_changes(changes, &KEPT)?;
+        for change in changes {
+            check_name(change.name.as_str())?;
+            match &change.action {
+                Action::Put { value, .. } => drop(check_value(value)?),
+                Action::Rename { to } => check_name(to.as_str())?,
+                Action::Delete => {}
+            }
+        }
+        let (scope, path) = self.target().await?;
+        let place = (&scope, path.as_str());
+        let known = self.known(place, changes).await?;
+        let mut outcomes = Vec::with_capacity(changes.len());
+        for change in changes {
+            let at = |name: &Name| known.get(&(name.clone(), change.personal));
+            let stored = at(&change.name).map(|known| &known.revision);
+            outcomes.push(change.outcome(stored, |to| at(to).is_some())?);
+        }
+        let tags = self.tag_ids(&scope, changes).await?;
+        for step in batch::steps(changes, &outcomes) {
+            self.step(place, &step, (&known, &tags)).await?;
+            let twins = self.twins(place, &step).await;
+            for &(change, outcome) in &step.changes {
+                let notice = notice(change, twins.contains(&change.name));
+                report(change, WriteReceipt { outcome, notice });
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one request for changes of one kind.
+    async fn step(
+        &self,
+        place: (&Scope, &str),
+        step: &batch::Step<'_>,
+        (known, tags): (&HashMap<(Name, bool), Known>, &HashMap<String, String>),
+    ) -> Result<(), WriteError> {
+        let mut items = Vec::with_capacity(step.changes.len());
+        for (change, _) in &step.changes {
+            let stored = known.get(&(change.name.clone(), change.personal));
+            items.push(item(change, stored, tags)?);
+        }
+        let Some(method) = step.method else { return Ok(()) };
+        let sent = match (items.as_slice(), step.single()) {
+            ([item], Some(change)) => self.send_one(method, place, change.personal, item).await,
+            _ => self.send_batch(method, place, &items).await,
+        };
+        match sent {
+            Ok(()) => Ok(()),
+            Err(failure) => Err(self.cannot_write(place, failure).await),
         }
     }
 
-    async fn remove(&self, name: &str) -> Result<bool, WriteError> {
-        check_name(name)?;
-        let (scope, path) = self.target().await?;
-        match self.write(Method::Delete, &scope, &path, name, None).await {
-            Ok(()) => Ok(true),
-            Err(WriteFailure::Failed(Failure::Refused(response)))
-                if response.kind() == ResponseKind::Missing =>
-            {
-                Ok(false)
-            }
-            Err(failure) => Err(self.cannot_write(&scope, &path, failure).await),
+    /// The names that a step created and that the folder now has more than once.
+    async fn twins(&self, (scope, path): (&Scope, &str), step: &batch::Step<'_>) -> Vec<Name> {
+        if step.method != Some(Method::Post) {
+            return Vec::new();
         }
+        // An identity that may not list has written nevertheless.
+        let rows = self.own_rows(scope, path).await.unwrap_or_default();
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        rows.iter().for_each(|row| *seen.entry(&row.secret_key).or_default() += 1);
+        let names = step.changes.iter().map(|(change, _)| &change.name);
+        names.filter(|name| seen.get(name.as_str()).is_some_and(|n| *n > 1)).cloned().collect()
     }
 
     /// The one folder to write to.
-    async fn target(&self) -> Result<(Scope, String), WriteError> {
+    pub(super) async fn target(&self) -> Result<(Scope, String), WriteError> {
         let mut scope = self.scope().await?;
         match scope.paths.as_mut_slice() {
             [path] => {
@@ -105,82 +180,184 @@ impl InfisicalSource {
         }
     }
 
-    /// Whether the folder itself has a shared secret of this name: imports do not count.
-    async fn exists(&self, scope: &Scope, path: &str, name: &str) -> Result<bool, WriteError> {
-        match self.read_own(scope, path, name).await {
-            Ok(_) => Ok(true),
-            Err(Failure::Refused(response)) if response.kind() == ResponseKind::Missing => {
-                Ok(false)
+    /// Those secrets of the folder itself that changes are about. Imports do not count.
+    async fn known(
+        &self,
+        (scope, path): (&Scope, &str),
+        changes: &[Change],
+    ) -> Result<HashMap<(Name, bool), Known>, WriteError> {
+        let mut wanted: Vec<(Name, bool)> = Vec::new();
+        for change in changes {
+            wanted.push((change.name.clone(), change.personal));
+            if let Action::Rename { to } = &change.action {
+                wanted.push((to.clone(), change.personal));
             }
-            Err(failure) => Ok(self.refused(scope, path, failure).await.map(|_| false)?),
         }
+        let mut known = HashMap::new();
+        let is_shared = wanted.iter().all(|(_, personal)| !personal);
+        if wanted.len() > 2 && is_shared {
+            let rows = self.own_rows(scope, path).await?;
+            let rows: HashMap<_, _> = rows.iter().map(|row| (&*row.secret_key, row)).collect();
+            for key in wanted {
+                if let Some(row) = rows.get(key.0.as_str()) {
+                    known.insert(key, Known::from(*row));
+                }
+            }
+            return Ok(known);
+        }
+        for key in wanted {
+            let kind = if key.1 { "personal" } else { "shared" };
+            match self.read_own(scope, path, key.0.as_str(), &[("type", kind)]).await {
+                Ok(row) => drop(known.insert(key, Known::from(&row))),
+                Err(Failure::Refused(response)) if response.kind() == ResponseKind::Missing => {}
+                Err(failure) => drop(self.refused(scope, path, failure).await?),
+            }
+        }
+        Ok(known)
     }
 
-    async fn write(
+    /// Reads one secret of the folder itself, without imports.
+    pub(super) async fn read_own(
         &self,
-        method: Method,
         scope: &Scope,
         path: &str,
         name: &str,
-        value: Option<&str>,
-    ) -> Result<(), WriteFailure> {
-        let ask = async |version: ApiVersion| {
-            let (parts, project): (&[&str], _) = match version {
-                ApiVersion::V4 => (&["v4", "secrets", name], "projectId"),
-                ApiVersion::V3 => (&["v3", "secrets", "raw", name], "workspaceId"),
-            };
-            let mut fields = BTreeMap::from([
-                (project, scope.project.as_str()),
-                ("environment", scope.environment.as_str()),
-                ("secretPath", path),
-                ("type", "shared"),
-            ]);
-            fields.extend(value.map(|value| ("secretValue", value)));
-            let route = Route { operation: Operation::Write, parts, query: &[] };
-            self.session.write::<WriteResponse>(method, route, &json(&fields)).await
-        };
-        let first = self.api_version.get().unwrap_or(ApiVersion::V4);
-        let response = match ask(first).await {
-            Err(failure) if first == ApiVersion::V4 && project::is_route_missing(&failure) => {
-                self.api_version.set(Some(ApiVersion::V3));
-                ask(ApiVersion::V3).await?
+        further: &[(&'static str, &str)],
+    ) -> Result<SecretRow, Failure> {
+        let (session, version, settings) = (&self.session, &self.api_version, self.own());
+        list::read_one(session, version, &settings, scope, path, name, further).await
+    }
+
+    /// The shared secrets of the folder itself.
+    async fn own_rows(&self, scope: &Scope, path: &str) -> Result<Vec<SecretRow>, WriteError> {
+        let (session, version, settings) = (&self.session, &self.api_version, self.own());
+        match list::read(session, version, &settings, scope, path, false).await {
+            Ok(mut list) => {
+                list.secrets.retain(|row| !row.is_personal());
+                Ok(list.secrets)
             }
-            response => response?,
-        };
-        match (response.secret.is_null(), response.approval.is_null()) {
-            (true, false) => Err(WriteFailure::NeedsApproval),
-            _ => Ok(()),
+            Err(failure) => Ok(self.refused(scope, path, failure).await.map(|_| Vec::new())?),
         }
+    }
+
+    /// Settings that read what is stored, and nothing else.
+    fn own(&self) -> Settings {
+        Settings {
+            include_imports: false,
+            personal: false,
+            expand: false,
+            recursive: false,
+            tags: Vec::new(),
+            ..self.settings.clone()
+        }
+    }
+
+    /// The IDs of the tags that changes name, by their slugs.
+    async fn tag_ids(
+        &self,
+        scope: &Scope,
+        changes: &[Change],
+    ) -> Result<HashMap<String, String>, WriteError> {
+        let names = |change: &Change| match &change.action {
+            Action::Put { annotations: Annotations { tags: Some(tags), .. }, .. } => tags.clone(),
+            _ => Vec::new(),
+        };
+        if changes.iter().all(|change| names(change).is_empty()) {
+            return Ok(HashMap::new());
+        }
+        let tags = project::tags(&self.session, &scope.project).await;
+        let tags = tags.map_err(|failure| self.session.refused(Operation::Lookup, failure))?;
+        Ok(tags.into_iter().map(|tag| (tag.slug, tag.id)).collect())
     }
 
     /// Says what it means that the server does not write.
-    async fn cannot_write(&self, scope: &Scope, path: &str, failure: WriteFailure) -> WriteError {
-        match failure {
-            WriteFailure::NeedsApproval => WriteError::NeedsApproval,
-            WriteFailure::Failed(Failure::Refused(source)) => match source.kind() {
-                ResponseKind::Forbidden => WriteError::Forbidden { path: path.to_owned(), source },
-                ResponseKind::Missing => {
-                    let found = self.misplaced(scope, path, ResponseKind::Missing).await;
-                    let refused =
-                        || self.session.refused(Operation::Write, Failure::Refused(source));
-                    found.unwrap_or_else(refused).into()
-                }
-                _ => self.session.refused(Operation::Write, Failure::Refused(source)).into(),
-            },
-            WriteFailure::Failed(failure) => self.session.refused(Operation::Write, failure).into(),
+    pub(super) async fn cannot_write(
+        &self,
+        (scope, path): (&Scope, &str),
+        failure: WriteFailure,
+    ) -> WriteError {
+        let source = match failure {
+            WriteFailure::NeedsApproval => return WriteError::NeedsApproval,
+            WriteFailure::Failed(Failure::Refused(source)) => source,
+            WriteFailure::Failed(failure) => {
+                return self.session.refused(Operation::Write, failure).into();
+            }
+        };
+        match source.kind() {
+            // The message repeats a part of the value.
+            _ if source.says("referenced secret") => WriteError::UnknownReference,
+            _ if source.says("must be user") => WriteError::PersonalNeedsUser,
+            _ if source.says("no corresponding shared secret") => WriteError::PersonalAlone,
+            ResponseKind::Forbidden => WriteError::Forbidden { path: path.to_owned(), source },
+            ResponseKind::Missing => {
+                let found = self.misplaced(scope, path, ResponseKind::Missing).await;
+                let refused = || self.session.refused(Operation::Write, Failure::Refused(source));
+                found.unwrap_or_else(refused).into()
+            }
+            _ => self.session.refused(Operation::Write, Failure::Refused(source)).into(),
         }
     }
 }
 
-/// Why a request to write changed nothing.
-enum WriteFailure {
-    NeedsApproval,
-    Failed(Failure),
+impl From<&SecretRow> for Known {
+    fn from(row: &SecretRow) -> Self {
+        Self { revision: row.revision(), value: row.value().cloned() }
+    }
 }
 
-impl From<Failure> for WriteFailure {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
+/// The fields that a change sends.
+fn item<'a>(
+    change: &'a Change,
+    stored: Option<&'a Known>,
+    tags: &HashMap<String, String>,
+) -> Result<Item<'a>, WriteError> {
+    let name = change.name.as_str();
+    match &change.action {
+        Action::Delete => Ok(Item { name, ..Item::default() }),
+        Action::Rename { to } => {
+            // Servers of 2024 want the value with every change.
+            let secret_value = stored.and_then(|known| known.value.as_ref()?.expose_str());
+            let new_secret_name = Some(to.as_str());
+            Ok(Item { name, secret_value, new_secret_name, ..Item::default() })
+        }
+        Action::Put { value, annotations } => {
+            let mut ids = None;
+            for slug in annotations.tags.iter().flatten() {
+                let unknown = || WriteError::UnknownTag { slug: slug.clone() };
+                let id = tags.get(slug).ok_or_else(unknown)?;
+                ids.get_or_insert_with(Vec::new).push(id.clone());
+            }
+            let pair = |(key, value): &'a (String, String)| Pair { key, value };
+            let metadata = annotations.metadata.as_ref();
+            Ok(Item {
+                name,
+                secret_value: Some(check_value(value)?),
+                secret_comment: annotations.comment.as_deref(),
+                tag_ids: ids.or_else(|| annotations.tags.as_ref().map(|_| Vec::new())),
+                secret_metadata: metadata.map(|pairs| pairs.iter().map(pair).collect()),
+                new_secret_name: None,
+            })
+        }
+    }
+}
+
+/// What the user must know about a change that was written.
+fn notice(change: &Change, is_twin: bool) -> Option<String> {
+    let name = &change.name;
+    match &change.action {
+        Action::Put { .. } if is_twin => Some(format!(
+            "somebody else created `{name}` at the same time: Infisical now has two secrets of that name; \
+             delete one there"
+        )),
+        Action::Put { value, .. } if value.expose_str().is_some_and(|v| v.contains("${")) => {
+            Some(format!(
+                "the value of `{name}` contains `${{`, which Infisical expands when it is read"
+            ))
+        }
+        Action::Rename { to } => Some(format!(
+            "personal overrides of `{name}` keep that name: Infisical does not rename them to `{to}`"
+        )),
+        _ => None,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::error::Error;
 use super::error_response::ErrorResponse;
-use crate::provider::{Class, ProviderError};
+use crate::provider::{Class, ProviderError, WriteRefusal};
+use crate::secret::Name;
 
 /// Why a secret was not written. Nothing was changed, unless the connection was lost.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,47 @@ pub(super) enum WriteError {
         /// The server's response.
         source: Box<ErrorResponse>,
     },
+    /// The value refers to a secret that is not there.
+    #[error(
+        "the value refers to a secret that does not exist, and this server refuses such values"
+    )]
+    UnknownReference,
+    /// A machine identity has no personal secrets.
+    #[error("only a user has personal secrets, and this is a machine identity")]
+    PersonalNeedsUser,
+    /// There is nothing to override.
+    #[error("there is no shared secret of this name that a personal one could override")]
+    PersonalAlone,
+    /// The tag does not exist.
+    #[error("the project has no tag `{slug}`")]
+    UnknownTag {
+        /// The slug of the tag.
+        slug: String,
+    },
+    /// The folder has several secrets of one name.
+    #[error("the folder has several secrets with the name `{name}`")]
+    NotUnique {
+        /// The name.
+        name: Name,
+    },
+    /// The folder does not exist.
+    #[error("there is no folder `{path}`")]
+    NoFolder {
+        /// The folder.
+        path: String,
+    },
+    /// A name that no folder can have, or cannot be reached with.
+    #[error("`{path}` is not the path of a folder")]
+    FolderName {
+        /// The path.
+        path: String,
+    },
+    /// The server always answers with the newest version.
+    #[error("this server is too old to return earlier versions")]
+    NoVersions,
+    /// A change does not fit what is stored.
+    #[error(transparent)]
+    Change(#[from] WriteRefusal),
     /// Anything that reading may fail with as well.
     #[error(transparent)]
     Other(#[from] Error),
@@ -49,12 +91,19 @@ pub(super) enum WriteError {
 impl ProviderError for WriteError {
     fn class(&self) -> Class {
         match self {
-            Self::SeveralFolders => Class::BadConfiguration,
+            Self::SeveralFolders | Self::NoVersions => Class::BadConfiguration,
+            Self::NoFolder { .. } => Class::NotFound,
+            Self::Change(refusal) => refusal.class(),
             Self::NameTooLong { .. }
             | Self::ValueNotText
             | Self::ValueTooLarge { .. }
-            | Self::ValueTrimmed => Class::BadData,
-            Self::NeedsApproval | Self::Forbidden { .. } => Class::Denied,
+            | Self::ValueTrimmed
+            | Self::UnknownReference
+            | Self::PersonalAlone
+            | Self::UnknownTag { .. }
+            | Self::NotUnique { .. }
+            | Self::FolderName { .. } => Class::BadData,
+            Self::NeedsApproval | Self::PersonalNeedsUser | Self::Forbidden { .. } => Class::Denied,
             Self::Other(error) => error.class(),
         }
     }
@@ -74,6 +123,17 @@ impl ProviderError for WriteError {
             Self::Forbidden { .. } => {
                 "grant the identity permission to create and edit secrets there"
             }
+            Self::UnknownReference => {
+                "create that secret first; Infisical cannot store a literal `${NAME}`"
+            }
+            Self::PersonalNeedsUser => "log in as a user, or leave out --personal",
+            Self::PersonalAlone => "create the shared secret first",
+            Self::UnknownTag { .. } => "create the tag in Infisical first",
+            Self::NotUnique { .. } => "delete all but one in Infisical",
+            Self::NoFolder { .. } => "`hushed folders list` shows the folders",
+            Self::FolderName { .. } => "use letters, digits, `-` and `_`, and `/` between folders",
+            Self::NoVersions => "look at the versions in Infisical",
+            Self::Change(refusal) => return refusal.hint(),
             Self::Other(error) => return error.hint(),
         };
         Some(hint.to_owned())

@@ -1,10 +1,10 @@
 //! Why a local store was not opened or not changed, and what the user can do about it. It carries
 //! paths and names, never values.
 
-use crate::provider::{Class, ProviderError};
 use std::path::PathBuf;
 
 use super::format;
+use crate::provider::{Class, ProviderError, WriteRefusal};
 use crate::seal::{KeySource, X25519Recipient, envelope, key, private_file};
 
 /// Why a local store was not opened or not changed. Whatever it is, the store is as it was.
@@ -92,6 +92,9 @@ pub enum Error {
     /// The secret may not be in a store.
     #[error(transparent)]
     Refused(#[from] format::Error),
+    /// A change does not fit what is stored.
+    #[error(transparent)]
+    Change(#[from] WriteRefusal),
 }
 
 impl Error {
@@ -125,6 +128,7 @@ impl Error {
             Self::File(error) => error.hint(),
             Self::Sealed { source, .. } | Self::Sealing { source, .. } => source.hint(),
             Self::Content { source, .. } | Self::Refused(source) => source.hint(),
+            Self::Change(refusal) => refusal.hint(),
         }
     }
 }
@@ -133,6 +137,7 @@ impl ProviderError for Error {
     fn class(&self) -> Class {
         match self {
             Self::StoreMissing { .. } => Class::NotFound,
+            Self::Change(refusal) => refusal.class(),
             _ => Class::BadData,
         }
     }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Fetch, Get, GetFuture, Source, WriteOutcome};
+use super::{
+    Action, Change, Fetch, Get, GetFuture, KeptAnnotations, Source, WriteOutcome, check_changes,
+};
 use crate::seal::envelope::{Opened, Opener, Recipient};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file::{self, Lock};
@@ -18,6 +20,7 @@ mod format;
 mod merge;
 mod recipients;
 pub mod settings;
+mod write;
 
 pub use error::Error;
 use format::Entry;
@@ -112,32 +115,54 @@ impl LocalStore {
         value: &Value,
         now: SystemTime,
     ) -> Result<WriteOutcome, Error> {
-        format::check(name, value)?;
-        if let KeySource::File(key) = &self.key {
-            self.check_apart(key)?;
-        }
-        private_file::create_directory(self.file.parent().unwrap_or(Path::new("")))?;
-        let lock = Lock::acquire(&self.file, self.wait)?;
-        let key = self.load_key()?;
-        let mut contents = match lock.read(SEALED_LIMIT)? {
-            Some(sealed) => self.open(&key, sealed.bytes)?,
-            None => Contents::default(),
-        };
-        let put = set(&mut contents.entries, name, value, seconds(now));
-        self.write(lock, &key, &contents)?;
-        Ok(put)
+        let change = Change::put(name.clone(), value.clone());
+        let outcomes = self.apply_at(&[change], now)?;
+        Ok(outcomes.first().copied().unwrap_or(WriteOutcome::Replaced))
     }
 
     /// Deletes a secret; false if there was none.
     pub fn delete(&self, name: &Name) -> Result<bool, Error> {
-        let (lock, key, mut contents) = self.begin_change()?;
-        let before = contents.entries.len();
-        contents.entries.retain(|entry| entry.name != *name);
-        if contents.entries.len() == before {
-            return Ok(false);
+        let outcomes = self.apply_at(&[Change::delete(name.clone())], SystemTime::now())?;
+        Ok(outcomes == [WriteOutcome::Deleted])
+    }
+
+    /// Applies all changes, or none.
+    pub fn apply(&self, changes: &[Change]) -> Result<Vec<WriteOutcome>, Error> {
+        self.apply_at(changes, SystemTime::now())
+    }
+
+    fn apply_at(&self, changes: &[Change], now: SystemTime) -> Result<Vec<WriteOutcome>, Error> {
+        check_changes(changes, &KeptAnnotations::default())?;
+        let mut may_create = false;
+        for change in changes {
+            if let Action::Put { value, .. } = &change.action {
+                format::check(&change.name, value)?;
+                may_create = true;
+            }
         }
-        self.write(lock, &key, &contents)?;
-        Ok(true)
+        if may_create {
+            if let KeySource::File(key) = &self.key {
+                self.check_apart(key)?;
+            }
+            private_file::create_directory(self.file.parent().unwrap_or(Path::new("")))?;
+        } else if !paths::exists(&self.file)? {
+            return Err(self.store_missing());
+        }
+        let lock = Lock::acquire(&self.file, self.wait)?;
+        let sealed = lock.read(SEALED_LIMIT)?;
+        if sealed.is_none() && !may_create {
+            return Err(self.store_missing());
+        }
+        let key = self.load_key()?;
+        let mut contents = match sealed {
+            Some(sealed) => self.open(&key, sealed.bytes)?,
+            None => Contents::default(),
+        };
+        let outcomes = write::apply(&mut contents.entries, changes, seconds(now))?;
+        if outcomes.iter().any(|outcome| *outcome != WriteOutcome::Absent) {
+            self.write(lock, &key, &contents)?;
+        }
+        Ok(outcomes)
     }
 
     /// Opens a store that exists, to change it.
@@ -152,9 +177,13 @@ impl LocalStore {
         Ok((lock, key, contents))
     }
 
-    fn read(&self) -> Result<SecretSet, Error> {
+    fn entries(&self) -> Result<Vec<Entry>, Error> {
         let sealed = self.read_sealed()?;
-        let entries = self.open(&self.load_key()?, sealed)?.entries;
+        Ok(self.open(&self.load_key()?, sealed)?.entries)
+    }
+
+    fn read(&self) -> Result<SecretSet, Error> {
+        let entries = self.entries()?;
         let place: Arc<str> = self.file.to_string_lossy().into();
         Ok(entries.into_iter().map(|entry| self.secret(entry, &place)).collect())
     }
@@ -272,19 +301,6 @@ fn seal(key: &Key, openers: &[Opener], plain: &Value) -> Result<Vec<u8>, envelop
         None if key.is_x25519() => envelope::seal_to(KIND, &[key.to_recipient()?], plain.expose()),
         None => envelope::seal_for(KIND, &[key], plain.expose()),
     }
-}
-
-fn set(entries: &mut Vec<Entry>, name: &Name, value: &Value, now: u64) -> WriteOutcome {
-    let at = entries.partition_point(|entry| entry.name < *name);
-    if let Some(entry) = entries.get_mut(at).filter(|entry| entry.name == *name) {
-        entry.value = value.clone();
-        entry.version = entry.version.saturating_add(1);
-        entry.updated = now;
-        return WriteOutcome::Replaced;
-    }
-    let (name, value) = (name.clone(), value.clone());
-    entries.insert(at, Entry { name, value, version: 1, created: now, updated: now });
-    WriteOutcome::Created
 }
 
 fn seconds(time: SystemTime) -> u64 {

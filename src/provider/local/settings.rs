@@ -11,11 +11,10 @@ use crate::config::{self, Credential, Error, Layers, RunSettings};
 use crate::provider::doctor::{self, Check, reading};
 use crate::provider::{
     self, Checks, Configured, Example, ImpliedSource, InitContext, MergeConflict, SealedStore,
-    Source, SourceInputs, StoreRecipient, StoreType, StoreVersions, Write, WriteFuture,
-    WriteReceipt, Writes,
+    Source, SourceInputs, StoreRecipient, StoreType, StoreVersions, Write, Writes,
 };
 use crate::seal::{Argon2Cost, Key, KeySource, X25519Recipient};
-use crate::secret::{Name, Value};
+use crate::secret::Value;
 
 /// The type `local`.
 #[derive(Debug)]
@@ -159,7 +158,7 @@ fn default_key_file() -> Result<PathBuf, Error> {
 }
 
 impl Local {
-    fn store(&self) -> LocalStore {
+    pub(super) fn store(&self) -> LocalStore {
         let key = match self.key.clone() {
             LocalKey::File(path) => KeySource::File(path),
             LocalKey::Systemd(path) => KeySource::Credential(path),
@@ -207,8 +206,8 @@ impl Configured for Local {
         Ok(Box::new(self.store()))
     }
 
-    fn open_for_writing(&self, _: &RunSettings) -> Option<Box<dyn Write>> {
-        Some(Box::new(self.clone()))
+    fn open_for_writing(&self, _: &RunSettings) -> Result<Option<Box<dyn Write>>, provider::Error> {
+        Ok(Some(Box::new(self.clone())))
     }
 
     fn as_sealed_store(&self) -> Option<&dyn SealedStore> {
@@ -217,32 +216,6 @@ impl Configured for Local {
 
     fn check<'a>(&'a self, _: &'a RunSettings) -> Checks<'a> {
         Box::pin(async { self.checks() })
-    }
-}
-
-impl Write for Local {
-    fn place(&self) -> String {
-        self.file.display().to_string()
-    }
-
-    fn put<'a>(&'a self, name: &'a Name, value: &'a Value) -> WriteFuture<'a, WriteReceipt> {
-        Box::pin(async {
-            let store = self.store();
-            let made_key = store.initialize()?;
-            let outcome = store.put(name, value)?;
-            let notice = match &self.key {
-                LocalKey::File(path) if made_key => Some(format!(
-                    "made the key {}; keep a copy in a safe place: without it the store is lost",
-                    path.display()
-                )),
-                _ => None,
-            };
-            Ok(WriteReceipt { outcome, notice })
-        })
-    }
-
-    fn delete<'a>(&'a self, name: &'a Name) -> WriteFuture<'a, bool> {
-        Box::pin(async { Ok(self.store().delete(name)?) })
     }
 }
 

@@ -89,8 +89,10 @@ fn secrets_are_put_replaced_and_removed() {
 fn an_entry_remembers_when_it_was_made_and_changed() {
     let mut entries = Vec::new();
     let name = Name::new("A");
-    set(&mut entries, &name, &Value::from("canary"), 10);
-    set(&mut entries, &name, &Value::from("another canary"), 20);
+    for (value, now) in [("canary", 10), ("another canary", 20)] {
+        let change = Change::put(name.clone(), Value::from(value));
+        write::apply(&mut entries, &[change], now).unwrap();
+    }
     let [entry] = entries.as_slice() else { panic!("one entry") };
     assert_eq!((entry.version, entry.created, entry.updated), (2, 10, 20));
 }

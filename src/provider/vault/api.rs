@@ -197,6 +197,7 @@ impl Api {
     ) -> Result<Request, http::Error> {
         let url = self.url(call);
         let mut request = match call.body {
+            Some(body) if call.operation == Operation::Delete => Request::delete(&url, body),
             Some(body) => Request::post(&url, body),
             None => Request::get(&url),
         };

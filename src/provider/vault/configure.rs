@@ -17,7 +17,7 @@ use crate::config::{
 };
 use crate::http::{self, ClientCertificate};
 use crate::provider::id_token::IdToken;
-use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType};
+use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType, Writes};
 use crate::secret::Value;
 
 /// The type `vault`.
@@ -27,6 +27,10 @@ pub struct VaultType;
 impl StoreType for VaultType {
     fn schema(&self) -> &'static SourceSchema {
         &schema::SCHEMA
+    }
+
+    fn writes(&self) -> Writes {
+        Writes::Named
     }
 
     fn build(
@@ -352,6 +356,15 @@ impl Configured for Vault {
             // References may name any path.
             EngineSetting::Auto => self.paths.is_empty() || !self.paths.iter().all(is_kv),
         }
+    }
+
+    fn open_for_writing(
+        &self,
+        run: &RunSettings,
+    ) -> Result<Option<Box<dyn provider::Write>>, provider::Error> {
+        // Each request would log in, and a secret ID may be for one use.
+        let settings = Self { inline_auth: false, ..self.clone() };
+        Ok(Some(Box::new(settings.connect(run))))
     }
 
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {

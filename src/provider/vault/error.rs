@@ -173,6 +173,12 @@ pub enum Error {
         /// The server's response.
         source: Box<ErrorResponse>,
     },
+    /// The engine is not KV.
+    #[error("the secrets engine at `{path}` is not KV, and hushed writes to no other")]
+    NotKv {
+        /// The path.
+        path: String,
+    },
     /// A key without a value.
     #[error("`{key}` at `{path}` has no value (null)")]
     NoValue {
@@ -283,6 +289,7 @@ impl Error {
             Self::Deleted { .. } => "undelete it, write it anew, or set `version` to an older one",
             Self::Destroyed { .. } => "write it anew, or set `version` to an older one",
             Self::WrongEngine { .. } => "set `mount`, and `kv` to 1 or 2",
+            Self::NotKv { .. } => "check `path`, or set `kv` to 1 or 2",
             Self::NoValue { .. } => "set it to a string there, or remove the key",
             Self::Empty { .. } => "add a key there; --allow-empty accepts it",
             Self::NoVersions { .. } => "remove `version`; only KV 2 keeps versions",
@@ -385,6 +392,7 @@ impl ProviderError for Error {
             Self::NoVersions { .. }
             | Self::UnknownOption { .. }
             | Self::InvalidReference { .. }
+            | Self::NotKv { .. }
             | Self::WrongEngine { .. } => Class::BadConfiguration,
             Self::Login { .. }
             | Self::Refused { .. }

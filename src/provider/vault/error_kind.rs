@@ -13,6 +13,10 @@ pub enum Operation {
     Read,
     /// Unwrapping a token.
     Unwrap,
+    /// Writing a secret.
+    Write,
+    /// Deleting a secret.
+    Delete,
     /// Revoking the token.
     Revoke,
     /// Revoking a lease.
@@ -135,6 +139,7 @@ impl fmt::Display for Operation {
             Self::Login => "log in to Vault at",
             Self::Lookup => "look up the secrets engine in Vault at",
             Self::Read => "read secrets from Vault at",
+            Self::Write | Self::Delete => "write secrets to Vault at",
             Self::Unwrap => "unwrap the token at",
             Self::Revoke => "revoke the token at",
             Self::RevokeLease => "revoke a lease at",

@@ -2,7 +2,7 @@
 //!
 //! `schema` and `configure` define its settings, `environment` reads the variables of the stores' own command
 //! lines, `method` selects the login. `session` logs in (`login`, `unwrap`) and sends requests with `api`;
-//! `read` finds the secrets engine and reads it. `error_response` classifies what a server rejects.
+//! `read` finds the secrets engine and reads it, `write` changes it. `error_response` classifies what a server rejects.
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +39,7 @@ mod tests;
 mod token_file;
 mod unwrap;
 mod wire;
+mod write;
 
 pub use configure::VaultType;
 pub use error::Error;

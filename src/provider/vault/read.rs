@@ -11,6 +11,7 @@ use super::path::ApiPath;
 use super::session::Session;
 use super::settings::{EngineSetting, Vault};
 use super::wire::{Envelope, Keys, Kv2, Members, Mount, member_value};
+use crate::provider::Revision;
 use crate::secret::Value;
 
 /// A secret: its members, in the order of the server.
@@ -22,6 +23,33 @@ pub(super) struct Found {
     pub(super) version: Option<u64>,
     /// Its path in the API.
     pub(super) place: ApiPath,
+}
+
+/// A KV secret as it is, to be written anew.
+#[derive(Debug)]
+pub(super) struct Current {
+    /// Its path in the API.
+    pub(super) place: ApiPath,
+    /// The mount of its engine, if that is KV 2.
+    pub(super) mount: Option<ApiPath>,
+    /// Its keys with their JSON; none if it does not exist or is deleted.
+    pub(super) members: Vec<(String, Value)>,
+    /// Its newest version, deleted or not; 0 if there is none.
+    pub(super) version: u64,
+}
+
+impl Current {
+    /// Its state. KV 1 has no versions, so the content stands for it.
+    pub(super) fn revision(&self) -> Revision {
+        match &self.mount {
+            Some(_) => Revision(format!("version {}", self.version)),
+            None => {
+                let parts =
+                    self.members.iter().flat_map(|(key, json)| [key.as_bytes(), json.expose()]);
+                Revision::of_content(parts)
+            }
+        }
+    }
 }
 
 /// How a path is requested.
@@ -69,6 +97,44 @@ impl<'a> Reader<'a> {
             }
             result => result,
         }
+    }
+
+    /// Reads a KV secret to write it anew.
+    pub(super) async fn current(&self, path: &ApiPath) -> Result<Current, Error> {
+        let path = self.full(path);
+        // A path that looks like one of KV 2 is no reason to write to it as such.
+        let engine = match self.settings.engine {
+            EngineSetting::Auto => self.ask_for_engine(&path).await?,
+            _ => self.engine(&path).await?,
+        };
+        let (place, mount) = match &engine {
+            Engine::Kv2(mount) if path.strip_prefix(mount).is_none_or(<[_]>::is_empty) => {
+                return Err(self.folder(&path, mount).await);
+            }
+            Engine::Kv2(mount) => (path.in_kv2(mount, "data"), Some(mount.clone())),
+            Engine::Kv1 => (path, None),
+            Engine::AsGiven(_) | Engine::Other => {
+                return Err(Error::NotKv { path: path.to_string() });
+            }
+        };
+        let operation = Operation::Read;
+        let call = Call { operation, path: &place, query: &[], body: None, single_use: false };
+        let none = Vec::new();
+        let (members, version) = match self.session.send(call).await {
+            Ok(reply) if mount.is_some() => {
+                let kv2: Kv2<'_> = reply.data()?;
+                (json_members(kv2.data), kv2.metadata.version)
+            }
+            Ok(reply) => (json_members(reply.data()?), 0),
+            Err(Failure::Failed(error)) => return Err(error),
+            Err(Failure::Refused(source)) => match source.kind().clone() {
+                ResponseKind::Missing => (none, 0),
+                ResponseKind::Deleted { version: Some(version), .. }
+                | ResponseKind::Destroyed { version: Some(version) } => (none, version),
+                _ => return Err(self.rejected(place, &engine, None, source).await),
+            },
+        };
+        Ok(Current { place, mount, members, version })
     }
 
     /// Finds out the secrets engines of several paths, so that each mount is asked for once.
@@ -256,6 +322,10 @@ impl<'a> Reader<'a> {
         let reply = self.session.send(call).await.ok()?;
         Some(reply.data::<Keys>().ok()?.keys)
     }
+}
+
+fn json_members(members: Members<'_>) -> Vec<(String, Value)> {
+    members.0.into_iter().map(|(key, raw)| (key, Value::from(raw.get()))).collect()
 }
 
 /// Takes the members from a response.

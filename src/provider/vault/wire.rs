@@ -1,12 +1,14 @@
 //! The JSON of the server's responses, borrowed from the body. Values keep the text that the server sent:
 //! a number is never converted to a float.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::provider::StoredVersion;
 use crate::secret::{SecretBuffer, Value};
 
 /// What every response with a body has.
@@ -48,6 +50,45 @@ pub(super) struct Kv2<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Kv2Metadata {
     pub(super) version: u64,
+}
+
+/// The versions of a secret in a KV 2 engine (`metadata`).
+#[derive(Debug, Deserialize)]
+pub(super) struct Kv2Versions {
+    current_version: u64,
+    versions: BTreeMap<String, Kv2Version>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Kv2Version {
+    created_time: String,
+    #[serde(default)]
+    deletion_time: String,
+    #[serde(default)]
+    destroyed: bool,
+}
+
+impl Kv2Versions {
+    /// The versions, the newest first.
+    pub(super) fn list(&self) -> Vec<StoredVersion> {
+        let number = |text: &String| text.parse::<u64>().unwrap_or_default();
+        let mut versions: Vec<_> = self.versions.iter().collect();
+        versions.sort_by_key(|(version, _)| std::cmp::Reverse(number(version)));
+        let stored = |(version, entry): (&String, &Kv2Version)| {
+            let labels = [
+                (number(version) == self.current_version, "current"),
+                (!entry.deletion_time.is_empty() && !entry.destroyed, "deleted"),
+                (entry.destroyed, "destroyed"),
+            ];
+            let labels = labels.into_iter().filter_map(|(is, label)| is.then(|| label.to_owned()));
+            StoredVersion {
+                version: version.clone(),
+                created: Some(entry.created_time.clone()),
+                labels: labels.collect(),
+            }
+        };
+        versions.into_iter().map(stored).collect()
+    }
 }
 
 /// A secrets engine (`sys/internal/ui/mounts`).

@@ -164,7 +164,7 @@ fn secrets_set_refuses_what_it_should_not_store() {
 }
 
 /// Every subcommand, as words.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 29] = [
     "",
     "run",
     "plan",
@@ -176,6 +176,15 @@ const COMMANDS: [&str; 20] = [
     "secrets get",
     "secrets set",
     "secrets delete",
+    "secrets rename",
+    "secrets copy",
+    "secrets diff",
+    "secrets history",
+    "secrets rollback",
+    "folders",
+    "folders list",
+    "folders create",
+    "folders delete",
     "login",
     "token",
     "token renew",

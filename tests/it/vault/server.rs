@@ -32,6 +32,10 @@ struct State {
     asked: Mutex<Vec<String>>,
     sealed: AtomicBool,
     unwrapped: AtomicBool,
+    /// The bodies of writes.
+    written: Mutex<Vec<String>>,
+    /// How many writes are refused, because somebody else was faster.
+    conflicts: Mutex<usize>,
     /// Whether it is the listener of an agent, which adds its own token.
     is_agent: bool,
 }
@@ -43,6 +47,16 @@ struct Request {
 }
 
 impl FakeVault {
+    /// The bodies of all writes so far.
+    pub(super) fn written(&self) -> Vec<String> {
+        self.state.written.lock().unwrap().clone()
+    }
+
+    /// Refuses this many writes.
+    pub(super) fn conflict(&self, count: usize) {
+        *self.state.conflicts.lock().unwrap() = count;
+    }
+
     /// Starts a server on loopback.
     pub(super) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -160,6 +174,15 @@ fn answer(state: &State, request: &Request) -> (u16, String) {
             format!(r#"{{"data":{values},"metadata":{{"version":{version},"destroyed":false}}}}"#);
         (200, data(&body))
     };
+    if request.line == "POST /v1/secret/data/app" || request.line == "POST /v1/secret/delete/app" {
+        state.written.lock().unwrap().push(request.body.clone());
+        let mut conflicts = state.conflicts.lock().unwrap();
+        if *conflicts > 0 {
+            *conflicts -= 1;
+            return bad("check-and-set parameter did not match the current version");
+        }
+        return (200, data(r#"{"version":4}"#));
+    }
     match request.line.as_str() {
         "POST /v1/auth/token/revoke-self" | "POST /v1/sys/leases/revoke" => (204, String::new()),
         "GET /v1/database/creds/app" => {

@@ -24,7 +24,8 @@ enum Route {
     Revoke,
     List(list::Route),
     Single(list::Route, String),
-    Write(list::Route, String),
+    Write(list::Route, Option<String>),
+    WriteFolder(Option<String>),
     Folders(Twin),
     Imports(Twin),
     ImportSecrets,
@@ -75,7 +76,11 @@ fn dispatch(
         Route::Revoke => login::revoke(world, request),
         Route::Write(route, name) => {
             let actor = actor.as_ref().unwrap_or(&nobody);
-            writing::write(world, generation, actor, request, route, &name)
+            writing::write(world, generation, actor, request, (route, name.as_deref()))
+        }
+        Route::WriteFolder(name) => {
+            let actor = actor.as_ref().unwrap_or(&nobody);
+            writing::folder(world, generation, actor, request, name.as_deref())
         }
         route => {
             let actor = actor.as_ref().unwrap_or(&nobody);
@@ -96,9 +101,12 @@ fn read(view: &View<'_>, route: Route) -> Result<Answer, Refusal> {
         Route::ProjectBySlug(slug) => places::project_by_slug(view, &slug),
         Route::Projects(field) => places::projects(view, field),
         Route::ServiceToken => places::service_token(view),
-        Route::Status | Route::Login(_) | Route::Renew | Route::Revoke | Route::Write(..) => {
-            Ok(places::status(view))
-        }
+        Route::Status
+        | Route::Login(_)
+        | Route::Renew
+        | Route::Revoke
+        | Route::Write(..)
+        | Route::WriteFolder(_) => Ok(places::status(view)),
     }
 }
 
@@ -119,8 +127,13 @@ fn find(generation: Generation, request: &Request) -> Option<Route> {
             Some(Route::Single(list::Route::V3, (*name).into()))
         }
         ("POST" | "PATCH" | "DELETE", ["v3", "secrets", "raw", name]) => {
-            Some(Route::Write(list::Route::V3, (*name).into()))
+            Some(Route::Write(list::Route::V3, Some((*name).into())))
         }
+        ("POST" | "PATCH" | "DELETE", ["v3", "secrets", "batch", "raw"]) => {
+            Some(Route::Write(list::Route::V3, None))
+        }
+        ("POST", ["v1", "folders"]) => Some(Route::WriteFolder(None)),
+        ("DELETE", ["v1", "folders", name]) => Some(Route::WriteFolder(Some((*name).into()))),
         ("GET", ["v1", "folders"]) => Some(Route::Folders(Twin::V1)),
         ("GET", ["v1", "secret-imports"]) => Some(Route::Imports(Twin::V1)),
         ("GET", ["v1", "secret-imports", "secrets", "raw"]) => Some(Route::ImportSecrets),
@@ -136,8 +149,13 @@ fn find(generation: Generation, request: &Request) -> Option<Route> {
     let newer = || match (request.method.as_str(), parts.as_slice()) {
         ("GET", ["v4", "secrets"]) => Some(Route::List(list::Route::V4)),
         ("GET", ["v4", "secrets", name]) => Some(Route::Single(list::Route::V4, (*name).into())),
+        ("POST" | "PATCH" | "DELETE", ["v4", "secrets", "batch"]) => {
+            Some(Route::Write(list::Route::V4, None))
+        }
+        ("POST", ["v2", "folders"]) => Some(Route::WriteFolder(None)),
+        ("DELETE", ["v2", "folders", name]) => Some(Route::WriteFolder(Some((*name).into()))),
         ("POST" | "PATCH" | "DELETE", ["v4", "secrets", name]) => {
-            Some(Route::Write(list::Route::V4, (*name).into()))
+            Some(Route::Write(list::Route::V4, Some((*name).into())))
         }
         ("GET", ["v2", "folders"]) => Some(Route::Folders(Twin::V2)),
         ("GET", ["v2", "secret-imports"]) => Some(Route::Imports(Twin::V2)),
@@ -167,7 +185,9 @@ fn class(route: &Route) -> Option<Class> {
     match route {
         Route::Status => None,
         Route::Login(_) | Route::Renew | Route::Revoke => Some(Class::Write),
-        Route::List(_) | Route::Single(..) | Route::Write(..) => Some(Class::Secrets),
+        Route::List(_) | Route::Single(..) | Route::Write(..) | Route::WriteFolder(_) => {
+            Some(Class::Secrets)
+        }
         _ => Some(Class::Read),
     }
 }

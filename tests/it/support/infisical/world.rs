@@ -24,6 +24,8 @@ pub enum Writes {
     Refused,
     /// They wait for an approval.
     Approved,
+    /// They are done, and another client creates the same secret at the same time.
+    Raced,
 }
 
 /// Is everything the server knows; a test changes it while the server runs.
