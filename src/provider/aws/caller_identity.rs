@@ -137,12 +137,12 @@ mod tests {
         };
         let (region, now) = ("eu-west-1", SystemTime::UNIX_EPOCH + Duration::from_mins(24_015_636));
         let signer = Signer { keys: &keys, region, service: "sts", now };
-        let signed = SignedRequest::new(region, &signer).unwrap();
+        let request = SignedRequest::new(region, &signer).unwrap();
         let header = |name: &str| {
-            let (_, value) = signed.headers.iter().find(|(known, _)| *known == name).unwrap();
+            let (_, value) = request.headers.iter().find(|(known, _)| *known == name).unwrap();
             value.expose_str().unwrap().to_owned()
         };
-        assert_eq!((signed.method, signed.body.len()), ("POST", 43));
+        assert_eq!((request.method, request.body.len()), ("POST", 43));
         assert_eq!(header("Host"), "sts.eu-west-1.amazonaws.com");
         assert_eq!(
             (&*header("Content-Length"), &*header("X-Amz-Date")),

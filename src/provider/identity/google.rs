@@ -120,7 +120,6 @@ impl MetadataServer {
 
     /// An ID token of the machine's service account, for this audience, with the instance's details: a JWT that
     /// Google signs.
-    #[expect(dead_code, reason = "for stores that identities of Google Cloud log in to")]
     pub(crate) async fn id_token(&self, http: &Client, audience: &str) -> Result<Value, Error> {
         let path = "instance/service-accounts/default/identity";
         let query = [("audience", audience), ("format", "full")];
