@@ -137,7 +137,7 @@ fn open_editor(
         }
         None => return Err(Error::NoMemoryForEdit),
     };
-    let file = SecretFile { name: "secrets.env", value: text, mode: 0o600 };
+    let file = SecretFile { name: "secrets.env", value: text, mode: 0o600, owner: None };
     let (_removed_at_the_end, paths) =
         SecretFiles::write(&FileStorage::Directory(directory), &[file])?;
     let path = paths.first().map_or(Path::new(""), PathBuf::as_path);
