@@ -169,7 +169,10 @@ pub(super) fn check(settings: &Settings, context: &Context<'_>) -> Option<Check>
 }
 
 /// A directory in memory. Other users cannot pass `$XDG_RUNTIME_DIR`.
-fn directory(files: &[(String, EnvFileDelivery)], context: &Context<'_>) -> Option<PathBuf> {
+pub(super) fn directory(
+    files: &[(String, EnvFileDelivery)],
+    context: &Context<'_>,
+) -> Option<PathBuf> {
     let runtime = context.environment.text("XDG_RUNTIME_DIR").map(PathBuf::from);
     let is_ours = files.iter().all(|(_, file)| file.owner.is_none());
     let runtime = runtime.filter(|path| path.is_absolute() && is_ours);

@@ -236,7 +236,9 @@ impl Reader<'_> {
             plain.remove(&**name.get_ref());
         }
         let mut layer = self.layer(&plain, self.source_keys(table))?;
-        references.into_iter().for_each(|(key, value, origin)| layer.push(key, value, origin));
+        for (key, value, origin) in references {
+            layer.push(key, value, origin);
+        }
         Ok(layer)
     }
 

@@ -242,7 +242,7 @@ keys! {
         "Whether all secrets in the scope of this source become variables. With `false`, only the references in `[env]` use it. The default is true.";
     // [source.NAME] of a type that asks a server
     ID_TOKEN = "id-token" Text None, ["HUSHED_ID_TOKEN"],
-        "Log in with the ID token (OpenID Connect) of a CI job: `github` requests one from GitHub Actions, `env:NAME` takes it from the variable NAME, such as one of GitLab's `id_tokens`, and `file:PATH` from a file.";
+        "Log in with the ID token (OIDC) of a CI job: `github` requests one from GitHub Actions, `env:NAME` takes it from the variable NAME, such as one of GitLab's `id_tokens`, and `file:PATH` from a file.";
     ID_TOKEN_AUDIENCE = "id-token-audience" Text None, [],
         "The audience of the ID token that hushed requests with `id-token = \"github\"`. The default is the usual one of the store, or else that of GitHub: the address of the repository's owner.";
     CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "Trust only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],

@@ -6,10 +6,14 @@
     reason = "a test that cannot go on says so at once, starts processes and writes its own files"
 )]
 
+mod ansible;
 mod assets;
 #[cfg(feature = "aws")]
 mod aws;
 mod cache;
+#[cfg(all(feature = "azure", feature = "gcp"))]
+mod cloud;
+mod compose;
 mod config;
 mod container;
 mod credential_sources;
