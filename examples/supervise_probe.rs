@@ -65,8 +65,8 @@ fn main() -> ExitCode {
     let terminal = choose_terminal(terminal, &program, &command).mode;
     let (stdout, stderr) = (filter(), filter());
     let supervision = {
-        let companion = None;
-        SupervisionOptions { stdout, stderr, terminal, init, kill_after, companion, managed }
+        let (companion, task) = (None, None);
+        SupervisionOptions { stdout, stderr, terminal, init, kill_after, companion, managed, task }
     };
     match run(&command, &program, exec, supervision) {
         Ok(CommandExit::Code(code)) => code.into(),
@@ -93,7 +93,7 @@ fn run(
         })
         .collect();
     let environment: Vec<&CStr> = variables.iter().map(CString::as_c_str).collect();
-    let arguments = ExecArguments { command, environment: &environment };
+    let arguments = ExecArguments { command, environment: &environment, namespace: None };
     if exec {
         return Err(replace(program, &arguments));
     }

@@ -11,6 +11,11 @@ use crate::provider::Class;
 use crate::sys::limits;
 use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
 
+/// Hint for a process that may not make a mount namespace.
+const NAMESPACE_HINT: &str = "allow user namespaces (sysctl user.max_user_namespaces, \
+                              kernel.apparmor_restrict_unprivileged_userns), grant root CAP_SYS_ADMIN, or use \
+                              --secret-files=memfd";
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -40,9 +45,15 @@ pub enum Error {
     SecretFile(#[from] deliver::files::FileError),
     /// Files on a tmpfs need a process that removes them.
     #[error(
-        "secret-files = tmpfs needs hushed as the parent of the command, which removes the files"
+        "secret-files = {kind} needs hushed as the parent of the command, which removes the files"
     )]
-    FilesNeedSupervision,
+    FilesNeedSupervision {
+        /// The kind of file.
+        kind: &'static str,
+    },
+    /// No mount namespace.
+    #[error("this process may not make a mount namespace for secret files")]
+    NoNamespace(#[source] io::Error),
     /// No directory in memory.
     #[error("there is no directory in memory (tmpfs) for secret files")]
     NoMemoryDirectory,
@@ -171,6 +182,33 @@ pub enum Error {
     /// Two passphrases that were typed are not the same.
     #[error("the two passphrases are not the same")]
     PassphrasesDiffer,
+    /// A file to import cannot be read.
+    #[error("cannot import {file}")]
+    Import {
+        /// The file, as messages name it.
+        file: String,
+        /// Why not.
+        #[source]
+        error: deliver::import::ImportError,
+    },
+    /// Secrets of an import have other values in the store.
+    #[error("{count} {} in the store", if *.count == 1 { "secret has another value" } else { "secrets have other values" })]
+    ImportConflicts {
+        /// How many.
+        count: usize,
+    },
+    /// There is no such editor.
+    #[error("there is no editor `{0}`")]
+    NoEditor(String),
+    /// The editor cannot be run.
+    #[error("cannot run the editor `{0}`")]
+    Editor(String, #[source] io::Error),
+    /// The editor failed.
+    #[error("the editor `{0}` failed; nothing was changed")]
+    EditorFailed(String),
+    /// The text to edit would be on a disk.
+    #[error("there is no directory in memory (tmpfs) for the text to edit")]
+    NoMemoryForEdit,
     /// A value cannot be generated.
     #[error("cannot generate a value: {0}")]
     Generate(&'static str),
@@ -378,6 +416,7 @@ impl Error {
             | Self::NotText(_)
             | Self::Cache(_)
             | Self::EmptyValue(_)
+            | Self::Import { .. }
             | Self::UnusableName { .. } => Exit::BadData,
             Self::Fetcher(report) => report.exit,
             _ => Exit::Failure,
@@ -411,7 +450,8 @@ impl Error {
             Self::Cache(error) => error.hint(),
             Self::TooBig(error) => Some(error.hint()),
             Self::SecretFile(_) => Some("--secret-files chooses another kind of file".into()),
-            Self::FilesNeedSupervision => Some("add --redact or --init, or use --secret-files=memfd".into()),
+            Self::NoNamespace(_) => Some(NAMESPACE_HINT.into()),
+            Self::FilesNeedSupervision { .. } => Some("add --redact or --init, or use --secret-files=memfd".into()),
             Self::NoMemoryDirectory => {
                 Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or use --secret-files=memfd".into())
             }
@@ -444,6 +484,14 @@ impl Error {
                 Some("remove it, or choose another store with --source".into())
             }
             Self::NeedsYes => Some("pass --yes".into()),
+            Self::Import { error, .. } => Some(error.hint()),
+            Self::ImportConflicts { .. } => {
+                Some("nothing was written; pass --on-conflict skip or replace".into())
+            }
+            Self::NoEditor(_) => Some("set VISUAL or EDITOR to an editor".into()),
+            Self::NoMemoryForEdit => {
+                Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or pass --allow-disk".into())
+            }
             Self::NothingToCopyTo => Some("pass --as NEW_NAME or --to SOURCE".into()),
             Self::NoSuchVersion { .. } => Some("`hushed secrets history NAME` shows the versions".into()),
             Self::NoSuchFolder { .. } => Some("`hushed folders list` shows the folders".into()),
@@ -497,8 +545,30 @@ impl Error {
             | Self::WriteFile(..)
             | Self::Generate(_)
             | Self::NotConfirmed
-            | Self::PassphrasesDiffer => None,
+            | Self::PassphrasesDiffer
+            | Self::Editor(..)
+            | Self::EditorFailed(_) => None,
         }
+    }
+
+    /// Prints the same as one line of JSON, with the exit status and its meaning.
+    pub fn report_json(&self, to: &mut dyn Write, exit: Exit) {
+        if matches!(self, Self::Interrupted(_)) {
+            return;
+        }
+        let report = ErrorReport::from(self);
+        let mut causes = report.texts;
+        causes.dedup();
+        let causes: Vec<_> = causes.into_iter().skip(1).collect();
+        let line = serde_json::json!({
+            "level": "error",
+            "kind": report.exit.kind(),
+            "status": exit.code(),
+            "message": self.to_string(),
+            "causes": causes,
+            "hint": report.hint,
+        });
+        let _ignored = writeln!(to, "{line}");
     }
 
     /// Prints the message, its causes and the hint, in color if wanted. Prints nothing after a signal.

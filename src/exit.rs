@@ -76,6 +76,22 @@ impl Exit {
         Self::REPORTED.into_iter().find(|exit| exit.code() == code)
     }
 
+    /// A word for what it means, for programs.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure | Self::Own | Self::Command(_) => "failure",
+            Self::Usage => "usage",
+            Self::BadData => "bad-data",
+            Self::Unavailable => "unavailable",
+            Self::Denied => "denied",
+            Self::Configuration => "configuration",
+            Self::CannotExecute => "cannot-execute",
+            Self::NotFound => "command-not-found",
+            Self::Signal(_) => "signal",
+        }
+    }
+
     /// The code for `exit(2)`. For a signal, what a shell would report.
     pub fn code(self) -> u8 {
         match self {

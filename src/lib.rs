@@ -72,6 +72,7 @@ pub fn main_with(registry: Registry) -> u8 {
         environment: Environment::inherit(|name| registry.is_credential(name)),
         directory: std::env::current_dir().unwrap_or(PathBuf::from(".")),
         registry,
+        error_format: cli::ErrorFormat::default(),
     };
     let exit = command::dispatch(std::env::args_os().collect(), &mut context);
     drop(context);

@@ -46,7 +46,8 @@ impl Home {
         }
     }
 
-    fn directory(&self, name: &str) -> PathBuf {
+    /// Makes a directory.
+    pub(crate) fn directory(&self, name: &str) -> PathBuf {
         let directory = self.0.path().join(name);
         fs::create_dir_all(&directory).unwrap();
         directory

@@ -21,8 +21,10 @@ mod local;
 #[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
 mod memory;
 mod network;
-#[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
+#[path = "../../tests/it/support/replies.rs"]
+mod replies;
 mod round;
+mod stores;
 #[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
 mod target;
 
@@ -46,4 +48,5 @@ fn main() {
     binary::size(&binaries);
     local::measure(&binaries, rounds);
     network::measure(&binaries, rounds);
+    stores::measure(&binaries, rounds);
 }

@@ -90,6 +90,15 @@ impl Race {
         Some((all[all.len() / 2], less(&one.sorted()[0], &other.sorted()[0])))
     }
 
+    /// The slowest of these by its median.
+    pub(crate) fn slowest<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
+        let median = |name: &str| {
+            let found = self.0.iter().find(|contestant| contestant.name == name)?;
+            Some(found.sorted()[found.times.len() / 2])
+        };
+        names.iter().copied().max_by_key(|name| median(name))
+    }
+
     /// Divides; `None` if one of them did not take part.
     pub(crate) fn ratio(&self, name: &str, by: &str) -> Option<Ratio> {
         let find = |name: &str| self.0.iter().find(|contestant| contestant.name == name);

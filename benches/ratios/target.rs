@@ -11,6 +11,21 @@ pub(crate) fn at_most(limit: f64, race: &Race, name: &str, by: &str) {
     );
 }
 
+/// Prints one line: at most this many times as long as the other, both without the time that a third one takes.
+pub(crate) fn at_most_beyond(base: &str, limit: f64, race: &Race, name: &str, by: &str) {
+    let (Some((one, least)), Some((other, least_other))) =
+        (race.difference(name, base), race.difference(by, base))
+    else {
+        return;
+    };
+    let verdict = verdict(one <= limit * other);
+    println!(
+        "  target: {name} at most {limit:.2}x {by}, without {base}: measured {:.2}x (minima {:.2}x): {verdict}",
+        one / other,
+        least / least_other
+    );
+}
+
 /// Prints one line: how many times as long as the other. Nothing was promised.
 pub(crate) fn informs(race: &Race, name: &str, by: &str) {
     let Some(Ratio { median, least }) = race.ratio(name, by) else { return };

@@ -30,6 +30,10 @@ pub struct Options {
     /// Use this profile of the configuration
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// Write errors as text (default) or json
+    // It is taken out of the arguments before they are parsed; this is for --help.
+    #[arg(long, value_name = "FORMAT")]
+    pub error_format: Option<String>,
     /// Print what hushed does to standard error
     #[arg(short = 'v', long, action = ArgAction::SetTrue)]
     pub verbose: bool,

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::sealed_store::{
     SecretsGrant, SecretsMerge, SecretsRecipients, SecretsRekey, SecretsRevoke,
 };
-use super::{Confinement, Scope, SettingFlags};
+use super::{Confinement, Scope, SecretsEdit, SecretsImport, SettingFlags};
 
 /// `hushed secrets`.
 #[derive(Args, Debug)]
@@ -28,6 +28,10 @@ pub enum SecretsAction {
     Set(Box<SecretsSet>),
     /// Delete secrets.
     Delete(Box<SecretsDelete>),
+    /// Import secrets from a file in any format of `hushed export`.
+    Import(Box<SecretsImport>),
+    /// Edit secrets in an editor, in a file in memory.
+    Edit(Box<SecretsEdit>),
     /// Rename a secret.
     Rename(Box<SecretsRename>),
     /// Copy secrets under another name, or to another source.
@@ -79,8 +83,11 @@ pub struct SecretsGet {
     /// End each value with a newline, also when the output is not a terminal.
     #[arg(long, alias = "raw-value")]
     pub plain: bool,
-    /// Print names and values as json, yaml, or dotenv.
-    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with = "plain")]
+    /// Print names and values in a format of `hushed export`, such as json: one object.
+    #[arg(short = 'f', long, value_name = "FORMAT", conflicts_with = "plain")]
+    pub format: Option<String>,
+    /// Print names and values as json, yaml, or dotenv, in the shapes of Infisical's command line.
+    #[arg(short = 'o', long, value_name = "FORMAT", conflicts_with_all = ["plain", "format"])]
     pub output: Option<SecretsFormat>,
     /// The sources.
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::flags::Flags;
 use super::{gather, no_source};
+use crate::cli::ErrorFormat;
 use crate::config::{
     self, ConfigFiles, ConfigInputs, DiskFree, Environment, OutputSettings, ResolvedCredentials,
     Setting, TrustRecords,
@@ -24,6 +25,8 @@ pub struct Context<'a> {
     pub directory: PathBuf,
     /// The stores.
     pub registry: Registry,
+    /// How errors and warnings are written.
+    pub error_format: ErrorFormat,
 }
 
 impl std::fmt::Debug for Context<'_> {
@@ -148,12 +151,27 @@ impl Context<'_> {
 
     /// Prints a warning to standard error.
     pub(super) fn warn(&mut self, text: &str) {
-        let _ignored = writeln!(self.stderr, "hushed: warning: {text}");
+        match self.error_format {
+            ErrorFormat::Text => {
+                let _ignored = writeln!(self.stderr, "hushed: warning: {text}");
+            }
+            ErrorFormat::Json => self.json_line("warning", text),
+        }
     }
 
     /// Prints a message to standard error.
     pub(super) fn info(&mut self, text: &str) {
-        let _ignored = writeln!(self.stderr, "hushed: {text}");
+        match self.error_format {
+            ErrorFormat::Text => {
+                let _ignored = writeln!(self.stderr, "hushed: {text}");
+            }
+            ErrorFormat::Json => self.json_line("info", text),
+        }
+    }
+
+    fn json_line(&mut self, level: &str, text: &str) {
+        let line = serde_json::json!({ "level": level, "message": text });
+        let _ignored = writeln!(self.stderr, "{line}");
     }
 
     /// Prints a message to standard error if `--verbose` is set.

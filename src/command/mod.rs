@@ -40,7 +40,7 @@ use clap::builder::StyledStr;
 
 pub use context::Context;
 
-use crate::cli::{self, Command, Parsed};
+use crate::cli::{self, Command, ErrorFormat, Parsed, UsageError};
 use crate::config::Environment;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -54,10 +54,18 @@ pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
     {
         return complete::print(rest, context).unwrap_or(Exit::Failure);
     }
+    let mut arguments = arguments;
+    let taken = cli::take_error_format(&mut arguments);
     let arguments = cli::rewrite(arguments);
     let running = arguments.get(1).is_some_and(|first| first == "run");
     set_exit_status(if running { Exit::Own } else { Exit::Failure }.code());
-    let outcome = match check_stack().and_then(|()| Ok(cli::parse(&arguments)?)) {
+    let format = taken.and_then(|format| match format {
+        Some(format) => Ok(format),
+        None => error_format(&context.environment),
+    });
+    context.error_format = *format.as_ref().unwrap_or(&ErrorFormat::Text);
+    let parsed = |()| Ok(format.and_then(|_| cli::parse(&arguments))?);
+    let outcome = match check_stack().and_then(parsed) {
         Ok(Parsed::Command(command)) => {
             drop(arguments);
             run_subcommand(command, context)
@@ -78,10 +86,20 @@ pub fn dispatch(arguments: Vec<OsString>, context: &mut Context<'_>) -> Exit {
         // The reader closed the pipe: no error, as in `hushed plan | head`.
         Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         error => {
-            error.report(context.stderr, color);
-            error.exit(running)
+            let exit = error.exit(running);
+            match context.error_format {
+                ErrorFormat::Text => error.report(context.stderr, color),
+                ErrorFormat::Json => error.report_json(context.stderr, exit),
+            }
+            exit
         }
     }
+}
+
+/// How errors are written, if a variable says so.
+fn error_format(environment: &Environment) -> Result<ErrorFormat, UsageError> {
+    let value = environment.text(cli::ERROR_FORMAT_VARIABLE).and_then(|value| value.to_str());
+    value.map_or(Ok(ErrorFormat::Text), ErrorFormat::parse)
 }
 
 fn check_stack() -> Result<(), Error> {

@@ -18,12 +18,13 @@ use super::secret_files;
 use crate::cli::Plan;
 use crate::config::DiskFree;
 use crate::deliver::environment::{ComposedEnvironment, compose};
+use crate::deliver::files::FileStorage;
 use crate::deliver::size::{self, SizeError};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::process::{Program, TerminalDecision};
-use crate::provider::Settings;
 use crate::provider::doctor::counted;
+use crate::provider::{Settings, env_table};
 use crate::redact::policy::Decision;
 use crate::resolve::{Resolution, ResolvedVariable, ShellEffects, Transform};
 use crate::secret::Name;
@@ -54,7 +55,9 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
             let too_short = options.too_short().cloned().collect();
             PlannedRedaction { plan, too_short }
         });
+        let supervises = super::run::supervised(&settings.run.output).is_some();
         let report = PlanReport {
+            files: secret_files::storage(&settings, supervises, context)?,
             redaction: redaction.as_ref(),
             too_big: size::check(program.file(), &args.command, variables, limits).err(),
             settings: &settings,
@@ -78,6 +81,7 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
 struct PlanReport<'a> {
     settings: &'a Settings,
     resolution: &'a Resolution,
+    files: FileStorage,
     composition: &'a ComposedEnvironment,
     command: &'a [OsString],
     too_big: Option<SizeError>,
@@ -112,6 +116,12 @@ impl PlanReport<'_> {
         files.find(|(name, _)| *name == entry.name).map(|(_, file)| file.variable.as_str())
     }
 
+    /// Names that no shell can set: something before hushed has read a file by other rules than its author's.
+    fn odd_names(&self) -> impl Iterator<Item = &str> {
+        let names = self.composition.variables.iter().filter_map(|it| it.name.to_str());
+        names.filter(|name| name.contains(char::is_whitespace))
+    }
+
     /// What happens to a variable.
     fn fate(&self, entry: &ResolvedVariable) -> &'static str {
         let is_in = |names: &[String]| names.contains(&entry.name);
@@ -133,6 +143,7 @@ impl PlanReport<'_> {
         let _ = writeln!(text, "{} from {}:", counted(entries.len(), "variable"), self.sources());
         for entry in entries {
             let mut notes = vec![entry.winner.provenance.to_string()];
+            notes.extend(reference_version(entry));
             notes.push(counted(entry.winner.value.len(), "byte"));
             if entry.winner.name.as_str() != entry.name {
                 notes.push(format!("named `{}` there", entry.winner.name));
@@ -140,10 +151,9 @@ impl PlanReport<'_> {
             if !entry.overridden.is_empty() {
                 notes.push(format!("overrides {}", counted(entry.overridden.len(), "other")));
             }
-            notes.extend(
-                self.file(entry)
-                    .map(|variable| format!("as a file, whose path is in `{variable}`")),
-            );
+            notes.extend(self.file(entry).map(|variable| {
+                format!("as a file ({}), whose path is in `{variable}`", self.files)
+            }));
             notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
             let decision = self.redaction.and_then(|it| it.plan.decision(&entry.name));
             if let Some(Decision { is_redacted, reason }) = decision {
@@ -172,6 +182,10 @@ impl PlanReport<'_> {
         let stripped =
             self.composition.stripped.iter().map(|name| format!("`{}`", Name::new(name)));
         lines(&mut text, "withheld from the command", stripped);
+        let odd = self.odd_names().map(|name| format!("`{}`", Name::new(name)));
+        let heading =
+            "inherited with white space in the name, as from an env file with `export A=1`";
+        lines(&mut text, heading, odd);
         if let Some(PlannedRedaction { plan, too_short }) = self.redaction {
             let inherited = plan
                 .redacted_inherited()
@@ -260,6 +274,7 @@ impl PlanReport<'_> {
             "variables": variables,
             "left_out": left,
             "stripped": self.composition.stripped,
+            "inherited_odd_names": self.odd_names().collect::<Vec<_>>(),
             "redacted_inherited": self.redaction.iter()
                 .flat_map(|it| it.plan.redacted_inherited())
                 .map(PlannedVariable::to_json)
@@ -304,6 +319,7 @@ impl PlanReport<'_> {
             "cached_seconds": entry.winner.provenance.age.map(|age| age.as_secs()),
             "bytes": entry.winner.value.len(),
             "path_in": self.file(entry),
+            "file_kind": self.file(entry).map(|_| self.files.to_string()),
             "overridden": overridden,
             "inherited": self.composition.replaced.contains(&entry.name)
                 || self.composition.preserved.contains(&entry.name),
@@ -317,6 +333,13 @@ impl PlanReport<'_> {
         }
         variable
     }
+}
+
+/// The version of what a reference names; of other secrets, `hushed why` tells it.
+fn reference_version(entry: &ResolvedVariable) -> Option<String> {
+    let provenance = &entry.winner.provenance;
+    let is_reference = &*provenance.source == env_table::NAME;
+    provenance.version.filter(|_| is_reference).map(|version| format!("version {version}"))
 }
 
 /// Notes about shells that drop or change a variable.

@@ -167,14 +167,17 @@ impl PreparedCommand {
     ) -> Result<Exit, Error> {
         let Self { program, command, block, mut files, supervision_setup } = self;
         let Some(SupervisionSetup { signals, filters, output, managed }) = supervision_setup else {
-            let arguments = ExecArguments { command: &command, environment: &block.strings() };
+            let (environment, namespace) = (&block.strings(), files.namespace());
+            let arguments = ExecArguments { command: &command, environment, namespace };
             return Err(start::explain(process::replace(&program, &arguments), name(&command)));
         };
         let supervised = {
-            let arguments = ExecArguments { command: &command, environment: &block.strings() };
+            let task = secret_files::task(&mut files);
+            let (environment, namespace) = (&block.strings(), files.namespace());
+            let arguments = ExecArguments { command: &command, environment, namespace };
             let terminal = terminal(&output, &program, &command).mode;
             let mut supervision = supervision(&output, filters.as_ref(), terminal, managed);
-            supervision.companion = logins.keeper();
+            (supervision.companion, supervision.task) = (logins.keeper(), task);
             let started = process::supervise(&program, &arguments, supervision, &signals);
             started.map_err(|error| start::explain(error, name(&command)))?
         };
@@ -243,6 +246,7 @@ fn supervision(
         kill_after: output.kill_after,
         terminal,
         companion: None,
+        task: None,
         managed,
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn rekey(args: &SecretsRekey, context: &mut Context<'_>) -> Result<Ex
     let source = source(&args.scope, "rekey", context)?;
     let store = sealed(&*source, "rekey")?;
     // A store that does not open must not get a key file that opens nothing.
-    store.recipients()?;
+    store.grant(&[])?;
     let key = new_key(&args.key, Path::new(&store.place()))?;
     store.rekey(&key)?;
     let what = match &args.key.new_key_file {
@@ -184,10 +184,11 @@ fn sealed<'a>(
 fn source(
     scope: &Scope,
     action: &'static str,
-    context: &Context<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Box<dyn Configured>, Error> {
     let flags = Flags::new(scope);
-    let sources = context.merge(&flags, |inputs| context.registry.writable(inputs))?;
+    let registry = context.registry;
+    let sources = context.merge_with_credentials(&flags, |inputs| registry.writable(inputs))?;
     let is_sealed = |source: &Box<dyn Configured>| source.as_sealed_store().is_some();
     let mut sources = sources.into_iter().map(|(_, source)| source).filter(is_sealed);
     let Some(source) = sources.next() else {

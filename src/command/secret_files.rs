@@ -1,12 +1,19 @@
 //! Variables of `[env]` with `deliver = "file"`: writes their values to files in memory, and gives the command the
 //! paths.
 
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::path::{Path, PathBuf};
 
+use nix::unistd::{Gid, Uid};
+
 use super::context::Context;
-use crate::config::SecretFilesSetting;
-use crate::deliver::files::{FileStorage, SecretFile, SecretFiles, memory_directory};
+use crate::config::{EnvFileDelivery, SecretFilesSetting};
+use crate::deliver::files::{
+    Fifos, FileError, FileStorage, NamespaceAccess, SecretFile, SecretFiles, abandoned,
+    memory_directory, parse_owner, probe_namespace,
+};
 use crate::error::Error;
+use crate::process::BackgroundTask;
 use crate::provider::Settings;
 use crate::provider::doctor::{Check, counted};
 use crate::secret::Value;
@@ -20,16 +27,35 @@ pub(super) fn storage(
     supervises: bool,
     context: &Context<'_>,
 ) -> Result<FileStorage, Error> {
+    let files = &settings.references.files;
+    let directory = || directory(files, context).ok_or(Error::NoMemoryDirectory);
     match settings.run.secret_files {
+        _ if files.is_empty() => Ok(FileStorage::Memfd),
         SecretFilesSetting::Memfd => Ok(FileStorage::Memfd),
         SecretFilesSetting::Auto if !supervises => Ok(FileStorage::Memfd),
-        SecretFilesSetting::Auto => {
-            Ok(directory(context).map_or(FileStorage::Memfd, FileStorage::Directory))
+        SecretFilesSetting::Auto => Ok(match directory() {
+            // In a user namespace, programs such as sudo fail: that is only for those who request it.
+            Ok(directory) => match probe_namespace(&directory) {
+                Ok(access @ NamespaceAccess::Capability) => {
+                    FileStorage::Namespace(directory, access)
+                }
+                Ok(NamespaceAccess::UserNamespace) | Err(_) => FileStorage::Directory(directory),
+            },
+            Err(_) => FileStorage::Memfd,
+        }),
+        SecretFilesSetting::Namespace => {
+            let directory = directory()?;
+            match probe_namespace(&directory) {
+                Ok(access) => Ok(FileStorage::Namespace(directory, access)),
+                Err(error) => Err(Error::NoNamespace(error)),
+            }
         }
-        SecretFilesSetting::Tmpfs if !supervises => Err(Error::FilesNeedSupervision),
-        SecretFilesSetting::Tmpfs => {
-            directory(context).map(FileStorage::Directory).ok_or(Error::NoMemoryDirectory)
+        kind @ (SecretFilesSetting::Tmpfs | SecretFilesSetting::Fifo) if !supervises => {
+            let kind = if kind == SecretFilesSetting::Fifo { "fifo" } else { "tmpfs" };
+            Err(Error::FilesNeedSupervision { kind })
         }
+        SecretFilesSetting::Tmpfs => directory().map(FileStorage::Directory),
+        SecretFilesSetting::Fifo => directory().map(FileStorage::Fifo),
     }
 }
 
@@ -47,13 +73,15 @@ pub(super) fn write(
     let (found, mut others): (Vec<_>, Vec<_>) =
         std::mem::take(variables).into_iter().partition(|(name, _)| delivery(name).is_some());
     let file = |(name, value): &'_ (String, Value)| {
-        let mode = delivery(name).map_or(0o400, |delivery| delivery.mode);
-        (name.clone(), value.clone(), mode)
+        let delivery = delivery(name);
+        let mode = delivery.map_or(0o400, |delivery| delivery.mode);
+        let owner = delivery.map(|delivery| owner(name, delivery)).transpose()?.flatten();
+        Ok((name.clone(), value.clone(), mode, owner))
     };
-    let contents: Vec<_> = found.iter().map(file).collect();
+    let contents: Vec<_> = found.iter().map(file).collect::<Result<_, Error>>()?;
     let files: Vec<_> = contents
         .iter()
-        .map(|(name, value, mode)| SecretFile { name, value, mode: *mode })
+        .map(|(name, value, mode, owner)| SecretFile { name, value, mode: *mode, owner: *owner })
         .collect();
     let (written, paths) = SecretFiles::write(storage, &files).map_err(Error::SecretFile)?;
     for ((name, _), path) in found.iter().zip(paths) {
@@ -67,6 +95,32 @@ pub(super) fn write(
     }
     *variables = others;
     Ok(written)
+}
+
+/// The owner of a file, if one is set.
+fn owner(name: &str, delivery: &EnvFileDelivery) -> Result<Option<(Uid, Gid)>, Error> {
+    let parse = |text: &String| {
+        parse_owner(text).map_err(|error| {
+            let place = format!("owner = \"{text}\"");
+            Error::SecretFile(FileError { name: name.to_owned(), place, error })
+        })
+    };
+    delivery.owner.as_ref().map(parse).transpose()
+}
+
+/// The FIFOs of a run, which are replaced while the command runs.
+pub(super) fn task(files: &mut SecretFiles) -> Option<Box<dyn BackgroundTask>> {
+    struct Replace(Fifos);
+    impl BackgroundTask for Replace {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            self.0.as_fd()
+        }
+
+        fn handle(&mut self) {
+            self.0.replace_opened();
+        }
+    }
+    Some(Box::new(Replace(files.take_fifos()?)))
 }
 
 /// The variables that a run would pass, for a plan: paths in place of contents, and nothing is written.
@@ -84,20 +138,44 @@ pub(super) fn without_content(
 
 /// Says which kinds of files work here, if any variable is delivered as one.
 pub(super) fn check(settings: &Settings, context: &Context<'_>) -> Option<Check> {
-    let count = settings.references.files.len();
-    (count > 0).then(|| {
-        let directory = match directory(context) {
-            Some(directory) => format!("tmpfs in {}", directory.display()),
-            None => "no tmpfs".to_owned(),
-        };
-        Check::ok("secret files", format!("{}: memfd, {directory}", counted(count, "variable")))
+    let files = &settings.references.files;
+    if files.is_empty() {
+        return None;
+    }
+    let mut kinds = vec!["memfd".to_owned()];
+    let mut left = 0;
+    match directory(files, context) {
+        Some(directory) => {
+            kinds.push(match probe_namespace(&directory) {
+                Ok(NamespaceAccess::Capability) => "namespace".to_owned(),
+                Ok(NamespaceAccess::UserNamespace) => {
+                    "namespace (with a user namespace)".to_owned()
+                }
+                Err(error) => format!("no namespace ({error})"),
+            });
+            left = abandoned(&directory);
+            kinds.push(format!("tmpfs and fifo in {}", directory.display()));
+        }
+        None => kinds.push("no namespace, tmpfs and fifo (no directory is on a tmpfs)".to_owned()),
+    }
+    let text = format!("{}: {}", counted(files.len(), "variable"), kinds.join(", "));
+    Some(if left > 0 {
+        let text = format!("{text}; files of killed runs are still there ({left})");
+        let hint = "the next run with --secret-files=tmpfs or fifo removes them";
+        Check::warning("secret files", text, hint)
+    } else {
+        Check::ok("secret files", text)
     })
 }
 
-/// A directory in memory.
-fn directory(context: &Context<'_>) -> Option<PathBuf> {
+/// A directory in memory. Other users cannot pass `$XDG_RUNTIME_DIR`.
+pub(super) fn directory(
+    files: &[(String, EnvFileDelivery)],
+    context: &Context<'_>,
+) -> Option<PathBuf> {
     let runtime = context.environment.text("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let runtime = runtime.filter(|path| path.is_absolute());
+    let is_ours = files.iter().all(|(_, file)| file.owner.is_none());
+    let runtime = runtime.filter(|path| path.is_absolute() && is_ours);
     let candidates: Vec<_> =
         runtime.as_deref().into_iter().chain([Path::new(SHARED_MEMORY)]).collect();
     memory_directory(&candidates)

@@ -26,6 +26,8 @@ pub struct EnvFileDelivery {
     pub variable: String,
     /// The permissions of the file.
     pub mode: u32,
+    /// Its owner, as `USER` or `USER:GROUP`, if another one than the user.
+    pub owner: Option<String>,
 }
 
 impl EnvEntry {
@@ -83,20 +85,30 @@ pub enum EnvDefinition {
     },
 }
 
+/// The shape whose variables are files.
+const FILES_SHAPE: &str = "tls";
+
 /// The table in `[env]` of objects whose keys become variables.
 pub(super) const FROM: &str = "from";
 
 /// Reads the table behind `[env.from."reference"]`.
-pub(super) fn object(value: &Spanned<DeValue<'_>>) -> Result<EnvDefinition, Fault> {
+pub(super) fn object(
+    value: &Spanned<DeValue<'_>>,
+) -> Result<(EnvDefinition, Option<EnvFileDelivery>), Fault> {
     let at = value.span().start;
     let DeValue::Table(table) = value.get_ref() else {
         return Err((at, "a table: [env.from.\"SOURCE://PATH\"]"));
     };
-    let known = ["shape", "prefix", "rename", "required"];
+    let known = ["shape", "prefix", "rename", "required", "mode", "owner"];
     if let Some((name, _)) = table.iter().find(|(name, _)| !known.contains(&&**name.get_ref())) {
-        return Err((name.span().start, "a table with `shape`, `prefix`, `rename` or `required`"));
+        let wanted = "a table with `shape`, `prefix`, `rename`, `required`, `mode` or `owner`";
+        return Err((name.span().start, wanted));
     }
     let fields = Fields { table, at };
+    let (shape, mode, owner) = (fields.text("shape")?, fields.mode()?, fields.text("owner")?);
+    if shape.as_deref() != Some(FILES_SHAPE) && (mode.is_some() || owner.is_some()) {
+        return Err((at, "a table in which `mode` and `owner` stand beside `shape = \"tls\"`"));
+    }
     let rename = match table.get("rename") {
         None => Vec::new(),
         Some(value) => match value.get_ref() {
@@ -104,17 +116,15 @@ pub(super) fn object(value: &Spanned<DeValue<'_>>) -> Result<EnvDefinition, Faul
             _ => return Err((value.span().start, "a table, such as { A = \"B\" }")),
         },
     };
-    Ok(EnvDefinition::Object {
-        shape: fields.text("shape")?,
-        prefix: fields.text("prefix")?,
-        rename,
-        required: fields.switch("required")?.unwrap_or(true),
-    })
+    let prefix = fields.text("prefix")?;
+    let required = fields.switch("required")?.unwrap_or(true);
+    let file = EnvFileDelivery { variable: String::new(), mode: mode.unwrap_or(MODE), owner };
+    Ok((EnvDefinition::Object { shape, prefix, rename, required }, Some(file)))
 }
 
 /// Keys of a variable's table that are no names of a template's references.
-const KEYS: [&str; 8] =
-    ["ref", "value", "template", "required", "default", "deliver", "as", "mode"];
+const KEYS: [&str; 9] =
+    ["ref", "value", "template", "required", "default", "deliver", "as", "mode", "owner"];
 
 /// Reads what stands behind `NAME =`; an error is its place in the text and what it should be.
 pub(super) fn definition(
@@ -170,32 +180,34 @@ impl Fields<'_> {
 
     /// How it is delivered, if as a file.
     fn file(&self, name: &str) -> Result<Option<EnvFileDelivery>, Fault> {
-        let (variable, mode) = (self.text("as")?, self.text("mode")?);
+        let (variable, mode, owner) = (self.text("as")?, self.mode()?, self.text("owner")?);
         match self.text("deliver")?.as_deref() {
             Some("file") => {}
-            None | Some("variable") if variable.is_none() && mode.is_none() => return Ok(None),
+            None | Some("variable") if variable.is_none() && mode.is_none() && owner.is_none() => {
+                return Ok(None);
+            }
             None | Some("variable") => {
                 return Err((
                     self.at,
-                    "a table in which `as` and `mode` stand beside `deliver = \"file\"`",
+                    "a table in which `as`, `mode` and `owner` stand beside `deliver = \"file\"`",
                 ));
             }
             Some(_) => {
                 return Err((self.at, "a table in which `deliver` is \"variable\" or \"file\""));
             }
         }
-        let mode = match mode {
-            None => MODE,
-            Some(text) => u32::from_str_radix(&text, 8)
-                .ok()
-                .filter(|mode| mode & !0o777 == 0 && mode & 0o400 != 0)
-                .ok_or((
-                    self.at,
-                    "a table in which `mode` is octal, such as \"0440\", and lets the owner read",
-                ))?,
-        };
         let variable = variable.unwrap_or_else(|| format!("{name}_FILE"));
-        Ok(Some(EnvFileDelivery { variable, mode }))
+        Ok(Some(EnvFileDelivery { variable, mode: mode.unwrap_or(MODE), owner }))
+    }
+
+    /// The permissions of a file.
+    fn mode(&self) -> Result<Option<u32>, Fault> {
+        let wanted = "a table in which `mode` is octal, such as \"0440\", and lets the owner read";
+        let parse = |text: String| {
+            let mode = u32::from_str_radix(&text, 8).ok();
+            mode.filter(|mode| mode & !0o777 == 0 && mode & 0o400 != 0).ok_or((self.at, wanted))
+        };
+        self.text("mode")?.map(parse).transpose()
     }
 
     fn text(&self, key: &str) -> Result<Option<String>, Fault> {

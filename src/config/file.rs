@@ -156,11 +156,11 @@ impl Reader<'_> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<EnvEntry, Error> {
         let variable = format!("env.from.{}", name.get_ref());
-        let definition = object(value).map_err(|(at, wanted)| {
+        let (definition, file) = object(value).map_err(|(at, wanted)| {
             self.fault(at, FileFault::EnvDefinition { variable, wanted: wanted.to_owned() })
         })?;
         let origin = Origin::File(self.place(name.span().start));
-        Ok(EnvEntry { name: name.get_ref().to_string(), origin, definition, file: None })
+        Ok(EnvEntry { name: name.get_ref().to_string(), origin, definition, file })
     }
 
     /// The keys that a table of a source may have: those of its type first, then those of all others,
@@ -236,7 +236,9 @@ impl Reader<'_> {
             plain.remove(&**name.get_ref());
         }
         let mut layer = self.layer(&plain, self.source_keys(table))?;
-        references.into_iter().for_each(|(key, value, origin)| layer.push(key, value, origin));
+        for (key, value, origin) in references {
+            layer.push(key, value, origin);
+        }
         Ok(layer)
     }
 

@@ -58,9 +58,11 @@ fn env() -> Json {
     let delivery = json!({ "enum": ["variable", "file"] });
     let of_ref = json!({
         "ref": text, "required": { "type": "boolean" }, "default": text,
-        "deliver": delivery, "as": text, "mode": text,
+        "deliver": delivery, "as": text, "mode": text, "owner": text,
     });
-    let of_value = json!({ "value": text, "deliver": delivery, "as": text, "mode": text });
+    let of_value = json!({
+        "value": text, "deliver": delivery, "as": text, "mode": text, "owner": text,
+    });
     let table = |required: &str, properties: Json| json!({ "type": "object", "properties": properties, "required": [required], "additionalProperties": false });
     let template =
         json!({ "type": "object", "required": ["template"], "additionalProperties": text });
@@ -74,6 +76,8 @@ fn env() -> Json {
             "prefix": text,
             "rename": named(&text),
             "required": { "type": "boolean" },
+            "mode": text,
+            "owner": text,
         },
         "additionalProperties": false,
     })) });

@@ -216,6 +216,19 @@ pub(super) fn upper_snake(name: &str) -> String {
 }
 
 impl Layers<'_> {
+    /// The layers of a source that a document describes: its settings win over everything, and no table of the
+    /// configuration is about it.
+    pub fn with_settings<'b>(&'b self, settings: &'b Layer) -> Layers<'b> {
+        Layers {
+            flags: settings,
+            environment: self.environment,
+            files: self.files,
+            tables: Vec::new(),
+            source: None,
+            credentials: self.credentials,
+        }
+    }
+
     /// The environment.
     pub fn environment(&self) -> &Environment {
         self.environment

@@ -157,9 +157,11 @@ fn secret_files(run: &Layers<'_>) -> Result<SecretFilesSetting, Error> {
     match value.as_str() {
         "auto" => Ok(SecretFilesSetting::Auto),
         "memfd" => Ok(SecretFilesSetting::Memfd),
+        "namespace" => Ok(SecretFilesSetting::Namespace),
         "tmpfs" => Ok(SecretFilesSetting::Tmpfs),
+        "fifo" => Ok(SecretFilesSetting::Fifo),
         _ => {
-            let known = ["auto", "memfd", "tmpfs"].map(str::to_owned).into();
+            let known = ["auto", "memfd", "namespace", "tmpfs", "fifo"].map(str::to_owned).into();
             Err(Error::Choice { origin, what: "kind of secret files", value, known })
         }
     }

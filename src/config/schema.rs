@@ -166,7 +166,7 @@ keys! {
         "Globs of the inherited variables to keep with `clean-env`.";
     ALLOW_RESERVED = "allow-reserved" List Some(Flag::new("--allow-reserved", "NAMES", "Let a source set these reserved variables").commas()), ["HUSHED_ALLOW_RESERVED"],
         "Reserved variables that a source may set.";
-    SECRET_FILES = "secret-files" Text Some(Flag::new("--secret-files", "KIND", "Secrets as files: auto (default), memfd or tmpfs")), ["HUSHED_SECRET_FILES"],
+    SECRET_FILES = "secret-files" Text Some(Flag::new("--secret-files", "KIND", "Secrets as files: auto (default), memfd, namespace, tmpfs or fifo")), ["HUSHED_SECRET_FILES"],
         "Where the variables of `[env]` with `deliver = \"file\"` are written: `memfd` (a descriptor that the command inherits), `tmpfs` (a private directory in memory, removed when the command has ended; requires `redact` or `init`), or `auto`: `tmpfs` where hushed stays as the parent of the command and there is one, otherwise `memfd`.";
     PASS_CREDENTIALS = "pass-credentials" Switch Some(Flag::new("--pass-credentials", "BOOL", "Pass hushed's own credentials on to the command")), ["HUSHED_PASS_CREDENTIALS"],
         "Pass the variables with the login secrets of hushed and of secret stores to the command.";
@@ -242,7 +242,7 @@ keys! {
         "Whether all secrets in the scope of this source become variables. With `false`, only the references in `[env]` use it. The default is true.";
     // [source.NAME] of a type that asks a server
     ID_TOKEN = "id-token" Text None, ["HUSHED_ID_TOKEN"],
-        "Log in with the ID token (OpenID Connect) of a CI job: `github` requests one from GitHub Actions, `env:NAME` takes it from the variable NAME, such as one of GitLab's `id_tokens`, and `file:PATH` from a file.";
+        "Log in with the ID token (OIDC) of a CI job: `github` requests one from GitHub Actions, `env:NAME` takes it from the variable NAME, such as one of GitLab's `id_tokens`, and `file:PATH` from a file.";
     ID_TOKEN_AUDIENCE = "id-token-audience" Text None, [],
         "The audience of the ID token that hushed requests with `id-token = \"github\"`. The default is the usual one of the store, or else that of GitHub: the address of the repository's owner.";
     CA_FILE = "ca-file" Path Some(Flag::new("--ca-file", "FILE", "Trust only the certificate authorities in this PEM file")), ["HUSHED_CA_FILE"],

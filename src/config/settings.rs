@@ -106,8 +106,12 @@ pub enum SecretFilesSetting {
     Auto,
     /// Descriptors that the command inherits.
     Memfd,
+    /// A tmpfs in a mount namespace of the command's own.
+    Namespace,
     /// A private directory in memory.
     Tmpfs,
+    /// Named pipes, which give their content once to each reader.
+    Fifo,
 }
 
 /// The way to the servers, as the environment has it for every program.

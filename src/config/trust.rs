@@ -44,6 +44,8 @@ const HARMLESS: &[&str] = &[
     "secret",
     "secrets",
     "name-prefix",
+    "all",
+    "filter",
     "parameters",
     "label",
     "json",

@@ -4,4 +4,5 @@
 pub mod environment;
 pub mod files;
 pub mod format;
+pub mod import;
 pub mod size;

@@ -149,13 +149,20 @@ impl Client {
 
     /// A client for another server than that of the store: with its proxies, its retries and the same deadline, but
     /// without the certificate authorities, client certificate, socket and exceptions that are for the store alone.
+    /// These origins have plain http only, as in [`Options::plain_http_origins`].
     #[must_use]
-    pub fn for_other_server(&self) -> Self {
+    pub fn for_other_server(&self, plain_http_origins: Vec<url::Origin>) -> Self {
         let Shared { options, policy, body_limit, deadline, .. } = &*self.0;
         let Options { trust, proxy, connect_timeout, timeout, spread, .. } = options.clone();
-        let trust = TrustRoots { ca_file: None, ..trust };
-        let options =
-            Options { trust, proxy, connect_timeout, timeout, spread, ..Options::default() };
+        let options = Options {
+            trust: TrustRoots { ca_file: None, ..trust },
+            proxy: plain_http_origins.iter().fold(proxy, Proxy::without),
+            plain_http_origins,
+            connect_timeout,
+            timeout,
+            spread,
+            ..Options::default()
+        };
         let (sent, plain, tls) = Default::default();
         let (deadline, policy, body_limit) = (*deadline, *policy, *body_limit);
         Self(Rc::new(Shared { options, deadline, policy, body_limit, sent, plain, tls }))

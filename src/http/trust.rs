@@ -2,7 +2,7 @@
 //! server's certificate. Files are read once, and only if a TLS connection is needed.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rustls::CipherSuite::TLS13_AES_128_GCM_SHA256;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -126,9 +126,12 @@ pub(super) fn client_config(
         .with_safe_default_protocol_versions()
         .map_err(setup)?;
     let (roots, named) = match (&server.authorities, trust) {
-        (Some(pem), Some(_)) => ServerTls::roots(pem)?,
+        (Some(pem), Some(_)) => {
+            let (roots, named) = ServerTls::roots(pem)?;
+            (Arc::new(roots), named)
+        }
         (None, Some(trust)) if !server.accept_any => roots(trust)?,
-        _ => (RootCertStore::empty(), Vec::new()),
+        _ => (Arc::new(RootCertStore::empty()), Vec::new()),
     };
     let builder = if trust.is_some() && server.accept_any {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptingVerifier(provider)))
@@ -154,18 +157,31 @@ pub(super) fn client_config(
 
 /// Reads the trusted authorities, and the certificates that the user named. As in OpenSSL, `SSL_CERT_FILE`
 /// replaces the system's bundle, and `SSL_CERT_DIR` adds to either.
-fn roots(trust: &TrustRoots) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), Error> {
+fn roots(trust: &TrustRoots) -> Result<(Arc<RootCertStore>, Vec<CertificateDer<'static>>), Error> {
     let file = trust.ca_file.as_ref().or(trust.ssl_cert_file.as_ref());
     let mut named = file.map_or_else(|| Ok(Vec::new()), |file| read_file(file))?;
     if trust.ca_file.is_none() {
         named.extend(trust.ssl_cert_dirs.iter().flat_map(|directory| read_directory(directory)));
     }
     let mut roots = match file {
-        Some(_) => RootCertStore::empty(),
-        None => system_roots(&SYSTEM_BUNDLES),
+        Some(_) => Arc::new(RootCertStore::empty()),
+        None => shared_system_roots(),
     };
-    roots.add_parsable_certificates(named.iter().cloned());
+    if !named.is_empty() {
+        Arc::make_mut(&mut roots).add_parsable_certificates(named.iter().cloned());
+    }
     Ok((roots, named))
+}
+
+/// The authorities of the system, parsed once for all clients that there are at a time: it takes a millisecond.
+fn shared_system_roots() -> Arc<RootCertStore> {
+    static SHARED: Mutex<Weak<RootCertStore>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    shared.upgrade().unwrap_or_else(|| {
+        let roots = Arc::new(system_roots(&SYSTEM_BUNDLES));
+        *shared = Arc::downgrade(&roots);
+        roots
+    })
 }
 
 fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -220,11 +236,11 @@ struct PinningVerifier {
 
 impl PinningVerifier {
     fn new(
-        roots: RootCertStore,
+        roots: Arc<RootCertStore>,
         named: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, Error> {
-        let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let builder = WebPkiServerVerifier::builder_with_provider(roots, provider);
         let inner = builder.build().map_err(|error| Error::Setup(RootCause::of(&error)))?;
         Ok(Self { inner, named })
     }

@@ -8,9 +8,9 @@ mod supervise;
 pub use lookup::Program;
 pub use replace::{ExecArguments, replace};
 pub use supervise::{
-    CommandExit, HeldSignals, OutputFilter, OutputSink, PassThroughFilter, SupervisedCommand,
-    SupervisionOptions, SupervisionResult, SupervisionWarning, TerminalChoice, TerminalDecision,
-    TerminalMode, choose_terminal, supervise, terminate_by_signal,
+    BackgroundTask, CommandExit, HeldSignals, OutputFilter, OutputSink, PassThroughFilter,
+    SupervisedCommand, SupervisionOptions, SupervisionResult, SupervisionWarning, TerminalChoice,
+    TerminalDecision, TerminalMode, choose_terminal, supervise, terminate_by_signal,
 };
 
 use std::io;
@@ -76,6 +76,9 @@ pub enum Error {
     /// No process could be started.
     #[error("cannot start a process for the command")]
     Start(#[source] io::Error),
+    /// The mount namespace with the secret files could not be made.
+    #[error("cannot make a mount namespace for secret files")]
+    Namespace(#[source] io::Error),
     /// Some output could not be written.
     #[error("cannot write the command's output")]
     Output(#[source] io::Error),
@@ -134,6 +137,7 @@ impl Error {
             | Self::Terminal(_)
             | Self::Notify(_)
             | Self::Start(_)
+            | Self::Namespace(_)
             | Self::Watch(_) => Exit::Own,
             Self::Output(_) => Exit::Failure,
         }
@@ -168,6 +172,7 @@ impl Error {
                     .into(),
             ),
             Self::Terminal(error) => Some(terminal_hint(error).into()),
+            Self::Namespace(_) => Some("use --secret-files=memfd".into()),
             Self::Output(error) if error.raw_os_error() == Some(nix::libc::ENOSPC) => {
                 Some("free disk space where the output goes, then run the command again".into())
             }

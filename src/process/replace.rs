@@ -13,6 +13,7 @@ use super::lookup::argv;
 use super::{Error, ExecErrorReason, Program};
 use crate::sys;
 use crate::sys::exec::{ExecFailure, PreparedExec};
+use crate::sys::mount_namespace::MountNamespace;
 
 /// The arguments of `execve(2)` besides the file.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct ExecArguments<'a> {
     pub command: &'a [OsString],
     /// `NAME=VALUE` strings.
     pub environment: &'a [&'a CStr],
+    /// The mount namespace that the command is executed in, if not that of hushed.
+    pub namespace: Option<&'a MountNamespace>,
 }
 
 /// Replaces this process with the command. Returns only on failure.
@@ -30,6 +33,9 @@ pub fn replace(program: &Program, arguments: &ExecArguments<'_>) -> Error {
         Ok(prepared) => prepared,
         Err(error) => return error,
     };
+    if let Some(Err(error)) = arguments.namespace.map(MountNamespace::enter_alone) {
+        return Error::Namespace(error);
+    }
     if let Err(error) = sys::inherited::restore() {
         return Error::Restore(error);
     }

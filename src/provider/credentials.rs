@@ -58,7 +58,7 @@ impl Registry {
     /// The credentials that the sources of the configuration take from others, without chains.
     fn needed(self, inputs: &ConfigInputs<'_>) -> Result<Vec<CredentialReference>, Error> {
         let mut all = Vec::new();
-        for SelectedSource { name, kind } in self.participants(inputs)? {
+        for SelectedSource { name, kind } in participants(inputs)? {
             all.extend(inputs.credential_references(&name, self.named(kind)?.schema())?);
         }
         for needed in &all {
@@ -82,19 +82,6 @@ impl Registry {
         Ok(all)
     }
 
-    /// The sources of the files that take part: those that are selected, and those that `[env]` refers to.
-    fn participants(self, inputs: &ConfigInputs<'_>) -> Result<Vec<SelectedSource>, Error> {
-        let mut found = inputs.selected()?;
-        for entry in inputs.env() {
-            for name in entry.references().into_iter().filter_map(scheme) {
-                if !found.iter().any(|known| *known.name == *name) {
-                    found.extend(inputs.named_source(name));
-                }
-            }
-        }
-        Ok(found)
-    }
-
     /// The source that a credential comes from, if there is exactly one.
     fn origin_of(
         self,
@@ -114,4 +101,17 @@ impl Registry {
             _ => Ok(None),
         }
     }
+}
+
+/// The sources of the files that take part: those that are selected, and those that `[env]` refers to.
+fn participants(inputs: &ConfigInputs<'_>) -> Result<Vec<SelectedSource>, Error> {
+    let mut found = inputs.selected()?;
+    for entry in inputs.env() {
+        for name in entry.references().into_iter().filter_map(scheme) {
+            if !found.iter().any(|known| *known.name == *name) {
+                found.extend(inputs.named_source(name));
+            }
+        }
+    }
+    Ok(found)
 }

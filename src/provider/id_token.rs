@@ -1,4 +1,4 @@
-//! ID tokens (OpenID Connect) by which a CI job proves who it is: where the token comes from, and the request for
+//! ID tokens (OIDC) by which a CI job proves who it is: where the token comes from, and the request for
 //! it. A store exchanges the token for an access token of its own. It knows no store.
 //!
 //! ```text
@@ -224,7 +224,7 @@ impl IdToken {
         let transport =
             |source| Error::Transport { server: server.clone(), source: Box::new(source) };
         let request = Request::get(url).authorized(&Bearer(&self.credential.value));
-        let response = http.for_other_server().send(&request.map_err(transport)?).await;
+        let response = http.for_other_server(Vec::new()).send(&request.map_err(transport)?).await;
         let response = response.map_err(transport)?;
         if response.status != 200 {
             return Err(Error::Refused {

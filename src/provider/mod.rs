@@ -23,10 +23,14 @@ use crate::secret::{Name, Object, ObjectAddress, Secret, SecretSet, Value};
 pub mod age;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "azure")]
+pub mod azure;
+#[cfg(any(feature = "azure", feature = "gcp"))]
+mod cloud_secrets;
 mod credentials;
 pub mod doctor;
-#[cfg(feature = "sops")]
-mod document;
+#[cfg(any(feature = "sops", feature = "external-secrets"))]
+pub(crate) mod document;
 #[cfg(feature = "doppler")]
 pub mod doppler;
 pub mod dotenv;
@@ -36,8 +40,9 @@ mod error;
 pub mod external_secret;
 #[cfg(feature = "files")]
 pub mod files;
+#[cfg(feature = "gcp")]
+pub mod gcp;
 pub mod id_token;
-#[expect(dead_code, unused_imports, reason = "for the stores of the clouds, which follow")]
 mod identity;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
@@ -50,7 +55,7 @@ mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod shape;
 #[cfg(feature = "sops")]
 pub mod sops;
@@ -190,6 +195,8 @@ pub struct ExportShape {
     pub name: &'static str,
     /// Renders variables, each with its secret.
     pub render: RenderShape,
+    /// The format of `hushed export` that an import reads it as.
+    pub read_as: &'static str,
 }
 
 /// Renders variables, each with its secret.

@@ -33,6 +33,10 @@ pub static STORES: Stores = &[
     &super::aws::SecretsManagerType,
     #[cfg(feature = "aws")]
     &super::aws::ParameterStoreType,
+    #[cfg(feature = "gcp")]
+    &super::gcp::SecretManagerType,
+    #[cfg(feature = "azure")]
+    &super::azure::KeyVaultType,
     #[cfg(feature = "kubernetes")]
     &super::kubernetes::KubernetesType,
     #[cfg(feature = "doppler")]
@@ -47,6 +51,8 @@ pub static STORES: Stores = &[
     &super::sops::SopsType,
     #[cfg(feature = "sops")]
     &super::age::AgeType,
+    #[cfg(feature = "external-secrets")]
+    &super::external_secret::ExternalSecretType,
 ];
 
 /// Types of store.

@@ -1,6 +1,11 @@
 //! Which inherited variables the command does not get, by name: hushed's own, and the login secrets of
 //! secret stores, whether a source uses them or not. Identities that commands themselves need pass.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+
+use crate::config::{Environment, Variable};
+
 /// What hushed's own variables begin with.
 const OWN_PREFIX: &str = "HUSHED_";
 
@@ -21,6 +26,16 @@ pub fn is_always_withheld(name: &str) -> bool {
 /// that uses it sets `withhold`.
 pub fn is_shared_identity(name: &str) -> bool {
     SHARED_NAMES.contains(&name) || SHARED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// What a program inherits that logs in for hushed: all variables but hushed's own and the login secrets of other
+/// stores.
+pub(crate) fn inherited(environment: &Environment) -> Vec<(OsString, OsString)> {
+    let passed = |variable: &&Variable| !variable.name.to_str().is_some_and(is_always_withheld);
+    let pair = |variable: &Variable| {
+        (variable.name.clone(), OsString::from_vec(variable.value.expose().to_vec()))
+    };
+    environment.iter().filter(passed).map(pair).collect()
 }
 
 #[cfg(test)]

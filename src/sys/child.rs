@@ -15,11 +15,14 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{Pid, getpgrp, pipe2, setpgid, tcsetpgrp};
 
 use super::exec::{ExecFailure, PreparedExec};
+use super::mount_namespace::MountNamespace;
 use super::{inherited, signals};
 
 /// How the child is set up before its exec.
 #[derive(Debug)]
 pub(crate) struct ChildSetup<'a> {
+    /// The mount namespace that it enters.
+    pub namespace: Option<&'a MountNamespace>,
     /// The standard streams; `None` keeps the inherited one.
     pub streams: [Option<BorrowedFd<'a>>; 3],
     /// The signal mask.
@@ -35,7 +38,9 @@ pub(crate) struct ChildSetup<'a> {
 pub(crate) enum SpawnError {
     /// The program was not executed.
     Exec(ExecFailure),
-    /// A step before the exec failed.
+    /// It could not enter its mount namespace.
+    Namespace(io::Error),
+    /// Another step before the exec failed.
     Setup(io::Error),
 }
 
@@ -95,6 +100,10 @@ pub(super) fn exec_command(
     parent: i32,
     report: RawFd,
 ) -> ! {
+    if let Some(Err(errno)) = setup.namespace.map(MountNamespace::enter) {
+        write_words(report, &[NAMESPACE, 0, errno_number(errno)]);
+        exit_without_cleanup(127)
+    }
     if let Err(errno) = apply_setup(setup, parent) {
         report_setup_error(report, errno);
     }
@@ -157,6 +166,7 @@ const FORMAT: i32 = 3;
 const SHELL: i32 = 4;
 const SETUP: i32 = 5;
 const UNREADABLE: i32 = 6;
+const NAMESPACE: i32 = 7;
 
 pub(super) fn errno_number(errno: Errno) -> i32 {
     io::Error::from(errno).raw_os_error().unwrap_or(0)
@@ -184,6 +194,7 @@ pub(super) fn wait_for_exec(report: &OwnedFd) -> Result<(), SpawnError> {
         FORMAT => ExecFailure::Format(index),
         UNREADABLE => ExecFailure::Unreadable(index, errno),
         SHELL => ExecFailure::Shell(errno),
+        NAMESPACE => return Err(SpawnError::Namespace(errno.into())),
         _ => return Err(errno.into()),
     }))
 }

@@ -15,6 +15,7 @@ pub(crate) mod limits;
 mod math;
 pub(crate) mod memory;
 pub(crate) mod monitor;
+pub(crate) mod mount_namespace;
 pub(crate) mod notify_socket;
 mod probe;
 #[cfg(any(feature = "aws", feature = "kubernetes", feature = "sops"))]

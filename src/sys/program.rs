@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
@@ -112,6 +112,35 @@ impl HelperProgram {
         let stdout = child.0.stdout.take().map(OwnedFd::from);
         Ok((child, stdout.ok_or(io::ErrorKind::BrokenPipe)?))
     }
+}
+
+/// Runs a program at the terminal, with the standard streams of this process, and waits for its end. Meanwhile what
+/// the keyboard signals is for the program. Another signal that asks this process to end is an error afterwards.
+pub(crate) fn run_in_foreground(
+    file: &Path,
+    arguments: &[OsString],
+    environment: &[(OsString, OsString)],
+) -> io::Result<ExitStatus> {
+    let blocked = signals::BlockedSignals::termination()?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an editor is not the command that `process` runs"
+    )]
+    let mut command = Command::new(file);
+    command.args(arguments).env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
+    let parent = getpid().as_raw();
+    // SAFETY: what is called makes system calls only, and neither allocates nor takes a lock.
+    unsafe { command.pre_exec(move || prepare(parent)) };
+    let status = command.spawn()?.wait();
+    while let Some(signal) = blocked.next()? {
+        if ![Signal::SIGINT, Signal::SIGQUIT]
+            .map(|keyboard| keyboard as i32)
+            .contains(&signal.number)
+        {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+    }
+    status
 }
 
 /// Undoes what hushed changed for itself; the kernel kills the program when hushed dies.

@@ -6,10 +6,14 @@
     reason = "a test that cannot go on says so at once, starts processes and writes its own files"
 )]
 
+mod ansible;
 mod assets;
 #[cfg(feature = "aws")]
 mod aws;
 mod cache;
+#[cfg(all(feature = "azure", feature = "gcp"))]
+mod cloud;
+mod compose;
 mod config;
 mod container;
 mod credential_sources;
@@ -31,6 +35,8 @@ mod kubernetes;
 mod layers;
 mod limits;
 mod local;
+#[cfg(all(feature = "aws", feature = "kubernetes", feature = "vault"))]
+mod matrix;
 #[cfg(any(feature = "doppler", feature = "onepassword"))]
 mod neighbors;
 mod output;
@@ -42,6 +48,7 @@ mod references;
 mod registry;
 mod replay;
 mod residue;
+mod secret_files;
 #[cfg(feature = "secret-service")]
 mod secret_service;
 mod server;
@@ -51,6 +58,7 @@ mod static_build;
 mod store;
 mod supervise;
 mod support;
+mod surprises;
 mod terminal;
 mod transcript;
 mod units;

@@ -49,6 +49,7 @@ pub(in crate::command) fn fetch_and_keep(
             environment: std::mem::take(&mut context.environment),
             directory: std::mem::take(&mut context.directory),
             registry: context.registry,
+            error_format: context.error_format,
         };
         match confinement.enter().and_then(|()| work(&mut own)) {
             Ok((secrets, logins)) => keep(Frame::new(Ok(secrets), said), logins, answer, &release),

@@ -46,6 +46,7 @@ pub(super) fn fetch(
             environment: std::mem::take(&mut context.environment),
             directory: std::mem::take(&mut context.directory),
             registry: context.registry,
+            error_format: context.error_format,
         };
         let outcome = confinement.enter().and_then(|()| work(&mut own));
         Frame::new(outcome, said).encode()
@@ -190,6 +191,7 @@ fn death(ended: Option<ChildStatus>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::ErrorFormat;
     use crate::config::{
         ConfigInputs, ConfigRequest, Environment, Layer, Origin, TrustRecords, load,
     };
@@ -228,6 +230,7 @@ mod tests {
             environment: Environment::default(),
             directory: "/".into(),
             registry: Registry::default(),
+            error_format: ErrorFormat::default(),
         };
         let settings = settings(&[("HUSHED_ENV_FILE", ".env")]);
         let outcome = fetch(&settings, Some(&promise), &mut context, work);

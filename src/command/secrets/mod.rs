@@ -9,6 +9,8 @@ use crate::message::quoted_name;
 
 mod change;
 mod diff;
+mod edit;
+mod import;
 mod manage;
 mod read;
 mod target;
@@ -23,6 +25,8 @@ pub(super) fn secrets(action: &SecretsAction, context: &mut Context<'_>) -> Resu
         SecretsAction::Get(args) => read::get(args, context),
         SecretsAction::Set(args) => change::set(args, context),
         SecretsAction::Delete(args) => change::delete(args, context),
+        SecretsAction::Import(args) => import::import(args, context),
+        SecretsAction::Edit(args) => edit::edit(args, context),
         SecretsAction::Rename(args) => manage::rename(args, context),
         SecretsAction::Copy(args) => manage::copy(args, context),
         SecretsAction::Diff(args) => diff::diff(args, context),

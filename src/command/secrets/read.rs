@@ -12,6 +12,7 @@ use super::super::flags::Flags;
 use super::super::gather::{self, SecretUse};
 use super::no_such_secret;
 use crate::cli::{Confinement, Scope, SecretsFormat, SecretsGet, SecretsList, SettingFlags};
+use crate::config::{self, Origin};
 use crate::deliver::format::{self, Format};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -105,7 +106,20 @@ fn as_json(secrets: &SecretSet, reveal: bool) -> Result<Zeroizing<Vec<u8>>, Erro
     Ok(Zeroizing::new(text))
 }
 
+/// A format of `hushed export` by its name.
+fn export_format(name: &str) -> Result<Format, Error> {
+    name.parse().map_err(|_unknown| {
+        Error::Config(config::Error::Choice {
+            origin: Origin::Flag("--format".into()),
+            what: "format",
+            value: name.to_owned(),
+            known: Format::NAMES.map(str::to_owned).into(),
+        })
+    })
+}
+
 pub(super) fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, Error> {
+    args.format.as_deref().map(export_format).transpose()?;
     let settings = context.settings(&Flags::new(&args.scope).with(&args.confinement))?;
     disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
     let secrets = match gather::fetch(&settings, SecretUse::HandedOver, context) {
@@ -133,7 +147,11 @@ pub(super) fn get(args: &SecretsGet, context: &mut Context<'_>) -> Result<Exit, 
         };
         found.push(secret);
     }
-    let text = if let Some(format) = args.output {
+    let text = if let Some(name) = &args.format {
+        let format = export_format(name)?;
+        let pairs = found.iter().map(|secret| (&secret.name, &secret.value));
+        format::render(format, pairs, format::RenderOptions::default())?
+    } else if let Some(format) = args.output {
         in_format(format, &found)?
     } else {
         // One bare value for a program; else lines. On a terminal, the prompt starts on its own line.

@@ -10,8 +10,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Error, ExportedSecret, Unsupported};
-use crate::provider::dotenv::{Assignment, Dialect, ReadOptions, read};
-use crate::secret::{SecretBuffer, Value};
+use crate::provider::dotenv::{Dialect, QUOTINGS, Quoting, is_read_back, quote_value};
+use crate::secret::SecretBuffer;
 
 /// The reader that a dotenv file is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,26 +125,6 @@ fn common_quote(secret: &ExportedSecret<'_>, text: &str) -> Result<&'static str,
     Ok("'")
 }
 
-/// A way to quote a value: the quote, the characters that get a backslash, and whether a carriage return is
-/// written as `\r`.
-struct Quoting {
-    quote: &'static str,
-    escaped: &'static [char],
-    escapes_returns: bool,
-}
-
-/// The ways to quote, the plainest first.
-const QUOTINGS: [Quoting; 8] = [
-    Quoting { quote: "'", escaped: &[], escapes_returns: false },
-    Quoting { quote: "\"", escaped: &[], escapes_returns: false },
-    Quoting { quote: "`", escaped: &[], escapes_returns: false },
-    Quoting { quote: "", escaped: &[], escapes_returns: false },
-    Quoting { quote: "'", escaped: &['\''], escapes_returns: false },
-    Quoting { quote: "'", escaped: &['\'', '\\'], escapes_returns: false },
-    Quoting { quote: "\"", escaped: &['"', '\\', '$'], escapes_returns: true },
-    Quoting { quote: "\"", escaped: &['"', '\\', '$', '`'], escapes_returns: false },
-];
-
 /// The line that a reader reads back, if there is one.
 fn line_for(reader: DotenvReader, name: &str, text: &str) -> Option<SecretBuffer> {
     let mut wanted = SecretBuffer::with_capacity(text.len() * 2);
@@ -162,74 +142,22 @@ fn line_for(reader: DotenvReader, name: &str, text: &str) -> Option<SecretBuffer
         wanted.push(text);
     }
     let value = std::str::from_utf8(wanted.as_bytes()).unwrap_or_default();
-    // A quote inside the quotes is read back by chance, if at all.
-    let is_plain = |quoting: &&Quoting| {
-        quoting.quote.is_empty() || !quoting.escaped.is_empty() || !value.contains(quoting.quote)
-    };
-    let lines = QUOTINGS.iter().filter(is_plain).map(|quoting| quote(quoting, name, value));
+    let is_possible = |quoting: &&Quoting| quoting.can_hold(value);
+    let lines = QUOTINGS.iter().filter(is_possible).map(|quoting| quote(quoting, name, value));
     let reads = |line: &SecretBuffer| {
         let mut parsers = reader.parsers().iter();
-        parsers.all(|dialect| is_read_back(*dialect, line.as_bytes(), name, value))
+        parsers.all(|dialect| is_read_back(*dialect, true, line.as_bytes(), name, value))
     };
     lines.into_iter().find(reads)
 }
 
 fn quote(quoting: &Quoting, name: &str, value: &str) -> SecretBuffer {
     let mut line = SecretBuffer::with_capacity(name.len() + value.len() * 2 + 4);
-    for part in [name, "=", quoting.quote] {
-        line.push(part);
-    }
-    for c in value.chars() {
-        match c {
-            '\r' if quoting.escapes_returns => line.push("\\r"),
-            c if quoting.escaped.contains(&c) => {
-                line.push("\\");
-                line.push_char(c);
-            }
-            c => line.push_char(c),
-        }
-    }
-    line.push(quoting.quote);
+    line.push(name);
+    line.push("=");
+    quote_value(quoting, value, &mut line);
     line.push("\n");
     line
-}
-
-/// Lines that may follow. A quote that is not closed on a line would be closed by one of these: some readers
-/// want a comment or the end of the line behind a closing quote.
-const FOLLOWING: [&str; 10] = [
-    "NEXT=x\n",
-    "NEXT='x'\n",
-    "NEXT=\"x\"\n",
-    "NEXT=`x`\n",
-    "NEXT='#x'\n",
-    "NEXT=\"#x\"\n",
-    "NEXT=`#x`\n",
-    "NEXT='\nx'\n",
-    "NEXT=\"\nx\"\n",
-    "NEXT=`\nx`\n",
-];
-
-/// Whether a dialect reads one line, with any other after it, as this variable alone. A reference to any
-/// variable would change the value.
-fn is_read_back(dialect: Dialect, line: &[u8], name: &str, value: &str) -> bool {
-    let any = |_: &str| Some(Value::from("\u{1}another value"));
-    let options =
-        ReadOptions { dialect, overrides: true, environment: &any, ..ReadOptions::default() };
-    FOLLOWING.iter().all(|following| {
-        let mut file = SecretBuffer::with_capacity(line.len() + following.len());
-        file.push(line);
-        file.push(*following);
-        // What the dialect cannot read is not written in it.
-        let Ok(alone) = read(following.as_bytes(), options) else { return true };
-        let Ok(document) = read(file.as_bytes(), options) else { return false };
-        let Some((first, rest)) = document.assignments.split_first() else { return false };
-        let values = |all: &[Assignment]| -> Vec<_> {
-            all.iter().map(|one| (one.name.clone(), one.value.clone())).collect()
-        };
-        values(rest) == values(&alone.assignments)
-            && first.name.as_str() == name
-            && first.value.expose() == value.as_bytes()
-    })
 }
 
 #[cfg(test)]
@@ -238,8 +166,8 @@ mod tests {
 
     use super::*;
     use crate::deliver::format::{Format, RenderOptions, render};
-    use crate::provider::dotenv::parse;
-    use crate::secret::Name;
+    use crate::provider::dotenv::{ReadOptions, parse, read};
+    use crate::secret::{Name, Value};
 
     fn written(value: &str) -> Result<String, Unsupported> {
         let secret = (&Name::new("A"), &Value::from(value));

@@ -38,6 +38,7 @@ pub use state::CommandExit;
 pub use terminal_choice::{TerminalChoice, TerminalDecision, TerminalMode, choose_terminal};
 
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use super::{Error, ExecArguments, Program};
@@ -70,8 +71,19 @@ pub struct SupervisionOptions {
     pub kill_after: Option<Duration>,
     /// A child of hushed that is none of the command's, and must not be ended with the command's descendants.
     pub companion: Option<i32>,
+    /// What else hushed does while the command runs.
+    pub task: Option<Box<dyn BackgroundTask>>,
     /// Whether a service manager started hushed: it may signal each process of the unit by itself.
     pub managed: bool,
+}
+
+/// Work that waits for a descriptor while the command runs.
+pub trait BackgroundTask {
+    /// The descriptor that it waits for.
+    fn as_fd(&self) -> BorrowedFd<'_>;
+
+    /// Does the work when the descriptor can be read. It must not block.
+    fn handle(&mut self);
 }
 
 /// How a supervised command ended.
@@ -128,13 +140,13 @@ impl SupervisedCommand<'_> {
 pub fn supervise<'a>(
     program: &Program,
     arguments: &ExecArguments<'_>,
-    options: SupervisionOptions,
+    mut options: SupervisionOptions,
     signals: &'a HeldSignals,
 ) -> Result<SupervisedCommand<'a>, Error> {
-    let (managed, companion) = (options.managed, options.companion);
+    let (managed, companion, task) = (options.managed, options.companion, options.task.take());
     let (started, policy) = start::start(program, arguments, options, &signals.0)?;
     let event_loop = event_loop::EventLoop::new(started, policy, managed, &signals.0);
-    Ok(SupervisedCommand(event_loop.beside(companion)))
+    Ok(SupervisedCommand(event_loop.beside(companion, task)))
 }
 
 /// Terminates this process by the signal that killed the command. Returns only where that is not possible.

@@ -80,6 +80,7 @@ pub(super) fn start(
     // Dropped after the exec: while hushed holds the command's ends, its output does not end.
     let ends = streams.ends;
     let setup = ChildSetup {
+        namespace: arguments.namespace,
         streams: ends.each_ref().map(|end| end.as_ref().map(OwnedFd::as_fd)),
         mask: signals.inherited(),
         own_group: policy.own_session,
@@ -93,6 +94,7 @@ pub(super) fn start(
     };
     spawned.map_err(|error| match error {
         SpawnError::Exec(failure) => explain(program, failure),
+        SpawnError::Namespace(error) => Error::Namespace(error),
         SpawnError::Setup(error) => Error::Start(error),
     })?;
     Ok((started, policy))

@@ -335,12 +335,23 @@ fn config_unfit(service: Service, why: &'static str) -> crate::config::Unsuitabl
 /// The servers that a fetch may talk to; `public` stands for one whose region is not known yet.
 fn endpoints(service: Service, resolved: Option<&Resolved>, public: Url) -> Vec<Url> {
     let Some(resolved) = resolved else { return vec![public] };
-    let region = match &resolved.region {
-        Region::Known(region) => region.as_str(),
+    let own = resolved.endpoints.url(service, probable_region(resolved)).ok();
+    own.into_iter().chain(login_endpoints(resolved)).collect()
+}
+
+/// The region, or another one if it is not known yet.
+fn probable_region(resolved: &Resolved) -> &str {
+    match &resolved.region {
+        Region::Known(region) => region,
         Region::OfInstance(_) => "us-east-1",
-    };
+    }
+}
+
+/// The servers that the login talks to.
+pub(super) fn login_endpoints(resolved: &Resolved) -> Vec<Url> {
+    let region = probable_region(resolved);
     let url = |service, region: &str| resolved.endpoints.url(service, region).ok();
-    let mut urls: Vec<Url> = url(service, region).into_iter().collect();
+    let mut urls = Vec::new();
     let base = &resolved.credentials.base;
     if !resolved.credentials.roles.is_empty() || matches!(base, Provider::WebIdentity(_)) {
         urls.extend(url(Service::Sts, region));

@@ -4,13 +4,14 @@ use serde_json::{Value as Json, json};
 
 use super::configure::{parameters, secrets};
 use super::objects::{LABEL, option, parameter, secret};
-use super::schema;
+use super::schema::{self, ACCESS_KEY_ID_CREDENTIAL, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use super::secrets_manager::{SecretRef, Version};
-
 use crate::config::Layers;
 use crate::config::schema as common;
 use crate::provider::external_secret::store::{ScopeEntry, gjson_path};
-use crate::provider::external_secret::{AuthSecret, ManifestError, ManifestStore, RemoteRef};
+use crate::provider::external_secret::{
+    AuthSecret, Fault, Fields, InnerSettings, Location, ManifestError, ManifestStore, RemoteRef,
+};
 use crate::provider::shape::{JsonMode, last_part};
 use crate::reference::Property;
 use crate::secret::ObjectAddress;
@@ -56,6 +57,24 @@ impl ManifestStore for SecretsManager {
             )),
         };
         selection.secrets.iter().map(entry).collect()
+    }
+
+    fn providers(&self) -> &'static [&'static str] {
+        &["aws"]
+    }
+
+    fn reads(&self, provider: &str, block: &Fields<'_>) -> bool {
+        provider == "aws" && service(block) == Some("SecretsManager")
+    }
+
+    fn settings(&self, block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+        read_block(block, settings)
+    }
+
+    fn locate(&self, block: &Fields<'_>, key: &str, version: Option<&str>) -> Location {
+        // `uuid/` marks the ID of a version.
+        let version = version.map(|version| version.strip_prefix("uuid/").unwrap_or(version));
+        Location::object(&prefixed(block, key), version)
     }
 }
 
@@ -115,6 +134,78 @@ impl ManifestStore for ParameterStore {
         }
         Ok(entries)
     }
+
+    fn providers(&self) -> &'static [&'static str] {
+        &["aws"]
+    }
+
+    fn reads(&self, provider: &str, block: &Fields<'_>) -> bool {
+        provider == "aws" && service(block) == Some("ParameterStore")
+    }
+
+    fn settings(&self, block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+        read_block(block, settings)
+    }
+
+    fn locate(&self, block: &Fields<'_>, key: &str, version: Option<&str>) -> Location {
+        Location::object(&prefixed(block, key), version)
+    }
+}
+
+/// The service of a block.
+fn service(block: &Fields<'_>) -> Option<&'static str> {
+    let service = block.text("service").ok().flatten()?;
+    ["SecretsManager", "ParameterStore"].into_iter().find(|known| *known == service)
+}
+
+/// A key with the prefix of the store.
+fn prefixed(block: &Fields<'_>, key: &str) -> String {
+    block.text("prefix").ok().flatten().unwrap_or_default() + key
+}
+
+fn read_block(block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+    block.refuse_others(&[
+        "service",
+        "region",
+        "role",
+        "additionalRoles",
+        "externalID",
+        "prefix",
+        "auth",
+        "sessionTags",
+        "sessionTagsPolicy",
+        "customSessionTags",
+        "transitiveTagKeys",
+        "secretsManager",
+    ])?;
+    for name in [
+        "role",
+        "additionalRoles",
+        "externalID",
+        "sessionTags",
+        "customSessionTags",
+        "transitiveTagKeys",
+    ] {
+        if block.item(name).is_some() {
+            let what = format!("`{name}`; set `role_arn` in a profile and pass AWS_PROFILE");
+            return Err(Fault::unsupported(block.line_of(name), &what));
+        }
+    }
+    settings.text(&schema::REGION, block.required("region")?, block.line_of("region"));
+    let Some(auth) = block.map("auth")? else { return Ok(()) };
+    auth.refuse_others(&["secretRef", "jwt"])?;
+    if auth.item("jwt").is_some() {
+        let line = auth.line_of("jwt");
+        settings.note(line, "hushed logs in with the AWS credentials of this host");
+    }
+    if let Some(keys) = auth.map("secretRef")? {
+        settings.credential(&ACCESS_KEY_ID_CREDENTIAL, &keys, "accessKeyIDSecretRef")?;
+        settings.credential(&SECRET_ACCESS_KEY, &keys, "secretAccessKeySecretRef")?;
+        if keys.item("sessionTokenSecretRef").is_some() {
+            settings.credential(&SESSION_TOKEN, &keys, "sessionTokenSecretRef")?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a reference to everything that a source reads.

@@ -17,7 +17,7 @@ use crate::http::{self, Client, FieldValue, Request, RequestBody, Response};
 use crate::secret::Value;
 
 /// The media type of a request to STS.
-const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// What a login needs.
 #[derive(Clone, Copy, Debug)]

@@ -8,6 +8,7 @@
 
 mod api;
 mod call;
+mod caller_identity;
 mod chain;
 #[cfg(test)]
 mod chain_tests;
@@ -36,4 +37,6 @@ mod source;
 mod sso;
 mod time;
 
+pub use caller_identity::CallerIdentity;
+pub(crate) use caller_identity::SignedRequest;
 pub use configure::{ParameterStoreType, SecretsManagerType};

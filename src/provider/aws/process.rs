@@ -1,7 +1,6 @@
 //! The program of `credential_process`: run without a shell, its JSON read from standard output.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +12,7 @@ use super::keys::Keys;
 use super::time;
 use crate::config::Environment;
 use crate::provider::SecretText;
-use crate::provider::withheld::is_always_withheld;
+use crate::provider::withheld::inherited;
 use crate::sys::program::{HelperProgram, find_in_path};
 
 /// The most that the program may print, in bytes.
@@ -91,14 +90,4 @@ fn file(name: &str, environment: &Environment) -> Option<PathBuf> {
         return Some(PathBuf::from(name)).filter(|file| file.exists());
     }
     find_in_path(name, environment.verbatim("PATH")?)
-}
-
-/// What the program inherits: all variables but hushed's own and the login secrets of other stores.
-fn inherited(environment: &Environment) -> Vec<(OsString, OsString)> {
-    let passed = |name: &OsString| !name.to_str().is_some_and(is_always_withheld);
-    let variables = environment.iter().filter(|variable| passed(&variable.name));
-    let pair = |variable: &crate::config::Variable| {
-        (variable.name.clone(), OsString::from_vec(variable.value.expose().to_vec()))
-    };
-    variables.map(pair).collect()
 }

@@ -95,7 +95,7 @@ fn api(aws: &Aws, resolved: Resolved, run: &RunSettings) -> Api {
 }
 
 /// The metadata endpoints that are reached over plain http, and never through a proxy.
-fn metadata_origins(resolved: &Resolved) -> Vec<url::Origin> {
+pub(super) fn metadata_origins(resolved: &Resolved) -> Vec<url::Origin> {
     let base = match &resolved.credentials.base {
         Provider::Container(container) => Some(&container.url),
         Provider::InstanceMetadata(metadata) => Some(&metadata.endpoint),

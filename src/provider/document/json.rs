@@ -7,7 +7,7 @@ use super::{Item, MAX_DEPTH, Node, ParseError, Scalar, ScalarKind, refuse_duplic
 use crate::secret::SecretBuffer;
 
 /// Parses a document.
-pub(in crate::provider) fn parse(text: &str) -> Result<Node, ParseError> {
+pub(crate) fn parse(text: &str) -> Result<Node, ParseError> {
     let mut parser = Parser { text, at: 0, depth: 0 };
     let node = parser.value()?;
     parser.skip_space();

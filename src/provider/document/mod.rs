@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::secret::{SecretBuffer, Value};
 
-pub(super) use json::parse as parse_json;
+pub(crate) use json::parse as parse_json;
 pub(super) use select::{Pointer, SelectError, Selected, Selection};
-pub(super) use yaml::{parse as parse_yaml, written_float};
+pub(crate) use yaml::parse as parse_yaml;
+pub(super) use yaml::written_float;
 
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 128;
@@ -21,7 +22,7 @@ const MAX_DEPTH: usize = 128;
 const MAX_NODES: usize = 1 << 20;
 
 /// A value of a document. Whatever may be a secret is wiped when dropped.
-pub(super) enum Node {
+pub(crate) enum Node {
     /// No value.
     Null,
     /// A single value.
@@ -33,15 +34,15 @@ pub(super) enum Node {
 }
 
 /// A single value.
-pub(super) struct Scalar {
-    pub(super) kind: ScalarKind,
+pub(crate) struct Scalar {
+    pub(crate) kind: ScalarKind,
     /// Its text: of a number in JSON as it stands there, of all others in one spelling.
-    pub(super) text: Zeroizing<Vec<u8>>,
+    pub(crate) text: Zeroizing<Vec<u8>>,
 }
 
 /// What a single value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ScalarKind {
+pub(crate) enum ScalarKind {
     Text,
     Number,
     Bool,
@@ -49,14 +50,14 @@ pub(super) enum ScalarKind {
 }
 
 /// An item of a map or a list.
-pub(super) struct Item {
+pub(crate) struct Item {
     /// Its key; empty in a list.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// Its line in the file, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// The comments before it, and the one behind it, without their `#`.
-    pub(super) comments: Vec<String>,
-    pub(super) node: Node,
+    pub(crate) comments: Vec<String>,
+    pub(crate) node: Node,
 }
 
 impl Node {
@@ -66,7 +67,7 @@ impl Node {
     }
 
     /// The value of a key of a map.
-    pub(super) fn at(&self, key: &str) -> Option<&Self> {
+    pub(crate) fn at(&self, key: &str) -> Option<&Self> {
         let Self::Map(items) = self else { return None };
         items.iter().find(|item| item.key == key).map(|item| &item.node)
     }
@@ -96,7 +97,7 @@ impl Node {
     }
 
     /// What it is, for messages.
-    pub(super) fn describe(&self) -> &'static str {
+    pub(crate) fn describe(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Scalar(_) => "a single value",
@@ -109,11 +110,11 @@ impl Node {
 /// Why a document cannot be read. It carries a line and keys, never a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}")]
-pub(super) struct ParseError {
+pub(crate) struct ParseError {
     /// The line, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// What is wrong there.
-    pub(super) what: String,
+    pub(crate) what: String,
 }
 
 impl ParseError {

@@ -13,13 +13,16 @@
 mod cursor;
 mod decode;
 mod dialect;
+mod edit;
 mod expand;
 mod explain;
 mod file;
 mod parse;
+mod quote;
 mod settings;
 mod syntax;
 mod tokenize;
+mod write;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -27,6 +30,7 @@ use std::sync::Arc;
 
 pub use dialect::{Dialect, UnknownDialect};
 pub use parse::{Assignment, Document, ReadOptions, parse, read};
+pub use quote::{QUOTINGS, Quoting, is_read_back, quote_value};
 pub use settings::{DIALECT, Dotenv, DotenvType, EXPAND, OPTIONAL, SCHEMA};
 pub use syntax::{Oddity, OddityKind, ParseError, ParseErrorKind, ParseErrors};
 

@@ -9,7 +9,7 @@ use crate::config::{EnvFile, Error, Layers, RunSettings, Setting};
 use crate::message::shown_path;
 use crate::provider::doctor::{private, reading};
 use crate::provider::{
-    self, Checks, Configured, Example, InitContext, Source, SourceInputs, StoreType,
+    self, Checks, Configured, Example, InitContext, Source, SourceInputs, StoreType, Write, Writes,
 };
 use crate::redact::policy::Scope;
 
@@ -76,6 +76,10 @@ impl StoreType for DotenvType {
             }
         }
         Some(Example { table, what: "the file .env", next: None, new_key: None })
+    }
+
+    fn writes(&self) -> Writes {
+        Writes::Named
     }
 
     fn env_file(&self, file: &EnvFile) -> Result<Option<Box<dyn Configured>>, Error> {
@@ -175,6 +179,10 @@ impl Configured for Dotenv {
 
     fn open(&self, _: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
         Ok(Box::new(self.source()))
+    }
+
+    fn open_for_writing(&self, _: &RunSettings) -> Result<Option<Box<dyn Write>>, provider::Error> {
+        Ok(super::write::writer(self).map(|writer| Box::new(writer) as Box<dyn Write>))
     }
 
     fn check<'a>(&'a self, _: &'a RunSettings) -> Checks<'a> {

@@ -138,13 +138,15 @@ pub(in crate::provider) fn bind(
         };
         let expression = binder.expression(definition)?;
         if let Expression::Object { shape, prefix, .. } = &expression {
-            let file = |field: &str| {
+            let as_file = |field: &str| {
                 let variable = format!("{prefix}{field}_FILE");
-                (format!("{prefix}{field}"), EnvFileDelivery { variable, mode: 0o400 })
+                let file = file.clone()?;
+                Some((format!("{prefix}{field}"), EnvFileDelivery { variable, ..file }))
             };
-            references.files.extend(shape.files().map(file));
+            references.files.extend(shape.files().filter_map(as_file));
+        } else {
+            references.files.extend(file.map(|file| (name.clone(), file)));
         }
-        references.files.extend(file.map(|file| (name.clone(), file)));
         if matches!(expression, Expression::Text(_)) {
             references.texts.push(name.clone());
         }

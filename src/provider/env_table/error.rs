@@ -26,6 +26,13 @@ pub enum Fault {
     Encoding(Reference),
     /// The object is not of the shape that is configured.
     Shape(Reference, ShapeError),
+    /// A variable of the object has the name of another one.
+    SameName {
+        /// The name.
+        name: String,
+        /// The object that gives the other one.
+        other: String,
+    },
     /// The template has no result.
     Template(TemplateError),
 }
@@ -60,6 +67,10 @@ impl fmt::Display for Fault {
                 )
             }
             Self::Shape(reference, error) => write!(f, "`{}`: {error}", place(reference)),
+            Self::SameName { name, other } => {
+                let (name, other) = (name.escape_debug(), other.escape_debug());
+                write!(f, "its key gives the variable `{name}`, as a key of `{other}` does")
+            }
             Self::Template(error) => write!(f, "the template has no result: {error}"),
         }
     }
@@ -85,6 +96,9 @@ impl ProviderError for Error {
             }
             (_, _, Fault::Shape(..)) => {
                 "remove `shape` to get all keys, or define the variables one by one"
+            }
+            (_, _, Fault::SameName { .. }) => {
+                "set `prefix` for one of the objects, or another name with `rename`"
             }
             (_, _, Fault::Encoding(_)) => "remove `encoding`, or store the value in it",
             (_, _, Fault::Template(_)) => {

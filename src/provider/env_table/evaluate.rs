@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -26,9 +27,15 @@ pub(super) fn secrets(
 ) -> Result<SecretSet, Error> {
     let mut secrets = SecretSet::default();
     let mut faults = Vec::new();
+    // The variables of objects, with the object of each.
+    let mut given = BTreeMap::new();
     for variable in table.variables.iter() {
         if let Expression::Object { .. } = &variable.expression {
-            match object(table, variable, environment) {
+            let found = object(table, variable, environment).and_then(|found| {
+                check_names(&found, &variable.name, &mut given)?;
+                Ok(found)
+            });
+            match found {
                 Ok(found) => found.into_iter().for_each(|secret| secrets.push(secret)),
                 Err(fault) => faults.push((variable.name.clone(), variable.origin.clone(), fault)),
             }
@@ -47,6 +54,20 @@ pub(super) fn secrets(
         }
     }
     if faults.is_empty() { Ok(secrets) } else { Err(Error { faults }) }
+}
+
+/// Refuses a name that another key has, of this object or of another one.
+fn check_names<'t>(
+    found: &[Secret],
+    object: &'t str,
+    given: &mut BTreeMap<String, &'t str>,
+) -> Result<(), Fault> {
+    for name in found.iter().map(|secret| secret.name.as_str()) {
+        if let Some(other) = given.insert(name.to_owned(), object) {
+            return Err(Fault::SameName { name: name.to_owned(), other: other.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 fn secret(table: &EnvTable, name: &str, found: Found) -> Secret {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
+use super::read::{Fault, Fields, InnerSettings, Location};
 use crate::config::{self, Layers};
 use crate::reference::Property;
 use crate::secret::ObjectAddress;
@@ -33,6 +34,20 @@ pub trait ManifestStore: fmt::Debug + Sync {
 
     /// What reads all secrets in the scope of a source.
     fn scope(&self, layers: &Layers<'_>) -> Result<Vec<ScopeEntry>, ManifestError>;
+
+    /// The names that its block can have in `spec.provider`.
+    fn providers(&self) -> &'static [&'static str];
+
+    /// Whether a block of this name is one of this store.
+    fn reads(&self, provider: &str, _block: &Fields<'_>) -> bool {
+        self.providers().contains(&provider)
+    }
+
+    /// The settings of the source that a block becomes. What hushed does not have is an error with its line.
+    fn settings(&self, block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault>;
+
+    /// Where the key of a `remoteRef` is in a store with this block.
+    fn locate(&self, block: &Fields<'_>, key: &str, version: Option<&str>) -> Location;
 }
 
 /// What reads a part of the scope of a source.

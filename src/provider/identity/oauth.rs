@@ -88,7 +88,12 @@ struct Answer {
 
 /// Reads the answer of a token endpoint.
 pub(super) fn access_token(response: &Response) -> Option<AccessToken> {
-    let answer: Answer = serde_json::from_slice(&response.body).ok()?;
+    parse_token(&response.body)
+}
+
+/// Reads a token with its lifetime in a JSON object.
+pub(crate) fn parse_token(json: &[u8]) -> Option<AccessToken> {
+    let answer: Answer = serde_json::from_slice(json).ok()?;
     let value = answer.access_token.0;
     let is_usable = !value.is_empty() && value.expose().iter().all(u8::is_ascii_graphic);
     let seconds = answer.expires_in.and_then(|time| match time {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::machine::MachineIdentity;
 use super::settings::{Infisical, Login, ProjectRef, normalise};
 use super::{InfisicalSource, doctor, example, export, method, project_file, schema, words};
 use crate::config::credential::{self, CredentialPrecedence};
@@ -109,7 +110,14 @@ const WEAKENING: &[&SettingKey] = &[
     &common::ID_TOKEN,
     &schema::IDENTITY_ID,
     &schema::IDENTITY_ID_FILE,
+    &schema::GOOGLE_KEY_FILE,
+    &schema::CLIENT_CERTIFICATE,
+    &schema::CLIENT_KEY,
 ];
+
+/// The settings that name a file with a key of the machine.
+const KEY_FILES: [&SettingKey; 3] =
+    [&schema::GOOGLE_KEY_FILE, &schema::CLIENT_CERTIFICATE, &schema::CLIENT_KEY];
 
 /// The environment unless another is configured, as in Infisical's own command line.
 pub(super) const DEFAULT_ENVIRONMENT: &str = "dev";
@@ -165,6 +173,9 @@ fn build(
     check_identity(&base, &login, layers, trust)?;
     if let Some(token) = login.id_token() {
         token.check_trust(&base, trust)?;
+    }
+    if login.machine().is_some() {
+        check_key_files(&base, layers, trust)?;
     }
     let project = layers.text(&schema::PROJECT)?.map(|setting| ProjectRef::parse(&setting.value));
     let needs_project =
@@ -253,6 +264,19 @@ fn parsed(text: &str, origin: &Origin) -> Result<Url, Error> {
     })
 }
 
+/// Refuses files with a key that a project's file names and the user did not trust it with.
+fn check_key_files(base: &Url, layers: &Layers<'_>, trust: &TrustRecords) -> Result<(), Error> {
+    let server = base.origin().ascii_serialization();
+    for key in KEY_FILES {
+        let Some(Setting { origin, .. }) = layers.raw(key)? else { continue };
+        if origin.project_file().is_some_and(|file| !trust.has(&server, file)) {
+            let what = "chooses the file of a key to log in with".to_owned();
+            return Err(Error::Untrusted { origin, what, key });
+        }
+    }
+    Ok(())
+}
+
 /// With these methods the server passes the credential on to whom the identity names (a cluster, a
 /// directory), so that whoever chooses the identity chooses where the credential goes.
 fn check_identity(
@@ -292,9 +316,24 @@ impl Infisical {
             timeout: run.timeout,
             spread: run.spread,
             insecure_http: self.insecure_http,
+            certificate: self.login.machine().and_then(MachineIdentity::certificate).cloned(),
             ..http::Options::default()
         };
-        InfisicalSource::new(self.clone(), http::Client::new(options))
+        let source = self.clone();
+        #[cfg(feature = "aws")]
+        let source = source.limited(run);
+        InfisicalSource::new(source, http::Client::new(options))
+    }
+}
+
+#[cfg(feature = "aws")]
+impl Infisical {
+    /// The same with the limits of this run for what the login does on this machine.
+    fn limited(mut self, run: &RunSettings) -> Self {
+        if let Login::Machine { machine, .. } = &mut self.login {
+            machine.limit(run);
+        }
+        self
     }
 }
 
@@ -305,7 +344,8 @@ impl Configured for Infisical {
 
     fn endpoints(&self) -> Vec<&Url> {
         let id_token = self.login.id_token().and_then(IdToken::endpoint);
-        std::iter::once(&self.base).chain(id_token).collect()
+        let machine = self.login.machine().map_or_else(Vec::new, MachineIdentity::endpoints);
+        std::iter::once(&self.base).chain(id_token).chain(machine).collect()
     }
 
     fn credential_variables(&self) -> &[String] {
@@ -317,7 +357,7 @@ impl Configured for Infisical {
             CacheKey::Passphrase(passphrase) => Some(&passphrase.value),
             _ => None,
         });
-        std::iter::once(self.login.secret()).chain(of_cache).collect()
+        self.login.secret().into_iter().chain(of_cache).collect()
     }
 
     fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {

@@ -37,6 +37,8 @@ fn credentials(source: &Infisical) -> Vec<Check> {
     let credentials = source.login.credentials();
     let origins: Vec<_> = credentials.iter().map(|credential| credential.origin.clone()).collect();
     let detail = format!("{} from {}", source.login.method(), origins.join(", "));
+    let machine = source.login.machine().map(|machine| format!("; {}", machine.describe()));
+    let detail = detail + &machine.unwrap_or_default();
     let files = credentials.into_iter().filter_map(credential);
     std::iter::once(Check::ok("credentials", detail)).chain(files).collect()
 }

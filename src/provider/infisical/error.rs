@@ -6,7 +6,7 @@ use super::error_response::ErrorResponse;
 use super::names::one_of;
 use crate::http;
 use crate::message::nearest;
-use crate::provider::{Class, ProviderError, id_token};
+use crate::provider::{self, Class, ProviderError};
 use crate::secret::Name;
 
 /// Why fetching from Infisical failed.
@@ -22,9 +22,9 @@ pub enum Error {
         /// The reason.
         source: Box<http::Error>,
     },
-    /// There is no ID token to log in with.
+    /// What proves the identity cannot be obtained.
     #[error(transparent)]
-    IdToken(#[from] id_token::Error),
+    Identity(#[from] provider::Error),
     /// The server rejects the login.
     #[error("cannot log in to Infisical at {server}")]
     Login {
@@ -230,7 +230,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Transport { source, .. } => return source.hint(),
-            Self::IdToken(error) => return error.hint(),
+            Self::Identity(error) => return error.hint(),
             Self::Login { fault, .. } => return fault.hint(),
             Self::Token { fault, from, .. } => return Some(fault.hint(from)),
             Self::NewToken { .. } => {
@@ -370,7 +370,7 @@ impl ProviderError for Error {
             Self::Login { source, .. } | Self::Refused { source, .. } if source.status() >= 500 => {
                 Class::Unreachable
             }
-            Self::IdToken(error) => error.class(),
+            Self::Identity(error) => error.class(),
             Self::Login { fault, .. } if fault.is_refusal() => Class::Denied,
             Self::Refused { source, .. } if matches!(source.status(), 401 | 403) => Class::Denied,
             Self::Refused { source, .. } if source.status() == 404 => Class::NotFound,

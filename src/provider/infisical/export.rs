@@ -9,8 +9,8 @@ use crate::provider::{ExportShape, NotText};
 use crate::secret::Secret;
 
 pub(super) static SHAPES: &[ExportShape] = &[
-    ExportShape { name: "infisical-json", render: render_json },
-    ExportShape { name: "infisical-csv", render: render_csv },
+    ExportShape { name: "infisical-json", render: render_json, read_as: "json" },
+    ExportShape { name: "infisical-csv", render: render_csv, read_as: "csv" },
 ];
 
 /// `[{"key":…,"value":…,"type":"shared","secretPath":…}]`, on one line without a newline at its end.

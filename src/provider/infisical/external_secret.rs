@@ -5,14 +5,17 @@ use serde_json::{Value as Json, json};
 
 use super::configure::{DEFAULT_DOMAIN, DEFAULT_ENVIRONMENT};
 use super::schema::{
-    self, CLIENT_ID_CREDENTIAL, CLIENT_SECRET, IDENTITY_ID_CREDENTIAL, JWT, LDAP_PASSWORD, TOKEN,
+    self, CLIENT_ID_CREDENTIAL, CLIENT_SECRET, IDENTITY_ID_CREDENTIAL, JWT, LDAP_PASSWORD,
+    LDAP_USERNAME_CREDENTIAL, TOKEN,
 };
 use super::settings::normalise;
 use crate::config::Layers;
 use crate::config::credential::find;
-use crate::config::schema as common;
+use crate::config::schema::{self as common, CredentialKey};
 use crate::provider::external_secret::store::{ScopeEntry, gjson_path};
-use crate::provider::external_secret::{AuthSecret, ManifestError, ManifestStore, RemoteRef};
+use crate::provider::external_secret::{
+    AuthSecret, Fault, Fields, InnerSettings, Location, ManifestError, ManifestStore, RemoteRef,
+};
 use crate::reference::Property;
 use crate::secret::ObjectAddress;
 
@@ -110,6 +113,116 @@ impl ManifestStore for Manifests {
         }
         Ok(vec![ScopeEntry::DataFrom(json!({ "find": { "name": { "regexp": ".*" } } }))])
     }
+
+    fn providers(&self) -> &'static [&'static str] {
+        &["infisical"]
+    }
+
+    fn settings(&self, block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+        block.refuse_others(&["hostAPI", "auth", "secretsScope", "caBundle", "caProvider"])?;
+        let host = block.text("hostAPI")?.unwrap_or_else(|| DEFAULT_DOMAIN.to_owned());
+        let host = host.trim_end_matches('/').trim_end_matches("/api").to_owned();
+        settings.text(&schema::DOMAIN, host, block.line_of("hostAPI"));
+        read_ca(block, settings)?;
+        let missing = || Fault::missing(block.line, "secretsScope");
+        let scope = block.map("secretsScope")?.ok_or_else(missing)?;
+        scope.refuse_others(&[
+            "projectSlug",
+            "environmentSlug",
+            "secretsPath",
+            "recursive",
+            "expandSecretReferences",
+            "organizationSlug",
+        ])?;
+        settings.text(
+            &schema::PROJECT,
+            scope.required("projectSlug")?,
+            scope.line_of("projectSlug"),
+        );
+        settings.text(
+            &schema::ENV,
+            scope.required("environmentSlug")?,
+            scope.line_of("environmentSlug"),
+        );
+        settings.list(&schema::PATH, vec![scope_path(block)], scope.line_of("secretsPath"));
+        let recursive = scope.switch("recursive")?.unwrap_or(false);
+        settings.switch(&schema::RECURSIVE, recursive, scope.line_of("recursive"));
+        let expands = scope.switch("expandSecretReferences")?.unwrap_or(true);
+        settings.switch(&schema::EXPAND, expands, scope.line_of("expandSecretReferences"));
+        settings.copy(&schema::ORGANIZATION, &scope, "organizationSlug")?;
+        read_login(block, settings)
+    }
+
+    fn locate(&self, block: &Fields<'_>, key: &str, _: Option<&str>) -> Location {
+        // A name is one in the folder of the store; a path is relative to it, or begins with a slash.
+        let (folder, name) = key.rsplit_once('/').unwrap_or(("", key));
+        let root = scope_path(block);
+        let path = match (key.contains('/'), key.starts_with('/')) {
+            (false, _) => root,
+            (true, true) => normalise(folder),
+            (true, false) => normalise(&format!("{root}/{folder}")),
+        };
+        let path = path.trim_start_matches('/');
+        Location { member: Some(name.to_owned()), ..Location::object(path, None) }
+    }
+}
+
+/// The folder of a store.
+fn scope_path(block: &Fields<'_>) -> String {
+    let scope = block.map("secretsScope").ok().flatten();
+    let path = scope.and_then(|scope| scope.text("secretsPath").ok().flatten());
+    normalise(path.as_deref().unwrap_or("/"))
+}
+
+fn read_ca(block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+    if block.item("caBundle").is_some() {
+        return Err(Fault::unsupported(block.line_of("caBundle"), "`caBundle`; use `caProvider`"));
+    }
+    if block.item("caProvider").is_some() {
+        settings.file(&common::CA_FILE, block, "caProvider")?;
+    }
+    Ok(())
+}
+
+fn read_login(block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+    let missing = || Fault::missing(block.line, "auth");
+    let auth = block.map("auth")?.ok_or_else(missing)?;
+    let [item] = auth.items() else {
+        return Err(Fault::new(auth.line, "`auth` must have exactly one login"));
+    };
+    let login = auth.map(&item.key)?.ok_or_else(|| Fault::missing(auth.line, &item.key))?;
+    let (method, credentials): (_, &[(&str, &'static CredentialKey)]) = match item.key.as_str() {
+        "universalAuthCredentials" => (
+            "universal-auth",
+            &[("clientId", &CLIENT_ID_CREDENTIAL), ("clientSecret", &CLIENT_SECRET)],
+        ),
+        "kubernetesAuthCredentials" => ("kubernetes", &[("identityId", &IDENTITY_ID_CREDENTIAL)]),
+        "jwtAuthCredentials" => {
+            ("jwt-auth", &[("identityId", &IDENTITY_ID_CREDENTIAL), ("jwt", &JWT)])
+        }
+        "ldapAuthCredentials" => (
+            "ldap-auth",
+            &[
+                ("identityId", &IDENTITY_ID_CREDENTIAL),
+                ("ldapUsername", &LDAP_USERNAME_CREDENTIAL),
+                ("ldapPassword", &LDAP_PASSWORD),
+            ],
+        ),
+        "tokenAuthCredentials" => ("token", &[("accessToken", &TOKEN)]),
+        other => return Err(Fault::unsupported(item.line, &format!("the login `{other}`"))),
+    };
+    settings.text(&schema::METHOD, method, item.line);
+    for (name, key) in credentials {
+        settings.credential(key, &login, name)?;
+    }
+    if login.item("serviceAccountTokenPath").is_some() {
+        let line = login.line_of("serviceAccountTokenPath");
+        settings.note(
+            line,
+            "`serviceAccountTokenPath` has no effect: hushed uses the token of this host",
+        );
+    }
+    Ok(())
 }
 
 fn whole() -> ManifestError {

@@ -13,9 +13,10 @@ use crate::secret::Value;
 
 const PASSWORD: &str = "password";
 
-/// The JSON body of the login request; `None` for a token that needs no login.
+/// The JSON body of the login request, with the proof of a machine's identity; `None` for a token that needs no login.
 pub(super) fn request_body(
     login: &Login,
+    proof: &[(&'static str, Value)],
     organization: Option<&str>,
 ) -> Result<Option<Value>, Error> {
     let named = match login {
@@ -23,9 +24,12 @@ pub(super) fn request_body(
             vec![("clientId", client_id), ("clientSecret", client_secret)]
         }
         Login::Kubernetes { identity_id, jwt } => vec![("identityId", identity_id), ("jwt", jwt)],
-        Login::Oidc { identity_id, jwt } | Login::Jwt { identity_id, jwt } => {
+        Login::Oidc { identity_id, jwt }
+        | Login::Jwt { identity_id, jwt }
+        | Login::Spiffe { identity_id, jwt } => {
             vec![("identityId", identity_id), ("jwt", jwt.credential())]
         }
+        Login::Machine { identity_id, .. } => vec![("identityId", identity_id)],
         Login::Ldap { identity_id, username, password } => {
             vec![("identityId", identity_id), ("username", username), (PASSWORD, password)]
         }
@@ -38,6 +42,9 @@ pub(super) fn request_body(
         // A password is what it is, blanks and all.
         fields.insert(field, if field == PASSWORD { text } else { text.trim() });
     }
+    fields.extend(
+        proof.iter().map(|(field, value)| (*field, value.expose_str().unwrap_or_default())),
+    );
     if let Some(slug) = organization {
         // The field changed its name; servers drop what they do not know.
         fields.insert("organizationSlug", slug);
@@ -107,6 +114,9 @@ pub(super) fn classify_rejection(
             LoginRejection::UsedUpSecret(origin(1))
         }
         (_, 401) if universal => LoginRejection::WrongSecret { secret: origin(1), id: origin(0) },
+        (_, 400 | 401 | 403) if let Some(machine) = login.machine() => {
+            LoginRejection::Unproven(machine.describe())
+        }
         (_, 400 | 401 | 403) if !universal => {
             LoginRejection::Unproven(origin(login.credentials().len().saturating_sub(1)))
         }
@@ -145,8 +155,10 @@ mod tests {
     }
 
     fn sent(login: &Login, organization: Option<&str>) -> String {
-        String::from_utf8(request_body(login, organization).unwrap().unwrap().expose().to_vec())
-            .unwrap()
+        String::from_utf8(
+            request_body(login, &[], organization).unwrap().unwrap().expose().to_vec(),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -169,7 +181,7 @@ mod tests {
             assert_eq!(sent(&login, organization), want);
         }
         let token = Login::AccessToken(credential("canary", "TOKEN"));
-        assert!(request_body(&token, None).unwrap().is_none());
+        assert!(request_body(&token, &[], None).unwrap().is_none());
     }
 
     #[test]
@@ -180,7 +192,7 @@ mod tests {
             file: None,
         };
         let login = Login::Jwt { identity_id: credential("id", "ID"), jwt: jwt.into() };
-        let error = request_body(&login, None).unwrap_err();
+        let error = request_body(&login, &[], None).unwrap_err();
         assert_eq!(error.to_string(), "the credential from JWT is not UTF-8 text");
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::machine::{Azure, Google, GoogleKey, MachineIdentity};
 use super::schema::{
     self, CLIENT_ID_CREDENTIAL, CLIENT_SECRET, IDENTITY_ID_CREDENTIAL, JWT, LDAP_PASSWORD,
     LDAP_USERNAME_CREDENTIAL, TOKEN,
@@ -13,7 +14,14 @@ use crate::config::credential::{
 use crate::config::schema::CredentialKey;
 use crate::config::systemd::explain_missing;
 use crate::config::{Error, Layers, Setting, path_exists};
+use crate::http::ClientCertificate;
+use crate::provider::ProviderError as _;
+#[cfg(feature = "aws")]
+use crate::provider::aws::CallerIdentity;
 use crate::provider::id_token::{IdToken, IdTokenSetting};
+use crate::provider::identity;
+use crate::provider::identity::azure::ManagedIdentity;
+use crate::provider::identity::google::{MetadataServer, ServiceAccountKey};
 
 /// Where Kubernetes puts a service account's token.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -25,17 +33,31 @@ enum Method {
     Kubernetes,
     Oidc,
     Jwt,
+    Spiffe,
     Ldap,
+    #[cfg(feature = "aws")]
+    AwsIam,
+    Azure,
+    GcpIdToken,
+    GcpIam,
+    Certificate,
     Token,
 }
 
 impl Method {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: &'static [(&'static str, Self)] = &[
         ("universal-auth", Self::UniversalAuth),
         ("kubernetes", Self::Kubernetes),
         ("oidc-auth", Self::Oidc),
         ("jwt-auth", Self::Jwt),
+        ("spiffe-auth", Self::Spiffe),
         ("ldap-auth", Self::Ldap),
+        #[cfg(feature = "aws")]
+        ("aws-iam", Self::AwsIam),
+        ("azure", Self::Azure),
+        ("gcp-id-token", Self::GcpIdToken),
+        ("gcp-iam", Self::GcpIam),
+        ("tls-cert-auth", Self::Certificate),
         ("token", Self::Token),
     ];
 
@@ -100,6 +122,20 @@ impl Credentials<'_> {
             |found: &FoundCredential| found.variable.is_some_and(|name| name.contains("OIDC"));
         let id_token = IdTokenSetting::find(self.layers)?.map(|setting| setting.tier);
         let oidc = jwt.as_ref().is_some_and(of_oidc) || identity.as_ref().is_some_and(of_oidc);
+        let names = |word: &str| {
+            let of =
+                |found: &FoundCredential| found.variable.is_some_and(|name| name.contains(word));
+            tier(identity.clone().filter(of))
+        };
+        let key_file = self.layers.path(&schema::GOOGLE_KEY_FILE)?;
+        let key_file = key_file.map(|file| CredentialPrecedence::from_origin(&file.origin));
+        let machines = [
+            #[cfg(feature = "aws")]
+            (names("_AWS_"), Method::AwsIam),
+            (names("_AZURE_"), Method::Azure),
+            (key_file, Method::GcpIam),
+            (names("_GCP_"), Method::GcpIdToken),
+        ];
         let in_pod = identity.is_some() && Path::new(KUBERNETES_TOKEN).exists();
         let kubernetes = self.kubernetes_said.or(tier(identity).filter(|_| in_pod));
         let candidates = [
@@ -107,8 +143,12 @@ impl Credentials<'_> {
             (client_secret.max(client_id), Method::UniversalAuth),
             (tier(jwt.clone()).filter(|_| oidc).max(id_token), Method::Oidc),
             (tier(find(&LDAP_PASSWORD, self.layers)?), Method::Ldap),
-            (kubernetes, Method::Kubernetes),
         ];
+        let candidates: Vec<_> = candidates
+            .into_iter()
+            .chain(machines)
+            .chain([(kubernetes, Method::Kubernetes)])
+            .collect();
         let strongest = candidates.iter().filter_map(|(tier, _)| *tier).max();
         let chosen = candidates.iter().find(|(tier, _)| tier.is_some() && *tier == strongest);
         match chosen {
@@ -151,6 +191,23 @@ impl Credentials<'_> {
             Method::Jwt => {
                 Login::Jwt { identity_id: need(&IDENTITY_ID_CREDENTIAL)?, jwt: self.jwt(method)? }
             }
+            Method::Spiffe => Login::Spiffe {
+                identity_id: need(&IDENTITY_ID_CREDENTIAL)?,
+                jwt: self.jwt(method)?,
+            },
+            Method::Azure | Method::GcpIdToken | Method::GcpIam | Method::Certificate => {
+                Login::Machine {
+                    identity_id: need(&IDENTITY_ID_CREDENTIAL)?,
+                    machine: self.machine(method)?,
+                }
+            }
+            #[cfg(feature = "aws")]
+            Method::AwsIam => Login::Machine {
+                identity_id: need(&IDENTITY_ID_CREDENTIAL)?,
+                machine: MachineIdentity::Aws(Box::new(CallerIdentity::from_environment(
+                    self.layers.environment(),
+                )?)),
+            },
             Method::Ldap => Login::Ldap {
                 identity_id: need(&IDENTITY_ID_CREDENTIAL)?,
                 username: need(&LDAP_USERNAME_CREDENTIAL)?,
@@ -169,6 +226,53 @@ impl Credentials<'_> {
             systemd: explain_missing(self.layers.environment()),
         };
         found.ok_or_else(missing)?.take()
+    }
+
+    /// The identity of this machine.
+    fn machine(&self, method: Method) -> Result<MachineIdentity, Error> {
+        let (layers, environment) = (self.layers, self.layers.environment());
+        let missing = |what, would_do: &str| Error::Incomplete {
+            method: method.name(),
+            what,
+            would_do: would_do.to_owned(),
+            systemd: None,
+        };
+        let invalid = |error: identity::Error| Error::Store {
+            hint: error.hint().unwrap_or_default(),
+            error: Box::new(error),
+        };
+        let path = |key| Ok::<_, Error>(layers.path(key)?.map(|setting| setting.value));
+        Ok(match method {
+            Method::Azure => {
+                let client_id = environment.text("AZURE_CLIENT_ID").and_then(|id| id.to_str());
+                let client_id = client_id.map(str::to_owned);
+                let identity = ManagedIdentity::from_environment(environment, client_id);
+                let resource = layers.text(&schema::AZURE_RESOURCE)?.map(|setting| setting.value);
+                let resource = resource.unwrap_or_else(|| AZURE_RESOURCE.to_owned());
+                MachineIdentity::Azure(Azure { identity: identity.map_err(invalid)?, resource })
+            }
+            Method::GcpIam => {
+                let would_do = "pass the file with --service-account-key-file-path";
+                let file = path(&schema::GOOGLE_KEY_FILE)?;
+                let file = file.ok_or_else(|| missing("service account key", would_do))?;
+                google_key(file, layers)?
+            }
+            Method::Certificate => {
+                let would_do = "set `client-certificate` and `client-key`";
+                let certificate = path(&schema::CLIENT_CERTIFICATE)?;
+                let key = path(&schema::CLIENT_KEY)?;
+                let pair = certificate.zip(key);
+                let (certificate, key) =
+                    pair.ok_or_else(|| missing("client certificate or its key", would_do))?;
+                MachineIdentity::Certificate(ClientCertificate { certificate, key })
+            }
+            _ => {
+                let server = MetadataServer::from_environment(environment).map_err(invalid)?;
+                let would_do = "NO_GCE_CHECK=true says that this is no machine in Google Cloud";
+                let server = server.ok_or_else(|| missing("metadata server", would_do))?;
+                MachineIdentity::Google(Google(server))
+            }
+        })
     }
 
     /// The ID token of the job, unless a JWT is configured in a stronger place.
@@ -200,4 +304,31 @@ impl Credentials<'_> {
         let origin = format!("`{}`", path.display());
         credential::read(&JWT, path, named_by, origin, self.layers.timeout())
     }
+}
+
+/// The resource of tokens that an identity accepts by default.
+const AZURE_RESOURCE: &str = "https://management.azure.com/";
+
+/// How messages name the key of a service account.
+static GOOGLE_KEY: CredentialKey = CredentialKey {
+    what: "service account key",
+    direct: None,
+    secret: true,
+    file: &schema::GOOGLE_KEY_FILE,
+    variables: &[],
+    usual: None,
+    systemd: "",
+};
+
+fn google_key(file: PathBuf, layers: &Layers<'_>) -> Result<MachineIdentity, Error> {
+    let named_by = schema::GOOGLE_KEY_FILE.flag_name().unwrap_or_default();
+    let origin = format!("`{}`", file.display());
+    let read = credential::read(&GOOGLE_KEY, &file, named_by, origin, layers.timeout())?;
+    let key = ServiceAccountKey::parse(&read.value).ok_or(Error::UnusableCredential {
+        what: GOOGLE_KEY.what,
+        origin: read.origin,
+        problem: "is not the JSON file of a service account key",
+        hint: "create one with `gcloud iam service-accounts keys create`",
+    })?;
+    Ok(MachineIdentity::GoogleKey(GoogleKey { key, file }))
 }

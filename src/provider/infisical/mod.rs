@@ -31,6 +31,7 @@ mod folders;
 mod history;
 mod list;
 mod login;
+mod machine;
 mod method;
 mod multiline;
 mod names;
@@ -65,6 +66,7 @@ pub use error::Error;
 pub use error_kind::{BodyError, LoginRejection, Operation, TokenRejection, UnexpectedContent};
 pub use error_response::ErrorResponse;
 
+pub use machine::{Azure, Google, GoogleKey, MachineIdentity};
 pub use settings::{Infisical, Login, ProjectRef, normalise};
 use wire::{List, SecretRow};
 

@@ -38,9 +38,9 @@ keys! {
     ORGANIZATION = "organization" Text Some(Flag::new("--organization-slug", "SLUG", "Organization to log in to")), ["HUSHED_ORGANIZATION", "INFISICAL_AUTH_ORGANIZATION_SLUG"],
         "The slug of the organization or sub-organization to log in to. The default is the identity's own.";
     METHOD = "method" Text Some(Flag::new("--method", "METHOD", "Login method [default: by the credentials]")), ["HUSHED_METHOD"],
-        "The login method: `universal-auth`, `kubernetes`, `oidc-auth`, `jwt-auth`, `ldap-auth` or `token`. By default, the credentials decide.";
+        "The login method: `universal-auth`, `kubernetes`, `oidc-auth`, `jwt-auth`, `spiffe-auth`, `ldap-auth`, `aws-iam`, `azure`, `gcp-id-token`, `gcp-iam`, `tls-cert-auth` or `token`. By default, the credentials decide. hushed-infisical(7) describes them.";
     IDENTITY_ID = "identity-id" Text Some(Flag::new("--machine-identity-id", "ID", "Machine identity ID")), [],
-        "The ID of the machine identity to log in as, for kubernetes, oidc-auth, jwt-auth and ldap-auth.";
+        "The ID of the machine identity to log in as, for all methods but universal-auth and token.";
     IDENTITY_ID_FILE = "identity-id-file" Path Some(Flag::new("--machine-identity-id-file", "FILE", "Read the machine identity ID from FILE").conflicts_with("identity-id")), [],
         "A file that contains the ID of the machine identity.";
     CLIENT_ID = "client-id" Text Some(Flag::new("--client-id", "ID", "Client ID, for universal-auth")), [],
@@ -58,9 +58,17 @@ keys! {
     TOKEN_FILE = "token-file" Path Some(Flag::new("--token-file", "FILE", "Read the access token from FILE").conflicts_with("token")), [],
         "A file that contains an access token or a service token.";
     JWT_FILE = "jwt-file" Path Some(Flag::new("--jwt-file", "FILE", "Read the JWT from FILE").conflicts_with("jwt")), [],
-        "A file that contains the JWT, for oidc-auth and jwt-auth.";
+        "A file that contains the JWT, for oidc-auth, jwt-auth and spiffe-auth.";
     KUBERNETES_TOKEN_FILE = "service-account-token-path" Path Some(Flag::new("--service-account-token-path", "FILE", "Service account token file, for kubernetes")), ["INFISICAL_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH"],
         "The file of the service account token, for kubernetes. The default is `/var/run/secrets/kubernetes.io/serviceaccount/token`.";
+    GOOGLE_KEY_FILE = "service-account-key-file-path" Path Some(Flag::new("--service-account-key-file-path", "FILE", "Service account key file of Google Cloud, for gcp-iam")), ["INFISICAL_GCP_IAM_SERVICE_ACCOUNT_KEY_FILE_PATH"],
+        "The JSON file with the key of a service account of Google Cloud, for gcp-iam.";
+    AZURE_RESOURCE = "azure-resource" Text None, [],
+        "The resource that the token of the managed identity is for, for azure. The default is `https://management.azure.com/`.";
+    CLIENT_CERTIFICATE = "client-certificate" Path None, [],
+        "A client certificate in PEM format, for tls-cert-auth.";
+    CLIENT_KEY = "client-key" Path None, [],
+        "The private key of the client certificate, in PEM format.";
     LDAP_USERNAME = "ldap-username" Text Some(Flag::new("--ldap-username", "NAME", "User name, for ldap-auth")), [],
         "The user name, for ldap-auth.";
     LDAP_USERNAME_FILE = "ldap-username-file" Path Some(Flag::new("--ldap-username-file", "FILE", "Read the user name from FILE, for ldap-auth").conflicts_with("ldap-username")), [],
@@ -92,6 +100,10 @@ pub static KEYS: &[&SettingKey] = &[
     &ID_TOKEN_AUDIENCE,
     &JWT_FILE,
     &KUBERNETES_TOKEN_FILE,
+    &GOOGLE_KEY_FILE,
+    &AZURE_RESOURCE,
+    &CLIENT_CERTIFICATE,
+    &CLIENT_KEY,
     &LDAP_USERNAME,
     &LDAP_USERNAME_FILE,
     &LDAP_PASSWORD_FILE,
@@ -130,6 +142,9 @@ pub static IDENTITY_ID_CREDENTIAL: CredentialKey = CredentialKey {
         "INFISICAL_KUBERNETES_IDENTITY_ID",
         "INFISICAL_OIDC_AUTH_IDENTITY_ID",
         "INFISICAL_LDAP_AUTH_IDENTITY_ID",
+        "INFISICAL_AWS_IAM_AUTH_IDENTITY_ID",
+        "INFISICAL_AZURE_AUTH_IDENTITY_ID",
+        "INFISICAL_GCP_AUTH_IDENTITY_ID",
     ],
     usual: None,
     systemd: "infisical-identity-id",

@@ -182,13 +182,23 @@ impl Session {
     }
 
     async fn log_in(&self) -> Result<provider::Token, Error> {
-        let login = self.login.with_id_token(self.api.http()).await?;
-        let Some(body) = login::request_body(&login, self.organization.as_deref())? else {
+        let login = self.login.with_id_token(self.api.http()).await;
+        let login = login.map_err(provider::Error::from)?;
+        let proof = match &login {
+            Login::Machine { identity_id, machine } => {
+                let id = identity_id.value.expose_str().unwrap_or_default().trim();
+                machine.prove(id, self.api.http()).await?
+            }
+            _ => Vec::new(),
+        };
+        let Some(body) = login::request_body(&login, &proof, self.organization.as_deref())? else {
             return Err(self.missing_login_route());
         };
-        let parts = ["v1", "auth", self.login.method(), "login"];
+        let parts = ["v1", "auth", login.method(), "login"];
         let route = Route { operation: Operation::Login, parts: &parts, query: &[] };
-        match self.api.post::<LoggedIn>(route, &body, &secrets(&login)).await {
+        let mut secrets = login.secrets();
+        secrets.extend(proof.iter().map(|(_, value)| value));
+        match self.api.post::<LoggedIn>(route, &body, &secrets).await {
             Ok(answer) => {
                 let lifetime = answer.time(SystemTime::now());
                 let value = answer.access_token.0;
@@ -213,7 +223,7 @@ impl Session {
     }
 
     fn credentials(&self) -> Vec<&Value> {
-        secrets(&self.login)
+        self.login.secrets()
     }
 
     /// Checks the ID token, if the login has one that is not configured as a JWT.
@@ -221,14 +231,6 @@ impl Session {
         let token = self.login.id_token().filter(|token| token.is_of_job())?;
         Some(token.check(self.api.http()).await)
     }
-}
-
-/// What no message may repeat of a login.
-fn secrets(login: &Login) -> Vec<&Value> {
-    // The first of several names the identity, which may be shown.
-    let credentials = login.credentials();
-    let skipped = usize::from(credentials.len() > 1);
-    credentials.into_iter().skip(skipped).map(|credential| &credential.value).collect()
 }
 
 /// Whether the response says that the token is no longer valid.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ring::digest::{SHA256, digest};
 use url::Url;
 
+use super::machine::MachineIdentity;
 use crate::config::{CacheIdentity, CacheSettings, Credential, Origin, UnsuitableProof};
 use crate::http;
 use crate::provider::id_token::{self, IdToken};
@@ -95,6 +96,20 @@ pub enum Login {
         /// The JWT.
         jwt: IdToken,
     },
+    /// A JWT of a SPIFFE workload (JWT-SVID).
+    Spiffe {
+        /// The identity.
+        identity_id: Credential,
+        /// The JWT.
+        jwt: IdToken,
+    },
+    /// The identity that this machine has from its platform.
+    Machine {
+        /// The identity.
+        identity_id: Credential,
+        /// What proves it.
+        machine: MachineIdentity,
+    },
     /// A user of a directory.
     Ldap {
         /// The identity.
@@ -135,6 +150,8 @@ impl Login {
             Self::Kubernetes { .. } => "kubernetes-auth",
             Self::Oidc { .. } => "oidc-auth",
             Self::Jwt { .. } => "jwt-auth",
+            Self::Spiffe { .. } => "spiffe-auth",
+            Self::Machine { machine, .. } => machine.method(),
             Self::Ldap { .. } => "ldap-auth",
             Self::AccessToken(_) => "access token",
             Self::ServiceToken(_) => "service token",
@@ -149,9 +166,11 @@ impl Login {
     fn unfit(&self) -> Option<&'static str> {
         match self {
             Self::UniversalAuth { .. } | Self::AccessToken(_) | Self::ServiceToken(_) => None,
-            Self::Kubernetes { .. } | Self::Oidc { .. } | Self::Jwt { .. } => {
-                Some("proves the identity by a token that is new each time")
-            }
+            Self::Kubernetes { .. }
+            | Self::Oidc { .. }
+            | Self::Jwt { .. }
+            | Self::Spiffe { .. } => Some("proves the identity by a token that is new each time"),
+            Self::Machine { .. } => Some("proves the identity by a proof that is new each time"),
             Self::Ldap { .. } => Some("proves the identity by a password, which may be guessed"),
         }
     }
@@ -164,34 +183,55 @@ impl Login {
         }
         let credentials = self.credentials();
         // All but the last, which proves it.
-        let public = credentials.split_last().map_or(&[][..], |(_, public)| public);
+        let public = match self {
+            Self::Machine { .. } => &credentials[..],
+            _ => credentials.split_last().map_or(&[][..], |(_, public)| public),
+        };
         public.iter().map(|part| part.value.expose().trim_ascii().to_vec()).collect()
     }
 
     /// The value that proves the identity.
-    pub fn secret(&self) -> &Value {
+    pub fn secret(&self) -> Option<&Value> {
         let secret = match self {
+            Self::Machine { machine, .. } => return machine.secret(),
             Self::UniversalAuth { client_secret, .. } => client_secret,
             Self::Kubernetes { jwt, .. } => jwt,
-            Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } => jwt.credential(),
+            Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } | Self::Spiffe { jwt, .. } => {
+                jwt.credential()
+            }
             Self::Ldap { password, .. } => password,
             Self::AccessToken(token) | Self::ServiceToken(token) => token,
         };
-        &secret.value
+        Some(&secret.value)
     }
 
     /// The ID token in it, if there is one.
     pub(super) fn id_token(&self) -> Option<&IdToken> {
         match self {
-            Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } => Some(jwt),
+            Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } | Self::Spiffe { jwt, .. } => Some(jwt),
             _ => None,
+        }
+    }
+
+    /// The identity of this machine, if that logs in.
+    pub(super) fn machine(&self) -> Option<&MachineIdentity> {
+        if let Self::Machine { machine, .. } = self { Some(machine) } else { None }
+    }
+
+    /// The secrets in it, which no message may repeat.
+    pub(super) fn secrets(&self) -> Vec<&Value> {
+        match self {
+            Self::Ldap { username, password, .. } => vec![&username.value, &password.value],
+            _ => self.secret().into_iter().collect(),
         }
     }
 
     /// The same with the ID token itself, which is requested if need be.
     pub(super) async fn with_id_token(&self, http: &http::Client) -> Result<Self, id_token::Error> {
         let mut login = self.clone();
-        if let Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } = &mut login {
+        if let Self::Oidc { jwt, .. } | Self::Jwt { jwt, .. } | Self::Spiffe { jwt, .. } =
+            &mut login
+        {
             *jwt = jwt.obtain(http).await?;
         }
         Ok(login)
@@ -202,9 +242,10 @@ impl Login {
         match self {
             Self::UniversalAuth { client_id, client_secret } => vec![client_id, client_secret],
             Self::Kubernetes { identity_id, jwt } => vec![identity_id, jwt],
-            Self::Oidc { identity_id, jwt } | Self::Jwt { identity_id, jwt } => {
-                vec![identity_id, jwt.credential()]
-            }
+            Self::Oidc { identity_id, jwt }
+            | Self::Jwt { identity_id, jwt }
+            | Self::Spiffe { identity_id, jwt } => vec![identity_id, jwt.credential()],
+            Self::Machine { identity_id, .. } => vec![identity_id],
             Self::Ldap { identity_id, username, password } => vec![identity_id, username, password],
             Self::AccessToken(token) | Self::ServiceToken(token) => vec![token],
         }
@@ -240,7 +281,8 @@ impl Infisical {
             scope.push(text(&list.len().to_string()));
             scope.extend(list.iter().map(|item| text(item)));
         }
-        let (proof, logs_in) = (self.login.secret().clone(), self.login.ready().is_none());
+        let proof = self.login.secret().cloned().unwrap_or_else(|| Value::from(""));
+        let logs_in = self.login.ready().is_none();
         CacheIdentity { login, scope, proof, logs_in }
     }
 }

@@ -7,7 +7,9 @@ use super::configure::kubeconfig;
 use super::schema;
 use crate::config::Layers;
 use crate::provider::external_secret::store::{ScopeEntry, gjson_path};
-use crate::provider::external_secret::{AuthSecret, ManifestError, ManifestStore, RemoteRef};
+use crate::provider::external_secret::{
+    AuthSecret, Fault, Fields, InnerSettings, Location, ManifestError, ManifestStore, RemoteRef,
+};
 use crate::reference::Property;
 use crate::secret::ObjectAddress;
 
@@ -97,6 +99,27 @@ impl ManifestStore for Manifests {
         let entry =
             |key: String| ScopeEntry::Extract(RemoteRef { key, property: None, version: None });
         Ok(names.into_iter().map(entry).collect())
+    }
+
+    fn providers(&self) -> &'static [&'static str] {
+        &["kubernetes"]
+    }
+
+    fn settings(&self, block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+        block.refuse_others(&["remoteNamespace", "server", "auth", "authRef"])?;
+        let namespace = block.text("remoteNamespace")?.unwrap_or_else(|| "default".to_owned());
+        settings.text(&schema::NAMESPACE, namespace, block.line_of("remoteNamespace"));
+        let what = "has no effect: hushed uses the kubeconfig or the service account of this host";
+        for name in ["server", "auth", "authRef"] {
+            if block.item(name).is_some() {
+                settings.note(block.line_of(name), format!("`{name}` {what}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn locate(&self, _: &Fields<'_>, key: &str, _: Option<&str>) -> Location {
+        Location::object(key, None)
     }
 }
 

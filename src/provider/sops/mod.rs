@@ -37,6 +37,7 @@ use super::document::{Node, Selected, Selection};
 use super::{Fetch, FetchEnvironment, ObjectsRead, ReadObjects, Source};
 use crate::seal::private_file::read_within;
 use crate::secret::{Name, Object, ObjectAddress, ObjectContent, Provenance, Secret, SecretSet};
+use crate::sys::stack::clear_stack_after;
 
 /// The largest file that is read, in bytes.
 const MAX_SIZE: u64 = 16 << 20;
@@ -69,7 +70,8 @@ impl SopsFile {
         let mut loaded = format::load(file.bytes.expose(), self.format)?;
         let metadata = Metadata::read(&loaded.metadata)?;
         let key = self.data_key(&metadata).await?;
-        let uncovered = open::open(&mut loaded.documents, &metadata, &key)?;
+        let documents = &mut loaded.documents;
+        let uncovered = clear_stack_after(|| open::open(documents, &metadata, &key))?;
         Ok((loaded.documents.into_iter().next().unwrap_or(Node::Null), uncovered))
     }
 

@@ -14,11 +14,12 @@ const OLD: &str = "VAULT_";
 const AGENT_VARIABLES: [&str; 2] = ["BAO_AGENT_ADDR", "VAULT_AGENT_ADDR"];
 
 /// Variables that change what the command lines do, and what hushed has instead.
-const UNSUPPORTED: [(&str, &str); 7] = [
+const UNSUPPORTED: [(&str, &str); 8] = [
     ("SKIP_VERIFY", "hushed always verifies certificates; set VAULT_CACERT or `ca-file`"),
     ("TLS_SERVER_NAME", "use a name in the address that the certificate is for"),
     ("CACERT_BYTES", "write the certificates to a file, and set VAULT_CACERT or `ca-file`"),
     ("CLIENT_CERT_BYTES", "write the certificate to a file, and set VAULT_CLIENT_CERT"),
+    ("CLIENT_KEY_BYTES", "write the key to a file, and set VAULT_CLIENT_KEY"),
     ("PROXY_ADDR", "set HTTPS_PROXY"),
     ("HTTP_PROXY", "set HTTPS_PROXY"),
     ("SRV_LOOKUP", "set the address of the server itself"),

@@ -9,7 +9,9 @@ use crate::config::Layers;
 use crate::config::credential::find;
 use crate::config::schema as common;
 use crate::provider::external_secret::store::{ScopeEntry, gjson_path};
-use crate::provider::external_secret::{AuthSecret, ManifestError, ManifestStore, RemoteRef};
+use crate::provider::external_secret::{
+    AuthSecret, Fault, Fields, InnerSettings, Location, ManifestError, ManifestStore, RemoteRef,
+};
 use crate::reference::Property;
 use crate::secret::ObjectAddress;
 
@@ -91,6 +93,114 @@ impl ManifestStore for Manifests {
         };
         Ok(paths.iter().map(entry).collect())
     }
+
+    fn providers(&self) -> &'static [&'static str] {
+        &["vault", "openBao"]
+    }
+
+    fn settings(&self, block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+        block.refuse_others(&[
+            "server",
+            "path",
+            "version",
+            "namespace",
+            "auth",
+            "caBundle",
+            "caProvider",
+            "tls",
+            "readYourWrites",
+            "forwardInconsistent",
+            "checkAndSet",
+            "headers",
+        ])?;
+        for name in ["caBundle", "headers", "forwardInconsistent"] {
+            if block.item(name).is_some() {
+                return Err(Fault::unsupported(block.line_of(name), &format!("`{name}`")));
+            }
+        }
+        settings.text(&schema::ADDRESS, block.required("server")?, block.line_of("server"));
+        settings.copy(&schema::MOUNT, block, "path")?;
+        settings.copy(&schema::NAMESPACE, block, "namespace")?;
+        let kv = block.choice("version", &[("v2", "2"), ("v1", "1")])?;
+        settings.text(&schema::KV, kv, block.line_of("version"));
+        if block.item("caProvider").is_some() {
+            settings.file(&common::CA_FILE, block, "caProvider")?;
+        }
+        if let Some(tls) = block.map("tls")? {
+            settings.file(&schema::CLIENT_CERTIFICATE, &tls, "certSecretRef")?;
+            settings.file(&schema::CLIENT_KEY, &tls, "keySecretRef")?;
+        }
+        read_login(block, settings)
+    }
+
+    fn locate(&self, block: &Fields<'_>, key: &str, version: Option<&str>) -> Location {
+        let mount = block.text("path").ok().flatten();
+        let below = mount.and_then(|mount| {
+            let rest = key.strip_prefix(mount.trim_matches('/'))?.strip_prefix('/')?;
+            Some(rest.strip_prefix("data/").unwrap_or(rest))
+        });
+        Location::object(below.unwrap_or(key), version)
+    }
+}
+
+/// The login of a store, with the credentials of this host.
+fn read_login(block: &Fields<'_>, settings: &mut InnerSettings<'_>) -> Result<(), Fault> {
+    let missing = || Fault::missing(block.line, "auth");
+    let auth = block.map("auth")?.ok_or_else(missing)?;
+    let logins: Vec<_> = auth.items().iter().filter(|item| item.key != "namespace").collect();
+    let [item] = logins.as_slice() else {
+        return Err(Fault::new(auth.line, "`auth` must have exactly one login"));
+    };
+    if auth.item("namespace").is_some() {
+        return Err(Fault::unsupported(auth.line_of("namespace"), "`namespace` in `auth`"));
+    }
+    let login = auth.map(&item.key)?.ok_or_else(|| Fault::missing(auth.line, &item.key))?;
+    let (method, mount) = match item.key.as_str() {
+        "tokenSecretRef" => {
+            settings.credential(&TOKEN, &auth, "tokenSecretRef")?;
+            ("token", None)
+        }
+        "appRole" => {
+            if login.item("roleId").is_some() {
+                settings.copy(&schema::ROLE_ID, &login, "roleId")?;
+            } else {
+                settings.credential(&ROLE_ID_CREDENTIAL, &login, "roleRef")?;
+            }
+            settings.credential(&SECRET_ID, &login, "secretRef")?;
+            ("approle", login.text("path")?)
+        }
+        "kubernetes" => {
+            settings.copy(&schema::ROLE, &login, "role")?;
+            if login.item("secretRef").is_some() {
+                settings.file(&schema::KUBERNETES_TOKEN_FILE, &login, "secretRef")?;
+            } else {
+                let line = login.line_of("serviceAccountRef");
+                settings.note(line, "hushed logs in with the service account of this host");
+            }
+            ("kubernetes", login.text("mountPath")?)
+        }
+        "jwt" => {
+            settings.copy(&schema::ROLE, &login, "role")?;
+            settings.credential(&JWT, &login, "secretRef")?;
+            ("jwt", login.text("path")?)
+        }
+        "userPass" | "ldap" => {
+            settings.copy(&schema::USERNAME, &login, "username")?;
+            settings.credential(&PASSWORD, &login, "secretRef")?;
+            (if item.key == "ldap" { "ldap" } else { "userpass" }, login.text("path")?)
+        }
+        "cert" => {
+            settings.file(&schema::CLIENT_CERTIFICATE, &login, "clientCert")?;
+            settings.file(&schema::CLIENT_KEY, &login, "secretRef")?;
+            ("cert", login.text("path")?)
+        }
+        other => return Err(Fault::unsupported(item.line, &format!("the login `{other}`"))),
+    };
+    settings.text(&schema::METHOD, method, item.line);
+    if let Some(mount) = mount {
+        settings.text(&schema::AUTH_MOUNT, mount, login.line);
+    }
+    Ok(())
 }
 
 fn remote(address: &ObjectAddress, property: &Property) -> Result<RemoteRef, ManifestError> {

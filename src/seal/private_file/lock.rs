@@ -39,6 +39,9 @@ const POLL: Duration = Duration::from_millis(5);
 /// names and open files never agree.
 const BEGINNING_AGAIN: Duration = Duration::from_secs(1);
 
+/// The mode of a file that its owner alone can read.
+const PRIVATE: u32 = 0o600;
+
 /// The right to write a file, held by one process at a time: for read, change, write.
 ///
 /// Dropped without a write, it leaves the file as it was.
@@ -93,8 +96,18 @@ impl Lock {
 
     /// Gives the file this content, or creates it, and lets go of the lock. The content is on the
     /// disk when this returns.
-    pub fn replace(mut self, bytes: &[u8]) -> Result<(), Error> {
+    pub fn replace(self, bytes: &[u8]) -> Result<(), Error> {
+        self.replace_with_mode(bytes, PRIVATE)
+    }
+
+    /// Like [`Self::replace`]; the file has these permission bits afterwards.
+    pub fn replace_with_mode(mut self, bytes: &[u8], mode: u32) -> Result<(), Error> {
         self.write(bytes)?;
+        if mode != PRIVATE {
+            self.new
+                .set_permissions(Permissions::from_mode(mode))
+                .map_err(|error| FileOperation::Prepare.failed(&self.path, error))?;
+        }
         check_target(&self.directory, &self.name, &self.path)?;
         let (directory, name) = (&self.directory, self.name.as_os_str());
         renameat(directory, self.new_name.as_os_str(), directory, name)
@@ -167,7 +180,7 @@ fn claim(directory: &File, new_name: &OsStr, new: File, path: &Path) -> Result<L
         return Ok(LockAttempt::Again);
     }
     // The umask may have taken bits away.
-    new.set_permissions(Permissions::from_mode(0o600))
+    new.set_permissions(Permissions::from_mode(PRIVATE))
         .map_err(|error| FileOperation::Prepare.failed(path, error))?;
     Ok(LockAttempt::Held(new))
 }

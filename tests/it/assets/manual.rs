@@ -18,6 +18,7 @@ use super::{
 /// The pages that describe no command: their file, and what they are about.
 const TOPICS: &[(&str, &str)] = &[
     ("hushed-aws.7", "secrets of AWS Secrets Manager and Parameter Store"),
+    ("hushed-azure.7", "secrets of Azure Key Vault"),
     ("hushed-ci.7", "log in from CI jobs with ID tokens"),
     ("hushed.toml.5", "configuration file of hushed"),
     ("hushed-doppler.7", "secrets of Doppler as a source of hushed"),
@@ -26,7 +27,9 @@ const TOPICS: &[(&str, &str)] = &[
     ("hushed-exec.7", "how hushed builds the environment and executes the command"),
     ("hushed-faults.7", "what happens when a server fails"),
     ("hushed-files.7", "directories of files: systemd credentials, /run/secrets, volumes"),
+    ("hushed-infisical.7", "secrets of Infisical, and its logins"),
     ("hushed-external-secrets.7", "manifests of External Secrets"),
+    ("hushed-gcp.7", "secrets of Google Secret Manager"),
     ("hushed-kubernetes.7", "Secrets of Kubernetes as a source of hushed"),
     ("hushed-op.7", "items of 1Password Connect as a source of hushed"),
     ("hushed-references.7", "references to secrets in hushed.toml, and templates of them"),

@@ -21,8 +21,9 @@ use hushed::cli;
 use crate::support::sandbox::Sandbox;
 
 /// Options that are not settings: they have no key in `hushed.toml`.
-const NO_SETTINGS: [&str; 10] = [
+const NO_SETTINGS: [&str; 11] = [
     "--command",
+    "--error-format",
     "--config",
     "--profile",
     "--set",

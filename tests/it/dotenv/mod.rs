@@ -6,6 +6,7 @@ mod document;
 mod precedence;
 mod shapes;
 mod usage;
+mod write;
 
 use std::path::{Path, PathBuf};
 

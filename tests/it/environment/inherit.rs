@@ -113,7 +113,7 @@ ctypes.CDLL(None).execve(line[0], strings(line), strings(given))
 "#;
     let sandbox = Sandbox::new().file("app.env", "SECRET=canary\n");
     let hushed = crate::support::sandbox::hushed();
-    for flags in [&[][..], &["--init"]] {
+    for flags in [&[][..], &["--init"], &["--preserve-env=TWICE"], &["--clean-env", "--keep=*"]] {
         let line = ["-c", script, hushed.to_str().unwrap(), "run", "--env-file", "app.env"];
         let line = [&line[..], flags, &["/usr/bin/env", "-0"]].concat();
         let got = strings(sandbox.program("python3", line));

@@ -1,3 +1,4 @@
 //! Manifests of External Secrets.
 
 mod export;
+mod source;

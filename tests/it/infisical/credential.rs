@@ -125,7 +125,8 @@ fn what_does_not_suffice_is_told_before_anything_is_sent() {
             home(&server),
             vec!["--method", "univeral-auth"],
             "--method: `univeral-auth` is not a login method; expected one of `universal-auth`, \
-             `kubernetes`, `oidc-auth`, `jwt-auth`, `ldap-auth`, `token`\n  hint: did you mean `universal-auth`?\n",
+             `kubernetes`, `oidc-auth`, `jwt-auth`, `spiffe-auth`, `ldap-auth`, `aws-iam`, `azure`, \
+             `gcp-id-token`, `gcp-iam`, `tls-cert-auth`, `token`\n  hint: did you mean `universal-auth`?\n",
         ),
         (
             home(&server).env("HUSHED_METHOD", "x"),

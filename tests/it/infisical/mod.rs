@@ -46,6 +46,7 @@ mod flag;
 mod generation;
 mod json;
 mod login;
+mod machine;
 mod nothing;
 mod origin;
 mod permission;

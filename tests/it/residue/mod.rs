@@ -12,6 +12,8 @@ mod login;
 mod process;
 mod scan;
 mod stage;
+#[cfg(all(feature = "aws", feature = "kubernetes", feature = "sops", feature = "vault"))]
+mod stores;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

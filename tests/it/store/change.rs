@@ -115,13 +115,13 @@ fn writers_at_once_lose_nothing() {
 #[test]
 fn the_store_that_is_meant_must_be_one() {
     let config = "[source.a]\ntype = \"local\"\nfile = \"a\"\n[source.b]\ntype = \"local\"\nfile = \"b\"\n\
-                  [source.c]\ntype = \"dotenv\"\n";
+                  [source.c]\ntype = \"dotenv\"\n[source.d]\ntype = \"age\"\nfile = \"x.age\"\n";
     let sandbox = Sandbox::new().file("hushed.toml", config);
     let output = set(&sandbox, "X", "canary").fails_with(78);
-    let want = "hushed: `hushed secrets set` needs one store that hushed can change, but 2 are configured\n  hint: ";
+    let want = "hushed: `hushed secrets set` needs one store that hushed can change, but 3 are configured\n  hint: ";
     assert!(output.stderr.starts_with(want), "{}", output.stderr);
     sandbox.command(["secrets", "set", "X", "--source", "b"]).stdin("canary").run().success();
     assert!(sandbox.project().join("b").exists() && !sandbox.project().join("a").exists());
-    let output = sandbox.command(["secrets", "set", "X", "--source", "c"]).run().fails_with(78);
+    let output = sandbox.command(["secrets", "set", "X", "--source", "d"]).run().fails_with(78);
     assert!(output.stderr.contains("none is configured"), "{}", output.stderr);
 }

@@ -2,7 +2,10 @@
 //! which a store can be unusable is told apart. Must not test how it is sealed.
 
 mod change;
+mod edit;
+mod import;
 mod key;
+mod killed;
 mod prompt;
 mod team;
 

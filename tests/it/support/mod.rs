@@ -13,6 +13,7 @@ pub mod infisical;
 pub mod leak;
 pub mod proxy;
 pub mod recorded;
+pub mod replies;
 pub mod sandbox;
 pub mod scenario;
 pub mod socks;

@@ -9,6 +9,8 @@
 //! clock SECONDS                           how far the server's clock is ahead of ours
 //! proxy STATUS                            HTTPS_PROXY, a proxy that answers all with this status
 //! fault PATH html|truncated|hang|reset|redirect URL|rate-limited SECONDS|status CODE [BODY]
+//! store VARIABLE                          a server over HTTP whose address is in this variable
+//! reply WORDS STATUS BODY                 its answer to requests with these words in their head
 //! file NAME                               a file, whose contents are the next fenced block
 //! copy FILE NAME                          a copy of a file below tests/
 //! env NAME=VALUE                          a variable
@@ -26,6 +28,7 @@ use super::{
         Secret, Server, ServiceToken, World,
     },
     proxy::Proxy,
+    replies::{Replies, Reply},
     sandbox::{Output, Sandbox, hushed},
 };
 
@@ -46,6 +49,8 @@ enum Step {
     Clock(u64),
     Proxy(u16),
     Fault(String),
+    Store(String),
+    Reply(String),
     Env(String, String),
     Unset(String),
     Reveals,
@@ -59,6 +64,7 @@ pub struct Stage {
     sandbox: Sandbox,
     server: Option<Server>,
     proxy: Option<Proxy>,
+    replies: Option<Replies>,
     reveals: bool,
 }
 
@@ -75,6 +81,8 @@ impl Scenario {
                 "clock" => Step::Clock(rest.parse().expect("seconds")),
                 "proxy" => Step::Proxy(rest.parse().expect("a status")),
                 "fault" => Step::Fault(rest.into()),
+                "store" => Step::Store(rest.into()),
+                "reply" => Step::Reply(rest.into()),
                 "unset" => Step::Unset(rest.into()),
                 "reveals" => Step::Reveals,
                 "run" => Step::Run(rest.into()),
@@ -119,8 +127,8 @@ impl Scenario {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let binaries = hushed().parent().map(std::path::Path::to_owned);
         let path = std::env::join_paths(binaries.into_iter().chain(std::env::split_paths(&path)));
-        let mut stage =
-            Stage { sandbox: Sandbox::new(), server: None, proxy: None, reveals: false };
+        let (sandbox, reveals) = (Sandbox::new(), false);
+        let mut stage = Stage { sandbox, server: None, proxy: None, replies: None, reveals };
         stage.sandbox = stage.sandbox.env("PATH", path.unwrap());
         for name in self.files {
             let contents = self.contents.pop_front();
@@ -155,6 +163,18 @@ impl Stage {
                 self.proxy = Some(proxy);
             }
             Step::Fault(words) => self.server().fault(fault(&words)),
+            Step::Store(variable) => {
+                let replies = Replies::start();
+                self.sandbox = self.sandbox.env(variable, format!("http://{}", replies.address()));
+                self.replies = Some(replies);
+            }
+            Step::Reply(words) => {
+                let mut words = words.splitn(3, ' ');
+                let mut next = || words.next().unwrap_or_default();
+                let replies = self.replies.as_ref().expect("a `store` line comes first");
+                let (words, status) = (next(), next().parse().expect("a status"));
+                replies.add(Reply::new(words, status, next()));
+            }
             Step::Env(name, value) => self.sandbox = self.sandbox.env(name, value),
             Step::Unset(name) => self.sandbox = self.sandbox.without(&name),
             Step::Reveals => self.reveals = true,
@@ -197,6 +217,9 @@ impl Stage {
         }
         if let Some(proxy) = &self.proxy {
             text = text.replace(&proxy.address().to_string(), "proxy.test:3128");
+        }
+        if let Some(replies) = &self.replies {
+            text = text.replace(&replies.address().to_string(), "store.test");
         }
         // The sandbox of a unit hides hushed too if the checkout is below /tmp.
         text = text.replace(&format!("hides `{}`, ", hushed().display()), "hides ");

@@ -53,6 +53,30 @@ fn a_command_gets_the_keys_of_its_secrets_and_no_secret_id() {
 }
 
 #[test]
+fn restarts_with_a_wrong_secret_id_do_not_lock_the_role() {
+    let server = FakeVault::start();
+    let Ok(runtime) = tempfile::tempdir_in("/dev/shm") else { return };
+    let sandbox = home(&server).env("VAULT_ROLE_ID", ROLE_ID).env("VAULT_SECRET_ID", "canary-old");
+    let sandbox = sandbox.env("XDG_RUNTIME_DIR", runtime.path());
+    for _ in 0..10 {
+        show(&sandbox, &["--set", "app.cache=fallback"]).fails_with(125);
+    }
+    // OpenBao locks it at the fifth.
+    let logins = server.asked().iter().filter(|line| line.contains("/login")).count();
+    assert_eq!(logins, 1);
+    show(&approle(sandbox), &["--set", "app.cache=fallback"]).success();
+}
+
+#[test]
+fn a_slash_at_the_end_of_a_path_is_not_sent() {
+    let server = FakeVault::start();
+    let sandbox = approle(home(&server)).env("HUSHED_SOURCE_APP_PATH", "/secret/app/");
+    let output = show(&sandbox, &[]).success();
+    assert_eq!(output.stdout, "app canary-password no no no\n");
+    assert!(server.asked().iter().all(|line| !line.ends_with('/')), "{:?}", server.asked());
+}
+
+#[test]
 fn a_shared_token_passes_unless_it_is_withheld() {
     let server = FakeVault::start();
     let sandbox = home(&server).env("VAULT_TOKEN", TOKEN);

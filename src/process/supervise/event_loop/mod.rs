@@ -18,7 +18,7 @@ use super::outer_terminal::OuterTerminal;
 use super::output_relay::{self, OutputRelay};
 use super::start::StartedCommand;
 use super::state::{CommandExit, Event, Phase, Policy, SupervisorState};
-use super::{Error, SupervisionResult, SupervisionWarning};
+use super::{BackgroundTask, Error, SupervisionResult, SupervisionWarning};
 use crate::sys::monitor::MonitorEvent;
 use crate::sys::signals::{BlockedSignals, ReceivedSignal};
 use crate::sys::stream;
@@ -47,6 +47,7 @@ enum Token {
     KeyArrivals,
     SlaveClosed,
     ForwardedKeys,
+    Task,
     Output(usize),
 }
 
@@ -59,6 +60,8 @@ pub(super) struct EventLoop<'a> {
     managed: bool,
     /// A child that is none of the command's, see [`super::SupervisionOptions::companion`].
     companion: Option<i32>,
+    /// Work beside the command, see [`super::SupervisionOptions::task`].
+    task: Option<Box<dyn BackgroundTask>>,
     deadline: Option<Instant>,
     /// When to prepare for a long run.
     long_run_at: Option<Instant>,
@@ -88,6 +91,7 @@ impl<'a> EventLoop<'a> {
             signals,
             managed,
             companion: None,
+            task: None,
             deadline: None,
             long_run_at: Some(Instant::now() + SHORT_COMMAND),
             finished: None,
@@ -99,9 +103,13 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// The same beside another child of hushed.
-    pub(super) fn beside(self, companion: Option<i32>) -> Self {
-        Self { companion, ..self }
+    /// The same beside another child of hushed, and other work.
+    pub(super) fn beside(
+        self,
+        companion: Option<i32>,
+        task: Option<Box<dyn BackgroundTask>>,
+    ) -> Self {
+        Self { companion, task, ..self }
     }
 
     /// Runs until the command and its output have ended.
@@ -177,6 +185,7 @@ impl<'a> EventLoop<'a> {
         let monitor = monitor.as_ref().filter(|_| self.is_alive());
         wanted.extend(monitor.map(|monitor| (Token::Monitor, monitor.changes.as_fd(), input)));
         wanted.extend(relay.as_ref().map(|relay| (Token::Notify, relay.as_fd(), input)));
+        wanted.extend(self.task.as_ref().map(|task| (Token::Task, task.as_fd(), input)));
         let outer_keys = outer.as_ref().and_then(OuterTerminal::poll_target);
         wanted.extend(outer_keys.map(|(fd, flags)| (Token::OuterKeys, fd, flags)));
         if let Some(keys) = keys.as_ref().filter(|_| self.is_alive()) {
@@ -251,6 +260,11 @@ impl<'a> EventLoop<'a> {
                 self.copy_modes();
                 if let Some(keys) = &mut self.started.keys {
                     keys.forward();
+                }
+            }
+            Token::Task => {
+                if let Some(task) = &mut self.task {
+                    task.handle();
                 }
             }
             Token::Output(index) => {

@@ -11,7 +11,7 @@ mod scalar;
 pub(in crate::provider) use scalar::written_float;
 
 /// Parses all documents of a file. With `comments`, each item gets the comments before and behind it.
-pub(in crate::provider) fn parse(text: &str, comments: bool) -> Result<Vec<Node>, ParseError> {
+pub(crate) fn parse(text: &str, comments: bool) -> Result<Vec<Node>, ParseError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut composer = Composer {
         parser: Parser::new_from_str(text),

@@ -13,7 +13,8 @@ use crate::secret::{Name, SecretBuffer, Value};
 
 mod text;
 
-use text::{has_stray_bytes, prepare, restore_stray_bytes};
+use text::{has_stray_bytes, restore_stray_bytes};
+pub(super) use text::{prepare, source_offset};
 
 /// One variable that a dotenv file sets.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::super::tokenize::{RawValue, Statement};
 
 /// A file as text that the tokenizer reads: without a byte order mark, with line ends as the dialect counts
 /// them.
-pub(super) enum Text<'i> {
+pub(in crate::provider::dotenv) enum Text<'i> {
     Borrowed(&'i str),
     Owned(Zeroizing<String>),
 }
@@ -26,9 +26,14 @@ impl std::ops::Deref for Text<'_> {
     }
 }
 
-pub(super) fn prepare<'i>(input: &'i [u8], rules: &Rules) -> Result<Text<'i>, ParseError> {
-    let bom = b"\xef\xbb\xbf";
-    let input = if rules.skips_bom { input.strip_prefix(bom).unwrap_or(input) } else { input };
+/// A byte order mark.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+pub(in crate::provider::dotenv) fn prepare<'i>(
+    input: &'i [u8],
+    rules: &Rules,
+) -> Result<Text<'i>, ParseError> {
+    let input = if rules.skips_bom { input.strip_prefix(BOM).unwrap_or(input) } else { input };
     let text = match std::str::from_utf8(input) {
         Ok(text) => Text::Borrowed(text),
         Err(error) => match rules.invalid_utf8 {
@@ -49,16 +54,45 @@ pub(super) fn prepare<'i>(input: &'i [u8], rules: &Rules) -> Result<Text<'i>, Pa
     if !text.contains('\r') {
         return Ok(text);
     }
-    Ok(match rules.carriage_return {
-        CarriageReturn::OnlyBeforeLineFeed | CarriageReturn::Kept => text,
-        CarriageReturn::Deleted => Text::Owned(filter_returns(&text, |_| None)),
-        CarriageReturn::LineFeed => {
-            Text::Owned(filter_returns(&text, |next| (next != Some('\n')).then_some('\n')))
+    if becomes_itself(rules) {
+        return Ok(text);
+    }
+    Ok(Text::Owned(filter_returns(&text, |next| carriage_return(rules, next))))
+}
+
+fn becomes_itself(rules: &Rules) -> bool {
+    matches!(rules.carriage_return, CarriageReturn::OnlyBeforeLineFeed | CarriageReturn::Kept)
+}
+
+/// What becomes of a carriage return before this character.
+fn carriage_return(rules: &Rules, next: Option<char>) -> Option<char> {
+    match rules.carriage_return {
+        CarriageReturn::OnlyBeforeLineFeed | CarriageReturn::Kept => Some('\r'),
+        CarriageReturn::Deleted => None,
+        CarriageReturn::LineFeed => (next != Some('\n')).then_some('\n'),
+        CarriageReturn::DeletedAtLineEnd => (!matches!(next, None | Some('\n'))).then_some('\r'),
+    }
+}
+
+/// The offset in a file of UTF-8 that an offset in its prepared text comes from.
+pub(in crate::provider::dotenv) fn source_offset(
+    input: &[u8],
+    rules: &Rules,
+    offset: usize,
+) -> usize {
+    let has_bom = rules.skips_bom && input.starts_with(BOM);
+    let start = if has_bom { BOM.len() } else { 0 };
+    let text = std::str::from_utf8(input.get(start..).unwrap_or_default()).unwrap_or_default();
+    let mut passed = 0;
+    for (at, c) in text.char_indices() {
+        if passed >= offset {
+            return start + at;
         }
-        CarriageReturn::DeletedAtLineEnd => Text::Owned(filter_returns(&text, |next| {
-            (!matches!(next, None | Some('\n'))).then_some('\r')
-        })),
-    })
+        let next = text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
+        let kept = if c == '\r' { carriage_return(rules, next) } else { Some(c) };
+        passed += kept.map_or(0, char::len_utf8);
+    }
+    input.len()
 }
 
 /// Puts something else in the place of each carriage return, by the character after it.

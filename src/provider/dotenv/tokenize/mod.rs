@@ -111,6 +111,11 @@ impl<'t> Tokenizer<'t> {
         }
     }
 
+    /// The byte offset of what is read next.
+    pub(super) fn at(&self) -> usize {
+        self.cursor.at
+    }
+
     fn skip_space_and_comments(&mut self) {
         loop {
             self.cursor.take_while(self.rules.space);

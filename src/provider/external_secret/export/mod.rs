@@ -133,7 +133,7 @@ fn check(options: &ManifestOptions<'_>) -> Result<(), ManifestError> {
 }
 
 /// Whether Go reads it as a duration that is not negative.
-fn is_go_duration(text: &str) -> bool {
+pub(super) fn is_go_duration(text: &str) -> bool {
     let mut rest = text;
     while !rest.is_empty() {
         let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());

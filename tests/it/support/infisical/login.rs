@@ -35,7 +35,7 @@ impl Granted {
 pub fn exists(generation: Generation, method: &str) -> bool {
     let old =
         ["universal-auth", "kubernetes-auth", "gcp-auth", "aws-auth", "azure-auth", "oidc-auth"];
-    let new = ["jwt-auth", "ldap-auth", "spiffe-auth"];
+    let new = ["jwt-auth", "ldap-auth", "spiffe-auth", "tls-cert-auth"];
     old.contains(&method) || generation != Generation::V3Only && new.contains(&method)
 }
 
@@ -50,6 +50,7 @@ pub fn login(
         "universal-auth" => &["clientId", "clientSecret"],
         "aws-auth" => &["identityId", "iamRequestBody", "iamRequestHeaders"],
         "ldap-auth" => &["identityId", "username", "password"],
+        "tls-cert-auth" => &["identityId"],
         _ => &["identityId", "jwt"],
     };
     let body = object(request, fields)?;

@@ -1,0 +1,72 @@
+//! The edited text that is not written yet: a sealed file, whose key is in the kernel's keyring and expires.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ring::digest;
+
+use crate::config::base_directories;
+use crate::seal::{EnvelopeKind, Key, envelope, private_file};
+use crate::secret::Value;
+use crate::sys::keyring::Keyring;
+
+const KIND: EnvelopeKind = EnvelopeKind(*b"edit");
+
+/// How long a draft opens.
+const LIFETIME: Duration = Duration::from_hours(7 * 24);
+
+const KEY_LENGTH: usize = 32;
+
+/// The largest draft that is read, in bytes.
+const MAX_SIZE: u64 = 65 << 20;
+
+/// The draft of one place. Without a state directory or a keyring there is none.
+pub(super) struct Draft {
+    path: Option<PathBuf>,
+    description: String,
+}
+
+impl Draft {
+    /// The draft of a place that is edited.
+    pub(super) fn of(place: &str) -> Self {
+        let digest = digest::digest(&digest::SHA256, place.as_bytes());
+        let id: String =
+            digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let state = base_directories().and_then(|base| base.state_dir());
+        let path = state.map(|state| state.join("hushed").join("edits").join(&id));
+        Self { path, description: format!("hushed:edit:{id}") }
+    }
+
+    /// The text of an earlier edit.
+    pub(super) fn read(&self) -> Option<Value> {
+        let sealed = private_file::read_private(self.path.as_ref()?, MAX_SIZE).ok()?;
+        let bytes = Keyring::open().ok()?.find(&self.description).ok()??.read(KEY_LENGTH).ok()?;
+        let key = Key::from_bytes(Value::from(bytes.as_slice()))?;
+        envelope::open(KIND, &key, sealed.bytes.expose()).ok()
+    }
+
+    /// Keeps a text; whether that was possible.
+    pub(super) fn write(&self, text: &Value) -> bool {
+        let Some(path) = &self.path else { return false };
+        let Ok(key) = Key::random() else { return false };
+        let Some(bytes) = key.bytes() else { return false };
+        let put = || Keyring::open()?.put(&self.description, bytes.expose(), LIFETIME);
+        let Ok(sealed) = envelope::seal(KIND, &key, text.expose()) else { return false };
+        let directory = path.parent().unwrap_or(path);
+        put().is_ok()
+            && private_file::private_directory(directory, true).is_ok()
+            && private_file::write_atomically(path, &sealed).is_ok()
+    }
+
+    /// Removes it.
+    pub(super) fn remove(&self) {
+        if let Some(path) = &self.path {
+            let _gone = private_file::remove(path);
+        }
+        if let Ok(keyring) = Keyring::open()
+            && let Ok(Some(key)) = keyring.find(&self.description)
+        {
+            let _gone = key.invalidate();
+        }
+    }
+}

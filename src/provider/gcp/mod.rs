@@ -1,0 +1,20 @@
+//! Google Secret Manager (`gcp-sm`).
+//!
+//! ```text
+//! configure   settings, trust, cache identity       credentials   Application Default Credentials (reads files)
+//! login, federation   obtain an access token        api, source   what is read, checksums, references
+//! ```
+
+mod api;
+mod configure;
+mod crc32c;
+mod credentials;
+mod doctor;
+mod error;
+mod federation;
+mod login;
+mod name;
+pub mod schema;
+mod source;
+
+pub use configure::SecretManagerType;
