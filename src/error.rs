@@ -483,25 +483,6 @@ impl Error {
             Self::NotForStore { .. } => {
                 Some("remove it, or choose another store with --source".into())
             }
-            Self::NeedsYes => Some("pass --yes".into()),
-            Self::Import { error, .. } => Some(error.hint()),
-            Self::ImportConflicts { .. } => {
-                Some("nothing was written; pass --on-conflict skip or replace".into())
-            }
-            Self::NoEditor(_) => Some("set VISUAL or EDITOR to an editor".into()),
-            Self::NoMemoryForEdit => {
-                Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or pass --allow-disk".into())
-            }
-            Self::NothingToCopyTo => Some("pass --as NEW_NAME or --to SOURCE".into()),
-            Self::NoSuchVersion { .. } => Some("`hushed secrets history NAME` shows the versions".into()),
-            Self::NoSuchFolder { .. } => Some("`hushed folders list` shows the folders".into()),
-            Self::Recipient { error, .. } => Some(error.hint().into()),
-            Self::MergeConflicts { .. } => Some(
-                "the result has the secrets of OURS: set them to what they should be and commit, or \
-                 merge again with --ours or --theirs"
-                    .into(),
-            ),
-            Self::KeyBesideStore(_) => Some("store the key file elsewhere".into()),
             Self::AmbiguousAccount { count: 0 } => {
                 Some("configure one, or pass --method and its credentials".into())
             }
@@ -529,25 +510,33 @@ impl Error {
                 "raise the limit (RLIMIT_STACK: `ulimit -s`; in a systemd unit LimitSTACK=)".into(),
             ),
             Self::Fetcher(report) => report.hint.clone(),
-            Self::NotText(_)
-            | Self::NotKept { .. }
-            | Self::MetadataForm
-            | Self::KernelProbe(_)
-            | Self::Confinement(_)
-            | Self::FetcherIo(_)
-            | Self::FetcherDied(_)
-            | Self::Panic(_)
-            | Self::Output(_)
-            | Self::Input(..)
-            | Self::Runtime(_)
-            | Self::SourceWouldBlock
-            | Self::Interrupted(_)
-            | Self::WriteFile(..)
-            | Self::Generate(_)
-            | Self::NotConfirmed
-            | Self::PassphrasesDiffer
-            | Self::Editor(..)
-            | Self::EditorFailed(_) => None,
+            _ => self.change_hint(),
+        }
+    }
+
+    /// The hints of the commands that change secrets. Other errors have none.
+    fn change_hint(&self) -> Option<String> {
+        match self {
+            Self::NeedsYes => Some("pass --yes".into()),
+            Self::Import { error, .. } => Some(error.hint()),
+            Self::ImportConflicts { .. } => {
+                Some("nothing was written; pass --on-conflict skip or replace".into())
+            }
+            Self::NoEditor(_) => Some("set VISUAL or EDITOR to an editor".into()),
+            Self::NoMemoryForEdit => {
+                Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or pass --allow-disk".into())
+            }
+            Self::NothingToCopyTo => Some("pass --as NEW_NAME or --to SOURCE".into()),
+            Self::NoSuchVersion { .. } => Some("`hushed secrets history NAME` shows the versions".into()),
+            Self::NoSuchFolder { .. } => Some("`hushed folders list` shows the folders".into()),
+            Self::Recipient { error, .. } => Some(error.hint().into()),
+            Self::MergeConflicts { .. } => Some(
+                "the result has the secrets of OURS: set them to what they should be and commit, or \
+                 merge again with --ours or --theirs"
+                    .into(),
+            ),
+            Self::KeyBesideStore(_) => Some("store the key file elsewhere".into()),
+            _ => None,
         }
     }
 

@@ -85,8 +85,10 @@ fn five(binaries: &Binaries, rounds: Rounds) {
     ] {
         server.add(Reply::new(words, 200, body.to_string()).late(DELAY));
     }
-    let configuration: String =
-        SOURCES.iter().map(|(name, settings)| format!("[source.{name}]\n{settings}\n")).collect();
+    let configuration: String = SOURCES
+        .iter()
+        .flat_map(|(name, settings)| ["[source.", name, "]\n", settings, "\n"])
+        .collect();
     let directory = home.directory("five");
     fs::write(directory.join("hushed.toml"), configuration).unwrap();
     let kubeconfig = json!({

@@ -260,7 +260,7 @@ pub struct ManifestFlags {
     /// The namespace of the manifests; with --cluster-store, also that of the stores' credentials.
     #[arg(long, value_name = "NAME")]
     pub namespace: Option<String>,
-    /// Write and name ClusterSecretStores instead of SecretStores.
+    /// Write and name stores of the whole cluster (`ClusterSecretStore`) instead of a namespace's.
     #[arg(long)]
     pub cluster_store: bool,
     /// How often the operator reads the stores [default: 1h].

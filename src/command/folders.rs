@@ -23,7 +23,7 @@ pub(super) fn folders(action: &FoldersAction, context: &mut Context<'_>) -> Resu
             let path = args.folder.as_deref().unwrap_or_default();
             let mut names = target.run(folders.list(path))?;
             names.sort_unstable();
-            let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
+            let lines: String = names.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
             context.stdout.write_all(lines.as_bytes()).map_err(Error::Output)?;
         }
         FoldersAction::Create(args) => {
@@ -45,7 +45,7 @@ pub(super) fn folders(action: &FoldersAction, context: &mut Context<'_>) -> Resu
             let folder = quoted_name(&args.folder);
             let question =
                 format!("Delete the folder {folder} with all secrets and folders below it{below}?");
-            target.confirm(&question, args.yes)?;
+            Target::confirm(&question, args.yes)?;
             if !target.run(folders.delete(&args.folder))? {
                 return Err(Error::NoSuchFolder { folder, place: target.place() });
             }

@@ -189,8 +189,8 @@ fn source(
     let flags = Flags::new(scope);
     let registry = context.registry;
     let sources = context.merge_with_credentials(&flags, |inputs| registry.writable(inputs))?;
-    let is_sealed = |source: &Box<dyn Configured>| source.as_sealed_store().is_some();
-    let mut sources = sources.into_iter().map(|(_, source)| source).filter(is_sealed);
+    let sources = sources.into_iter().map(|(_, source)| source);
+    let mut sources = sources.filter(|source| source.as_sealed_store().is_some());
     let Some(source) = sources.next() else {
         return Err(Error::NoStore { action, why: NoStore::None });
     };

@@ -299,6 +299,7 @@ pub fn check_changes(changes: &[Change], kept: &KeptAnnotations) -> Result<(), W
 }
 
 /// What a store keeps beside values.
+#[expect(clippy::struct_excessive_bools, reason = "each is a capability of its own")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeptAnnotations {
     /// Comments.

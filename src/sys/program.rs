@@ -133,10 +133,8 @@ pub(crate) fn run_in_foreground(
     unsafe { command.pre_exec(move || prepare(parent)) };
     let status = command.spawn()?.wait();
     while let Some(signal) = blocked.next()? {
-        if ![Signal::SIGINT, Signal::SIGQUIT]
-            .map(|keyboard| keyboard as i32)
-            .contains(&signal.number)
-        {
+        let signal = Signal::try_from(signal.number);
+        if !matches!(signal, Ok(Signal::SIGINT | Signal::SIGQUIT)) {
             return Err(io::ErrorKind::Interrupted.into());
         }
     }

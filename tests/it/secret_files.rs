@@ -1,6 +1,6 @@
 //! Secrets that are delivered as files: what a command finds in them, who else does, and what remains.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -71,7 +71,8 @@ impl Project {
         let run = self.run(&["--secret-files=namespace"], "true").run();
         let may = run.status.success();
         if !may {
-            eprintln!("skipped: no mount namespaces here: {}", run.stderr);
+            let text = format!("skipped: no mount namespaces here: {}", run.stderr);
+            io::stderr().write_all(text.as_bytes()).unwrap();
         }
         may
     }

@@ -46,7 +46,7 @@ pub(super) fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<
             [only] => format!("`{}`", Name::new(only)),
             _ => format!("{} secrets", args.names.len()),
         };
-        target.confirm(&format!("Delete {what}?"), args.yes)?;
+        Target::confirm(&format!("Delete {what}?"), args.yes)?;
     }
     let mut names: Vec<_> = args.names.iter().map(Name::new).collect();
     names.sort_unstable();

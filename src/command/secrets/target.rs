@@ -69,7 +69,7 @@ impl Target {
     }
 
     /// Asks at the terminal, unless `--yes` was passed. Without a terminal there is nobody to ask.
-    pub(in crate::command) fn confirm(&self, question: &str, yes: bool) -> Result<(), Error> {
+    pub(in crate::command) fn confirm(question: &str, yes: bool) -> Result<(), Error> {
         if yes {
             return Ok(());
         }
@@ -87,7 +87,7 @@ impl Target {
         if !self.is_protected {
             return Ok(());
         }
-        self.confirm(&format!("The profile is protected. Change {}?", self.place()), yes)
+        Self::confirm(&format!("The profile is protected. Change {}?", self.place()), yes)
     }
 
     /// The folders of the store.

@@ -11,11 +11,11 @@ use crate::secret::{Name, Value};
 const PAIRS: [[&str; 2]; 3] = [["key", "value"], ["secretKey", "secretValue"], ["name", "value"]];
 
 pub(super) fn read_json(text: &str) -> Result<Vec<(Name, Value)>, ImportError> {
-    from_tree(&parse_json(text).map_err(syntax)?)
+    from_tree(&parse_json(text).map_err(|error| syntax(&error))?)
 }
 
 pub(super) fn read_yaml(text: &str) -> Result<Vec<(Name, Value)>, ImportError> {
-    let documents = parse_yaml(text, false).map_err(syntax)?;
+    let documents = parse_yaml(text, false).map_err(|error| syntax(&error))?;
     let mut secrets = Vec::new();
     for document in documents.iter().filter(|document| !matches!(document, Node::Null)) {
         secrets.extend(from_tree(document)?);
@@ -23,7 +23,7 @@ pub(super) fn read_yaml(text: &str) -> Result<Vec<(Name, Value)>, ImportError> {
     Ok(secrets)
 }
 
-fn syntax(error: ParseError) -> ImportError {
+fn syntax(error: &ParseError) -> ImportError {
     ImportError::Whole(error.to_string())
 }
 

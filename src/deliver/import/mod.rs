@@ -152,7 +152,7 @@ pub fn read(format: ImportFormat, text: &[u8]) -> Result<Vec<(Name, Value)>, Imp
 fn utf8(text: &[u8]) -> Result<&str, ImportError> {
     let text = std::str::from_utf8(text).map_err(|error| {
         let before = text.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
         ImportError::at(line, "it is not UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))

@@ -72,7 +72,7 @@ pub(super) fn read(shell: &Shell, text: &[u8]) -> Result<Vec<(Name, Value)>, Imp
         }
         let passed = text.len() - script.rest.len();
         let before = text.get(..passed).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
         secrets.push(assignment(shell, &mut script).map_err(|what| ImportError::at(line, what))?);
     }
 }

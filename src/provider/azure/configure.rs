@@ -45,7 +45,7 @@ impl StoreType for KeyVaultType {
     }
 
     fn trust_subject(&self, layers: &Layers<'_>) -> Result<Option<TrustSubject>, Error> {
-        vault(layers)?.map(trust_subject).transpose()
+        Ok(vault(layers)?.map(trust_subject))
     }
 
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
@@ -76,11 +76,11 @@ fn vault(layers: &Layers<'_>) -> Result<Option<Setting<Vault>>, Error> {
 }
 
 /// The vault needs the user's trust. Not so one in Azure's domains: it gets a token that only Azure's vaults accept.
-fn trust_subject(vault: Setting<Vault>) -> Result<TrustSubject, Error> {
+fn trust_subject(vault: Setting<Vault>) -> TrustSubject {
     let Setting { value: Vault { url, cloud }, origin } = vault;
     let origin = if cloud.is_some() { Origin::Default } else { origin };
     let key = &schema::VAULT;
-    Ok(TrustSubject { server: url, origin, key, cloud: &[], weakening: WEAKENING })
+    TrustSubject { server: url, origin, key, cloud: &[], weakening: WEAKENING }
 }
 
 fn check_trust(
@@ -272,7 +272,7 @@ impl Azure {
             what: "vault",
             hint: "set `vault` in the source's table, such as `my-vault`",
         })?;
-        check_trust(&trust_subject(vault.clone())?, layers, trust)?;
+        check_trust(&trust_subject(vault.clone()), layers, trust)?;
         let vault = vault.value;
         let login = login(layers, &authority(layers, &vault)?)?;
         let (audience, is_audience_chosen) = audience(layers, &vault)?;

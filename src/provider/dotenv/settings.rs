@@ -182,7 +182,8 @@ impl Configured for Dotenv {
     }
 
     fn open_for_writing(&self, _: &RunSettings) -> Result<Option<Box<dyn Write>>, provider::Error> {
-        Ok(super::write::writer(self).map(|writer| Box::new(writer) as Box<dyn Write>))
+        let Some(writer) = super::write::writer(self) else { return Ok(None) };
+        Ok(Some(Box::new(writer)))
     }
 
     fn check<'a>(&'a self, _: &'a RunSettings) -> Checks<'a> {

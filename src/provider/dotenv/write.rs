@@ -127,13 +127,13 @@ impl DotenvWriter {
             let find = |name: &Name| stored.iter().find(|secret| secret.name == *name);
             let known = find(&change.name).map(|secret| &secret.revision);
             outcomes.push(change.outcome(known, |to| find(to).is_some())?);
-            let changed = match &change.action {
+            let new_file = match &change.action {
                 Action::Put { value, .. } => editor.set(&file, &change.name, value).map(Some),
                 Action::Delete => editor.delete(&file, &change.name),
                 Action::Rename { to } => editor.rename(&file, &change.name, to).map(Some),
             };
-            if let Some(changed) = changed.map_err(|error| self.edit_error(error))? {
-                file = changed;
+            if let Some(new_file) = new_file.map_err(|error| self.edit_error(error))? {
+                file = new_file;
                 stored = self.stored(&file)?;
             }
         }

@@ -70,13 +70,12 @@ const WEAKENING: &[&SettingKey] = &[
 
 /// The server that needs the user's trust: the configured one. The public one stands for all locations.
 fn trust_subject(layers: &Layers<'_>) -> Result<TrustSubject, Error> {
-    let (server, origin) = match endpoint(layers)? {
-        Some(Setting { value, origin }) => (value, origin),
-        None => {
-            let text = format!("https://secretmanager.{PUBLIC_UNIVERSE}/");
-            let url = Url::parse(&text).ok();
-            (form(&text, &Origin::Default, "an address", url)?, Origin::Default)
-        }
+    let (server, origin) = if let Some(Setting { value, origin }) = endpoint(layers)? {
+        (value, origin)
+    } else {
+        let text = format!("https://secretmanager.{PUBLIC_UNIVERSE}/");
+        let url = Url::parse(&text).ok();
+        (form(&text, &Origin::Default, "an address", url)?, Origin::Default)
     };
     Ok(TrustSubject { server, origin, key: &schema::ENDPOINT, cloud: &[], weakening: WEAKENING })
 }
@@ -259,13 +258,11 @@ impl Gcp {
 
     /// The credentials, looked for anew if there were none.
     pub(super) fn find(&self) -> Result<Credentials, StoreError> {
-        match &self.credentials {
-            Some(credentials) => Ok(credentials.clone()),
-            None => {
-                let (own, environment) = (self.own.as_ref(), &self.environment);
-                Lookup { own, environment, universe: &self.endpoint.universe }.find()
-            }
+        if let Some(credentials) = &self.credentials {
+            return Ok(credentials.clone());
         }
+        let (own, environment) = (self.own.as_ref(), &self.environment);
+        Lookup { own, environment, universe: &self.endpoint.universe }.find()
     }
 
     /// What decides which secrets are read, as text. Nothing of it is secret.

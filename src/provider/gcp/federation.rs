@@ -109,7 +109,7 @@ impl Federation {
                 let url = url.ok_or_else(|| {
                     failed("`url` must be https, or http to a loopback or link-local address")
                 })?;
-                let headers = source.headers.map(headers).unwrap_or(Some(Vec::new()));
+                let headers = source.headers.map_or(Some(Vec::new()), headers);
                 let headers = headers.ok_or_else(|| failed("`headers` must be texts"))?;
                 TokenSource::Url { url, headers }
             }

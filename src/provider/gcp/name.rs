@@ -30,7 +30,6 @@ impl SecretRef {
         let parts: Vec<&str> = path.split('/').collect();
         let (project, location, id, version) = match parts.as_slice() {
             [id] => (None, None, *id, None),
-            ["projects", project, "secrets", id] => (Some(*project), None, *id, None),
             ["projects", project, "secrets", id, "versions", version] => {
                 (Some(*project), None, *id, Some(*version))
             }
@@ -40,7 +39,9 @@ impl SecretRef {
             ["projects", project, "locations", location, "secrets", id, "versions", version] => {
                 (Some(*project), Some(*location), *id, Some(*version))
             }
-            [project, id] => (Some(*project), None, *id, None),
+            ["projects", project, "secrets", id] | [project, id] => {
+                (Some(*project), None, *id, None)
+            }
             _ => return None,
         };
         let version = match (version, selected) {

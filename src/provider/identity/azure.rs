@@ -65,15 +65,13 @@ impl ManagedIdentity {
             });
             url.ok_or(Error::Endpoint { variable })
         };
-        let endpoint = match (text(IDENTITY_ENDPOINT), environment.get(IDENTITY_HEADER)) {
-            (Some(url), Some(header)) => {
-                Endpoint::AppService { url: parse(IDENTITY_ENDPOINT, url)?, header: header.clone() }
-            }
-            _ => {
-                let base = text(AUTHORITY_HOST).unwrap_or(METADATA_HOST).trim_end_matches('/');
-                let url = parse(AUTHORITY_HOST, &format!("{base}/metadata/identity/oauth2/token"))?;
-                Endpoint::InstanceMetadata { url }
-            }
+        let app_service = text(IDENTITY_ENDPOINT).zip(environment.get(IDENTITY_HEADER));
+        let endpoint = if let Some((url, header)) = app_service {
+            Endpoint::AppService { url: parse(IDENTITY_ENDPOINT, url)?, header: header.clone() }
+        } else {
+            let base = text(AUTHORITY_HOST).unwrap_or(METADATA_HOST).trim_end_matches('/');
+            let url = parse(AUTHORITY_HOST, &format!("{base}/metadata/identity/oauth2/token"))?;
+            Endpoint::InstanceMetadata { url }
         };
         Ok(Self { endpoint, client_id })
     }

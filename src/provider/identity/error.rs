@@ -135,8 +135,8 @@ impl Refusal {
             Some(Body { error: Code::Object(error), .. }) => {
                 let text = |code: serde_json::Value| code.as_str().map(str::to_owned);
                 let code = error.status.or_else(|| error.code.and_then(text));
-                let reason = error.details.into_iter().chain(error.innererror);
-                let reason = reason.filter_map(|detail| detail.reason).next();
+                let mut details = error.details.into_iter().chain(error.innererror);
+                let reason = details.find_map(|detail| detail.reason);
                 (code.unwrap_or_default(), reason, error.message)
             }
         };

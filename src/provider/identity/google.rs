@@ -125,7 +125,7 @@ impl MetadataServer {
         let query = [("audience", audience), ("format", "full")];
         let response = self.get(http, path, &query).await?;
         let token = response.body.trim_ascii();
-        let dots = token.iter().filter(|byte| **byte == b'.').count();
+        let dots = memchr::memchr_iter(b'.', token).count();
         let is_jwt = dots == 2 && token.iter().all(u8::is_ascii_graphic);
         is_jwt.then(|| Value::from(token)).ok_or_else(|| METADATA.not_understood())
     }

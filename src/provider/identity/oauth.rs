@@ -68,13 +68,10 @@ pub(crate) async fn send(
     let response = http.send(request).await;
     let response =
         response.map_err(|source| Error::Transport { service, source: Box::new(source) })?;
-    match response.status {
-        200 => access_token(&response).ok_or(Error::NotUnderstood { service }),
-        _ => {
-            let refusal = Refusal::read(&response, secrets);
-            Err(Error::Refused { service, refusal })
-        }
+    if response.status != 200 {
+        return Err(Error::Refused { service, refusal: Refusal::read(&response, secrets) });
     }
+    access_token(&response).ok_or(Error::NotUnderstood { service })
 }
 
 /// The answer of a token endpoint, or of the service that impersonates service accounts of Google.

@@ -31,6 +31,9 @@ pub(super) const MAX_VALUE: usize = 900 << 10;
 const KEPT: KeptAnnotations =
     KeptAnnotations { comment: true, tags: true, metadata: true, personal: true };
 
+/// The secrets that are there, by name and by whether they are personal.
+type KnownSecrets = HashMap<(Name, bool), Known>;
+
 /// A secret that is there: its state, and its value for servers that want it with every change.
 pub(super) struct Known {
     revision: Revision,
@@ -137,7 +140,7 @@ impl InfisicalSource {
         &self,
         place: (&Scope, &str),
         step: &batch::Step<'_>,
-        (known, tags): (&HashMap<(Name, bool), Known>, &HashMap<String, String>),
+        (known, tags): (&KnownSecrets, &HashMap<String, String>),
     ) -> Result<(), WriteError> {
         let mut items = Vec::with_capacity(step.changes.len());
         for (change, _) in &step.changes {
@@ -163,7 +166,9 @@ impl InfisicalSource {
         // An identity that may not list has written nevertheless.
         let rows = self.own_rows(scope, path).await.unwrap_or_default();
         let mut seen: HashMap<&str, usize> = HashMap::new();
-        rows.iter().for_each(|row| *seen.entry(&row.secret_key).or_default() += 1);
+        for row in &rows {
+            *seen.entry(&row.secret_key).or_default() += 1;
+        }
         let names = step.changes.iter().map(|(change, _)| &change.name);
         names.filter(|name| seen.get(name.as_str()).is_some_and(|n| *n > 1)).cloned().collect()
     }

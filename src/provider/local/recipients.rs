@@ -7,7 +7,7 @@ use crate::provider::StoreRecipient;
 use crate::seal::envelope::{self, Opener, Recipient};
 use crate::seal::key::{self, Key, KeySource};
 use crate::seal::private_file;
-use crate::seal::x25519::X25519Recipient;
+use crate::seal::x25519::{X25519Identity, X25519Recipient};
 
 impl LocalStore {
     /// Creates the key file, and returns its recipient.
@@ -42,7 +42,7 @@ impl LocalStore {
             let is_own = own == Some(number);
             let public_key = match &opener {
                 Opener::Recipient(recipient) => Some(recipient.public_key()),
-                _ => identity.as_ref().filter(|_| is_own).map(|identity| identity.recipient()),
+                _ => identity.as_ref().filter(|_| is_own).map(X25519Identity::recipient),
             };
             let is_passphrase =
                 matches!(opener, Opener::Passphrase | Opener::Recipient(Recipient::Passphrase(_)));

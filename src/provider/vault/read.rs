@@ -41,14 +41,11 @@ pub(super) struct Current {
 impl Current {
     /// Its state. KV 1 has no versions, so the content stands for it.
     pub(super) fn revision(&self) -> Revision {
-        match &self.mount {
-            Some(_) => Revision(format!("version {}", self.version)),
-            None => {
-                let parts =
-                    self.members.iter().flat_map(|(key, json)| [key.as_bytes(), json.expose()]);
-                Revision::of_content(parts)
-            }
+        if self.mount.is_some() {
+            return Revision(format!("version {}", self.version));
         }
+        let parts = self.members.iter().flat_map(|(key, json)| [key.as_bytes(), json.expose()]);
+        Revision::of_content(parts)
     }
 }
 

@@ -80,7 +80,8 @@ impl Kv2Versions {
                 (!entry.deletion_time.is_empty() && !entry.destroyed, "deleted"),
                 (entry.destroyed, "destroyed"),
             ];
-            let labels = labels.into_iter().filter_map(|(is, label)| is.then(|| label.to_owned()));
+            let labels =
+                labels.into_iter().filter(|(is, _)| *is).map(|(_, label)| label.to_owned());
             StoredVersion {
                 version: version.clone(),
                 created: Some(entry.created_time.clone()),

@@ -348,6 +348,7 @@ mod tests {
 
     #[test]
     fn other_keys_stay_as_they_are() {
+        use WriteOutcome::{Absent, Created, Renamed, Replaced};
         let mut object =
             current(&[("PORT", "8080"), ("A", r#""old""#), ("LIST", r#"[1, {"x":null}]"#)]);
         let changes = [
@@ -356,7 +357,6 @@ mod tests {
             Change::rename(Name::new("LIST"), Name::new("ITEMS")),
             Change::delete(Name::new("GONE")),
         ];
-        use WriteOutcome::{Absent, Created, Renamed, Replaced};
         assert_eq!(apply(&mut object, &changes).unwrap(), [Replaced, Created, Renamed, Absent]);
         let body = json_body(&object.members, Some(3)).unwrap();
         assert_eq!(

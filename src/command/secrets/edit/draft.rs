@@ -1,5 +1,6 @@
 //! The edited text that is not written yet: a sealed file, whose key is in the kernel's keyring and expires.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,8 +31,10 @@ impl Draft {
     /// The draft of a place that is edited.
     pub(super) fn of(place: &str) -> Self {
         let digest = digest::digest(&digest::SHA256, place.as_bytes());
-        let id: String =
-            digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let mut id = String::new();
+        for byte in digest.as_ref().iter().take(16) {
+            let _infallible = write!(id, "{byte:02x}");
+        }
         let state = base_directories().and_then(|base| base.state_dir());
         let path = state.map(|state| state.join("hushed").join("edits").join(&id));
         Self { path, description: format!("hushed:edit:{id}") }

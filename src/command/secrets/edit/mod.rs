@@ -42,7 +42,7 @@ pub(super) fn edit(args: &SecretsEdit, context: &mut Context<'_>) -> Result<Exit
     let editor = Editor::find(&context.environment)?;
     if let Some(warning) = editor.warning() {
         context.warn(&warning);
-        target.confirm("Open it nevertheless?", args.yes)?;
+        Target::confirm("Open it nevertheless?", args.yes)?;
     }
     let only = Globs::new(&args.only);
     let is_wanted =
@@ -50,7 +50,7 @@ pub(super) fn edit(args: &SecretsEdit, context: &mut Context<'_>) -> Result<Exit
     let stored = target.run(target.store.read_stored())?;
     let stored: Vec<_> = stored.into_iter().filter(is_wanted).collect();
     let draft = Draft::of(&target.place());
-    let rendered = text::render(&stored)?;
+    let rendered = text::render(&stored);
     for name in &rendered.left_out {
         context.info(&format!("`{name}` is not text that can be edited, and stays as it is"));
     }
@@ -115,7 +115,7 @@ fn write(
     }
     let count = changes.len();
     let what = if count == 1 { "this change" } else { "these changes" };
-    target.confirm(&format!("Write {what} to {}?", target.place()), args.yes)?;
+    Target::confirm(&format!("Write {what} to {}?", target.place()), args.yes)?;
     target.apply(&changes, args.scope.options.verbose, context)?;
     Ok(Exit::Success)
 }

@@ -21,7 +21,7 @@ pub(super) struct RenderedSecrets {
 }
 
 /// Writes secrets as lines, with the lines that explain them.
-pub(super) fn render(stored: &[StoredSecret]) -> Result<RenderedSecrets, Error> {
+pub(super) fn render(stored: &[StoredSecret]) -> RenderedSecrets {
     let dotenv_reader = Some(DotenvReader::Dialect(Dialect::Strict));
     let options = RenderOptions { dotenv_reader, ..RenderOptions::default() };
     let mut text = SecretBuffer::default();
@@ -33,7 +33,7 @@ pub(super) fn render(stored: &[StoredSecret]) -> Result<RenderedSecrets, Error> 
             Err(_) => left_out.push(secret.name.clone()),
         }
     }
-    Ok(RenderedSecrets { text: Value::from(text.as_bytes()), left_out })
+    RenderedSecrets { text: Value::from(text.as_bytes()), left_out }
 }
 
 /// What must change in the store, which has not changed since it was read.
@@ -83,7 +83,7 @@ mod tests {
             secret("GONE", b"canary two"),
             secret("RAW", b"canary \xff"),
         ];
-        let rendered = render(&stored).unwrap();
+        let rendered = render(&stored);
         assert_eq!(rendered.left_out, [Name::new("RAW")]);
         let text = rendered.text.expose_str().unwrap();
         assert!(changes(text.as_bytes(), &stored, &rendered).unwrap().is_empty());

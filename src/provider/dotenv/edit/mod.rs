@@ -151,7 +151,7 @@ impl Editor {
                 let offset = |at| source_offset(file, rules, at);
                 (offset(range.start)..offset(range.end), prefix.to_owned(), "")
             }
-            None => self.place_of_new(file, name),
+            None => Self::place_of_new(file, name),
         };
         let set = [replaced.first().copied().unwrap_or(before.tokens.len())];
         let is_possible = |quoting: &&Quoting| quoting.can_hold(wanted);
@@ -162,9 +162,9 @@ impl Editor {
             let line = Zeroizing::new([name.as_str().as_bytes(), b"=", quoted, b"\n"].concat());
             let new = Zeroizing::new([prefix.as_bytes(), quoted, suffix.as_bytes()].concat());
             let changed = splice(file, range.clone(), &new);
-            let is_safe = is_read_back(self.dialect, self.expand, &line, name.as_str(), wanted);
+            let reads_back = is_read_back(self.dialect, self.expand, &line, name.as_str(), wanted);
             let is_same = |after: &Tokens<'_>| before.is_same_but(&replaced, after, &set);
-            if is_safe && self.gives(&changed, name, value, is_same) {
+            if reads_back && self.gives(&changed, name, value, is_same) {
                 return Ok(changed);
             }
         }
@@ -213,7 +213,7 @@ impl Editor {
     }
 
     /// Where a new line goes, and what comes before and behind its value.
-    fn place_of_new(&self, file: &[u8], name: &Name) -> (Range<usize>, String, &'static str) {
+    fn place_of_new(file: &[u8], name: &Name) -> (Range<usize>, String, &'static str) {
         let first_line = file.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
         let line_end = if first_line.ends_with(b"\r\n") { "\r\n" } else { "\n" };
         let is_open = !file.is_empty() && !file.ends_with(b"\n");

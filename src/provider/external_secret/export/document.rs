@@ -18,13 +18,13 @@ pub(super) struct Document {
 impl Document {
     /// Its text.
     pub(super) fn to_yaml(&self) -> String {
-        let comments: String = self.comments.iter().map(|line| format!("# {line}\n")).collect();
-        comments + &yaml::document(&self.json)
+        let comments = self.comments.iter().flat_map(|line| ["# ", line, "\n"]);
+        comments.collect::<String>() + &yaml::document(&self.json)
     }
 }
 
 /// What a Secret consists of, if not of the keys as they were read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Target {
     /// The type of the Secret.
     pub(super) kind: Option<&'static str>,
@@ -35,6 +35,7 @@ pub(super) struct Target {
 }
 
 /// One `ExternalSecret`.
+#[derive(Clone)]
 struct Part<'a> {
     suffix: Option<&'a str>,
     data_from: &'a [(String, Json)],
@@ -99,7 +100,7 @@ impl Writer<'_> {
             optional: false,
         };
         if groups.data_from.is_empty() && !groups.templates.is_empty() {
-            parts.push(self.with_templates(main));
+            parts.push(self.with_templates(&main));
         } else {
             if !groups.data_from.is_empty() || !groups.data.is_empty() {
                 let target = Target { kind: None, data: groups.texts.clone(), merge: true };
@@ -145,7 +146,7 @@ impl Writer<'_> {
     }
 
     /// The manifest of all variables that are references, text or templates. The inputs of the templates are left out.
-    fn with_templates<'a>(&'a self, main: Part<'a>) -> Part<'a> {
+    fn with_templates<'a>(&'a self, main: &Part<'a>) -> Part<'a> {
         let groups = &self.groups;
         let fields =
             main.data.iter().map(|entry| (entry.key.clone(), template::field(&entry.key).into()));
@@ -154,7 +155,7 @@ impl Writer<'_> {
         data.extend(groups.templates.clone());
         let target = Target { kind: None, data, merge: false };
         let entries = main.data.iter().copied().chain(&groups.inputs).collect();
-        Part { data: entries, target, ..main }
+        Part { data: entries, target, ..main.clone() }
     }
 
     fn external_secret(&self, part: &Part<'_>) -> Result<Document, Error> {
@@ -287,11 +288,11 @@ fn keys(json: &Json, name: &str, in_config_map: bool) -> Vec<String> {
     match json {
         Json::Object(members) => {
             let text = |key: &str| members.get(key).and_then(Json::as_str);
-            let is_config_map = text("type") == Some("ConfigMap");
+            let from_config_map = text("type") == Some("ConfigMap");
             if let (Some(found), Some(key)) = (text("name"), text("key"))
                 && found == name
             {
-                return if is_config_map == in_config_map {
+                return if from_config_map == in_config_map {
                     vec![format!("`{key}`")]
                 } else {
                     Vec::new()

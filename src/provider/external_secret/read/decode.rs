@@ -29,7 +29,8 @@ pub(super) fn convert(key: &str, conversion: Conversion) -> String {
         } else if conversion == Conversion::Default {
             out.push('_');
         } else {
-            out.push_str(&format!("_U{:04x}_", u32::from(c)));
+            let escaped = format!("_U{:04x}_", u32::from(c));
+            out.push_str(&escaped);
         }
     }
     out

@@ -287,10 +287,10 @@ impl Reader {
         }
         let remote = entry.map("remoteRef")?;
         let remote = remote.ok_or_else(|| Fault::new(entry.line, "`remoteRef` is missing"))?;
-        Ok(DataEntry { key, store: self.store(&entry)?, remote: self.remote(&remote)? })
+        Ok(DataEntry { key, store: self.store(&entry)?, remote: Self::remote(&remote)? })
     }
 
-    fn remote(&mut self, fields: &Fields<'_>) -> Result<RemoteValue, Fault> {
+    fn remote(fields: &Fields<'_>) -> Result<RemoteValue, Fault> {
         fields.refuse_others(&[
             "key",
             "property",
@@ -321,8 +321,8 @@ impl Reader {
             (Some(_), Some(_)) => {
                 return Err(Fault::new(entry.line, "`extract` and `find` cannot be in one entry"));
             }
-            (Some(extract), None) => DataFromKind::Extract(self.remote(&extract)?),
-            (None, Some(find)) => self.find(&find)?,
+            (Some(extract), None) => DataFromKind::Extract(Self::remote(&extract)?),
+            (None, Some(find)) => Self::find(&find)?,
             (None, None) => {
                 // It may name a generator, which is not supported.
                 self.store(&entry)?;
@@ -337,7 +337,7 @@ impl Reader {
         Ok(Some(DataFrom { line: entry.line, store: self.store(&entry)?, what, rewrite }))
     }
 
-    fn find(&mut self, find: &Fields<'_>) -> Result<DataFromKind, Fault> {
+    fn find(find: &Fields<'_>) -> Result<DataFromKind, Fault> {
         find.refuse_others(&[
             "path",
             "name",

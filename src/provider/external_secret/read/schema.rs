@@ -17,7 +17,7 @@ use crate::seal::private_file::read_within;
 
 keys! {
     MANIFESTS = "manifests" List None, [],
-        "The files with the manifests: ExternalSecrets, the stores that they name, and the ConfigMaps of templates. Every ExternalSecret in them is read. In a project's file, it requires `hushed trust`, again after each change of the manifests.";
+        "The files with the manifests: of kind `ExternalSecret`, of the stores that they name, and of each `ConfigMap` with templates. All external secrets in them are read. In a project's file, it requires `hushed trust`, again after each change of the manifests.";
     CREDENTIALS = "credentials" Map None, [],
         "Where the keys of the Kubernetes Secrets are that the stores log in with: `NAME/KEY = \"FILE\"`, `\"env:VARIABLE\"` or `\"systemd:ID\"`.";
     CREDENTIAL_DIRECTORY = "credential-directory" Path None, [],
@@ -137,7 +137,7 @@ fn read(files: &ManifestFiles, layers: &Layers<'_>) -> Result<Documents, Error> 
     let mut documents = Documents::default();
     for path in &files.paths {
         let text = text(path, layers)?;
-        documents.add(path.as_path().into(), &text).map_err(ManifestFault::into_config)?;
+        documents.add(&path.as_path().into(), &text).map_err(ManifestFault::into_config)?;
     }
     Ok(documents)
 }

@@ -58,14 +58,14 @@ pub(super) type Stores = BTreeMap<StoreRef, Store>;
 
 impl Documents {
     /// Adds the documents of a file.
-    pub(super) fn add(&mut self, file: Arc<Path>, content: &str) -> Result<(), ManifestFault> {
-        let place = |fault: Fault| ManifestFault { file: Arc::clone(&file), fault };
+    pub(super) fn add(&mut self, file: &Arc<Path>, content: &str) -> Result<(), ManifestFault> {
+        let place = |fault: Fault| ManifestFault { file: Arc::clone(file), fault };
         let documents = parse_yaml(content, false);
         let documents =
             documents.map_err(|error| place(Fault { line: error.line, what: error.what }))?;
         for document in documents {
             if !matches!(document, Node::Null) {
-                self.document(&file, document).map_err(place)?;
+                self.document(file, document).map_err(place)?;
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! Functions of sprig for lists and maps. Pure.
 
+use std::rc::Rc;
+
 use super::functions::{Arguments, Called};
 use super::value::{GoMap, GoValue};
 
@@ -124,7 +126,7 @@ fn extended(arguments: &Arguments<'_>, in_front: bool) -> Result<GoValue, String
 
 fn sort(arguments: &Arguments<'_>) -> Result<GoValue, String> {
     let texts = arguments.list(0)?.iter().map(|item| match item {
-        GoValue::Text(text) => Ok(text.clone()),
+        GoValue::Text(text) => Ok(Rc::clone(text)),
         other => Err(format!("`sortAlpha` sorts strings, not {}", other.type_name())),
     });
     let mut texts = texts.collect::<Result<Vec<_>, _>>()?;

@@ -84,7 +84,7 @@ impl Run<'_> {
                     format::print(&value, &mut text);
                     self.write(&text);
                 } else {
-                    self.bind(pipeline, value)?;
+                    self.bind(pipeline, &value)?;
                 }
             }
             Node::If(condition, body, otherwise) => {
@@ -124,9 +124,9 @@ impl Run<'_> {
     }
 
     /// Sets the variables of an action.
-    fn bind(&mut self, pipeline: &Pipeline, value: GoValue) -> Result<(), String> {
+    fn bind(&mut self, pipeline: &Pipeline, value: &GoValue) -> Result<(), String> {
         if !pipeline.assigns {
-            self.declare(pipeline, &value);
+            self.declare(pipeline, value);
             return Ok(());
         }
         for name in &pipeline.variables {

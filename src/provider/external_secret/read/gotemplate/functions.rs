@@ -161,7 +161,7 @@ fn equal(arguments: &Arguments<'_>) -> Result<bool, String> {
             .equals(other)
             .ok_or_else(|| arguments.fault(at, "of the type that it is compared with"))
     };
-    Ok(others.try_fold(false, |found, other| Ok::<_, String>(found | compared(other)?))?)
+    others.try_fold(false, |found, other| Ok(found | compared(other)?))
 }
 
 fn compare(name: &str, arguments: &Arguments<'_>) -> Result<GoValue, String> {
@@ -274,7 +274,7 @@ fn printf(arguments: &Arguments<'_>) -> Result<GoValue, String> {
         let padding =
             width.min(1024).saturating_sub(String::from_utf8_lossy(&text).chars().count());
         let fill = |out: &mut Vec<u8>| {
-            out.extend(std::iter::repeat_n(if zero { b'0' } else { b' ' }, padding))
+            out.extend(std::iter::repeat_n(if zero { b'0' } else { b' ' }, padding));
         };
         if !left {
             fill(&mut out);
@@ -297,7 +297,7 @@ fn number(name: &str, arguments: &Arguments<'_>) -> Result<GoValue, String> {
     }
     if let Ok(text) = arguments.text(0)
         && go_integer(text) == 0
-        && text.trim_matches('0') != ""
+        && !text.trim_matches('0').is_empty()
     {
         return Err(arguments.fault(0, "a number"));
     }

@@ -82,13 +82,12 @@ fn split_action(text: &str) -> Option<(&str, &str)> {
                 characters.next();
             }
             (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '`' | '\'') => quote = Some(c),
             (None, '}') if text.get(at..).is_some_and(|rest| rest.starts_with("}}")) => {
                 let (inside, rest) = text.split_at_checked(at)?;
                 return Some((inside, rest.strip_prefix("}}")?));
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     None

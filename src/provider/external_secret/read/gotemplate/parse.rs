@@ -91,9 +91,12 @@ impl End {
     }
 }
 
+/// The nodes of a block, and the action that ends it, with its line.
+type Block = (Vec<Node>, Option<(End, usize)>);
+
 impl Parser<'_> {
     /// The nodes up to an `end` or `else`, or to the end of the template.
-    fn block(&mut self) -> Result<(Vec<Node>, Option<(End, usize)>), TemplateError> {
+    fn block(&mut self) -> Result<Block, TemplateError> {
         let mut nodes = Vec::new();
         while let Some(part) = self.parts.next() {
             match part {
