@@ -399,8 +399,8 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             break
         }
         'hushed;export' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Output format, such as dotenv (default), shell, json, yaml, docker, kubernetes or external-secret')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format, such as dotenv (default), shell, json, yaml, docker, kubernetes or external-secret')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Output format, such as dotenv (default), shell, json, yaml, kubernetes or external-secret')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format, such as dotenv (default), shell, json, yaml, kubernetes or external-secret')
             [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Write the dotenv file for this reader, such as node, python, compose, next or bun')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to FILE with mode 0600 instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to FILE with mode 0600 instead of standard output')

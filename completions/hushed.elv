@@ -391,8 +391,8 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --help 'Print help'
         }
         &'hushed;export'= {
-            cand -f 'Output format, such as dotenv (default), shell, json, yaml, docker, kubernetes or external-secret'
-            cand --format 'Output format, such as dotenv (default), shell, json, yaml, docker, kubernetes or external-secret'
+            cand -f 'Output format, such as dotenv (default), shell, json, yaml, kubernetes or external-secret'
+            cand --format 'Output format, such as dotenv (default), shell, json, yaml, kubernetes or external-secret'
             cand --dialect 'Write the dotenv file for this reader, such as node, python, compose, next or bun'
             cand -o 'Write to FILE with mode 0600 instead of standard output'
             cand --output 'Write to FILE with mode 0600 instead of standard output'

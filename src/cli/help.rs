@@ -49,7 +49,7 @@ const EXAMPLES: [(&str, [&str; 2]); 27] = [
     ),
     (
         "hushed secrets rename",
-        ["hushed secrets rename OLD NEW", "hushed secrets rename OLD NEW --source vault"],
+        ["hushed secrets rename OLD NEW", "hushed secrets rename OLD NEW --source team"],
     ),
     (
         "hushed secrets copy",
@@ -58,7 +58,7 @@ const EXAMPLES: [(&str, [&str; 2]); 27] = [
     ("hushed secrets diff", ["hushed secrets diff staging prod", "hushed secrets diff local shop"]),
     (
         "hushed secrets history",
-        ["hushed secrets history DB_PASSWORD", "hushed secrets history DB_PASSWORD --source vault"],
+        ["hushed secrets history DB_PASSWORD", "hushed secrets history DB_PASSWORD --source team"],
     ),
     (
         "hushed secrets rollback",
@@ -120,6 +120,9 @@ fn full(command: &Command) -> StyledStr {
     command.after_help(listed.trim_end().to_owned()).render_long_help()
 }
 
+/// The subcommands that only the complete help lists, so that the short one fits a screen.
+const RARE: [&str; 3] = ["schema", "completions", "merge"];
+
 fn short(command: &Command) -> StyledStr {
     let name = path(command).to_owned();
     let shown = shown_options(command);
@@ -131,6 +134,10 @@ fn short(command: &Command) -> StyledStr {
         .map_or_else(String::new, |examples| format!("Examples:\n  {}\n", examples.join("\n  ")));
     let more = format!("{listed}See `{name} --help` for more.");
     let command = command.clone().mut_args(hidden).after_help(more).max_term_width(100);
+    let command = command.mut_subcommands(|subcommand| {
+        let is_rare = RARE.contains(&subcommand.get_name());
+        subcommand.hide(is_rare)
+    });
     let usage = if command.has_subcommands() { "{subcommands}" } else { "{all-args}" };
     let template = if command.has_subcommands() {
         format!(

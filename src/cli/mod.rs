@@ -220,7 +220,7 @@ pub struct Redact {
 Values are quoted so that a reader of the format gets back every byte. If a format cannot represent
 a value, hushed reports an error that names the secret.")]
 pub struct Export {
-    /// Output format, such as dotenv (default), shell, json, yaml, docker, kubernetes or external-secret.
+    /// Output format, such as dotenv (default), shell, json, yaml, kubernetes or external-secret.
     #[arg(
         short = 'f',
         long,

@@ -207,7 +207,13 @@ impl Reader<'_> {
     fn source_layer(&self, table: &DeTable<'_>) -> Result<Layer, Error> {
         let mut plain = table.clone();
         let mut references = Vec::new();
+        let own = self.source_schemas(table).next();
+        let is_setting = |name: &str| own.is_some_and(|schema| schema.has_name(name));
         for (name, value) in table {
+            // A table that is a setting of this type, such as `credentials`.
+            if is_setting(name.get_ref()) {
+                continue;
+            }
             let schemas = self.source_schemas(table);
             let mut keys = schemas.filter_map(|schema| referable(schema, name.get_ref()));
             let DeValue::Table(fields) = value.get_ref() else { continue };

@@ -168,7 +168,7 @@ fn a_memory_limit_is_named_in_the_error() {
     let sandbox = home().file(".env", many.collect::<String>());
     let mut failures = 0;
     // With less, the dynamic loader cannot map the program.
-    for kib in [1500, 2000, 3000, 5000] {
+    for kib in [1800, 2000, 3000, 5000] {
         let rule = format!("RLIMIT_DATA={}", kib * 1024);
         let output = limited(&sandbox, &[&rule], &["export", "--format", "json"]);
         if output.code() != 0 {

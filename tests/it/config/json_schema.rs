@@ -30,9 +30,27 @@ fn it_has_the_keys_of_run_and_of_each_type_of_source() {
 }
 
 #[test]
-fn a_secret_is_no_key() {
-    let text = schema().to_string();
-    for secret in ["\"client-secret\"", "\"token\"", "\"jwt\"", "\"passphrase\""] {
-        assert!(!text.contains(secret), "{secret}");
+fn a_secret_can_only_be_a_reference() {
+    let schema = schema();
+    for secret in ["client-secret", "token", "jwt", "passphrase"] {
+        let found = properties(&schema, secret);
+        assert!(!found.is_empty(), "{secret}");
+        for property in found {
+            let only = serde_json::json!({ "ref": { "type": "string" } });
+            assert_eq!(property["properties"], only, "{secret}");
+            assert_eq!(property["additionalProperties"], false, "{secret}");
+        }
+    }
+}
+
+/// The schemas of all properties of this name.
+fn properties<'a>(schema: &'a Value, name: &str) -> Vec<&'a Value> {
+    match schema {
+        Value::Object(members) => {
+            let own = members.get("properties").and_then(|properties| properties.get(name));
+            own.into_iter().chain(members.values().flat_map(|it| properties(it, name))).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(|item| properties(item, name)).collect(),
+        _ => Vec::new(),
     }
 }

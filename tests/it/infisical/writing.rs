@@ -222,7 +222,8 @@ fn a_protected_profile_needs_a_confirmation_and_a_typed_value_an_option() {
     assert_eq!(stored(&server, "/", "NAME").0.as_deref(), Some("canary-root"));
     set(&sandbox, &["NAME", "--profile", "prod", "--yes"], "canary-set\n").success();
     assert_eq!(stored(&server, "/", "NAME").0.as_deref(), Some("canary-set"));
-    let said = set(&sandbox, &["NAME=canary-typed"], "").fails_with(2).stderr;
+    let typed = sandbox.command(["secrets", "set", "NAME=canary-typed"]).argv_reveals();
+    let said = typed.run().fails_with(2).stderr;
     assert!(said.contains("--value-on-command-line") && !said.contains("canary-typed"), "{said}");
     let typed = sandbox.command(["secrets", "set", "NAME=typed", "--value-on-command-line"]);
     typed.run().success();
@@ -232,10 +233,11 @@ fn a_protected_profile_needs_a_confirmation_and_a_typed_value_an_option() {
 #[test]
 fn names_of_two_sources_are_compared() {
     let server = plain(Generation::V4C);
-    let text = "[source.dev]\ntype = \"infisical\"\n[source.prod]\ntype = \"infisical\"\nenvironment = \"prod\"\n";
+    let text =
+        "[source.dev]\ntype = \"infisical\"\n[source.prod]\ntype = \"infisical\"\nenv = \"prod\"\n";
     let sandbox = home(&server).file("hushed.toml", text);
-    let line = ["secrets", "diff", "dev", "prod", "--set", "prod.environment=prod"];
-    let output = sandbox.command(line).run().fails_with(1);
+    let diff = sandbox.command(["secrets", "diff", "dev", "prod"]);
+    let output = diff.env("HUSHED_SOURCE_PROD_ENV", "prod").run().fails_with(1);
     assert!(output.stdout.contains("~ NAME\n"), "{}", output.stdout);
     assert!(output.stdout.contains("- TAGGED\n"), "{}", output.stdout);
     assert!(!output.stdout.contains("canary"));

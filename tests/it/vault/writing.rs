@@ -62,11 +62,15 @@ fn a_change_by_somebody_else_is_not_overwritten() {
 #[test]
 fn a_path_that_may_not_be_written_is_told() {
     let server = FakeVault::start();
-    let said = secrets(&sandbox(&server), &["set", "A", "--path", "secret/denied"], "canary\n");
+    let said =
+        secrets(&sandbox(&server), &["set", "A", "--set", "app.path=secret/denied"], "canary\n");
     let said = said.fails_with(77).stderr;
     assert!(said.contains("may not read `secret/data/denied`"), "{said}");
-    let said =
-        secrets(&sandbox(&server), &["set", "A", "--path", "database/creds/app"], "canary\n");
+    let said = secrets(
+        &sandbox(&server),
+        &["set", "A", "--set", "app.path=database/creds/app"],
+        "canary\n",
+    );
     let said = said.fails_with(78).stderr;
     assert!(said.contains("is not KV"), "{said}");
 }

@@ -18,7 +18,11 @@ fn sandbox() -> Sandbox {
         .file("one.env", "BOTH=canary one\nONE=canary\n")
         .file("two.env", "# of the second\nBOTH=canary two!\nTWO=canary\n");
     for value in ["canary", "canary again"] {
-        sandbox.command(["secrets", "set", "BOTH"]).stdin(value).run().success();
+        sandbox
+            .command(["secrets", "set", "BOTH", "--source", "local"])
+            .stdin(value)
+            .run()
+            .success();
     }
     sandbox
 }

@@ -50,7 +50,7 @@ fn a_plan_in_json_says_the_same() {
     assert_eq!(plan["mode"], json!("exec"));
     let both = json!({
         "name": "BOTH", "secret": "BOTH", "source": "two", "place": place("two.env:2"), "version": null,
-        "cached_seconds": null, "bytes": 11, "inherited": false, "inherited_wins": false, "path_in": null,
+        "cached_seconds": null, "bytes": 11, "file_kind": null, "inherited": false, "inherited_wins": false, "path_in": null,
         "dropped_by_shells": [], "changed_by_shells": [],
         "overridden": [
             { "source": "one", "place": place("one.env:1"), "version": null },
