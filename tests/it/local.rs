@@ -125,7 +125,7 @@ fn a_killed_writer_leaves_the_old_or_the_new_store() {
         let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
         assert_eq!(said.next().unwrap().unwrap(), "ready");
         // The moment of the kill is what is tried here: it moves through the first writes.
-        thread::sleep(Duration::from_micros(u64::from(kill) * 67));
+        thread::sleep(Duration::from_micros(u64::from(kill) * 499));
         child.kill().unwrap();
         child.wait().unwrap();
 

@@ -10,7 +10,6 @@ use url::Url;
 use super::credentials::{Lookup, missing, read};
 use super::error::Error;
 use crate::http::{Client, Request};
-use crate::provider::identity::google::CLOUD_PLATFORM;
 use crate::provider::identity::{AccessToken, TokenRequest, is_local};
 use crate::provider::shape::Members;
 use crate::provider::{SecretText, identity};
@@ -142,15 +141,19 @@ impl Federation {
         }
     }
 
-    /// Exchanges the token of the other identity provider.
-    pub(super) async fn access_token(&self, http: &Client) -> Result<AccessToken, Error> {
+    /// Exchanges the token of the other identity provider for one with this scope.
+    pub(super) async fn access_token(
+        &self,
+        http: &Client,
+        scope: &str,
+    ) -> Result<AccessToken, Error> {
         let token = self.subject_token(http).await?;
         let text = token.expose_str().unwrap_or_default();
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
             ("audience", &self.audience),
-            ("scope", CLOUD_PLATFORM),
+            ("scope", scope),
             ("subject_token_type", &self.subject_token_type),
             ("subject_token", text),
         ];

@@ -11,6 +11,9 @@ use crate::provider::identity::google::CLOUD_PLATFORM;
 use crate::provider::identity::{self, AccessToken, TokenRequest};
 use crate::secret::Value;
 
+/// The scope of a token that only impersonates a service account, as Google's own libraries request it.
+const IAM: &str = "https://www.googleapis.com/auth/iam";
+
 /// How long the token of an impersonated service account is valid.
 const LIFETIME: Duration = Duration::from_hours(1);
 
@@ -20,7 +23,11 @@ impl Credentials {
         let token = match &self.base {
             Identity::ServiceAccount(key) => key.access_token(SystemTime::now())?,
             Identity::User(user) => user.access_token(http).await?,
-            Identity::Federation(federation) => federation.access_token(http).await?,
+            Identity::Federation(federation) => {
+                // To impersonate takes less than to read secrets.
+                let scope = if self.impersonation.is_some() { IAM } else { CLOUD_PLATFORM };
+                federation.access_token(http, scope).await?
+            }
             Identity::Metadata(server) => server.access_token(http).await?,
         };
         match &self.impersonation {
