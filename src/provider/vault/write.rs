@@ -75,7 +75,7 @@ impl ProviderError for WriteError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::SeveralPaths => "pass one with --path",
+            Self::SeveralPaths => "choose one with --set SOURCE.path=PATH",
             Self::ValueNotText => {
                 "store it in base64, and decode it with ?encoding=base64 in [env]"
             }
