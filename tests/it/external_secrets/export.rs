@@ -312,6 +312,13 @@ fn what_a_manifest_cannot_say_is_an_error_with_its_place() {
         let output = export(&sandbox, "secret-store", options);
         assert!(output.stderr.contains(want), "{}", output.stderr);
     }
+    let sandbox = Sandbox::new().file(".env", "A=1\n");
+    let output = export(&sandbox, "dotenv", &["--env-file", ".env", "--cluster-store"]);
+    assert!(output.stderr.contains("--cluster-store"), "{}", output.stderr);
+}
+
+#[test]
+fn a_store_of_a_cloud_that_lacks_something_says_what_to_set() {
     for (settings, want) in [
         ("type = \"gcp-sm\"", "the source `s`: it has no project"),
         (
@@ -335,7 +342,4 @@ fn what_a_manifest_cannot_say_is_an_error_with_its_place() {
         let output = export(&sandbox, "secret-store", &[]);
         assert!(output.stderr.contains(want), "{}", output.stderr);
     }
-    let sandbox = Sandbox::new().file(".env", "A=1\n");
-    let output = export(&sandbox, "dotenv", &["--env-file", ".env", "--cluster-store"]);
-    assert!(output.stderr.contains("--cluster-store"), "{}", output.stderr);
 }
