@@ -19,7 +19,7 @@ use crate::config::{
     CacheIdentity, CacheKey, CacheSettings, Environment, Error, Layers, Origin, RunSettings,
     Setting, TrustRecords, TrustSubject, build_cache,
 };
-use crate::provider::id_token::{IdToken, IdTokenSetting};
+use crate::provider::identity::id_token::{IdToken, IdTokenSetting};
 use crate::provider::shape::JsonMode;
 use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType, Writes};
 use crate::secret::Value;
