@@ -11,6 +11,9 @@ use std::{
 
 use serde_json::{Value, json};
 
+/// What another client does.
+type Interference = fn(&mut World);
+
 /// What went to the server, and what it has.
 #[derive(Debug, Default)]
 pub(super) struct World {
@@ -23,7 +26,7 @@ pub(super) struct World {
     /// The newest request of each parameter, beside its value.
     pub(super) attributes: BTreeMap<String, Value>,
     /// What happens before an operation is answered, as if another client did it.
-    pub(super) meanwhile: VecDeque<(&'static str, fn(&mut World))>,
+    pub(super) meanwhile: VecDeque<(&'static str, Interference)>,
     /// Parameters by name, with the version.
     pub(super) parameters: BTreeMap<String, (String, u64)>,
     /// Answers that come before all others: operation, status, body. An empty body closes the connection.
