@@ -121,7 +121,7 @@ impl PlanReport<'_> {
         let Secret { name, provenance, .. } = &entry.winner;
         let source = &*provenance.source;
         let is_reference = source == env_table::NAME
-            || self.settings.references.target(source, name.as_str()).is_some();
+            || self.settings.references.is_reference(source, name.as_str());
         provenance.version.filter(|_| is_reference).map(|version| format!("version {version}"))
     }
 

@@ -103,13 +103,13 @@ impl PlannedVariable<'_> {
     }
 }
 
-/// What is redacted of the source of a variable. A text in `[env]` is public, like the file that it stands in.
+/// What is redacted of the source of a variable. A text in `[env]` is public, like the file that it stands in; what a
+/// reference fetched is a secret wherever the reference stands.
 fn scope(settings: &Settings, variable: &ResolvedVariable) -> Scope {
     let winner = &variable.winner;
     let source = &*winner.provenance.source;
-    if let Some(target) = settings.references.target(source, winner.name.as_str()) {
-        let mut scopes = settings.redaction_scopes.iter();
-        return scopes.find(|(name, _)| **name == *target).map_or(Scope::All, |(_, scope)| *scope);
+    if settings.references.is_reference(source, winner.name.as_str()) {
+        return Scope::All;
     }
     let of_source = settings.redaction_scopes.iter().find(|(name, _)| **name == *source);
     match of_source {

@@ -40,7 +40,7 @@ pub use syntax::{Oddity, OddityKind, ParseError, ParseErrorKind, ParseErrors};
 use crate::message::shown_path;
 use crate::provider::written::{Resolver, Unresolved};
 use crate::provider::{self, Class, Fetch, FetchEnvironment, ProviderError, Source, env_table};
-use crate::secret::{Provenance, Secret, SecretSet, Value};
+use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 use references::FileReferences;
 
 /// The largest file that is read, in bytes.
@@ -147,6 +147,10 @@ impl DotenvSource {
                 Secret { name, value, provenance }
             })
             .collect();
+        // Values below may contain them, whether they are variables themselves or not.
+        for ((name, _), found) in found {
+            secrets.add_ingredient(Name::new(name), found.value);
+        }
         for oddity in document.oddities {
             secrets.add_note(format!("{place}:{oddity}"));
         }

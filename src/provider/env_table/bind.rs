@@ -73,8 +73,8 @@ pub struct References {
     objects: Vec<(Arc<str>, Vec<ObjectAddress>)>,
     /// Those that are texts of the file, and no secrets.
     texts: Vec<String>,
-    /// The values of other sources that are references: the source, the name, and the source that it refers to.
-    values: Vec<(Arc<str>, String, Arc<str>)>,
+    /// The values of other sources that are references: the source, and the name.
+    values: Vec<(Arc<str>, String)>,
     /// The inherited variables whose value is another one than the text that was inherited.
     pub inherited: Vec<String>,
     /// Those that are delivered as files, with how.
@@ -93,11 +93,9 @@ impl References {
         source == NAME && self.texts.iter().any(|text| text == variable)
     }
 
-    /// The source that a value of this source refers to, if it is a reference.
-    pub fn target(&self, source: &str, name: &str) -> Option<&str> {
-        let mut values = self.values.iter();
-        let found = values.find(|(of, known, _)| **of == *source && known == name);
-        found.map(|(_, _, target)| &**target)
+    /// Whether a value of this source is a reference.
+    pub fn is_reference(&self, source: &str, name: &str) -> bool {
+        self.values.iter().any(|(of, known)| **of == *source && known == name)
     }
 
     /// Adds a value of a source that is a reference.
@@ -106,7 +104,7 @@ impl References {
         (source, name): (&Arc<str>, &str),
         bound: &BoundReference,
     ) {
-        self.values.push((Arc::clone(source), name.to_owned(), Arc::clone(&bound.source)));
+        self.values.push((Arc::clone(source), name.to_owned()));
         self.add(&bound.source, &bound.reference.address);
     }
 

@@ -29,7 +29,7 @@ impl Found {
             (Some(version), None) => format!("{}, version {version}", self.place),
             _ => self.place.clone(),
         };
-        let place = if written.is_empty() { place } else { format!("{written}, {place}") };
+        let place = if written.is_empty() { place } else { format!("{written}: {place}") };
         Provenance {
             source: Arc::clone(source),
             place: place.into(),
