@@ -42,8 +42,7 @@ pub mod external_secret;
 pub mod files;
 #[cfg(feature = "gcp")]
 pub mod gcp;
-pub mod id_token;
-mod identity;
+pub mod identity;
 pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::env_table::{self, References};
-use super::id_token::REQUEST_TOKEN;
+use super::identity::id_token::REQUEST_TOKEN;
 use super::withheld::is_shared_identity;
 use super::{
     Account, Configured, ForeignWord, ImpliedSource, SourceInputs, StoreType, Writes, dotenv,

@@ -19,7 +19,7 @@ use super::ini::{Options, split_words};
 use super::keys::Keys;
 use super::profiles::{Profile, Profiles};
 use super::time;
-use crate::provider::id_token::IdToken;
+use crate::provider::identity::id_token::IdToken;
 use crate::secret::Value;
 
 /// Where the credentials come from.

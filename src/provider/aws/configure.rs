@@ -18,7 +18,7 @@ use crate::config::{
     CacheIdentity, CacheKey, CacheSettings, Environment, Error, Layers, Origin, RunSettings,
     Setting, TrustRecords, TrustSubject, build_cache,
 };
-use crate::provider::id_token::{IdToken, IdTokenSetting};
+use crate::provider::identity::id_token::{IdToken, IdTokenSetting};
 use crate::provider::shape::JsonMode;
 use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType};
 use crate::secret::Value;

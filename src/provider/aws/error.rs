@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use super::endpoint::Service;
 use crate::http;
 use crate::message::shown_path;
-use crate::provider::{Class, ProviderError, id_token, shape};
+use crate::provider::identity::id_token;
+use crate::provider::{Class, ProviderError, shape};
 
 /// Why an AWS store gave no secrets.
 #[derive(Debug, thiserror::Error)]

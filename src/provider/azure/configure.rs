@@ -7,11 +7,11 @@ use std::sync::Arc;
 use url::Url;
 
 use super::api::Api;
-use super::login::{Application, Login};
+use super::login::{Application, FederatedToken, Login};
 use super::source::AzureSource;
 use super::vault::{SecretRef, Vault};
 use super::{doctor, schema};
-use crate::config::credential;
+use crate::config::credential::{self, CredentialPrecedence};
 use crate::config::schema::{self as common, SettingKey, SourceSchema};
 use crate::config::{
     CacheIdentity, CacheKey, CacheSettings, Credential, Environment, Error, Layers, Origin,
@@ -20,6 +20,7 @@ use crate::config::{
 use crate::http;
 use crate::provider::cloud_secrets::Selection;
 use crate::provider::identity::azure::ManagedIdentity;
+use crate::provider::identity::id_token::{IdToken, IdTokenSetting};
 use crate::provider::identity::{TokenApi, http_options, is_local};
 use crate::provider::shape::JsonMode;
 use crate::provider::{
@@ -58,6 +59,7 @@ impl StoreType for KeyVaultType {
 const WEAKENING: &[&SettingKey] = &[
     &common::CA_FILE,
     &common::INSECURE_HTTP,
+    &common::ID_TOKEN,
     &schema::AUTHORITY,
     &schema::AUDIENCE,
     &schema::CLIENT_SECRET_FILE,
@@ -90,7 +92,7 @@ fn check_trust(
 ) -> Result<(), Error> {
     subject.check(layers, trust)?;
     let server = subject.server.origin().ascii_serialization();
-    for key in WEAKENING.iter().skip(2) {
+    for key in WEAKENING.iter().skip(3) {
         let Some(Setting { origin, .. }) = layers.raw(key)? else { continue };
         if origin.project_file().is_some_and(|file| !trust.has(&server, file)) {
             let is_server = std::ptr::eq(*key, &raw const schema::AUTHORITY)
@@ -130,6 +132,9 @@ fn selection(inputs: &SourceInputs<'_>) -> Result<Selection<SecretRef>, Error> {
     })
 }
 
+/// The audience of a token for Microsoft Entra ID.
+const ID_TOKEN_AUDIENCE: &str = "api://AzureADTokenExchange";
+
 const METHODS: [&str; 5] =
     ["client-secret", "certificate", "workload-identity", "managed-identity", "azure-cli"];
 
@@ -154,10 +159,10 @@ fn login(layers: &Layers<'_>, authority: &Url) -> Result<Login, Error> {
     if let Some(file) = path(&schema::CLIENT_CERTIFICATE)?.filter(|_| is("certificate")) {
         return Ok(Login::Certificate { application: application(layers, authority)?, file });
     }
-    let token_file = path(&schema::FEDERATED_TOKEN_FILE)?.filter(|_| is("workload-identity"));
-    if let Some(token_file) = token_file {
-        let application = application(layers, authority)?;
-        return Ok(Login::WorkloadIdentity { application, token_file });
+    if is("workload-identity")
+        && let Some(token) = federated_token(layers, must("workload-identity"))?
+    {
+        return Ok(Login::WorkloadIdentity { application: application(layers, authority)?, token });
     }
     for (name, what, hint) in [
         ("client-secret", "client secret", "set AZURE_CLIENT_SECRET or `client-secret-file`"),
@@ -168,8 +173,8 @@ fn login(layers: &Layers<'_>, authority: &Url) -> Result<Login, Error> {
         ),
         (
             "workload-identity",
-            "federated token file",
-            "set `federated-token-file` or AZURE_FEDERATED_TOKEN_FILE",
+            "federated token",
+            "set `id-token`, `federated-token-file` or AZURE_FEDERATED_TOKEN_FILE",
         ),
     ] {
         if must(name) {
@@ -186,6 +191,22 @@ fn login(layers: &Layers<'_>, authority: &Url) -> Result<Login, Error> {
         Error::Store { hint, error: Box::new(error) }
     })?;
     Ok(Login::ManagedIdentity(identity))
+}
+
+/// The token of another identity provider: that of a CI job, or a file that is configured in a stronger place. A
+/// variable that sets `id-token` for all sources concerns only those with a tenant.
+fn federated_token(layers: &Layers<'_>, is_chosen: bool) -> Result<Option<FederatedToken>, Error> {
+    let file = layers.path(&schema::FEDERATED_TOKEN_FILE)?;
+    let is_own = is_chosen || layers.table(&common::ID_TOKEN).is_some();
+    let concerns = is_own || layers.text(&schema::TENANT_ID)?.is_some();
+    let job = IdTokenSetting::find(layers)?.filter(|_| concerns);
+    let tier = |file: &Setting<PathBuf>| CredentialPrecedence::from_origin(&file.origin);
+    Ok(match job {
+        Some(job) if file.as_ref().is_none_or(|file| tier(file) <= job.tier) => {
+            Some(FederatedToken::OfJob(job.take(layers, Some(ID_TOKEN_AUDIENCE))?))
+        }
+        _ => file.map(|file| FederatedToken::File(file.value)),
+    })
 }
 
 fn application(layers: &Layers<'_>, authority: &Url) -> Result<Application, Error> {
@@ -272,9 +293,13 @@ impl Azure {
             what: "vault",
             hint: "set `vault` in the source's table, such as `my-vault`",
         })?;
-        check_trust(&trust_subject(vault.clone()), layers, trust)?;
+        let subject = trust_subject(vault.clone());
+        check_trust(&subject, layers, trust)?;
         let vault = vault.value;
         let login = login(layers, &authority(layers, &vault)?)?;
+        if let Some(token) = login.id_token() {
+            token.check_trust(&subject.server, trust)?;
+        }
         let (audience, is_audience_chosen) = audience(layers, &vault)?;
         let unfit = login.secret().is_none().then(|| UnsuitableProof {
             method: login.method(),
@@ -333,7 +358,8 @@ impl Configured for Azure {
     }
 
     fn endpoints(&self) -> Vec<&Url> {
-        std::iter::once(&self.vault.url).chain(self.login.endpoint()).collect()
+        let id_token = self.login.id_token().and_then(IdToken::endpoint);
+        std::iter::once(&self.vault.url).chain(self.login.endpoint()).chain(id_token).collect()
     }
 
     /// Other programs use `AZURE_CLIENT_SECRET` too, so it passes unless the source withholds it.
@@ -343,7 +369,13 @@ impl Configured for Azure {
             _ => None,
         });
         let own = self.credential().filter(|secret| secret.origin != "AZURE_CLIENT_SECRET");
-        own.map(|secret| &secret.value).into_iter().chain(of_cache).collect()
+        let id_token = self.login.id_token().map(|token| &token.credential().value);
+        let own = own.map(|secret| &secret.value);
+        own.into_iter().chain(id_token).chain(of_cache).collect()
+    }
+
+    fn credential_variables(&self) -> &[String] {
+        self.login.id_token().map_or(&[], IdToken::variables)
     }
 
     fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {

@@ -13,6 +13,9 @@ const STAGES: [&str; 4] = ["name", "TCP", "login", "rights"];
 pub(super) async fn check(azure: &Azure, run: &RunSettings) -> Vec<Check> {
     let mut checks = vec![Check::ok("credentials", azure.login.describe())];
     checks.extend(azure.credential().and_then(credential));
+    if let Some(token) = azure.login.id_token() {
+        checks.push(token.check(&azure.connect(run).api.tokens.http).await);
+    }
     checks.extend(connection(&azure.vault.url, run).await);
     if checks.iter().all(Check::is_fine) {
         checks.extend(conversation(azure, run).await);

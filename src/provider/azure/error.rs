@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::message::shown_path;
-use crate::provider::identity::{self, Refusal};
+use crate::provider::identity::{self, Refusal, id_token};
 use crate::provider::{Class, ProviderError, shape};
 
 /// Why Azure Key Vault gave no secrets.
@@ -31,6 +31,9 @@ pub(super) enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A CI job gets no ID token.
+    #[error(transparent)]
+    IdToken(#[from] id_token::Error),
     /// The Azure CLI gave no token.
     #[error("the Azure CLI gave no token: {problem}")]
     Cli {
@@ -115,6 +118,7 @@ impl ProviderError for Error {
     fn class(&self) -> Class {
         match self {
             Self::Identity(error) => error.class(),
+            Self::IdToken(error) => error.class(),
             Self::Refused { refusal, .. } => class(refusal),
             Self::Cli { .. } | Self::Tenant { .. } | Self::NoToken { .. } => Class::Denied,
             Self::BadAnswer { .. } | Self::Audience { .. } => Class::BadData,
@@ -127,6 +131,7 @@ impl ProviderError for Error {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Identity(error) => return error.hint(),
+            Self::IdToken(error) => return error.hint(),
             Self::Shape(error) => return error.hint(),
             Self::Unreadable { .. } => "check that the file exists and that you can read it",
             Self::NoCertificate { .. } => {

@@ -17,6 +17,7 @@ use super::error::Error;
 use crate::config::{Credential, Environment};
 use crate::http::Client;
 use crate::provider::identity::azure::ManagedIdentity;
+use crate::provider::identity::id_token::IdToken;
 use crate::provider::identity::jwt::{Algorithm, SigningKey, random_id, unix_seconds};
 use crate::provider::identity::{self, AccessToken, TokenRequest};
 use crate::provider::withheld::inherited;
@@ -46,11 +47,20 @@ pub(super) enum Login {
     /// An application, with its certificate and private key.
     Certificate { application: Application, file: PathBuf },
     /// An application, with the token of another identity provider.
-    WorkloadIdentity { application: Application, token_file: PathBuf },
+    WorkloadIdentity { application: Application, token: FederatedToken },
     /// The identity of the machine.
     ManagedIdentity(ManagedIdentity),
     /// Whoever logged in with the Azure CLI.
     Cli { tenant: Option<String> },
+}
+
+/// The token of another identity provider.
+#[derive(Clone, Debug)]
+pub(super) enum FederatedToken {
+    /// A file, which is read for each login.
+    File(PathBuf),
+    /// That of a CI job.
+    OfJob(IdToken),
 }
 
 /// An application in Microsoft Entra ID.
@@ -90,12 +100,8 @@ impl Login {
                 let assertion = application.assertion(file, SystemTime::now())?;
                 application.token_for(context, &assertion).await
             }
-            Self::WorkloadIdentity { application, token_file } => {
-                let token = read(token_file)?;
-                let token = Value::from(token.expose().trim_ascii());
-                if token.is_empty() {
-                    return Err(Error::NoToken { path: token_file.clone() });
-                }
+            Self::WorkloadIdentity { application, token } => {
+                let token = token.obtain(context.http).await?;
                 application.token_for(context, &token).await
             }
             Self::ManagedIdentity(identity) => {
@@ -126,9 +132,7 @@ impl Login {
             Self::Certificate { application, file } => {
                 (application, format!("the certificate in `{}`", file.display()))
             }
-            Self::WorkloadIdentity { application, token_file } => {
-                (application, format!("the federated token in `{}`", token_file.display()))
-            }
+            Self::WorkloadIdentity { application, token } => (application, token.describe()),
             Self::ManagedIdentity(identity) => return identity.describe(),
             Self::Cli { .. } => return "whoever logged in with the Azure CLI".to_owned(),
         };
@@ -138,7 +142,15 @@ impl Login {
         )
     }
 
-    /// The server that gives the token, if hushed talks to one.
+    /// The ID token of a CI job, if the login has one.
+    pub(super) fn id_token(&self) -> Option<&IdToken> {
+        match self {
+            Self::WorkloadIdentity { token: FederatedToken::OfJob(token), .. } => Some(token),
+            _ => None,
+        }
+    }
+
+    /// The server that gives the access token, if hushed talks to one.
     pub(super) fn endpoint(&self) -> Option<&Url> {
         match self {
             Self::ClientSecret { application, .. }
@@ -162,6 +174,29 @@ impl Login {
         match self {
             Self::ClientSecret { secret, .. } => Some(&secret.value),
             _ => None,
+        }
+    }
+}
+
+impl FederatedToken {
+    async fn obtain(&self, http: &Client) -> Result<Value, Error> {
+        match self {
+            Self::File(path) => {
+                let token = Value::from(read(path)?.expose().trim_ascii());
+                if token.is_empty() {
+                    Err(Error::NoToken { path: path.clone() })
+                } else {
+                    Ok(token)
+                }
+            }
+            Self::OfJob(token) => Ok(token.obtain(http).await?.credential().value.clone()),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::File(path) => format!("the federated token in `{}`", path.display()),
+            Self::OfJob(token) => format!("the ID token from {}", token.credential().origin),
         }
     }
 }

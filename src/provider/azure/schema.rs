@@ -2,7 +2,8 @@
 
 use crate::config::schema::{
     CA_FILE, CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_MAX_AGE, CACHE_PASSPHRASE,
-    CACHE_PASSPHRASE_FILE, CredentialKey, INSECURE_HTTP, OFFLINE, SourceSchema, keys,
+    CACHE_PASSPHRASE_FILE, CredentialKey, ID_TOKEN, ID_TOKEN_AUDIENCE, INSECURE_HTTP, OFFLINE,
+    SourceSchema, keys,
 };
 
 /// What a source can be configured with.
@@ -22,6 +23,8 @@ pub static SCHEMA: SourceSchema = SourceSchema {
         &CLIENT_SECRET_FILE,
         &CLIENT_CERTIFICATE,
         &FEDERATED_TOKEN_FILE,
+        &ID_TOKEN,
+        &ID_TOKEN_AUDIENCE,
         &AUTHORITY,
         &AUDIENCE,
         &CA_FILE,

@@ -13,7 +13,7 @@ use super::credentials::{Credentials, Lookup, gcloud_project};
 use super::error::Error as StoreError;
 use super::name::{SecretRef, is_location, is_project};
 use super::source::GcpSource;
-use super::{doctor, schema};
+use super::{doctor, job, schema};
 use crate::config::credential::{self, CredentialPrecedence, FoundCredential};
 use crate::config::schema::{self as common, SettingKey, SourceSchema};
 use crate::config::{
@@ -23,6 +23,7 @@ use crate::config::{
 use crate::http;
 use crate::provider::cloud_secrets::Selection;
 use crate::provider::identity::google::PUBLIC_UNIVERSE;
+use crate::provider::identity::id_token::IdToken;
 use crate::provider::identity::{TokenApi, http_options};
 use crate::provider::shape::JsonMode;
 use crate::provider::{self, Checks, Configured, Session, Source, SourceInputs, StoreType};
@@ -64,12 +65,13 @@ impl StoreType for SecretManagerType {
 const WEAKENING: &[&SettingKey] = &[
     &common::CA_FILE,
     &common::INSECURE_HTTP,
+    &common::ID_TOKEN,
     &schema::CREDENTIALS_FILE,
     &schema::UNIVERSE_DOMAIN,
 ];
 
 /// The server that needs the user's trust: the configured one. The public one stands for all locations.
-fn trust_subject(layers: &Layers<'_>) -> Result<TrustSubject, Error> {
+pub(super) fn trust_subject(layers: &Layers<'_>) -> Result<TrustSubject, Error> {
     let (server, origin) = if let Some(Setting { value, origin }) = endpoint(layers)? {
         (value, origin)
     } else {
@@ -139,13 +141,18 @@ fn endpoint(layers: &Layers<'_>) -> Result<Option<Setting<Url>>, Error> {
     Ok(Some(Setting { value, origin }))
 }
 
-fn form<T>(text: &str, origin: &Origin, what: &'static str, value: Option<T>) -> Result<T, Error> {
+pub(super) fn form<T>(
+    text: &str,
+    origin: &Origin,
+    what: &'static str,
+    value: Option<T>,
+) -> Result<T, Error> {
     let error = || Error::Form { origin: origin.clone(), what, value: text.to_owned() };
     value.ok_or_else(error)
 }
 
 /// A text that must have a form.
-fn checked(
+pub(super) fn checked(
     layers: &Layers<'_>,
     key: &'static SettingKey,
     what: &'static str,
@@ -186,6 +193,7 @@ pub(super) struct Gcp {
     project: Option<String>,
     quota_project: Option<String>,
     newest_enabled: bool,
+    of_job: Option<Credentials>,
     own: Option<Credential>,
     environment: Environment,
     /// The credentials; `None` if there are none that can be used, which a fetch reports.
@@ -211,7 +219,13 @@ impl Gcp {
         let universe = universe
             .or_else(|| variable("GOOGLE_CLOUD_UNIVERSE_DOMAIN").filter(|text| is_domain(text)))
             .unwrap_or_else(|| PUBLIC_UNIVERSE.to_owned());
-        let lookup = Lookup { own: own.as_ref(), environment: &environment, universe: &universe };
+        let of_job = job::credentials(layers, trust, &universe)?;
+        let lookup = Lookup {
+            of_job: of_job.as_ref(),
+            own: own.as_ref(),
+            environment: &environment,
+            universe: &universe,
+        };
         let credentials = lookup.find().ok();
         let what = "a location, such as europe-west3";
         let location = checked(layers, &schema::LOCATION, what, is_location)?;
@@ -246,6 +260,7 @@ impl Gcp {
             project,
             quota_project,
             newest_enabled: layers.switch(&schema::NEWEST_ENABLED, false)?,
+            of_job,
             own,
             credentials,
             endpoints,
@@ -262,7 +277,13 @@ impl Gcp {
             return Ok(credentials.clone());
         }
         let (own, environment) = (self.own.as_ref(), &self.environment);
-        Lookup { own, environment, universe: &self.endpoint.universe }.find()
+        let of_job = self.of_job.as_ref();
+        Lookup { of_job, own, environment, universe: &self.endpoint.universe }.find()
+    }
+
+    /// The ID token of a CI job, if the login has one.
+    pub(super) fn id_token(&self) -> Option<&IdToken> {
+        self.of_job.as_ref().and_then(Credentials::id_token)
     }
 
     /// What decides which secrets are read, as text. Nothing of it is secret.
@@ -314,7 +335,13 @@ impl Configured for Gcp {
             CacheKey::Passphrase(passphrase) => Some(&passphrase.value),
             _ => None,
         });
-        self.own.as_ref().map(|own| &own.value).into_iter().chain(of_cache).collect()
+        let id_token = self.id_token().map(|token| &token.credential().value);
+        let own = self.own.as_ref().map(|own| &own.value);
+        own.into_iter().chain(id_token).chain(of_cache).collect()
+    }
+
+    fn credential_variables(&self) -> &[String] {
+        self.id_token().map_or(&[], IdToken::variables)
     }
 
     fn cache(&self) -> Option<(&CacheSettings, CacheIdentity)> {

@@ -2,7 +2,8 @@
 //! request is sent here.
 //!
 //! ```text
-//! credentials-file, systemd credential  >  GOOGLE_APPLICATION_CREDENTIALS  >  file of gcloud  >  metadata server
+//! ID token of a CI job  >  credentials-file, systemd credential  >  GOOGLE_APPLICATION_CREDENTIALS
+//!     >  file of gcloud  >  metadata server
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use super::federation::Federation;
 use crate::config::{Credential, Environment};
 use crate::provider::SecretText;
 use crate::provider::identity::google::{MetadataServer, PUBLIC_UNIVERSE, ServiceAccountKey};
+use crate::provider::identity::id_token::IdToken;
 use crate::provider::identity::is_local;
 use crate::seal::private_file;
 use crate::secret::Value;
@@ -111,6 +113,8 @@ struct ImpersonatedFile<'a> {
 /// Where credentials may be.
 #[derive(Clone, Debug)]
 pub(super) struct Lookup<'a> {
+    /// The login with the ID token of a CI job.
+    pub(super) of_job: Option<&'a Credentials>,
     /// What hushed's own settings or systemd name.
     pub(super) own: Option<&'a Credential>,
     /// The inherited environment.
@@ -122,6 +126,9 @@ pub(super) struct Lookup<'a> {
 impl Lookup<'_> {
     /// Finds the credentials. A file that is there and cannot be used is an error, and never passed over.
     pub(super) fn find(&self) -> Result<Credentials, Error> {
+        if let Some(of_job) = self.of_job {
+            return Ok(of_job.clone());
+        }
         if let Some(Credential { value, origin, .. }) = self.own {
             return self.parse(value, origin);
         }
@@ -309,6 +316,11 @@ impl Credentials {
             Identity::Federation(federation) => federation.metadata().into_iter().collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// The ID token of a CI job, if the login has one.
+    pub(super) fn id_token(&self) -> Option<&IdToken> {
+        if let Identity::Federation(federation) = &self.base { federation.id_token() } else { None }
     }
 
     /// The secret that proves the identity for years, if it is one.

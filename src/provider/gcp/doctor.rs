@@ -16,6 +16,11 @@ pub(super) async fn check(gcp: &Gcp, run: &RunSettings) -> Vec<Check> {
         Err(error) => checks.push(Check::failed("credentials", &error, error.hint())),
         Ok(credentials) => {
             checks.push(Check::ok("credentials", credentials.describe()));
+            if let Some(token) = credentials.id_token()
+                && let Ok(api) = gcp.connect(run).api()
+            {
+                checks.push(token.check(&api.tokens.http).await);
+            }
             if let Some(url) = gcp.endpoint.url(gcp.endpoint.location.as_deref()) {
                 checks.extend(connection(&url, run).await);
             }

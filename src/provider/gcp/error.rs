@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::message::shown_path;
-use crate::provider::identity::{self, Refusal};
+use crate::provider::identity::{self, Refusal, id_token};
 use crate::provider::{Class, ProviderError, shape};
 
 /// Why Google Secret Manager gave no secrets.
@@ -35,6 +35,12 @@ pub(super) enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A CI job gets no ID token.
+    #[error(transparent)]
+    IdToken(#[from] id_token::Error),
+    /// The token of another identity provider cannot be exchanged.
+    #[error(transparent)]
+    Exchange(identity::Error),
     /// Nothing has credentials.
     #[error("no Google Cloud credentials")]
     NoCredentials,
@@ -124,7 +130,8 @@ fn hint(refusal: &Refusal) -> &'static str {
 impl ProviderError for Error {
     fn class(&self) -> Class {
         match self {
-            Self::Identity(error) => error.class(),
+            Self::Identity(error) | Self::Exchange(error) => error.class(),
+            Self::IdToken(error) => error.class(),
             Self::Refused { refusal, .. } => class(refusal),
             Self::SubjectToken { .. } => Class::Denied,
             Self::BadAnswer { .. } | Self::Damaged { .. } => Class::BadData,
@@ -136,7 +143,13 @@ impl ProviderError for Error {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Identity(error) => return error.hint(),
+            Self::Exchange(identity::Error::Refused { .. }) => {
+                "compare the workload identity provider (its name, issuer, allowed audiences and attribute \
+                 condition) with the issuer, subject and audience of the token; of a CI job, `hushed doctor` shows \
+                 them"
+            }
+            Self::Identity(error) | Self::Exchange(error) => return error.hint(),
+            Self::IdToken(error) => return error.hint(),
             Self::Shape(error) => return error.hint(),
             Self::Unreadable { .. } => "check that the file exists and that you can read it",
             Self::Credentials { .. } => {
@@ -165,6 +178,6 @@ impl ProviderError for Error {
     }
 
     fn is_denied_login(&self) -> bool {
-        matches!(self, Self::Identity(error) if error.is_denied_login())
+        matches!(self, Self::Identity(error) | Self::Exchange(error) if error.is_denied_login())
     }
 }

@@ -1,5 +1,5 @@
-//! Workload identity federation: the token of another identity provider, from a file or an address, is exchanged for
-//! one of Google (RFC 8693; AIP-4117).
+//! Workload identity federation: the token of another identity provider, from a file, an address or a CI job, is
+//! exchanged for one of Google (RFC 8693; AIP-4117).
 
 use std::path::PathBuf;
 
@@ -10,6 +10,7 @@ use url::Url;
 use super::credentials::{Lookup, missing, read};
 use super::error::Error;
 use crate::http::{Client, Request};
+use crate::provider::identity::id_token::IdToken;
 use crate::provider::identity::{AccessToken, TokenRequest, is_local};
 use crate::provider::shape::Members;
 use crate::provider::{SecretText, identity};
@@ -17,7 +18,10 @@ use crate::secret::Value;
 
 const SERVICE: &str = "the Security Token Service of Google Cloud";
 
-/// A credential file of type `external_account`.
+/// The type of a subject token that is a JWT (RFC 8693, 3).
+const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+
+/// The settings of a credential file of type `external_account`, or those of a CI job.
 #[derive(Clone, Debug)]
 pub(super) struct Federation {
     audience: String,
@@ -35,6 +39,7 @@ pub(super) struct Federation {
 enum TokenSource {
     File(PathBuf),
     Url { url: Url, headers: Vec<(String, Value)> },
+    Job(IdToken),
 }
 
 #[derive(Deserialize)]
@@ -124,9 +129,28 @@ impl Federation {
         })
     }
 
+    /// The login of a CI job with its ID token. `provider` is the resource name of the provider that trusts its
+    /// issuer.
+    pub(super) fn of_job(token: IdToken, provider: &str, token_url: Url) -> Self {
+        Self {
+            audience: format!("//iam.googleapis.com/{provider}"),
+            subject_token_type: JWT.to_owned(),
+            token_url,
+            place: token.credential().origin.clone(),
+            source: TokenSource::Job(token),
+            field: None,
+        }
+    }
+
+    /// The ID token of a CI job.
+    pub(super) fn id_token(&self) -> Option<&IdToken> {
+        if let TokenSource::Job(token) = &self.source { Some(token) } else { None }
+    }
+
     /// The servers that a login talks to.
     pub(super) fn endpoints(&self) -> Vec<&Url> {
-        std::iter::once(&self.token_url).chain(self.source_url()).collect()
+        let of_job = self.id_token().and_then(IdToken::endpoint);
+        std::iter::once(&self.token_url).chain(self.source_url()).chain(of_job).collect()
     }
 
     /// The metadata service that gives the token, if it has plain http only.
@@ -137,7 +161,7 @@ impl Federation {
     fn source_url(&self) -> Option<&Url> {
         match &self.source {
             TokenSource::Url { url, .. } => Some(url),
-            TokenSource::File(_) => None,
+            TokenSource::File(_) | TokenSource::Job(_) => None,
         }
     }
 
@@ -158,7 +182,7 @@ impl Federation {
             ("subject_token", text),
         ];
         let request = TokenRequest { service: SERVICE, url: &self.token_url, form: &form };
-        Ok(request.send(http).await?)
+        request.send(http).await.map_err(Error::Exchange)
     }
 
     /// The token of the other identity provider, read anew each time, because it changes.
@@ -167,6 +191,10 @@ impl Federation {
             TokenSource::File(path) => {
                 let content = read(path)?.ok_or_else(|| missing(path))?;
                 (content, format!("`{}`", path.display()))
+            }
+            TokenSource::Job(token) => {
+                let token = token.obtain(http).await?.credential().clone();
+                (token.value, token.origin)
             }
             TokenSource::Url { url, headers } => {
                 let place = url.origin().ascii_serialization();

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! configure   settings, trust, cache identity       credentials   Application Default Credentials (reads files)
+//! job         the login with the ID token of a CI job
 //! login, federation   obtain an access token        api, source   what is read, checksums, references
 //! ```
 
@@ -12,6 +13,7 @@ mod credentials;
 mod doctor;
 mod error;
 mod federation;
+mod job;
 mod login;
 mod name;
 pub mod schema;

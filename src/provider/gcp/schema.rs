@@ -2,7 +2,8 @@
 
 use crate::config::schema::{
     CA_FILE, CACHE, CACHE_DIR, CACHE_KEY, CACHE_KEY_FILE, CACHE_MAX_AGE, CACHE_PASSPHRASE,
-    CACHE_PASSPHRASE_FILE, CredentialKey, INSECURE_HTTP, OFFLINE, SourceSchema, keys,
+    CACHE_PASSPHRASE_FILE, CredentialKey, ID_TOKEN, ID_TOKEN_AUDIENCE, INSECURE_HTTP, OFFLINE,
+    SourceSchema, keys,
 };
 
 /// What a source can be configured with.
@@ -21,6 +22,10 @@ pub static SCHEMA: SourceSchema = SourceSchema {
         &PROJECT,
         &LOCATION,
         &CREDENTIALS_FILE,
+        &ID_TOKEN,
+        &ID_TOKEN_AUDIENCE,
+        &WORKLOAD_IDENTITY_PROVIDER,
+        &SERVICE_ACCOUNT,
         &QUOTA_PROJECT,
         &UNIVERSE_DOMAIN,
         &ENDPOINT,
@@ -56,6 +61,10 @@ keys! {
         "The location of regional secrets, such as `europe-west3`. They are read from the endpoint of that location.";
     CREDENTIALS_FILE = "credentials-file" Path None, ["GOOGLE_APPLICATION_CREDENTIALS"],
         "A file of Google credentials. In hushed.toml, it is used instead of the Application Default Credentials, to which the variable belongs. In a project's file, it requires `hushed trust`.";
+    WORKLOAD_IDENTITY_PROVIDER = "workload-identity-provider" Text None, [],
+        "The workload identity provider that accepts `id-token`, by its full name, from `projects/` to `/providers/NAME`. hushed-ci(7) describes this login.";
+    SERVICE_ACCOUNT = "service-account" Text None, [],
+        "The email address of the service account that the login with `id-token` acts as. By default, the identity in the pool needs the rights itself.";
     QUOTA_PROJECT = "quota-project" Text None, [],
         "The project that is billed for the requests. By default: `GOOGLE_CLOUD_QUOTA_PROJECT`, or the one that the credential file names.";
     UNIVERSE_DOMAIN = "universe-domain" Text None, [],

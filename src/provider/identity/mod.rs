@@ -1,9 +1,11 @@
 //! Cloud identities, shared by the stores that log in with them: OAuth 2.0 access tokens, JWTs signed with RSA, and
-//! the metadata services of Google Cloud and Azure. It knows no store and reads no setting.
+//! the metadata services of Google Cloud and Azure; and the ID tokens of CI jobs. It knows no store, and reads no
+//! setting but `id-token`.
 //!
 //! ```text
 //! oauth    token requests, their answers and refusals      jwt     RS256 and PS256, keys in PEM
 //! google   service account keys, the metadata server       azure   managed identities
+//! id_token   ID tokens of CI jobs
 //! api      requests with a token that is replaced once when the server rejects it
 //! ```
 
@@ -11,6 +13,7 @@ mod api;
 pub(crate) mod azure;
 mod error;
 pub(crate) mod google;
+pub mod id_token;
 pub(crate) mod jwt;
 mod metadata;
 pub(crate) mod oauth;

@@ -15,7 +15,7 @@ use crate::config::{
     RunSettings, Setting, TrustRecords, TrustSubject, build_cache,
 };
 use crate::http;
-use crate::provider::id_token::IdToken;
+use crate::provider::identity::id_token::IdToken;
 use crate::provider::{
     self, Account, Checks, Configured, Example, ExportShape, ForeignWord, ImpliedSource,
     InitContext, Source, SourceInputs, StoreType, Writes,

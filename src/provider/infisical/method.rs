@@ -18,10 +18,10 @@ use crate::http::ClientCertificate;
 use crate::provider::ProviderError as _;
 #[cfg(feature = "aws")]
 use crate::provider::aws::CallerIdentity;
-use crate::provider::id_token::{IdToken, IdTokenSetting};
 use crate::provider::identity;
 use crate::provider::identity::azure::ManagedIdentity;
 use crate::provider::identity::google::{MetadataServer, ServiceAccountKey};
+use crate::provider::identity::id_token::{IdToken, IdTokenSetting};
 
 /// Where Kubernetes puts a service account's token.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";

@@ -10,7 +10,7 @@ use url::Url;
 use super::machine::MachineIdentity;
 use crate::config::{CacheIdentity, CacheSettings, Credential, Origin, UnsuitableProof};
 use crate::http;
-use crate::provider::id_token::{self, IdToken};
+use crate::provider::identity::id_token::{self, IdToken};
 use crate::secret::Value;
 
 /// A place in Infisical.

@@ -16,7 +16,7 @@ use crate::config::{
     TrustRecords, TrustSubject, build_cache,
 };
 use crate::http::{self, ClientCertificate};
-use crate::provider::id_token::IdToken;
+use crate::provider::identity::id_token::IdToken;
 use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType, Writes};
 use crate::secret::Value;
 

@@ -5,7 +5,8 @@ use super::error_kind::{BodyError, LoginRejection, Operation, UnexpectedContent}
 use super::error_response::ErrorResponse;
 use crate::http;
 use crate::message::nearest;
-use crate::provider::{Class, ProviderError, id_token};
+use crate::provider::identity::id_token;
+use crate::provider::{Class, ProviderError};
 
 /// Why fetching from Vault failed.
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ use crate::config::credential::{self, CredentialPrecedence, FoundCredential, fin
 use crate::config::schema::{CredentialKey, SettingKey};
 use crate::config::systemd::explain_missing;
 use crate::config::{Credential, Error, Layers, Origin, Setting};
-use crate::provider::id_token::{IdToken, IdTokenSetting};
+use crate::provider::identity::id_token::{IdToken, IdTokenSetting};
 
 /// Where Kubernetes puts a service account's token.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";

@@ -9,7 +9,7 @@ use url::Url;
 use super::path::ApiPath;
 use crate::config::{CacheIdentity, CacheSettings, Credential, Origin, UnsuitableProof};
 use crate::http::{self, ClientCertificate};
-use crate::provider::id_token::{self, IdToken};
+use crate::provider::identity::id_token::{self, IdToken};
 use crate::secret::Value;
 
 /// Secrets of one Vault server and one identity.

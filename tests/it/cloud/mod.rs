@@ -4,6 +4,7 @@
 mod azure;
 mod fake;
 mod gcp;
+mod id_token;
 mod second_client;
 
 use std::collections::BTreeMap;
