@@ -16,7 +16,7 @@ use super::redaction_plan::{PlannedVariable, RedactionPlan};
 use super::run::{secrets, terminal};
 use super::secret_files;
 use crate::cli::Plan;
-use crate::config::DiskFree;
+use crate::config::{DiskFree, ReferenceScope};
 use crate::deliver::environment::{ComposedEnvironment, compose};
 use crate::deliver::files::FileStorage;
 use crate::deliver::size::{self, SizeError};
@@ -27,14 +27,14 @@ use crate::provider::doctor::counted;
 use crate::provider::{Settings, env_table};
 use crate::redact::policy::Decision;
 use crate::resolve::{Resolution, ResolvedVariable, ShellEffects, Transform};
-use crate::secret::Name;
+use crate::secret::{Name, Secret};
 use crate::sys::limits::{page_size, stack_limit};
 
 /// Prints the plan. The exit status is 0 if the run would start.
 pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::new(&args.scope).with(&args.environment);
     let flags = flags.with(&args.redaction).with(&args.supervision);
-    let flags = flags.with(&args.confinement);
+    let flags = flags.with(&args.confinement).resolving(ReferenceScope::FilesAndEnvironment);
     let settings = context.settings(&flags)?;
     let redaction = RedactionOptions::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
@@ -49,16 +49,14 @@ pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error
         let program = Program::find(name, context.environment.verbatim("PATH"));
         let variables = &composition.variables;
         let limits = size::ExecLimits::new(page_size(), stack_limit());
-        let redaction = redaction.map(|options| {
-            let environment = &context.environment;
-            let plan = RedactionPlan::new(&settings, &resolution, environment, &rules);
-            let too_short = options.too_short().cloned().collect();
-            PlannedRedaction { plan, too_short }
-        });
+        let redaction = PlannedRedaction {
+            plan: RedactionPlan::new(&settings, &resolution, &context.environment, &rules),
+            too_short: redaction.iter().flat_map(|it| it.too_short().cloned()).collect(),
+        };
         let supervises = super::run::supervised(&settings.run.output).is_some();
         let report = PlanReport {
             files: secret_files::storage(&settings, supervises, context)?,
-            redaction: redaction.as_ref(),
+            redaction: &redaction,
             too_big: size::check(program.file(), &args.command, variables, limits).err(),
             settings: &settings,
             resolution: &resolution,
@@ -85,14 +83,13 @@ struct PlanReport<'a> {
     composition: &'a ComposedEnvironment,
     command: &'a [OsString],
     too_big: Option<SizeError>,
-    /// What is redacted, if the output is.
-    redaction: Option<&'a PlannedRedaction<'a>>,
+    redaction: &'a PlannedRedaction<'a>,
     /// How the command is connected to the terminal if its output is redacted.
     terminal: Option<TerminalDecision>,
     refused_writes: &'a [DiskWrite],
 }
 
-/// What a run redacts.
+/// What a run redacts; without `--redact`, what it would redact.
 struct PlannedRedaction<'a> {
     plan: RedactionPlan<'a>,
     /// Names of values of `--redact-value-of` that are too short.
@@ -116,6 +113,15 @@ impl PlanReport<'_> {
         files.find(|(name, _)| *name == entry.name).map(|(_, file)| file.variable.as_str())
     }
 
+    /// The version of what a reference names; of other secrets, `hushed why` tells it.
+    fn reference_version(&self, entry: &ResolvedVariable) -> Option<String> {
+        let Secret { name, provenance, .. } = &entry.winner;
+        let source = &*provenance.source;
+        let is_reference = source == env_table::NAME
+            || self.settings.references.is_reference(source, name.as_str());
+        provenance.version.filter(|_| is_reference).map(|version| format!("version {version}"))
+    }
+
     /// Names that no shell can set: something before hushed has read a file by other rules than its author's.
     fn odd_names(&self) -> impl Iterator<Item = &str> {
         let names = self.composition.variables.iter().filter_map(|it| it.name.to_str());
@@ -136,6 +142,27 @@ impl PlanReport<'_> {
         }
     }
 
+    /// Whether a variable of the sources is redacted, and why.
+    fn redaction_note(&self, entry: &ResolvedVariable) -> Option<String> {
+        let Decision { is_redacted, reason } = self.redaction.plan.decision(&entry.name)?;
+        Some(format!("{}: {reason}", self.redacted(is_redacted)))
+    }
+
+    /// Whether the run redacts a variable, or would with `--redact`, in words.
+    fn redacted(&self, is_redacted: bool) -> &'static str {
+        match (self.redacts(), is_redacted) {
+            (true, true) => "redacted",
+            (true, false) => "not redacted",
+            (false, true) => "redactable",
+            (false, false) => "not redactable",
+        }
+    }
+
+    /// Whether the run redacts the output of the command.
+    fn redacts(&self) -> bool {
+        self.settings.run.output.redact.is_some()
+    }
+
     fn text(&self) -> (String, bool) {
         let mut text = String::new();
         let entries = &self.resolution.variables;
@@ -143,7 +170,7 @@ impl PlanReport<'_> {
         let _ = writeln!(text, "{} from {}:", counted(entries.len(), "variable"), self.sources());
         for entry in entries {
             let mut notes = vec![entry.winner.provenance.to_string()];
-            notes.extend(reference_version(entry));
+            notes.extend(self.reference_version(entry));
             notes.push(counted(entry.winner.value.len(), "byte"));
             if entry.winner.name.as_str() != entry.name {
                 notes.push(format!("named `{}` there", entry.winner.name));
@@ -155,12 +182,8 @@ impl PlanReport<'_> {
                 format!("as a file ({}), whose path is in `{variable}`", self.files)
             }));
             notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
-            let decision = self.redaction.and_then(|it| it.plan.decision(&entry.name));
-            if let Some(Decision { is_redacted, reason }) = decision {
-                let not = if is_redacted { "" } else { "not " };
-                notes.push(format!("{not}redacted: {reason}"));
-            }
             if !self.is_refused(entry) {
+                notes.extend(self.redaction_note(entry));
                 notes.extend(shell_notes(&ShellEffects::of(&entry.name)));
             }
             let name = Name::new(&entry.name).to_string();
@@ -186,14 +209,13 @@ impl PlanReport<'_> {
         let heading =
             "inherited with white space in the name, as from an env file with `export A=1`";
         lines(&mut text, heading, odd);
-        if let Some(PlannedRedaction { plan, too_short }) = self.redaction {
-            let inherited = plan
-                .redacted_inherited()
-                .map(|variable| format!("`{}` ({})", variable.name, variable.decision.reason));
-            lines(&mut text, "redacted of what is inherited", inherited);
-            if !too_short.is_empty() {
-                let _ = writeln!(text, "{}", too_short_message(too_short));
-            }
+        let PlannedRedaction { plan, too_short } = self.redaction;
+        let inherited = plan
+            .redacted_inherited()
+            .map(|variable| format!("`{}` ({})", variable.name, variable.decision.reason));
+        lines(&mut text, &format!("{} of what is inherited", self.redacted(true)), inherited);
+        if !too_short.is_empty() {
+            let _ = writeln!(text, "{}", too_short_message(too_short));
         }
         for (name, place) in &self.settings.fetched_credentials {
             let _ = writeln!(text, "credential `{name}` from {place}");
@@ -275,8 +297,8 @@ impl PlanReport<'_> {
             "left_out": left,
             "stripped": self.composition.stripped,
             "inherited_odd_names": self.odd_names().collect::<Vec<_>>(),
-            "redacted_inherited": self.redaction.iter()
-                .flat_map(|it| it.plan.redacted_inherited())
+            "redacts": self.redacts(),
+            "redacted_inherited": self.redaction.plan.redacted_inherited()
                 .map(PlannedVariable::to_json)
                 .collect::<Vec<_>>(),
             "revokes_token_of": self.settings.revoking().map(|(s, _)| s.to_string()).collect::<Vec<_>>(),
@@ -327,19 +349,12 @@ impl PlanReport<'_> {
             "dropped_by_shells": shells.dropped_by,
             "changed_by_shells": shells.changed_by,
         });
-        if let Some(decision) = self.redaction.and_then(|it| it.plan.decision(&entry.name)) {
+        if let Some(decision) = self.redaction.plan.decision(&entry.name) {
             variable["redacted"] = decision.is_redacted.into();
             variable["redaction_reason"] = decision.reason.to_string().into();
         }
         variable
     }
-}
-
-/// The version of what a reference names; of other secrets, `hushed why` tells it.
-fn reference_version(entry: &ResolvedVariable) -> Option<String> {
-    let provenance = &entry.winner.provenance;
-    let is_reference = &*provenance.source == env_table::NAME;
-    provenance.version.filter(|_| is_reference).map(|version| format!("version {version}"))
 }
 
 /// Notes about shells that drop or change a variable.

@@ -65,3 +65,4 @@ mod units;
 mod usage;
 mod vault;
 mod view;
+mod written;

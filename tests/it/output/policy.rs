@@ -25,7 +25,11 @@ fn sandbox(env: &str) -> Sandbox {
 /// The variables of a plan in JSON: name, whether redacted, reason.
 fn plan(sandbox: &Sandbox, flags: &[&str]) -> Vec<(String, bool, String)> {
     let line = ["plan", "--json", "--redact"].iter().chain(flags).copied();
-    let plan: Json = serde_json::from_str(&sandbox.run(line).success().stdout).unwrap();
+    decisions(&serde_json::from_str(&sandbox.run(line).success().stdout).unwrap())
+}
+
+/// The same of a plan that is parsed.
+fn decisions(plan: &Json) -> Vec<(String, bool, String)> {
     let variable = |variable: &Json| {
         let text = |key: &str| variable[key].as_str().unwrap().to_owned();
         (text("name"), variable["redacted"].as_bool().unwrap(), text("redaction_reason"))
@@ -241,11 +245,16 @@ fn a_plan_says_for_each_variable_whether_it_is_redacted_and_why() {
         let not = if *is_redacted { ", " } else { ", not " };
         assert!(line.contains(&format!("{not}redacted: {reason}")), "{line}");
     }
-    // Without --redact, nothing is.
+    // Without --redact, what it would do.
     let line = ["plan", "--json", "--env-file", "app.env"];
-    let plan: Json = serde_json::from_str(&sandbox.run(line).success().stdout).unwrap();
-    let first = &plan["variables"][0];
-    assert!(first.get("redacted").is_none(), "{first}");
+    let without: Json = serde_json::from_str(&sandbox.run(line).success().stdout).unwrap();
+    assert_eq!(without["redacts"], false);
+    assert_eq!(decisions(&without), want);
+    let text = sandbox.run(["plan", "--env-file", "app.env"]).success().stdout;
+    let [password, port] = ["DB_PASSWORD", "PORT"]
+        .map(|name| text.lines().find(|line| line.trim_start().starts_with(name)).unwrap());
+    assert!(password.contains(", redactable: its name says PASSWORD"), "{password}");
+    assert!(port.contains(", not redactable: its value is an ordinary"), "{port}");
 }
 
 #[test]

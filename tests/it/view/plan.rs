@@ -12,8 +12,8 @@ fn a_plan_shows_what_a_run_would_do() {
     let project = sandbox.project();
     let want = format!(
         "2 variables from `local`, `one`, `two`:\n  \
-           BOTH  `two` ({0}/two.env:2), 11 bytes, overrides 2 others\n  \
-           ONE   `one` ({0}/one.env:2), 6 bytes, replaces the inherited value\n\
+           BOTH  `two` ({0}/two.env:2), 11 bytes, overrides 2 others, not redactable: neither its name nor its value looks secret\n  \
+           ONE   `one` ({0}/one.env:2), 6 bytes, replaces the inherited value, not redactable: neither its name nor its value looks secret\n\
          left out: `TWO`\n\
          withheld from the command: `HUSHED_PASSPHRASE_FILE`\n\
          `server` would take hushed's place (exec): nothing needs supervision\n",
@@ -52,6 +52,7 @@ fn a_plan_in_json_says_the_same() {
         "name": "BOTH", "secret": "BOTH", "source": "two", "place": place("two.env:2"), "version": null,
         "cached_seconds": null, "bytes": 11, "file_kind": null, "inherited": false, "inherited_wins": false, "path_in": null,
         "dropped_by_shells": [], "changed_by_shells": [],
+        "redacted": false, "redaction_reason": "neither its name nor its value looks secret",
         "overridden": [
             { "source": "one", "place": place("one.env:1"), "version": null },
             { "source": "local", "place": "secrets.hushed", "version": 2 },
