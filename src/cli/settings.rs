@@ -83,7 +83,7 @@ macro_rules! flag_sets {
 flag_sets! {
     /// How secrets become variables.
     Environment, Some("Environment of the command"), [
-        ONLY, EXCLUDE, PREFIX, RENAME, TRANSFORM, REQUIRE, PRESERVE_ENV, CLEAN_ENV, KEEP,
+        REFERENCES, ONLY, EXCLUDE, PREFIX, RENAME, TRANSFORM, REQUIRE, PRESERVE_ENV, CLEAN_ENV, KEEP,
         ALLOW_RESERVED, PASS_CREDENTIALS
     ];
     /// How the fetch is confined.

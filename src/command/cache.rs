@@ -11,7 +11,7 @@ use super::flags::Flags;
 use crate::cache::{self, CachedSecrets, EntryState, SourceCache, Timestamp};
 use crate::cli::{CacheAction, CacheClear, CacheQuery, Scope};
 use crate::config::schema::CACHE;
-use crate::config::{self, CacheMode, Origin, RawValue};
+use crate::config::{self, CacheMode, Origin, RawValue, ReferenceScope};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::message::in_one_line;
@@ -114,7 +114,7 @@ type Cached = (Box<dyn Configured>, bool);
 /// The sources that can have a cache. If caching is off now, this finds entries from before, using the
 /// other settings.
 fn sources(scope: &Scope, context: &mut Context<'_>) -> Result<Vec<Cached>, Error> {
-    let mut flags = Flags::new(scope);
+    let mut flags = Flags::new(scope).resolving(ReferenceScope::FilesAndEnvironment);
     let configured = context.settings(&flags)?.sources;
     if configured.iter().all(|source| source.endpoints().is_empty()) {
         return Ok(Vec::new());

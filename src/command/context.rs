@@ -7,8 +7,8 @@ use super::flags::Flags;
 use super::{gather, no_source};
 use crate::cli::ErrorFormat;
 use crate::config::{
-    self, ConfigFiles, ConfigInputs, DiskFree, Environment, OutputSettings, ResolvedCredentials,
-    Setting, TrustRecords,
+    self, ConfigFiles, ConfigInputs, DiskFree, Environment, OutputSettings, ReferenceScope,
+    ResolvedCredentials, Setting, TrustRecords,
 };
 use crate::error::Error;
 use crate::provider::{Registry, Settings};
@@ -50,10 +50,12 @@ impl Context<'_> {
     ) -> Result<T, Error> {
         let files = self.files(flags)?;
         let trust = trust()?.checked_against(&files);
+        let references = flags.references;
         let (flags, environment) = (&flags.layer, &self.environment);
         let credentials = &ResolvedCredentials::placeholders();
-        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust, credentials };
-        merge(&inputs).map_err(|error| self.explained(error, &files))
+        let (files, trust) = (&files, &trust);
+        let inputs = ConfigInputs { flags, environment, files, trust, credentials, references };
+        merge(&inputs).map_err(|error| self.explained(error, files))
     }
 
     /// The same, with the credentials that sources take from other sources.
@@ -65,9 +67,11 @@ impl Context<'_> {
         let files = self.files(flags)?;
         let trust = trust()?.checked_against(&files);
         let credentials = &self.credentials(flags, &files, &trust)?;
+        let references = flags.references;
         let (flags, environment) = (&flags.layer, &self.environment);
-        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust, credentials };
-        merge(&inputs).map_err(|error| self.explained(error, &files))
+        let (files, trust) = (&files, &trust);
+        let inputs = ConfigInputs { flags, environment, files, trust, credentials, references };
+        merge(&inputs).map_err(|error| self.explained(error, files))
     }
 
     /// Fetches the credentials that sources take from other sources.
@@ -79,7 +83,8 @@ impl Context<'_> {
     ) -> Result<ResolvedCredentials, Error> {
         let (flags, environment) = (&flags.layer, &self.environment);
         let credentials = &ResolvedCredentials::default();
-        let inputs = ConfigInputs { flags, environment, files, trust, credentials };
+        let references = ReferenceScope::Nothing;
+        let inputs = ConfigInputs { flags, environment, files, trust, credentials, references };
         let settings = self.registry.credential_settings(&inputs);
         match settings.map_err(|error| self.explained(error, files))? {
             Some(settings) => gather::credentials(&settings, self),
@@ -124,15 +129,17 @@ impl Context<'_> {
             self.warn(warning);
         }
         let credentials = &credentials(self, flags, &files, &trust)?;
+        let references = flags.references;
         let (flags, environment) = (&flags.layer, &self.environment);
-        let inputs = ConfigInputs { flags, environment, files: &files, trust: &trust, credentials };
+        let (files, trust) = (&files, &trust);
+        let inputs = ConfigInputs { flags, environment, files, trust, credentials, references };
         let settings = self.registry.configure(&inputs);
         if matches!(settings, Err(config::Error::Required { .. })) {
             for file in &files.unused {
                 self.warn(&file.to_string());
             }
         }
-        let settings = settings.map_err(|error| self.explained(error, &files))?;
+        let settings = settings.map_err(|error| self.explained(error, files))?;
         for warning in &settings.warnings {
             self.warn(warning);
         }

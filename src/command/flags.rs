@@ -3,7 +3,7 @@
 use crate::cli::{Scope, SettingFlags};
 use crate::config::schema::{self, SettingKey};
 use crate::config::{
-    ConfigRequest, Error, Layer, Origin, OutputSettings, RawValue, parse_duration,
+    ConfigRequest, Error, Layer, Origin, OutputSettings, RawValue, ReferenceScope, parse_duration,
 };
 
 /// The flags, as `config` expects them.
@@ -11,6 +11,7 @@ use crate::config::{
 pub(super) struct Flags {
     pub(super) request: ConfigRequest,
     pub(super) layer: Layer,
+    pub(super) references: ReferenceScope,
 }
 
 impl Flags {
@@ -25,7 +26,12 @@ impl Flags {
                 _ => None,
             },
         };
-        Self { request, layer }
+        Self { request, layer, references: ReferenceScope::default() }
+    }
+
+    /// The same flags for a command that resolves references in these places.
+    pub(super) fn resolving(self, references: ReferenceScope) -> Self {
+        Self { references, ..self }
     }
 
     /// Adds the flags of another set.

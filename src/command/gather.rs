@@ -16,7 +16,7 @@ use crate::cache::SourceCache;
 use crate::config::{Environment, ResolvedCredentials, RunSettings};
 use crate::error::Error;
 use crate::message::in_one_line;
-use crate::provider::{Class, Configured, LeaseInfo, Settings, env_table};
+use crate::provider::{Class, Configured, LeaseInfo, Settings, env_table, written};
 use crate::resolve::{self, CacheNotice, CachedSource, Globs, Inherited, MappingRules, Resolution};
 use crate::secret::{Age, Name, Secret, SecretSet};
 use crate::sys::signals::BlockedSignals;
@@ -120,6 +120,9 @@ fn fetch_until(
     context: &mut Context<'_>,
 ) -> Result<(SecretSet, Logins), Error> {
     inherit::withhold(&mut context.environment, &settings.run.inherit);
+    // Their values come from the source of inherited variables, in the place of the references.
+    let inherited = &settings.references.inherited;
+    context.environment.remove(|variable| inherited.iter().any(|name| variable.name == **name));
     if used == SecretUse::Supervised && settings.may_lease() {
         let (secrets, keeper) = fetcher::fetch_and_keep(settings, context, |context| {
             fetch_here(settings, used, context)
@@ -389,6 +392,7 @@ fn mapping_rules(settings: &Settings) -> Result<MappingRules, Error> {
     Ok(MappingRules {
         yielding: settings.yielding.clone(),
         exact: Some(env_table::NAME.into()),
+        inherited: Some(written::INHERITED.into()),
         files: files.map(|(name, file)| (name.clone(), file.variable.clone())).collect(),
         ..run_rules(&settings.run)?
     })
@@ -414,6 +418,7 @@ pub(super) fn run_rules(run: &RunSettings) -> Result<MappingRules, Error> {
         transform: transform.transpose()?,
         require: run.require.clone(),
         allow_reserved: run.allow_reserved.clone(),
+        preserve: run.inherit.preserve.clone(),
         ..MappingRules::default()
     })
 }

@@ -1,15 +1,11 @@
 //! Which inherited variables the command gets: turns settings into the predicates that `deliver` needs.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use subtle::ConstantTimeEq as _;
-
-use crate::config::{Environment, InheritSettings, PreserveSetting};
+use crate::config::{Environment, InheritSettings};
 use crate::deliver::environment::InheritanceRules;
-use crate::provider::withheld::{is_always_withheld, is_shared_identity};
+use crate::provider::withheld::is_withheld;
 use crate::resolve::{Globs, ResolvedVariable};
-use crate::secret::Value;
 
 type NamePredicate<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 
@@ -27,11 +23,8 @@ impl<'a> EnvironmentRules<'a> {
         let yielding: BTreeSet<String> = yielding.map(|variable| variable.name.clone()).collect();
         Self {
             keeps: Box::new(move |name| !inherit.clean || keep.matches(name)),
-            preserves: Box::new(move |name| match &inherit.preserve {
-                _ if yielding.contains(name) => true,
-                PreserveSetting::None => false,
-                PreserveSetting::All => true,
-                PreserveSetting::Names(names) => names.iter().any(|preserved| preserved == name),
+            preserves: Box::new(move |name| {
+                yielding.contains(name) || inherit.preserve.covers(name)
             }),
         }
     }
@@ -44,24 +37,7 @@ impl<'a> EnvironmentRules<'a> {
 /// Removes credentials from the inherited environment, unless `--pass-credentials` is set. The settings
 /// hold the credentials in use.
 pub(super) fn withhold(environment: &mut Environment, inherit: &InheritSettings) {
-    if inherit.pass_credentials {
-        return;
+    if !inherit.pass_credentials {
+        environment.withhold(|variable| is_withheld(variable, inherit));
     }
-    environment.withhold(|variable| {
-        let name = variable.name.to_str().unwrap_or_default();
-        let of_file = name.strip_suffix("_FILE");
-        let is_credential = |known: &Cow<'_, str>| *known == name || of_file == Some(&**known);
-        if is_always_withheld(name) || inherit.credential_names.iter().any(is_credential) {
-            return true;
-        }
-        let is_copy = |value: &Value| is_copy(value, &variable.value);
-        !is_shared_identity(name) && inherit.credentials.iter().any(is_copy)
-    });
-}
-
-/// Whether a variable holds this credential. Surrounding whitespace is ignored, as it is when the
-/// credential is sent.
-fn is_copy(credential: &Value, value: &Value) -> bool {
-    let credential = credential.expose().trim_ascii();
-    !credential.is_empty() && credential.ct_eq(value.expose().trim_ascii()).into()
 }

@@ -16,7 +16,7 @@ use super::redaction_plan::{PlannedVariable, RedactionPlan};
 use super::run::{secrets, terminal};
 use super::secret_files;
 use crate::cli::Plan;
-use crate::config::DiskFree;
+use crate::config::{DiskFree, ReferenceScope};
 use crate::deliver::environment::{ComposedEnvironment, compose};
 use crate::deliver::files::FileStorage;
 use crate::deliver::size::{self, SizeError};
@@ -27,14 +27,14 @@ use crate::provider::doctor::counted;
 use crate::provider::{Settings, env_table};
 use crate::redact::policy::Decision;
 use crate::resolve::{Resolution, ResolvedVariable, ShellEffects, Transform};
-use crate::secret::Name;
+use crate::secret::{Name, Secret};
 use crate::sys::limits::{page_size, stack_limit};
 
 /// Prints the plan. The exit status is 0 if the run would start.
 pub(super) fn plan(args: &Plan, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::new(&args.scope).with(&args.environment);
     let flags = flags.with(&args.redaction).with(&args.supervision);
-    let flags = flags.with(&args.confinement);
+    let flags = flags.with(&args.confinement).resolving(ReferenceScope::FilesAndEnvironment);
     let settings = context.settings(&flags)?;
     let redaction = RedactionOptions::of_run(&flags, &settings.run.output, context)?;
     drop(flags);
@@ -113,6 +113,15 @@ impl PlanReport<'_> {
         files.find(|(name, _)| *name == entry.name).map(|(_, file)| file.variable.as_str())
     }
 
+    /// The version of what a reference names; of other secrets, `hushed why` tells it.
+    fn reference_version(&self, entry: &ResolvedVariable) -> Option<String> {
+        let Secret { name, provenance, .. } = &entry.winner;
+        let source = &*provenance.source;
+        let is_reference = source == env_table::NAME
+            || self.settings.references.is_reference(source, name.as_str());
+        provenance.version.filter(|_| is_reference).map(|version| format!("version {version}"))
+    }
+
     /// Names that no shell can set: something before hushed has read a file by other rules than its author's.
     fn odd_names(&self) -> impl Iterator<Item = &str> {
         let names = self.composition.variables.iter().filter_map(|it| it.name.to_str());
@@ -161,7 +170,7 @@ impl PlanReport<'_> {
         let _ = writeln!(text, "{} from {}:", counted(entries.len(), "variable"), self.sources());
         for entry in entries {
             let mut notes = vec![entry.winner.provenance.to_string()];
-            notes.extend(reference_version(entry));
+            notes.extend(self.reference_version(entry));
             notes.push(counted(entry.winner.value.len(), "byte"));
             if entry.winner.name.as_str() != entry.name {
                 notes.push(format!("named `{}` there", entry.winner.name));
@@ -346,13 +355,6 @@ impl PlanReport<'_> {
         }
         variable
     }
-}
-
-/// The version of what a reference names; of other secrets, `hushed why` tells it.
-fn reference_version(entry: &ResolvedVariable) -> Option<String> {
-    let provenance = &entry.winner.provenance;
-    let is_reference = &*provenance.source == env_table::NAME;
-    provenance.version.filter(|_| is_reference).map(|version| format!("version {version}"))
 }
 
 /// Notes about shells that drop or change a variable.

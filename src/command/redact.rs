@@ -16,6 +16,7 @@ use super::inherit::EnvironmentRules;
 use super::redacting::{RedactionOptions, Stream, report_counts};
 use super::redaction_plan::RedactionPlan;
 use crate::cli::Redact;
+use crate::config::ReferenceScope;
 use crate::config::schema::REDACT_VALUE_OF;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -29,7 +30,7 @@ const QUIET: u8 = 2;
 pub(super) fn redact(args: &Redact, context: &mut Context<'_>) -> Result<Exit, Error> {
     let names_values = args.names_values();
     let flags = Flags::new(&args.scope).with(&args.redaction);
-    let flags = flags.with(&args.confinement);
+    let flags = flags.with(&args.confinement).resolving(ReferenceScope::FilesAndEnvironment);
     let listed = args.values_fd.map(values).transpose()?.unwrap_or_default();
     let verbose = args.scope.options.verbose;
     let listed = || listed.iter().map(|(name, value)| (name.clone(), value));

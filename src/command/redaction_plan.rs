@@ -110,9 +110,14 @@ impl PlannedVariable<'_> {
     }
 }
 
-/// What is redacted of the source of a variable. A text in `[env]` is public, like the file that it stands in.
+/// What is redacted of the source of a variable. A text in `[env]` is public, like the file that it stands in; what a
+/// reference fetched is a secret wherever the reference stands.
 fn scope(settings: &Settings, variable: &ResolvedVariable) -> Scope {
-    let source = &*variable.winner.provenance.source;
+    let winner = &variable.winner;
+    let source = &*winner.provenance.source;
+    if settings.references.is_reference(source, winner.name.as_str()) {
+        return Scope::All;
+    }
     let of_source = settings.redaction_scopes.iter().find(|(name, _)| **name == *source);
     match of_source {
         Some((_, scope))

@@ -13,7 +13,7 @@ use super::redaction_plan::RedactionPlan;
 use super::secret_files;
 use super::start;
 use crate::cli::Run;
-use crate::config::{OutputSettings, TerminalSetting};
+use crate::config::{OutputSettings, ReferenceScope, TerminalSetting};
 use crate::deliver::environment::{ComposedEnvironment, EnvironmentBlock, compose};
 use crate::deliver::files::SecretFiles;
 use crate::deliver::size;
@@ -51,7 +51,7 @@ fn prepare(
 ) -> Result<PreparedCommand, Error> {
     let flags = Flags::new(&args.scope).with(&args.environment);
     let flags = flags.with(&args.redaction).with(&args.supervision);
-    let flags = flags.with(&args.confinement);
+    let flags = flags.with(&args.confinement).resolving(ReferenceScope::FilesAndEnvironment);
     let settings = context.settings(&flags)?;
     if let Some(option) = &args.invocation.misplaced_option {
         warn_misplaced(option, context);

@@ -12,6 +12,7 @@ use super::gather;
 use super::inherit::EnvironmentRules;
 use super::run::secrets;
 use crate::cli::Why;
+use crate::config::ReferenceScope;
 use crate::deliver::environment::compose;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -34,11 +35,14 @@ struct Candidate {
 /// Prints the candidates, the winner first. The exit status is 1 if there is none.
 pub(super) fn why(args: &Why, context: &mut Context<'_>) -> Result<Exit, Error> {
     let flags = Flags::new(&args.scope).with(&args.environment).with(&args.confinement);
+    let flags = flags.resolving(ReferenceScope::FilesAndEnvironment);
     let settings = context.settings(&flags)?;
     drop(flags);
     disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
     // Before the fetch, which removes credentials from the environment.
-    let inherited = context.environment.iter().find(|variable| variable.name == args.name.as_str());
+    let is_reference = settings.references.inherited.contains(&args.name);
+    let mut inherited = context.environment.iter().filter(|_| !is_reference);
+    let inherited = inherited.find(|variable| variable.name == args.name.as_str());
     let inherited = inherited.map(|variable| variable.value.len());
     let resolution = gather::resolve(&settings, context)?;
     let rules = EnvironmentRules::new(&settings.run.inherit, &resolution.variables);

@@ -66,7 +66,12 @@ impl Environment {
         self.withheld.extend(self.variables.extract_if(.., is_meant).map(|variable| variable.name));
     }
 
-    /// The names of those that were taken out.
+    /// Removes variables that something else defines.
+    pub fn remove(&mut self, is_meant: impl Fn(&Variable) -> bool) {
+        self.variables.retain(|variable| !is_meant(variable));
+    }
+
+    /// The names of those that were withheld.
     pub fn withheld(&self) -> &[OsString] {
         &self.withheld
     }

@@ -115,6 +115,16 @@ pub enum Error {
         /// What is wrong with it, without its text.
         why: String,
     },
+    /// A value outside of `hushed.toml` that begins like a reference and is none.
+    #[error("{origin}: the reference of `{variable}` cannot be used: {why}")]
+    WrittenReference {
+        /// Where it is written.
+        origin: Origin,
+        /// The variable.
+        variable: String,
+        /// What is wrong with it, without its text.
+        why: String,
+    },
     /// A reference to a source that does not exist.
     #[error("{origin}: `{variable}` refers to `{wanted}://`, and there is no such source")]
     NoSuchSource {
@@ -425,6 +435,9 @@ impl Error {
             }
             Self::Alone { without, .. } => format!("add {without}"),
             Self::Form { .. } => return None,
+            Self::WrittenReference { .. } => {
+                "correct it; if it is text and no reference, write a backslash before it, in single quotes in a file".into()
+            }
             Self::EnvVariable { .. } => "hushed-references(7) has the grammar".into(),
             // The name of a credential has a dot, that of a variable has none.
             Self::NoSuchSource { wanted, variable, .. } if variable.contains('.') => {

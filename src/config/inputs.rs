@@ -29,6 +29,20 @@ pub struct ConfigInputs<'a> {
     pub trust: &'a TrustRecords,
     /// The credentials that were fetched from other sources.
     pub credentials: &'a ResolvedCredentials,
+    /// Where references count beside `[env]`, if the settings have `references`.
+    pub references: ReferenceScope,
+}
+
+/// Where references count beside `[env]`, if the settings have `references`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReferenceScope {
+    /// Nowhere: for commands that show or change what a source holds.
+    #[default]
+    Nothing,
+    /// In dotenv files: for commands that write the secrets of the sources.
+    Files,
+    /// In dotenv files and the inherited environment: for commands that start another one, or show how.
+    FilesAndEnvironment,
 }
 
 /// A source that takes part.

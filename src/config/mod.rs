@@ -9,6 +9,7 @@ mod env_table;
 mod environment;
 mod error;
 mod file;
+mod glob;
 mod inputs;
 mod json_schema;
 mod layer;
@@ -33,7 +34,8 @@ pub use env_table::{EnvDefinition, EnvEntry, EnvFileDelivery};
 pub use environment::{Environment, Variable};
 pub use error::{Error, FileFault};
 pub use file::{ConfigFile, ConfigTables};
-pub use inputs::{ConfigInputs, EnvFile, SelectedSource};
+pub use glob::Globs;
+pub use inputs::{ConfigInputs, EnvFile, ReferenceScope, SelectedSource};
 pub use json_schema::json_schema;
 pub use layer::{
     ConfigScope, FileLocation, Layer, Layers, Origin, RawValue, Setting, parse_switch,

@@ -146,6 +146,8 @@ keys! {
         "Dotenv files to read after all other sources, in order; later files win.";
     ENV_FILE_DIALECT = "env-file-dialect" Text Some(Flag::new("--env-file-dialect", "DIALECT", "Dialect: strict (default), node, dotenv, python, ruby, compose, docker or systemd")), ["HUSHED_ENV_FILE_DIALECT"],
         "The dialect of the files of `env-file`: `strict` (the default), `node`, `dotenv`, `python`, `ruby`, `compose`, `docker` or `systemd`.";
+    REFERENCES = "references" Switch Some(Flag::new("--references", "BOOL", "Fetch what values of dotenv files and inherited variables refer to")), ["HUSHED_REFERENCES"],
+        "Fetch the secrets that values of dotenv files and inherited variables refer to: a value that is, as a whole, a reference such as `vault://secret/app#password`. See **hushed-references**(7).";
     ONLY = "only" List Some(Flag::new("--only", "GLOBS", "Use only the secrets whose names match one of these globs").commas()), ["HUSHED_ONLY"],
         "Use only the secrets whose name in the store matches one of these globs (`*`, `?`).";
     EXCLUDE = "exclude" List Some(Flag::new("--exclude", "GLOBS", "Ignore the secrets whose names match one of these globs").commas()), ["HUSHED_EXCLUDE"],
@@ -268,6 +270,7 @@ pub static RUN: &[&SettingKey] = &[
     &SOURCE,
     &ENV_FILE,
     &ENV_FILE_DIALECT,
+    &REFERENCES,
     &ONLY,
     &EXCLUDE,
     &PREFIX,

@@ -143,12 +143,24 @@ pub struct InheritSettings {
 }
 
 /// Whose inherited value wins over a secret.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PreserveSetting {
     /// Nobody's.
+    #[default]
     None,
     /// Everybody's.
     All,
     /// These variables'.
     Names(Vec<String>),
+}
+
+impl PreserveSetting {
+    /// Whether the inherited value of this variable wins.
+    pub fn covers(&self, name: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Names(names) => names.iter().any(|preserved| preserved == name),
+        }
+    }
 }

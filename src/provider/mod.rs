@@ -65,6 +65,7 @@ mod token_api;
 pub mod vault;
 pub mod withheld;
 mod write;
+pub mod written;
 
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError, UnknownOption};
@@ -77,6 +78,7 @@ pub use write::{
     StoredSecret, StoredVersion, Write, WriteFuture, WriteOutcome, WriteReceipt, WriteRefusal,
     WriteReport, check_changes,
 };
+pub use written::WrittenValues;
 
 /// A type of store: what it can be configured with, and how a source of it is built.
 pub trait StoreType: fmt::Debug + Sync {
@@ -344,6 +346,11 @@ pub trait Configured: fmt::Debug {
     /// Puts it together. What it needs is read when it is fetched from.
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, Error>;
 
+    /// Its values as they are written, if references can stand in them with `--references`.
+    fn as_written_values(&mut self) -> Option<&mut dyn WrittenValues> {
+        None
+    }
+
     /// The store to change, if hushed can change it.
     fn open_for_writing(&self, _: &RunSettings) -> Result<Option<Box<dyn Write>>, Error> {
         Ok(None)
@@ -375,7 +382,7 @@ pub struct FetchEnvironment<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<Value>,
     /// Whether a secret of this name is used. The value of any other may be unreadable.
     pub admits: &'a dyn Fn(&str) -> bool,
-    /// What the sources before this one returned.
+    /// The objects that the sources have returned so far.
     pub fetched: &'a SecretSet,
 }
 
@@ -390,6 +397,11 @@ pub trait Source: fmt::Debug {
     /// Whether its secrets refer to variables: then it is fetched from after the sources before it, with
     /// [`Self::fetch_in`].
     fn refers_to_variables(&self) -> bool {
+        false
+    }
+
+    /// Whether some of its values are references to other sources: then it is fetched from after those.
+    fn has_references(&self) -> bool {
         false
     }
 

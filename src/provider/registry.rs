@@ -16,8 +16,8 @@ use super::{
 use crate::config::schema::{ALLOW_EMPTY, DELIVER, OVERRIDE, SettingKey, SourceSchema, WITHHOLD};
 use crate::config::{
     self, CacheSettings, ConfigFiles, ConfigFormats, ConfigInputs, EnvEntry, Environment, Error,
-    Layer, Origin, RawValue, ResolvedCredentials, RunSettings, TrustRecords, expand_home,
-    merge_run,
+    InheritSettings, Layer, Origin, RawValue, ReferenceScope, ResolvedCredentials, RunSettings,
+    TrustRecords, expand_home, merge_run,
 };
 use crate::redact::policy::Scope;
 
@@ -141,6 +141,21 @@ pub(super) struct Built {
     pub(super) source: Box<dyn Configured>,
 }
 
+impl Built {
+    /// A source of variables that refer to others.
+    pub(super) fn of_variables(schema: &'static SourceSchema, source: Box<dyn Configured>) -> Self {
+        let redaction_scope = Scope::All;
+        Self {
+            schema,
+            is_configurable: false,
+            overrides: true,
+            delivers: true,
+            redaction_scope,
+            source,
+        }
+    }
+}
+
 impl Registry {
     /// A registry of these types.
     pub const fn new(types: Stores) -> Self {
@@ -175,8 +190,13 @@ impl Registry {
     pub fn configure(self, inputs: &ConfigInputs<'_>) -> Result<Settings, Error> {
         let mut warnings = Vec::new();
         let mut built = self.build(inputs, &mut warnings)?;
-        let references = self.add_env(inputs, &mut built, &mut warnings)?;
+        let mut references = self.add_env(inputs, &mut built, &mut warnings)?;
         self.add_credential_sources(inputs, &mut built, &mut warnings)?;
+        self.bind_written(inputs, &mut built, &mut references, &mut warnings)?;
+        if built.is_empty() && inputs.env().is_empty() {
+            let ways: Vec<_> = self.types().filter_map(StoreType::variables_hint).collect();
+            return Err(Error::NoSource { ways: ways.join(", ") });
+        }
         self.refuse_unused(inputs.flags, &built)?;
         warnings.extend(inputs.check_source_settings(&configurable(&built))?);
         self.finish(inputs, built, references, warnings)
@@ -190,29 +210,8 @@ impl Registry {
         references: References,
         warnings: Vec<String>,
     ) -> Result<Settings, Error> {
-        let configurable = configurable(&built);
         let mut run = merge_run(inputs)?;
-        let credentials = built.iter().flat_map(|built| built.source.secret_credentials());
-        run.inherit.credentials = credentials.cloned().collect();
-        let mut is_withheld = Vec::new();
-        for (name, schema) in &configurable {
-            is_withheld.push(inputs.source(name, schema)?.switch(&WITHHOLD, false)?);
-        }
-        let used = configurable.iter().zip(&is_withheld).flat_map(|((_, schema), withheld)| {
-            let passes = |name: &&str| *withheld || !is_shared_identity(name);
-            // A setting of a store may name a shared identity: KUBECONFIG.
-            let settings = schema.keys.iter().flat_map(|key| key.variables).copied();
-            let settings = settings.filter(|name| *withheld && is_shared_identity(name));
-            schema.credential_variables().filter(passes).chain(settings)
-        });
-        // The login secrets of all other types too: the command has no use for them.
-        let secrets = self.types().flat_map(|kind| kind.schema().credentials);
-        let secrets = secrets.filter(|credential| credential.secret);
-        let unused = secrets.flat_map(|credential| credential.variables).copied();
-        let unused = unused.filter(|name| !is_shared_identity(name));
-        let named = built.iter().flat_map(|built| built.source.credential_variables()).cloned();
-        run.inherit.credential_names =
-            used.chain(unused).map(Cow::Borrowed).chain(named.map(Cow::Owned)).collect();
+        self.add_credentials(inputs, &built, &mut run.inherit)?;
         let yielding = built.iter().filter(|built| !built.overrides);
         let yielding = yielding.map(|built| Arc::clone(built.source.name())).collect();
         let silent = built.iter().filter(|built| !built.delivers);
@@ -237,6 +236,38 @@ impl Registry {
                 .map(|(name, place)| (name.to_owned(), place.to_owned()))
                 .collect(),
         })
+    }
+
+    /// Adds the credentials of these sources, which the command does not inherit.
+    pub(super) fn add_credentials(
+        self,
+        inputs: &ConfigInputs<'_>,
+        built: &[Built],
+        inherit: &mut InheritSettings,
+    ) -> Result<(), Error> {
+        let configurable = configurable(built);
+        let credentials = built.iter().flat_map(|built| built.source.secret_credentials());
+        inherit.credentials = credentials.cloned().collect();
+        let mut is_withheld = Vec::new();
+        for (name, schema) in &configurable {
+            is_withheld.push(inputs.source(name, schema)?.switch(&WITHHOLD, false)?);
+        }
+        let used = configurable.iter().zip(&is_withheld).flat_map(|((_, schema), withheld)| {
+            let passes = |name: &&str| *withheld || !is_shared_identity(name);
+            // A setting of a store may name a shared identity: KUBECONFIG.
+            let settings = schema.keys.iter().flat_map(|key| key.variables).copied();
+            let settings = settings.filter(|name| *withheld && is_shared_identity(name));
+            schema.credential_variables().filter(passes).chain(settings)
+        });
+        // The login secrets of all other types too: the command has no use for them.
+        let secrets = self.types().flat_map(|kind| kind.schema().credentials);
+        let secrets = secrets.filter(|credential| credential.secret);
+        let unused = secrets.flat_map(|credential| credential.variables).copied();
+        let unused = unused.filter(|name| !is_shared_identity(name));
+        let named = built.iter().flat_map(|built| built.source.credential_variables()).cloned();
+        inherit.credential_names =
+            used.chain(unused).map(Cow::Borrowed).chain(named.map(Cow::Owned)).collect();
+        Ok(())
     }
 
     /// The accounts of the configured sources, with their names; of the implied sources where no file
@@ -333,11 +364,6 @@ impl Registry {
                 break;
             }
         }
-        if built.is_empty() && inputs.env().is_empty() {
-            let ways = self.types().filter_map(StoreType::variables_hint);
-            let ways: Vec<_> = ways.collect();
-            return Err(Error::NoSource { ways: ways.join(", ") });
-        }
         Ok(built)
     }
 
@@ -403,14 +429,7 @@ impl Registry {
         let mut find =
             |name: &str, origin: &Origin| self.find_source(name, origin, inputs, built, warnings);
         let (table, references) = env_table::bind(entries, &mut find)?;
-        let of_env = Built {
-            schema: &env_table::SCHEMA,
-            is_configurable: false,
-            overrides: true,
-            delivers: true,
-            redaction_scope: Scope::All,
-            source: Box::new(table),
-        };
+        let of_env = Built::of_variables(&env_table::SCHEMA, Box::new(table));
         let files = built.iter().position(|built| !built.is_configurable).unwrap_or(built.len());
         built.insert(files, of_env);
         Ok(references)
@@ -537,6 +556,7 @@ impl Registry {
                 files,
                 trust: &trust,
                 credentials: &credentials,
+                references: ReferenceScope::Nothing,
             };
             pairs.extend(inputs.files_with_settings());
             let selected = inputs.selected()?;

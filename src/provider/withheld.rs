@@ -1,10 +1,14 @@
 //! Which inherited variables the command does not get, by name: hushed's own, and the login secrets of
 //! secret stores, whether a source uses them or not. Identities that commands themselves need pass.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
-use crate::config::{Environment, Variable};
+use subtle::ConstantTimeEq as _;
+
+use crate::config::{Environment, InheritSettings, Variable};
+use crate::secret::Value;
 
 /// What hushed's own variables begin with.
 const OWN_PREFIX: &str = "HUSHED_";
@@ -26,6 +30,26 @@ pub fn is_always_withheld(name: &str) -> bool {
 /// that uses it sets `withhold`.
 pub fn is_shared_identity(name: &str) -> bool {
     SHARED_NAMES.contains(&name) || SHARED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether the command does not inherit a variable because it holds a credential: by its name, or as a copy of one
+/// that is used.
+pub fn is_withheld(variable: &Variable, inherit: &InheritSettings) -> bool {
+    let name = variable.name.to_str().unwrap_or_default();
+    let of_file = name.strip_suffix("_FILE");
+    let is_credential = |known: &Cow<'_, str>| *known == name || of_file == Some(&**known);
+    if is_always_withheld(name) || inherit.credential_names.iter().any(is_credential) {
+        return true;
+    }
+    !is_shared_identity(name) && is_copy(&variable.value, &inherit.credentials)
+}
+
+/// Whether a value is one of these credentials. Surrounding whitespace is ignored, as it is when the credential is
+/// sent.
+pub(super) fn is_copy(value: &Value, credentials: &[Value]) -> bool {
+    let value = value.expose().trim_ascii();
+    let is_it = |credential: &[u8]| !credential.is_empty() && credential.ct_eq(value).into();
+    credentials.iter().any(|credential| is_it(credential.expose().trim_ascii()))
 }
 
 /// What a program inherits that logs in for hushed: all variables but hushed's own and the login secrets of other

@@ -206,6 +206,16 @@ impl CachedSource {
         self.cache.is_none() && self.source.refers_to_variables()
     }
 
+    /// Whether its values can be references to other sources.
+    pub(super) fn has_references(&self) -> bool {
+        self.source.has_references()
+    }
+
+    /// Whether references name it.
+    pub(super) fn is_referred_to(&self) -> bool {
+        !self.objects.is_empty()
+    }
+
     /// The secrets of a source that refers to variables.
     pub(super) async fn fetch_in(
         &self,

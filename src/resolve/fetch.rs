@@ -26,35 +26,57 @@ pub async fn fetch(
     inherited: Inherited<'_>,
 ) -> Result<SecretSet, Error> {
     let at_once = sources.iter().filter(|source| !source.refers_to_variables());
-    let mut fetched = try_join_all(at_once.map(CachedSource::fetch)).await?.into_iter();
-    let mut all = SecretSet::default();
-    for source in sources {
-        let secrets = if source.refers_to_variables() {
-            let variable = |name: &str| variable(name, &all, rules, inherited);
+    let mut at_once = try_join_all(at_once.map(CachedSource::fetch)).await?.into_iter();
+    let mut fetched: Vec<Option<SecretSet>> = sources
+        .iter()
+        .map(|source| (!source.refers_to_variables()).then(|| at_once.next().unwrap_or_default()))
+        .collect();
+    let mut objects = SecretSet::default();
+    fetched.iter_mut().flatten().for_each(|secrets| objects.take_objects(secrets));
+    // Values of other sources refer to these.
+    let has_references = sources.iter().any(CachedSource::has_references);
+    let is_first = |source: &CachedSource| {
+        has_references && source.is_referred_to() && !source.has_references()
+    };
+    for first in [true, false] {
+        for (at, source) in sources.iter().enumerate() {
+            let (before, rest) = fetched.split_at_mut(at);
+            let Some(place @ None) = rest.first_mut() else { continue };
+            if first && !is_first(source) {
+                continue;
+            }
+            let variable = |name: &str| variable(name, before, rules, inherited);
             let admits = |name: &str| rules.admits(name);
             let environment =
-                FetchEnvironment { variable: &variable, admits: &admits, fetched: &all };
-            source.fetch_in(&environment).await?
-        } else {
-            fetched.next().unwrap_or_default()
-        };
-        all.append(secrets);
+                FetchEnvironment { variable: &variable, admits: &admits, fetched: &objects };
+            let mut secrets = source.fetch_in(&environment).await?;
+            objects.take_objects(&mut secrets);
+            *place = Some(secrets);
+        }
     }
-    all.drop_objects();
+    let mut all = SecretSet::default();
+    fetched.into_iter().flatten().for_each(|secrets| all.append(secrets));
     Ok(all)
 }
 
 /// The value that a variable of the command would have with these secrets alone.
 fn variable(
     name: &str,
-    secrets: &SecretSet,
+    fetched: &[Option<SecretSet>],
     rules: &MappingRules,
     inherited: Inherited<'_>,
 ) -> Option<Value> {
-    let is_it =
-        |secret: &Secret| rules.admits(secret.name.as_str()) && rules.variable(secret) == name;
-    let secret = secrets.iter().rfind(|secret| is_it(secret));
-    let inherits = || (inherited.variable)(name);
+    let secrets = || fetched.iter().flatten().flat_map(SecretSet::iter);
+    let is_it = |secret: &&Secret| {
+        !rules.is_inherited(secret) && rules.takes(secret) && rules.variable(secret) == name
+    };
+    let secret = secrets().rfind(is_it);
+    let is_inherited =
+        |secret: &&Secret| rules.is_inherited(secret) && secret.name.as_str() == name;
+    let inherits = || match secrets().find(is_inherited) {
+        Some(secret) => Some(secret.value.clone()),
+        None => (inherited.variable)(name),
+    };
     match secret {
         None => inherits(),
         Some(secret)

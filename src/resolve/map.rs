@@ -79,7 +79,7 @@ pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
     let mut resolution = Resolution { variables, ingredients, notes, ..Resolution::default() };
     let mut index: BTreeMap<String, usize> = BTreeMap::new();
     for secret in secrets {
-        if !rules.admits(secret.name.as_str()) {
+        if !rules.takes(&secret) {
             resolution.excluded.push((secret, ExclusionReason::Filtered));
             continue;
         }
@@ -99,7 +99,12 @@ pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
             }
         };
         let Some(entry) = resolution.variables.get_mut(*at.get()) else { continue };
-        resolution.problems.extend(collision(at.key(), &entry.winner, &secret));
+        if !rules.is_inherited(&entry.winner) {
+            resolution.problems.extend(collision(at.key(), &entry.winner, &secret));
+        } else if rules.yields(&secret, at.key()) {
+            entry.overridden.insert(0, secret);
+            continue;
+        }
         let below = std::mem::replace(&mut entry.winner, secret);
         entry.overridden.insert(0, below);
     }

@@ -3,7 +3,6 @@
 
 mod cached;
 mod fetch;
-mod glob;
 mod map;
 mod name;
 mod objects;
@@ -18,9 +17,9 @@ use std::time::Duration;
 use crate::provider;
 use crate::secret::Age;
 
+pub use crate::config::Globs;
 pub use cached::{CacheMiss, CacheNotice, CachedSource};
 pub use fetch::{Inherited, fetch};
-pub use glob::Globs;
 pub use map::{ExclusionReason, Problem, ProblemKind, Resolution, ResolvedVariable, resolve};
 pub use reserved::{RESERVED_NAMES, ReservedNames, is_reserved};
 pub use rules::MappingRules;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Globs, Transform};
+use crate::config::PreserveSetting;
 use crate::secret::Secret;
 
 /// The rules that turn secrets into variables. The order in which they act: `only` and `exclude`
@@ -28,6 +29,10 @@ pub struct MappingRules {
     pub files: Vec<(String, String)>,
     /// The source whose secrets have exact names: neither `transform` nor `prefix` changes them.
     pub exact: Option<Arc<str>>,
+    /// The source of inherited variables that are references. No rule but `preserve` is about them.
+    pub inherited: Option<Arc<str>>,
+    /// The variables whose inherited value wins.
+    pub preserve: PreserveSetting,
     /// The sources whose secrets do not replace inherited variables.
     pub yielding: Vec<Arc<str>>,
 }
@@ -38,6 +43,21 @@ impl MappingRules {
         self.only.as_ref().is_none_or(|only| only.matches(name)) && !self.exclude.matches(name)
     }
 
+    /// Whether this secret takes part.
+    pub(super) fn takes(&self, secret: &Secret) -> bool {
+        self.is_inherited(secret) || self.admits(secret.name.as_str())
+    }
+
+    /// Whether this is an inherited variable that is a reference.
+    pub(super) fn is_inherited(&self, secret: &Secret) -> bool {
+        self.inherited.as_ref() == Some(&secret.provenance.source)
+    }
+
+    /// Whether an inherited variable wins over this secret.
+    pub(super) fn yields(&self, secret: &Secret, variable: &str) -> bool {
+        !self.overrides(&secret.provenance.source) || self.preserve.covers(variable)
+    }
+
     /// Whether a secret of this source replaces an inherited variable.
     pub(super) fn overrides(&self, source: &str) -> bool {
         !self.yielding.iter().any(|yielding| **yielding == *source)
@@ -46,6 +66,9 @@ impl MappingRules {
     /// The variable's name for a secret.
     pub(super) fn variable(&self, secret: &Secret) -> String {
         let name = secret.name.as_str();
+        if self.is_inherited(secret) {
+            return name.to_owned();
+        }
         if let Some((_, renamed)) = self.rename.iter().find(|(from, _)| from == name) {
             return renamed.clone();
         }

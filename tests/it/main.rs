@@ -66,3 +66,4 @@ mod units;
 mod usage;
 mod vault;
 mod view;
+mod written;

@@ -2,8 +2,8 @@
 //! `Debug` of what holds one.
 
 use hushed::config::{
-    ConfigInputs, ConfigRequest, Environment, Layer, Origin, RawValue, ResolvedCredentials,
-    TrustRecords, load,
+    ConfigInputs, ConfigRequest, Environment, Layer, Origin, RawValue, ReferenceScope,
+    ResolvedCredentials, TrustRecords, load,
 };
 use hushed::provider::Registry;
 use hushed::provider::infisical::schema;
@@ -99,6 +99,7 @@ fn settings_credentials_and_sources_debug_as_nothing() {
                 files: &files,
                 trust: &trust,
                 credentials: &ResolvedCredentials::default(),
+                references: ReferenceScope::default(),
             };
             let settings = Registry::default().configure(&inputs).unwrap();
             let sources = settings.sources.iter();

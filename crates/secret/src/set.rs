@@ -128,9 +128,9 @@ impl SecretSet {
         self.objects.iter().find(|object| *object.source == *source && object.address == *address)
     }
 
-    /// Removes the objects, when everything that refers to them has its value.
-    pub fn drop_objects(&mut self) {
-        self.objects.clear();
+    /// Moves the objects of another set to this one.
+    pub fn take_objects(&mut self, other: &mut Self) {
+        self.objects.append(&mut other.objects);
     }
 
     /// Adds a value that is a part of a secret, and no variable by itself: redaction covers it too.

@@ -15,7 +15,7 @@ use super::{gather, inherit, secret_files};
 use crate::cache::SourceCache;
 use crate::cli::Doctor;
 use crate::config::schema::SOURCE;
-use crate::config::{self, CONFIG_NAME, ConfigFiles, RawValue, Setting};
+use crate::config::{self, CONFIG_NAME, ConfigFiles, RawValue, ReferenceScope, Setting};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::doctor::{Check, Verdict};
@@ -25,7 +25,7 @@ use crate::sys::memory::{MemoryProtection, protection};
 
 /// Prints one line for each check. The exit status is 1 if one fails.
 pub(super) fn doctor(args: &Doctor, context: &mut Context<'_>) -> Result<Exit, Error> {
-    let flags = Flags::new(&args.scope);
+    let flags = Flags::new(&args.scope).resolving(ReferenceScope::FilesAndEnvironment);
     let mut checks = Vec::new();
     match context.files(&flags) {
         Ok(files) => {

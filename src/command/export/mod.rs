@@ -12,7 +12,7 @@ use super::disk_free::{self, DiskWrite};
 use super::flags::Flags;
 use super::gather;
 use crate::cli::Export;
-use crate::config::{Error as ConfigError, Origin};
+use crate::config::{Error as ConfigError, Origin, ReferenceScope};
 use crate::deliver::format::{DotenvReader, Error as FormatError, Format, RenderOptions, render};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -36,6 +36,7 @@ pub(super) fn export(args: &Export, context: &mut Context<'_>) -> Result<Exit, E
         return Err(Error::Format(FormatError::Fish));
     }
     let flags = Flags::new(&args.scope).with(&args.environment).with(&args.confinement);
+    let flags = flags.resolving(ReferenceScope::Files);
     let settings = context.settings(&flags)?;
     drop(flags);
     let output = args.output.as_ref().map(|path| DiskWrite {

@@ -208,7 +208,8 @@ mod tests {
         let (flags, trust) = (&Layer::default(), &TrustRecords::default());
         let credentials = &crate::config::ResolvedCredentials::default();
         let (files, environment) = (&files, &environment);
-        let inputs = ConfigInputs { flags, environment, files, trust, credentials };
+        let references = crate::config::ReferenceScope::default();
+        let inputs = ConfigInputs { flags, environment, files, trust, credentials, references };
         registry.configure(&inputs).unwrap()
     }
 

@@ -128,6 +128,7 @@ impl AgeFile {
             overrides: true,
             environment: environment.variable,
             admits: environment.admits,
+            substitute: None,
         };
         let document = dotenv::read(plain, options).map_err(Reason::Dotenv)?;
         let mut secrets: SecretSet = document

@@ -1,5 +1,6 @@
 //! References to variables in decoded values, and where they are looked up. Nothing here runs a command.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::dialect::{Lookup, References};
@@ -36,11 +37,14 @@ pub(super) struct Environment<'a> {
     pub(super) outer: &'a dyn Fn(&str) -> Option<Value>,
     /// Whether a reference to an unset variable was read as empty.
     pub(super) found_unset: bool,
+    /// Whether a variable was looked up.
+    pub(super) has_looked_up: Cell<bool>,
 }
 
 impl Environment<'_> {
     /// The value of a name; `None` if it is not set.
     pub(super) fn look_up(&self, name: &str) -> Result<Option<Value>, ParseErrorKind> {
+        self.has_looked_up.set(true);
         let prefers_outer = match self.lookup {
             Lookup::FileFirst => false,
             Lookup::EnvironmentFirst => true,

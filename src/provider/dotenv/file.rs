@@ -7,11 +7,23 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{Error, MAX_SIZE};
+use super::{Error, MAX_SIZE, UrlValue};
+use crate::config::{ConfigScope, FileLocation, Origin};
 
 /// How messages name a file.
 pub(super) fn place(path: Option<&Path>) -> String {
     path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
+}
+
+/// The place of a value in a file, for errors about its reference.
+pub(super) fn origin(path: Option<&Path>, value: &UrlValue<'_>) -> Origin {
+    let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    Origin::File(FileLocation {
+        file: path.unwrap_or_else(|| Path::new("standard input")).into(),
+        scope: ConfigScope::Project,
+        line: number(value.line),
+        column: number(value.column),
+    })
 }
 
 /// Reads a file or a pipe, since `--env-file <(command)` is one; or standard input.

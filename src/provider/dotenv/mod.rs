@@ -19,24 +19,29 @@ mod explain;
 mod file;
 mod parse;
 mod quote;
+mod references;
 mod settings;
 mod syntax;
 mod tokenize;
 mod write;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use dialect::{Dialect, UnknownDialect};
-pub use parse::{Assignment, Document, ReadOptions, parse, read};
+pub use parse::{
+    Assignment, Document, ReadOptions, Substitute, UnresolvedReference, UrlValue, parse, read,
+};
 pub use quote::{QUOTINGS, Quoting, is_read_back, quote_value};
 pub use settings::{DIALECT, Dotenv, DotenvType, EXPAND, OPTIONAL, SCHEMA};
 pub use syntax::{Oddity, OddityKind, ParseError, ParseErrorKind, ParseErrors};
 
 use crate::message::shown_path;
-use crate::provider::{self, Class, Fetch, FetchEnvironment, ProviderError, Source};
-use crate::secret::{Provenance, Secret, SecretSet, Value};
+use crate::provider::written::{Resolver, Unresolved};
+use crate::provider::{self, Class, Fetch, FetchEnvironment, ProviderError, Source, env_table};
+use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
+use references::FileReferences;
 
 /// The largest file that is read, in bytes.
 pub const MAX_SIZE: usize = 16 << 20;
@@ -61,20 +66,50 @@ pub struct DotenvFile {
 pub struct DotenvSource {
     name: Arc<str>,
     file: DotenvFile,
+    references: Option<FileReferences>,
 }
 
 impl DotenvSource {
     /// Names a file. It is read, and must exist, when the secrets are fetched; a relative path is
     /// relative to the working directory.
     pub fn new(name: Arc<str>, file: DotenvFile) -> Self {
-        Self { name, file }
+        Self { name, file, references: None }
+    }
+
+    /// The same source, with the references in its values.
+    #[must_use]
+    fn with_references(self, references: Option<FileReferences>) -> Self {
+        Self { references, ..self }
+    }
+
+    /// What the file has: as it was read for its references, so that both mean the same values.
+    fn content(&self) -> Result<Option<Value>, Error> {
+        let path = self.file.path.as_deref();
+        if let Some(content) = self.references.as_ref().and_then(|it| it.content.clone()) {
+            return Ok(Some(content));
+        }
+        match file::read(path) {
+            Err(Error::Missing { .. }) if self.file.is_optional => Ok(None),
+            Ok(_) if self.references.is_some() => {
+                Err(Error::Appeared { file: path.map(Path::to_owned).unwrap_or_default() })
+            }
+            bytes => Ok(Some(Value::plain(std::mem::take(&mut *bytes?)))),
+        }
     }
 
     fn read(&self, environment: &FetchEnvironment<'_>) -> Result<SecretSet, Error> {
         let path = self.file.path.as_deref();
-        let bytes = match file::read(path) {
-            Err(Error::Missing { .. }) if self.file.is_optional => return Ok(SecretSet::default()),
-            bytes => bytes?,
+        let Some(content) = self.content()? else { return Ok(SecretSet::default()) };
+        let resolver = self.references.as_ref();
+        let resolver =
+            resolver.map(|it| it.bound.resolver(environment.fetched, environment.admits));
+        let substitute = |value: &UrlValue<'_>| {
+            let resolver = resolver.as_ref().filter(|_| !value.is_expanded);
+            let place = (value.name, value.line);
+            resolver.map_or(Ok(None), |it| {
+                it.resolve(value.text, place, || file::origin(path, value))
+                    .map_err(|Unresolved| UnresolvedReference)
+            })
         };
         let options = ReadOptions {
             dialect: self.file.dialect,
@@ -82,10 +117,13 @@ impl DotenvSource {
             overrides: self.file.overrides,
             environment: environment.variable,
             admits: environment.admits,
+            substitute: Some(&substitute),
         };
         let place = file::place(path);
-        let document = read(&bytes, options)
-            .map_err(|errors| Error::Syntax { place: place.clone(), errors })?;
+        let document = read(content.expose(), options);
+        let found = resolver.map(Resolver::finish).transpose().map_err(Error::References)?;
+        let found = found.unwrap_or_default();
+        let document = document.map_err(|errors| Error::Syntax { place: place.clone(), errors })?;
         // They are excluded, so their values do not matter; `hushed plan` shows that they are left out.
         let unreadable = document.unreadable.into_iter().map(|(name, line)| Assignment {
             name,
@@ -94,17 +132,25 @@ impl DotenvSource {
         });
         let mut secrets: SecretSet = unreadable
             .chain(document.assignments)
-            .map(|Assignment { name, value, line }| Secret {
-                name,
-                value,
-                provenance: Provenance {
-                    source: Arc::clone(&self.name),
-                    place: format!("{place}:{line}").into(),
-                    version: None,
-                    age: None,
-                },
+            .map(|Assignment { name, value, line }| {
+                let written = format!("{place}:{line}");
+                let reference = found.get(&(name.as_str().to_owned(), line));
+                let provenance = match reference {
+                    Some(found) => found.provenance(&self.name, &written),
+                    None => Provenance {
+                        source: Arc::clone(&self.name),
+                        place: written.into(),
+                        version: None,
+                        age: None,
+                    },
+                };
+                Secret { name, value, provenance }
             })
             .collect();
+        // Values below may contain them, whether they are variables themselves or not.
+        for ((name, _), found) in found {
+            secrets.add_ingredient(Name::new(name), found.value);
+        }
         for oddity in document.oddities {
             secrets.add_note(format!("{place}:{oddity}"));
         }
@@ -130,6 +176,10 @@ impl Source for DotenvSource {
 
     fn refers_to_variables(&self) -> bool {
         true
+    }
+
+    fn has_references(&self) -> bool {
+        self.references.as_ref().is_some_and(|references| !references.bound.is_empty())
     }
 
     fn fetch_in<'a>(&'a self, environment: &'a FetchEnvironment<'a>) -> Fetch<'a> {
@@ -166,6 +216,15 @@ pub enum Error {
         /// The file.
         file: PathBuf,
     },
+    /// It was not there when its references were looked for.
+    #[error("`{}` was written while hushed started", shown_path(file))]
+    Appeared {
+        /// The file.
+        file: PathBuf,
+    },
+    /// References in it have no value.
+    #[error(transparent)]
+    References(env_table::Error),
     /// It is not in the dialect that hushed reads.
     #[error("{}", Located(place, errors))]
     Syntax {
@@ -199,6 +258,8 @@ impl Error {
                 "give this user read access to the file and to the directories above it".into(),
             ),
             Self::TooLarge { .. } => Some("check that it is a dotenv file".into()),
+            Self::Appeared { .. } => Some("run the command again".into()),
+            Self::References(error) => error.hint(),
             Self::Syntax { errors, .. } => Some(errors.hint()),
         }
     }
@@ -208,6 +269,7 @@ impl ProviderError for Error {
     fn class(&self) -> Class {
         match self {
             Self::Missing { .. } => Class::NotFound,
+            Self::References(error) => error.class(),
             _ => Class::BadData,
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::references::FileReferences;
 use super::{Dialect, DotenvFile, DotenvSource};
 use crate::config::schema::{FILE, OVERRIDE, SourceSchema, keys};
 use crate::config::{EnvFile, Error, Layers, RunSettings, Setting};
@@ -10,6 +11,7 @@ use crate::message::shown_path;
 use crate::provider::doctor::{private, reading};
 use crate::provider::{
     self, Checks, Configured, Example, InitContext, Source, SourceInputs, StoreType, Write, Writes,
+    WrittenValues,
 };
 use crate::redact::policy::Scope;
 
@@ -45,7 +47,7 @@ impl StoreType for DotenvType {
             expand: expand(layers)?,
             overrides: layers.switch(&OVERRIDE, self.overrides())?,
         };
-        Ok(Box::new(Dotenv { name: Arc::clone(&inputs.name), file }))
+        Ok(Box::new(Dotenv { name: Arc::clone(&inputs.name), file, references: None }))
     }
 
     fn overrides(&self) -> bool {
@@ -95,7 +97,7 @@ impl StoreType for DotenvType {
             Some(path) => shown_path(path).to_string().into(),
             None => super::file::place(None).into(),
         };
-        Ok(Some(Box::new(Dotenv { name, file })))
+        Ok(Some(Box::new(Dotenv { name, file, references: None })))
     }
 }
 
@@ -164,11 +166,14 @@ pub struct Dotenv {
     pub name: Arc<str>,
     /// The file, and how it is read.
     pub file: DotenvFile,
+    /// The references in its values, once they are bound.
+    pub(super) references: Option<FileReferences>,
 }
 
 impl Dotenv {
     fn source(&self) -> DotenvSource {
         DotenvSource::new(Arc::clone(&self.name), self.file.clone())
+            .with_references(self.references.clone().map(FileReferences::unbound))
     }
 }
 
@@ -177,8 +182,13 @@ impl Configured for Dotenv {
         &self.name
     }
 
-    fn open(&self, _: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
-        Ok(Box::new(self.source()))
+    fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
+        let references = self.references.clone().map(|it| it.without_credentials(&run.inherit));
+        Ok(Box::new(self.source().with_references(references)))
+    }
+
+    fn as_written_values(&mut self) -> Option<&mut dyn WrittenValues> {
+        Some(self)
     }
 
     fn open_for_writing(&self, _: &RunSettings) -> Result<Option<Box<dyn Write>>, provider::Error> {

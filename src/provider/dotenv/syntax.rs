@@ -64,6 +64,8 @@ pub enum ParseErrorKind {
     UnreadableReference,
     /// A reference with `?` is to a variable that is not set, or is empty after `:?`.
     RequiredReference,
+    /// A reference to a secret has no value.
+    UnresolvedReference,
     /// The program of the dialect would run a command.
     Command,
     /// A `#` in an unquoted value starts a comment for some readers only.
@@ -94,6 +96,7 @@ impl ParseErrorKind {
                 | Self::UnknownReference { .. }
                 | Self::UnreadableReference
                 | Self::RequiredReference
+                | Self::UnresolvedReference
         )
     }
 }
@@ -153,6 +156,7 @@ impl ParseError {
                 "correct that line, although `--exclude` or `--only` leaves it out"
             }
             ParseErrorKind::RequiredReference => "set the variable",
+            ParseErrorKind::UnresolvedReference => "correct the reference",
             ParseErrorKind::Command => {
                 "hushed runs no command from a file: set the value itself, or use a source that has it"
             }
@@ -211,6 +215,7 @@ impl fmt::Display for ParseErrorKind {
             }
             Self::UnreadableReference => "the referenced line cannot be read",
             Self::RequiredReference => "the referenced variable is required and not set",
+            Self::UnresolvedReference => "the secret that it refers to has no value",
             Self::Command => "a command, which this dialect would run",
             Self::UnquotedHash => "a `#` that starts a comment for some readers of dotenv files",
             Self::UnquotedBackslash => "a backslash that some readers of dotenv files remove",

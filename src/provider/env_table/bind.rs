@@ -73,6 +73,10 @@ pub struct References {
     objects: Vec<(Arc<str>, Vec<ObjectAddress>)>,
     /// Those that are texts of the file, and no secrets.
     texts: Vec<String>,
+    /// The values of other sources that are references: the source, and the name.
+    values: Vec<(Arc<str>, String)>,
+    /// The inherited variables whose value is another one than the text that was inherited.
+    pub inherited: Vec<String>,
     /// Those that are delivered as files, with how.
     pub files: Vec<(String, EnvFileDelivery)>,
 }
@@ -87,6 +91,21 @@ impl References {
     /// Whether a variable of this source is a text of the file.
     pub fn is_text(&self, source: &str, variable: &str) -> bool {
         source == NAME && self.texts.iter().any(|text| text == variable)
+    }
+
+    /// Whether a value of this source is a reference.
+    pub fn is_reference(&self, source: &str, name: &str) -> bool {
+        self.values.iter().any(|(of, known)| **of == *source && known == name)
+    }
+
+    /// Adds a value of a source that is a reference.
+    pub(in crate::provider) fn add_value(
+        &mut self,
+        (source, name): (&Arc<str>, &str),
+        bound: &BoundReference,
+    ) {
+        self.values.push((Arc::clone(source), name.to_owned()));
+        self.add(&bound.source, &bound.reference.address);
     }
 
     /// Binds an entry of the cache to the objects, since an entry of a run with other references
@@ -113,6 +132,11 @@ impl References {
 /// Finds the source that a name before `://` means; `None` where there is none of that name or type.
 pub(in crate::provider) type FindSource<'a> =
     dyn FnMut(&str, &Origin) -> Result<Option<Arc<str>>, Error> + 'a;
+
+/// Whether values begin with this as the scheme of a URL.
+pub(in crate::provider) fn is_url_scheme(scheme: &str) -> bool {
+    URL_SCHEMES.contains(&&*scheme.to_ascii_lowercase())
+}
 
 /// Refuses a name of a source that values use as the scheme of a URL.
 pub(in crate::provider) fn check_name(name: &str) -> Result<(), Error> {
@@ -168,13 +192,11 @@ impl Binder<'_, '_> {
         Ok(match definition {
             EnvDefinition::Literal(text) => Expression::Text(Value::from(text.as_str())),
             EnvDefinition::Text(text) => match scheme(&text) {
-                Some(scheme) if !URL_SCHEMES.contains(&&*scheme.to_ascii_lowercase()) => {
-                    Expression::Reference {
-                        bound: self.bound(&text)?,
-                        required: true,
-                        default: None,
-                    }
-                }
+                Some(scheme) if !is_url_scheme(scheme) => Expression::Reference {
+                    bound: self.bound(&text)?,
+                    required: true,
+                    default: None,
+                },
                 _ => Expression::Text(Value::from(text.as_str())),
             },
             EnvDefinition::Reference { reference, required, default } => Expression::Reference {

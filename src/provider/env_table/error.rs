@@ -33,6 +33,8 @@ pub enum Fault {
         /// The object that gives the other one.
         other: String,
     },
+    /// The value is a credential, which the command does not get.
+    Withheld(Reference),
     /// The template has no result.
     Template(TemplateError),
 }
@@ -65,6 +67,9 @@ impl fmt::Display for Fault {
                     "the value of `{}` is not in the encoding that `encoding` names",
                     place(reference)
                 )
+            }
+            Self::Withheld(reference) => {
+                write!(f, "the value of `{}` is a credential that hushed uses", place(reference))
             }
             Self::Shape(reference, error) => write!(f, "`{}`: {error}", place(reference)),
             Self::SameName { name, other } => {
@@ -99,6 +104,9 @@ impl ProviderError for Error {
             }
             (_, _, Fault::SameName { .. }) => {
                 "set `prefix` for one of the objects, or another name with `rename`"
+            }
+            (_, _, Fault::Withheld(_)) => {
+                "remove the variable, or pass hushed's credentials to the command with --pass-credentials"
             }
             (_, _, Fault::Encoding(_)) => "remove `encoding`, or store the value in it",
             (_, _, Fault::Template(_)) => {

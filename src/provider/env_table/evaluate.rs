@@ -13,11 +13,30 @@ use crate::reference::{Encoding, Reference, members, pick};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
 
 /// A value with what is known of its origin.
-struct Found {
-    value: Value,
+#[derive(Debug)]
+pub(in crate::provider) struct Found {
+    pub(in crate::provider) value: Value,
     place: String,
     version: Option<String>,
     age: Option<std::time::Duration>,
+}
+
+impl Found {
+    /// Where it came from: a secret of this source, written at a place in it if that has any.
+    pub(in crate::provider) fn provenance(&self, source: &Arc<str>, written: &str) -> Provenance {
+        let number = self.version.as_ref().and_then(|version| version.parse().ok());
+        let place = match (&self.version, number) {
+            (Some(version), None) => format!("{}, version {version}", self.place),
+            _ => self.place.clone(),
+        };
+        let place = if written.is_empty() { place } else { format!("{written}: {place}") };
+        Provenance {
+            source: Arc::clone(source),
+            place: place.into(),
+            version: number,
+            age: self.age,
+        }
+    }
 }
 
 /// The variables as secrets, or all faults.
@@ -71,17 +90,7 @@ fn check_names<'t>(
 }
 
 fn secret(table: &EnvTable, name: &str, found: Found) -> Secret {
-    let number = found.version.as_ref().and_then(|version| version.parse().ok());
-    let place = match (&found.version, number) {
-        (Some(version), None) => format!("{}, version {version}", found.place),
-        _ => found.place,
-    };
-    let provenance = Provenance {
-        source: Arc::clone(&table.name),
-        place: place.into(),
-        version: number,
-        age: found.age,
-    };
+    let provenance = found.provenance(&table.name, "");
     Secret { name: Name::new(name), value: found.value, provenance }
 }
 
@@ -148,7 +157,11 @@ fn evaluate(
     }
 }
 
-fn find(bound: &BoundReference, fetched: &SecretSet) -> Result<Found, Fault> {
+/// The value that a reference means, in the objects that were fetched.
+pub(in crate::provider) fn find(
+    bound: &BoundReference,
+    fetched: &SecretSet,
+) -> Result<Found, Fault> {
     let reference = &bound.reference;
     let object = fetched
         .object(&bound.source, &reference.address)

@@ -11,8 +11,9 @@ mod template;
 use std::sync::Arc;
 
 pub use bind::References;
-pub(super) use bind::{bind, check_name};
+pub(super) use bind::{bind, check_name, is_url_scheme};
 pub use error::{Error, Fault};
+pub(super) use evaluate::{Found, find};
 #[cfg(feature = "external-secrets")]
 pub(super) use shape::Shape;
 pub use shape::ShapeError;
@@ -73,9 +74,21 @@ pub(super) enum Expression {
 
 /// A reference, and the source that it means.
 #[derive(Debug)]
-pub(super) struct BoundReference {
+pub(crate) struct BoundReference {
     pub(super) source: Arc<str>,
     pub(super) reference: Reference,
+}
+
+impl BoundReference {
+    /// Binds a reference to the source of this name.
+    pub(super) fn new(source: Arc<str>, reference: Reference) -> Self {
+        Self { source, reference }
+    }
+
+    /// The reference.
+    pub(super) fn reference(&self) -> &Reference {
+        &self.reference
+    }
 }
 
 #[cfg(feature = "external-secrets")]

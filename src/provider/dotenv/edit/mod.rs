@@ -242,6 +242,7 @@ impl Editor {
             overrides: true,
             environment: &any,
             admits: &|_| true,
+            substitute: None,
         };
         read(file, options)
     }

@@ -1,5 +1,6 @@
 //! Reads a whole dotenv file in one of the dialects: a pure function from bytes to assignments.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::cursor::Position;
@@ -52,7 +53,32 @@ pub struct ReadOptions<'a> {
     pub environment: &'a dyn Fn(&str) -> Option<Value>,
     /// Whether a name is used at all: the value of any other may be unreadable.
     pub admits: &'a dyn Fn(&str) -> bool,
+    /// Replaces values that are references to secrets.
+    pub substitute: Option<Substitute<'a>>,
 }
+
+/// Gives another value in the place of one that looks like a URL, or `None` to keep it. Lines below see the other one.
+pub type Substitute<'a> = &'a dyn Fn(&UrlValue<'_>) -> Result<Option<Value>, UnresolvedReference>;
+
+/// A value that contains `://`.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "the text may be a secret")]
+pub struct UrlValue<'a> {
+    /// The name of the variable.
+    pub name: &'a str,
+    /// The line of the name, counted from one.
+    pub line: u32,
+    /// The column of the name, counted from one.
+    pub column: u32,
+    /// The value, unquoted and unescaped. If something was expanded in it, the value as it is written.
+    pub text: &'a str,
+    /// Whether something was expanded in it.
+    pub is_expanded: bool,
+}
+
+/// A value has no substitute, for a reason that is known elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnresolvedReference;
 
 impl Default for ReadOptions<'_> {
     fn default() -> Self {
@@ -62,6 +88,7 @@ impl Default for ReadOptions<'_> {
             overrides: false,
             environment: &|_| None,
             admits: &|_| true,
+            substitute: None,
         }
     }
 }
@@ -376,6 +403,7 @@ impl<'t> Reader<'t> {
             known: &self.known,
             outer: self.options.environment,
             found_unset: false,
+            has_looked_up: Cell::new(false),
         };
         let length = segments.iter().map(|segment| segment.text.len()).sum();
         let mut out = SecretBuffer::with_capacity(length);
@@ -399,11 +427,33 @@ impl<'t> Reader<'t> {
             let name = Some(Name::new(statement.name)).filter(|name| is_name(name.as_str()));
             self.document.oddities.push(Oddity { line, name, kind: OddityKind::UnsetReference });
         }
+        let is_expanded = environment.has_looked_up.get();
+        if let Some(value) = self.substitute(statement, segments, is_expanded, out.as_bytes())? {
+            return Ok(Some(value));
+        }
         let mut bytes = out.finish();
         if self.rules.invalid_utf8 == InvalidUtf8::Kept {
             restore_stray_bytes(&mut bytes);
         }
         Ok(Some(Value::new(std::mem::take(&mut *bytes))))
+    }
+
+    /// The value in the place of one that is a reference to a secret.
+    fn substitute(
+        &mut self,
+        statement: &Statement<'t>,
+        segments: &[Segment<'t>],
+        is_expanded: bool,
+        value: &[u8],
+    ) -> Result<Option<Value>, Wrong> {
+        let Some(substitute) = self.options.substitute else { return Ok(None) };
+        let written = segments.first().map_or("", |segment| segment.text);
+        let text = if is_expanded { Ok(written) } else { std::str::from_utf8(value) };
+        let Some(text) = text.ok().filter(|text| text.contains("://")) else { return Ok(None) };
+        let Position { line, column } = self.position(statement.at);
+        let value = UrlValue { name: statement.name, line, column, text, is_expanded };
+        substitute(&value)
+            .map_err(|UnresolvedReference| (ParseErrorKind::UnresolvedReference, statement.at))
     }
 }
 
