@@ -35,10 +35,10 @@ pub(super) fn scan(args: &Scan, context: &mut Context<'_>) -> Result<Exit, Error
     if let Some(ScanAction::InstallHook) = args.action {
         return install_hook(context);
     }
-    let git = git(context)?;
+    let git = git(context);
     let (patterns, secrets) = patterns(args, context)?;
     let mut report = Report::new(&patterns);
-    report.search(&args.target, git, &context.directory)?;
+    report.search(&args.target, git.as_ref(), &context.directory)?;
     let text = if args.json { report.json() } else { report.text() };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     for (path, error) in &report.unreadable {
@@ -89,12 +89,9 @@ fn patterns(args: &Scan, context: &mut Context<'_>) -> Result<(Arc<Patterns>, us
 }
 
 /// git in the working directory, if there is one. It gets no variable but its own.
-fn git(context: &Context<'_>) -> Result<Option<Git>, Error> {
+fn git(context: &Context<'_>) -> Option<Git> {
     let environment = &context.environment;
-    let Some(program) = environment.verbatim("PATH").and_then(|path| find_in_path("git", path))
-    else {
-        return Ok(None);
-    };
+    let program = environment.verbatim("PATH").and_then(|path| find_in_path("git", path))?;
     let is_of_git = |name: &str| {
         name.starts_with("GIT_") || ["PATH", "HOME", "XDG_CONFIG_HOME", "LANG"].contains(&name)
     };
@@ -102,12 +99,12 @@ fn git(context: &Context<'_>) -> Result<Option<Git>, Error> {
     let value = |bytes: &[u8]| std::ffi::OsStr::from_bytes(bytes).to_owned();
     let passed = passed.map(|it| (it.name.clone(), value(it.value.expose()))).collect();
     let directory = context.directory.clone();
-    Ok(Some(Git { program, environment: passed, directory }))
+    Some(Git { program, environment: passed, directory })
 }
 
 /// Writes the hook; one that is there stays.
 fn install_hook(context: &mut Context<'_>) -> Result<Exit, Error> {
-    let git = git(context)?.ok_or(scan::Error::NoGit)?;
+    let git = git(context).ok_or(scan::Error::NoGit)?;
     let hooks = git.hooks()?;
     let path = hooks.join("pre-commit");
     let failed = |error: io::Error| match error.kind() {
@@ -154,25 +151,24 @@ impl Report {
     fn search(
         &mut self,
         target: &ScanTarget,
-        git: Option<Git>,
+        git: Option<&Git>,
         directory: &Path,
     ) -> Result<(), Error> {
-        let needed = || git.clone().ok_or(scan::Error::NoGit);
+        let needed = || git.ok_or(scan::Error::NoGit);
         if target.staged {
             let git = needed()?;
-            return self.blobs(&git, git.staged()?, None);
+            return self.blobs(git, git.staged()?, None);
         }
         let range = target.range.clone().map(Revisions::Range);
         if let Some(revisions) = range.or_else(|| target.history.then_some(Revisions::All)) {
             let git = needed()?;
-            self.messages(&git, &revisions)?;
-            return self.blobs(&git, git.blobs(&revisions)?, Some(&revisions));
+            self.messages(git, &revisions)?;
+            return self.blobs(git, git.blobs(&revisions)?, Some(&revisions));
         }
         let here = [PathBuf::from(".")];
         let paths = if target.paths.is_empty() { &here[..] } else { &target.paths };
         for path in paths {
-            let git = if target.no_git { None } else { Some(needed()) };
-            self.path(path, directory, git)?;
+            self.path(path, directory, git, target.no_git)?;
         }
         Ok(())
     }
@@ -182,7 +178,8 @@ impl Report {
         &mut self,
         path: &Path,
         directory: &Path,
-        git: Option<Result<Git, scan::Error>>,
+        git: Option<&Git>,
+        no_git: bool,
     ) -> Result<(), Error> {
         let root = directory.join(path);
         let metadata =
@@ -194,11 +191,11 @@ impl Report {
             return Ok(());
         }
         let real = root.canonicalize().unwrap_or_else(|_| root.clone());
-        let files = match git {
-            Some(git) if is_in_work_tree(&real) => {
-                Git { directory: root.clone(), ..git? }.work_tree_files()?
-            }
-            _ => files_below(&root)?,
+        let files = if !no_git && is_in_work_tree(&real) {
+            let git = git.ok_or(scan::Error::NoGit)?;
+            Git { directory: root.clone(), ..git.clone() }.work_tree_files()?
+        } else {
+            files_below(&root)?
         };
         let tree = Tree::open(&root)?;
         let prefix = path.strip_prefix(".").unwrap_or(path);

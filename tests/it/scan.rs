@@ -124,7 +124,7 @@ fn commits_are_searched_with_their_messages() {
     let sandbox = sandbox.file("a", "clean again\n");
     commit(&sandbox, "third\n\nremoves sk-live-canary-7f3a9x\n");
     let ids = sandbox.program("git", ["log", "--format=%H", "--abbrev=12"]).run().success().stdout;
-    let ids: Vec<_> = ids.lines().map(|id| &id[..12]).collect();
+    let ids: Vec<_> = ids.lines().map(|id| id.get(..12).unwrap()).collect();
     let [third, second, _] = ids[..] else { panic!("{ids:?}") };
     let message = format!("{third}:(message):3: API_KEY");
     let file = format!("{second}:a:2: DB_PASSWORD");
