@@ -14,6 +14,7 @@ mod login;
 mod migrate;
 mod parse;
 mod rewrite;
+mod scan;
 mod scope;
 mod sealed_store;
 mod secrets;
@@ -37,6 +38,7 @@ pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew}
 pub use migrate::{Migrate, MigrateAction, MigrateReferences};
 pub use parse::{Parsed, definition, parse};
 pub use rewrite::rewrite;
+pub use scan::{Scan, ScanAction, ScanTarget};
 pub use scope::{Options, Scope};
 pub use sealed_store::{
     NewKey, SecretsGrant, SecretsMerge, SecretsRecipients, SecretsRekey, SecretsRevoke,
@@ -72,6 +74,8 @@ pub enum Command {
     Why(Box<Why>),
     /// Copy standard input to standard output with all secrets redacted.
     Redact(Box<Redact>),
+    /// Find the values of secrets in files and in git.
+    Scan(Box<Scan>),
     /// Write the secrets in a format for another program.
     Export(Box<Export>),
     /// List, read, and change secrets.

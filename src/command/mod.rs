@@ -26,6 +26,7 @@ mod redact;
 mod redacting;
 mod redaction_plan;
 mod run;
+mod scan;
 mod schema;
 mod sealed_store;
 mod secret_files;
@@ -114,6 +115,7 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
         Command::Plan(arguments) => plan::plan(&arguments, context),
         Command::Why(arguments) => why::why(&arguments, context),
         Command::Redact(arguments) => redact::redact(&arguments, context),
+        Command::Scan(arguments) => scan::scan(&arguments, context),
         Command::Export(arguments) => export::export(&arguments, context),
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
         Command::Folders(arguments) => folders::folders(&arguments.action, context),

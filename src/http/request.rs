@@ -106,6 +106,15 @@ impl Request {
         Self::new(Method::PUT, url, false)
     }
 
+    /// The same request with a body of this media type.
+    #[must_use]
+    pub fn with_content_type(mut self, content_type: &'static str) -> Self {
+        if let Some(body) = &mut self.body {
+            body.content_type = content_type;
+        }
+        self
+    }
+
     /// The same request, which the server may process twice: one that only reads, whatever its method.
     #[must_use]
     pub fn repeatable(self) -> Self {

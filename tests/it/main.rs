@@ -58,6 +58,7 @@ mod references;
 mod registry;
 mod replay;
 mod residue;
+mod scan;
 mod secret_files;
 #[cfg(feature = "secret-service")]
 mod secret_service;

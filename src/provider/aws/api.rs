@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
-use super::call::Call;
+use super::call::{Call, Repetition};
 use super::chain::Provider;
 use super::endpoint::Service;
 use super::error::{Error, Meaning, Refusal};
@@ -65,20 +65,30 @@ impl Api {
         Ok(Rc::clone(current.insert(Rc::new(LoggedIn { keys, region }))))
     }
 
-    /// Calls an operation, and reads its answer. The inner error is the service's refusal.
+    /// Calls an operation that reads, and reads its answer. The inner error is the service's refusal.
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         operation: &'static str,
         body: &serde_json::Value,
     ) -> Result<Result<T, Refusal>, Error> {
         let body = Value::new(body.to_string().into_bytes());
+        self.call_with(operation, &body, Repetition::Harmless).await
+    }
+
+    /// The same for any operation.
+    pub(super) async fn call_with<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        body: &Value,
+        repetition: Repetition,
+    ) -> Result<Result<T, Refusal>, Error> {
         let logged_in = self.log_in(None).await?;
-        match self.call_as(&logged_in, operation, &body).await? {
+        match self.call_as(&logged_in, operation, body, repetition).await? {
             Err(refusal)
                 if refusal.meaning() == Meaning::ExpiredCredentials && self.can_renew() =>
             {
                 let logged_in = self.log_in(Some(&logged_in)).await?;
-                self.call_as(&logged_in, operation, &body).await
+                self.call_as(&logged_in, operation, body, repetition).await
             }
             answer => Ok(answer),
         }
@@ -105,6 +115,7 @@ impl Api {
         logged_in: &LoggedIn,
         operation: &'static str,
         body: &Value,
+        repetition: Repetition,
     ) -> Result<Result<T, Refusal>, Error> {
         let LoggedIn { keys, region } = logged_in;
         let url = self.resolved.endpoints.url(self.service, region)?;
@@ -113,14 +124,17 @@ impl Api {
             _ => "secretsmanager",
         };
         let (attempts, service) = (self.resolved.attempts, self.service);
-        let call = Call { http: &self.http, service, operation, attempts };
+        let call = Call { http: &self.http, service, operation, attempts, repetition };
         let request = || {
             let body = RequestBody { content_type: JSON, bytes: body.clone() };
             let target = FieldValue::Public(format!("{prefix}.{operation}"));
             let request = Request::post_body(&url, body).with_field("x-amz-target", target);
             let (service, now) = (service.signing_name(), SystemTime::now());
-            // All operations that are called only read.
-            request.repeatable().authorized(&Signer { keys, region, service, now })
+            let request = match repetition {
+                Repetition::Harmless => request.repeatable(),
+                Repetition::Counts => request.single_use(),
+            };
+            request.authorized(&Signer { keys, region, service, now })
         };
         match call.send(request).await? {
             // The words of the JSON library are not used: they quote values.

@@ -11,6 +11,15 @@ use super::endpoint::Service;
 use super::error::{Error, Meaning, Refusal};
 use crate::http::{self, Client, Request, Response};
 
+/// What a request does that the service receives twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repetition {
+    /// The same as one that it receives once: it reads, or it has a client request token.
+    Harmless,
+    /// It counts twice. It is repeated only where the service has not processed it.
+    Counts,
+}
+
 /// What is called.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call<'a> {
@@ -19,6 +28,7 @@ pub(super) struct Call<'a> {
     pub(super) operation: &'static str,
     /// How often it is sent at most.
     pub(super) attempts: u32,
+    pub(super) repetition: Repetition,
 }
 
 impl Call<'_> {
@@ -38,7 +48,11 @@ impl Call<'_> {
             }
             let refusal = refusal(&response).ok_or_else(|| self.not_understood())?;
             let meaning = refusal.meaning();
-            let may_help = matches!(meaning, Meaning::Throttled | Meaning::Unavailable);
+            let may_help = match meaning {
+                Meaning::Throttled => true,
+                Meaning::Unavailable => self.repetition == Repetition::Harmless,
+                _ => false,
+            };
             if !may_help || attempt >= self.attempts {
                 return Ok(Err(refusal));
             }

@@ -11,6 +11,7 @@ use super::keys::Keys;
 use super::resolve::{OwnSettings, Region, Resolved, resolve};
 use super::secrets_manager::SecretRef;
 use super::source::AwsSource;
+use super::write::{Recovery, Tier, WriteSettings};
 use super::{doctor, parameter_store, schema, secrets_manager};
 use crate::config::credential;
 use crate::config::schema::{self as common, CredentialKey, SettingKey, SourceSchema};
@@ -20,7 +21,7 @@ use crate::config::{
 };
 use crate::provider::identity::id_token::{IdToken, IdTokenSetting};
 use crate::provider::shape::JsonMode;
-use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType};
+use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType, Writes};
 use crate::secret::Value;
 
 /// The type `aws-sm`.
@@ -49,6 +50,10 @@ impl StoreType for SecretsManagerType {
         trust_subject(Service::SecretsManager, layers).map(Some)
     }
 
+    fn writes(&self) -> Writes {
+        Writes::Named
+    }
+
     #[cfg(feature = "external-secrets")]
     fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
         Some(&super::external_secret::SecretsManager)
@@ -71,6 +76,10 @@ impl StoreType for ParameterStoreType {
 
     fn trust_subject(&self, layers: &Layers<'_>) -> Result<Option<TrustSubject>, Error> {
         trust_subject(Service::ParameterStore, layers).map(Some)
+    }
+
+    fn writes(&self) -> Writes {
+        Writes::Named
     }
 
     #[cfg(feature = "external-secrets")]
@@ -98,6 +107,7 @@ pub(super) struct Aws {
     resolved: Option<Resolved>,
     /// The servers that it may talk to.
     endpoints: Vec<Url>,
+    pub(super) writing: WriteSettings,
     withhold: bool,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) insecure_http: bool,
@@ -202,6 +212,30 @@ pub(super) fn parameters(
     })
 }
 
+/// What new secrets are made with, and how they are deleted.
+fn write_settings(service: Service, layers: &Layers<'_>) -> Result<WriteSettings, Error> {
+    let mut settings = WriteSettings {
+        kms_key: layers.text(&schema::KMS_KEY)?.map(|setting| setting.value),
+        ..WriteSettings::default()
+    };
+    if service == Service::ParameterStore {
+        if let Some(Setting { value, origin }) = layers.text(&schema::TIER)? {
+            let error = |known: Vec<String>| Error::Choice {
+                origin,
+                what: "tier",
+                value: value.clone(),
+                known,
+            };
+            let known = || Tier::NAMES.map(str::to_ascii_lowercase).into();
+            settings.tier = Some(Tier::parse(&value).ok_or_else(|| error(known()))?);
+        }
+    } else if let Some(Setting { value, origin }) = layers.text(&schema::RECOVERY_WINDOW)? {
+        let what = "a number of days from 7 to 30, or \"none\"";
+        settings.recovery = Some(form(&value, &origin, what, Recovery::parse(&value))?);
+    }
+    Ok(settings)
+}
+
 /// Keys in files that hushed's own settings or systemd name. Those of the environment belong to the chain.
 fn own_keys(layers: &Layers<'_>) -> Result<Option<Provider>, Error> {
     let in_file = |key: &'static CredentialKey| {
@@ -290,6 +324,7 @@ impl Aws {
             own,
             environment,
             resolved,
+            writing: write_settings(service, layers)?,
             withhold: layers.switch(&common::WITHHOLD, false)?,
             ca_file: layers.path(&common::CA_FILE)?.map(|setting| setting.value),
             insecure_http: layers.switch(&common::INSECURE_HTTP, false)?,
@@ -303,6 +338,11 @@ impl Aws {
             Some(resolved) => Ok(resolved.clone()),
             None => resolve(self.service, &self.own, &self.environment),
         }
+    }
+
+    /// The server of the service.
+    pub(super) fn server(&self) -> Option<&Url> {
+        self.endpoints.first()
     }
 
     /// The ID token of a CI job, if it logs in with one.
@@ -423,6 +463,13 @@ impl Configured for Aws {
 
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
         Ok(Box::new(AwsSource::new(self.clone(), run)))
+    }
+
+    fn open_for_writing(
+        &self,
+        run: &RunSettings,
+    ) -> Result<Option<Box<dyn provider::Write>>, provider::Error> {
+        Ok(Some(Box::new(AwsSource::new(self.clone(), run))))
     }
 
     fn check<'a>(&'a self, run: &'a RunSettings) -> Checks<'a> {

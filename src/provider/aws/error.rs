@@ -273,7 +273,7 @@ impl Refusal {
         }
     }
 
-    fn class(&self) -> Class {
+    pub(super) fn class(&self) -> Class {
         match self.meaning() {
             Meaning::Throttled => Class::RateLimited,
             Meaning::Unavailable => Class::Unreachable,
@@ -286,7 +286,7 @@ impl Refusal {
         }
     }
 
-    fn hint(&self) -> &'static str {
+    pub(super) fn hint(&self) -> &'static str {
         match self.meaning() {
             Meaning::Throttled => "try again later; a path or a batch needs fewer requests",
             Meaning::Unavailable => "try again later, or check the AWS Health Dashboard",

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::call::{Call, xml_text};
+use super::call::{Call, Repetition, xml_text};
 use super::chain::{Provider, Role, WebIdentity, WebIdentityToken};
 use super::endpoint::Service;
 use super::environment::Variables;
@@ -111,7 +111,8 @@ impl Login<'_> {
     ) -> Result<Keys, Error> {
         let service = Service::Sts;
         let url = self.resolved.endpoints.url(service, region)?;
-        let call = Call { http: self.http, service, operation, attempts: self.resolved.attempts };
+        let (attempts, repetition) = (self.resolved.attempts, Repetition::Harmless);
+        let call = Call { http: self.http, service, operation, attempts, repetition };
         let request = || {
             let body = RequestBody { content_type: FORM, bytes: form.clone() };
             let request = Request::post_body(&url, body)
@@ -134,7 +135,8 @@ impl Login<'_> {
         request: impl Fn() -> Result<Request, http::Error>,
     ) -> Result<Result<Response, Refusal>, Error> {
         let attempts = self.resolved.attempts;
-        Call { http: self.http, service, operation, attempts }.send(request).await
+        let repetition = Repetition::Harmless;
+        Call { http: self.http, service, operation, attempts, repetition }.send(request).await
     }
 
     pub(super) fn variables(&self) -> Variables<'_> {

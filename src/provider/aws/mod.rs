@@ -4,6 +4,7 @@
 //! configure   settings, trust, cache identity         chain      which provider has the credentials (pure)
 //! resolve     files and variables to one plan         login      obtains them: process, sso, metadata, STS
 //! secrets_manager, parameter_store   what is read     api, call, sigv4   signed requests, retries by code
+//! write, write_secrets, write_parameters, stored_*   what is changed
 //! ```
 
 mod api;
@@ -35,7 +36,13 @@ mod secrets_manager;
 mod sigv4;
 mod source;
 mod sso;
+mod stored_parameters;
+mod stored_secrets;
 mod time;
+mod write;
+mod write_error;
+mod write_parameters;
+mod write_secrets;
 
 pub use caller_identity::CallerIdentity;
 pub(crate) use caller_identity::SignedRequest;

@@ -40,10 +40,10 @@ struct Page {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Parameter {
-    name: String,
-    value: SecretText,
-    version: Option<u64>,
+pub(super) struct Parameter {
+    pub(super) name: String,
+    pub(super) value: SecretText,
+    pub(super) version: Option<u64>,
     selector: Option<String>,
     #[serde(rename = "ARN")]
     arn: Option<String>,
@@ -74,7 +74,7 @@ pub(super) async fn fetch(
 }
 
 /// Reads all parameters under a path, with the variables that they are named after.
-async fn by_path(
+pub(super) async fn by_path(
     api: &Api,
     selection: &Selection,
     path: &str,
@@ -144,7 +144,7 @@ async fn by_name(api: &Api, selection: &Selection) -> Result<Vec<(String, Parame
 }
 
 /// Reads parameters, each listed once, ten a request: one for each name, in order; `None` for an absent one.
-async fn read(api: &Api, names: &[&str]) -> Result<Vec<Option<Parameter>>, Error> {
+pub(super) async fn read(api: &Api, names: &[&str]) -> Result<Vec<Option<Parameter>>, Error> {
     let requests = names.chunks(PAGE).map(async |names| {
         let body = json!({ "Names": names, "WithDecryption": true });
         match api.call::<Page>(BY_NAME, &body).await? {

@@ -16,6 +16,8 @@ pub static SECRETS_MANAGER: SourceSchema = SourceSchema {
         &SECRETS,
         &NAME_PREFIX,
         &JSON,
+        &RECOVERY_WINDOW,
+        &KMS_KEY,
         &REGION,
         &PROFILE,
         &ENDPOINT,
@@ -51,6 +53,8 @@ pub static PARAMETER_STORE: SourceSchema = SourceSchema {
         &PARAMETER_RECURSIVE,
         &LABEL,
         &PARAMETERS,
+        &TIER,
+        &KMS_KEY,
         &REGION,
         &PROFILE,
         &ENDPOINT,
@@ -90,6 +94,12 @@ keys! {
         "Read the versions that have this label, under all paths.";
     PARAMETERS = "parameters" List None, [],
         "Single parameters, by name or ARN, in order; later ones win. `NAME:3` selects a version, `NAME:LABEL` a label.";
+    RECOVERY_WINDOW = "recovery-window" Text None, [],
+        "How many days a secret that `hushed secrets delete` deleted can be restored, from 7 to 30. `\"none\"` deletes it at once and for good. The default is that of AWS, 30.";
+    KMS_KEY = "kms-key" Text None, [],
+        "The KMS key that encrypts new secrets, by ID, ARN or alias. The default is the key that AWS manages.";
+    TIER = "tier" Text None, [],
+        "The tier of new parameters: `\"standard\"`, `\"advanced\"`, which AWS charges for, or `\"intelligent-tiering\"`. A standard parameter that hushed changes gets this tier too. The default is that of the account.";
     REGION = "region" Text None, [],
         "The AWS region. By default: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile, or the region of the instance.";
     PROFILE = "profile" Text None, [],

@@ -90,11 +90,11 @@ pub(super) struct Selection {
 /// A secret as it is answered.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer {
+pub(super) struct Answer {
     #[serde(rename = "ARN", default)]
     arn: String,
-    name: String,
-    version_id: Option<String>,
+    pub(super) name: String,
+    pub(super) version_id: Option<String>,
     secret_string: Option<SecretText>,
     secret_binary: Option<SecretText>,
 }
@@ -118,9 +118,9 @@ struct BatchError {
 }
 
 /// A secret with the variable that it is named after.
-struct Found {
-    variable: String,
-    answer: Answer,
+pub(super) struct Found {
+    pub(super) variable: String,
+    pub(super) answer: Answer,
 }
 
 const BATCH_GET: &str = "BatchGetSecretValue";
@@ -158,7 +158,7 @@ pub(super) async fn fetch(
 }
 
 /// The bytes of a secret: a text, or base64 of anything.
-fn value(answer: &Answer) -> Result<Value, Error> {
+pub(super) fn value(answer: &Answer) -> Result<Value, Error> {
     let unusable = |problem: &str| shape::Error::Unusable {
         name: answer.name.clone(),
         problem: problem.to_owned(),
@@ -174,7 +174,7 @@ fn value(answer: &Answer) -> Result<Value, Error> {
 }
 
 /// Reads all secrets whose names begin with one of the prefixes.
-async fn by_prefix(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error> {
+pub(super) async fn by_prefix(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
     for prefixes in selection.prefixes.chunks(PREFIXES) {
         let mut token: Option<String> = None;
@@ -217,7 +217,7 @@ async fn by_prefix(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error
 }
 
 /// Reads the listed secrets, in order. Of one that is listed twice, the last place counts.
-async fn by_name(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error> {
+pub(super) async fn by_name(api: &Api, selection: &Selection) -> Result<Vec<Found>, Error> {
     let listed = selection.secrets.iter().enumerate();
     let unique = listed.filter(|(at, secret)| {
         !selection.secrets.iter().skip(at + 1).any(|later| later == *secret)
@@ -312,7 +312,11 @@ async fn get_batch<'i>(
 }
 
 /// Reads one secret; `None` if it is absent, and that is accepted.
-async fn get(api: &Api, secret: &SecretRef, allow_empty: bool) -> Result<Option<Answer>, Error> {
+pub(super) async fn get(
+    api: &Api,
+    secret: &SecretRef,
+    allow_empty: bool,
+) -> Result<Option<Answer>, Error> {
     let mut body = json!({ "SecretId": secret.id });
     match (&secret.version, body.as_object_mut()) {
         (Some(Version::Stage(stage)), Some(body)) => {
@@ -335,7 +339,7 @@ async fn batch(api: &Api, body: &serde_json::Value) -> Result<Result<Batch, Refu
 
 impl Answer {
     /// Whether it answers a request by this name, ARN, or ARN without the six random characters at its end.
-    fn is_for(&self, id: &str) -> bool {
+    pub(super) fn is_for(&self, id: &str) -> bool {
         let partial = self.arn.strip_prefix(id).is_some_and(|rest| rest.starts_with('-'));
         self.name == id || self.arn == id || (id.starts_with("arn:") && partial)
     }

@@ -8,6 +8,7 @@ use super::chain::Provider;
 use super::configure::{Aws, Selection};
 use super::error::Error;
 use super::resolve::{Region, Resolved};
+use super::write::WriteSettings;
 use super::{parameter_store, secrets_manager};
 use crate::config::RunSettings;
 use crate::http;
@@ -41,6 +42,16 @@ impl AwsSource {
     /// What it reads by its own settings.
     pub(super) fn selection(&self) -> &Selection {
         &self.aws.selection
+    }
+
+    /// What it writes with.
+    pub(super) fn write_settings(&self) -> &WriteSettings {
+        &self.aws.writing
+    }
+
+    /// The server of the service.
+    pub(super) fn server(&self) -> Option<&url::Url> {
+        self.aws.server()
     }
 
     /// The configured name.

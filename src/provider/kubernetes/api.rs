@@ -22,6 +22,9 @@ use crate::http::{self, Request, Response, ServerTls};
 use crate::seal::private_file::read_within;
 use crate::secret::Value;
 
+/// The media type of a JSON merge patch.
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
 /// How many Secrets a page of a list has.
 const PAGE_SIZE: &str = "500";
 
@@ -143,6 +146,28 @@ impl Api {
                 next => continue_token = next,
             }
         }
+    }
+
+    /// Creates a Secret.
+    pub(super) async fn create_secret(
+        &self,
+        namespace: &str,
+        manifest: &Value,
+    ) -> Result<SecretObject, Failure> {
+        let url = self.url(&["api", "v1", "namespaces", namespace, "secrets"], &[]);
+        self.send(Operation::Write, &Request::post(&url, manifest).single_use()).await
+    }
+
+    /// Changes a Secret with a JSON merge patch (RFC 7396).
+    pub(super) async fn patch_secret(
+        &self,
+        namespace: &str,
+        name: &str,
+        patch: &Value,
+    ) -> Result<SecretObject, Failure> {
+        let url = self.url(&["api", "v1", "namespaces", namespace, "secrets", name], &[]);
+        let request = Request::patch(&url, patch).with_content_type(MERGE_PATCH);
+        self.send(Operation::Write, &request.single_use()).await
     }
 
     /// Asks for the server's version, without credentials but a static client certificate.

@@ -18,7 +18,7 @@ use crate::config::{
     TrustRecords, TrustSubject, UnsuitableProof, build_cache,
 };
 use crate::http;
-use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType};
+use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType, Writes};
 use crate::seal::private_file::read_within;
 use crate::secret::Value;
 
@@ -37,6 +37,10 @@ impl StoreType for KubernetesType {
         _: &mut Vec<String>,
     ) -> Result<Box<dyn Configured>, Error> {
         Ok(Box::new(build(inputs)?))
+    }
+
+    fn writes(&self) -> Writes {
+        Writes::Named
     }
 
     fn trust_subject(&self, layers: &Layers<'_>) -> Result<Option<TrustSubject>, Error> {
@@ -313,6 +317,14 @@ impl Configured for Kubernetes {
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
         self.refuse_plugin(run)?;
         Ok(Box::new(self.connect(run)))
+    }
+
+    fn open_for_writing(
+        &self,
+        run: &RunSettings,
+    ) -> Result<Option<Box<dyn provider::Write>>, provider::Error> {
+        self.refuse_plugin(run)?;
+        Ok(Some(Box::new(self.connect(run))))
     }
 
     fn check<'a>(&'a self, run: &'a RunSettings) -> Checks<'a> {

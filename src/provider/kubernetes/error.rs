@@ -89,6 +89,8 @@ pub(super) enum Error {
 pub(super) enum Operation {
     /// Reading Secrets.
     Read,
+    /// Changing a Secret.
+    Write,
     /// Asking about the server or the identity.
     Ask,
 }
@@ -97,6 +99,7 @@ impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Read => "read from",
+            Self::Write => "write to",
             Self::Ask => "query",
         })
     }

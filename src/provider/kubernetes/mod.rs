@@ -2,7 +2,8 @@
 //!
 //! `schema` and `configure` define the settings. `access` finds the way to the cluster in a pod, or in kubeconfig
 //! files, which `yaml` and `kubeconfig` read and `entry_checks` checks. `api` sends requests and logs in, with
-//! `authorization` and `exec_plugin`; `status` classifies what a server rejects, and `wire` has its JSON.
+//! `authorization` and `exec_plugin`; `status` classifies what a server rejects, and `wire` has its JSON. `write`
+//! changes one Secret.
 
 mod access;
 mod access_error;
@@ -23,6 +24,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
 mod yaml;
 
 use std::fmt::Write as _;

@@ -38,6 +38,8 @@ pub(super) enum StatusKind {
     TooManyRequests,
     /// The server or its store does not work now.
     Unavailable,
+    /// The object is another one than the request expects: it was changed, or it exists.
+    Conflict,
     /// The request is wrong.
     Invalid,
     /// It has no form that Kubernetes uses.
@@ -80,6 +82,7 @@ fn kind_of(status: u16, object: &StatusObject) -> StatusKind {
         },
         ("Expired" | "Gone", _) => StatusKind::Expired,
         ("TooManyRequests", _) => StatusKind::TooManyRequests,
+        ("Conflict" | "AlreadyExists", _) => StatusKind::Conflict,
         ("Timeout" | "ServerTimeout" | "ServiceUnavailable" | "InternalError", _) | (_, 500..) => {
             StatusKind::Unavailable
         }

@@ -41,6 +41,20 @@ pub(super) struct SecretList {
 pub(super) struct Metadata {
     pub(super) name: String,
     pub(super) resource_version: Option<String>,
+    /// Set while finalizers hold a deleted object.
+    pub(super) deletion_timestamp: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) owner_references: Vec<Owner>,
+}
+
+/// Another object that an object belongs to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Owner {
+    pub(super) kind: String,
+    pub(super) name: String,
+    /// Whether it manages the object.
+    pub(super) controller: bool,
 }
 
 /// What continues a list.

@@ -11,11 +11,22 @@ use std::{
 
 use serde_json::{Value, json};
 
+/// What another client does.
+type Interference = fn(&mut World);
+
 /// What went to the server, and what it has.
 #[derive(Debug, Default)]
 pub(super) struct World {
     /// Secrets by name: `SecretString` or `SecretBinary`, with a version ID and its stages.
     pub(super) secrets: BTreeMap<String, Value>,
+    /// What was current before, by name.
+    pub(super) previous: BTreeMap<String, Value>,
+    /// Names of deleted secrets that are not free yet.
+    pub(super) scheduled: Vec<String>,
+    /// The newest request of each parameter, beside its value.
+    pub(super) attributes: BTreeMap<String, Value>,
+    /// What happens before an operation is answered, as if another client did it.
+    pub(super) meanwhile: VecDeque<(&'static str, Interference)>,
     /// Parameters by name, with the version.
     pub(super) parameters: BTreeMap<String, (String, u64)>,
     /// Answers that come before all others: operation, status, body. An empty body closes the connection.
@@ -105,6 +116,10 @@ impl Aws {
             let (_, status, text) = world.faults.remove(at).unwrap();
             return (status != 0).then_some((status, text));
         }
+        if let Some(at) = world.meanwhile.iter().position(|(name, _)| *name == operation) {
+            let (_, change) = world.meanwhile.remove(at).unwrap();
+            change(&mut world);
+        }
         if operation != "AssumeRoleWithWebIdentity" {
             let names = ["host", "x-amz-date"];
             assert!(names.iter().all(|name| signed.contains(name)), "not signed: {signed}");
@@ -117,6 +132,13 @@ impl Aws {
             "GetSecretValue" => world.secret(&json),
             "GetParametersByPath" => world.by_path(&json),
             "GetParameters" => world.by_name(&json),
+            "CreateSecret" => world.create(&json),
+            "PutSecretValue" => world.put(&json),
+            "DeleteSecret" => world.delete(&json),
+            "DescribeSecret" => (200, json!({ "Description": "about it" }).to_string()),
+            "PutParameter" => world.put_parameter(&json),
+            "DeleteParameters" => world.delete_parameters(&json),
+            "GetParameterHistory" => world.history(&json),
             _ => world.role(),
         })
     }
@@ -183,7 +205,19 @@ impl World {
     }
 
     fn secret(&self, body: &Value) -> (u16, String) {
-        let found = self.value(body["SecretId"].as_str().unwrap());
+        let name = body["SecretId"].as_str().unwrap();
+        if self.scheduled.iter().any(|known| known == name) {
+            let words = "You can't perform this operation on the secret because it was marked for deletion.";
+            return refusal("InvalidRequestException", words);
+        }
+        let found = match body["VersionStage"].as_str() {
+            Some("AWSPREVIOUS") if self.previous.contains_key(name) => {
+                let mut value = self.previous[name].clone();
+                (value["Name"], value["Stage"]) = (name.into(), "AWSPREVIOUS".into());
+                Some(value)
+            }
+            _ => self.value(name),
+        };
         let wanted = |value: &Value| {
             let id = body.get("VersionId").is_none_or(|id| value["VersionId"] == *id);
             let stage = body["VersionStage"].as_str().unwrap_or("AWSCURRENT");
@@ -236,6 +270,83 @@ impl World {
         }
         found.reverse();
         (200, json!({ "Parameters": found, "InvalidParameters": invalid }).to_string())
+    }
+
+    /// Stores a version that a request describes.
+    pub(super) fn store(&mut self, name: &str, body: &Value) -> (u16, String) {
+        let token = body["ClientRequestToken"].as_str().unwrap();
+        assert!((32..=64).contains(&token.len()));
+        let mut value = json!({ "VersionId": token, "Stage": "AWSCURRENT" });
+        for field in ["SecretString", "SecretBinary"] {
+            if let Some(content) = body.get(field) {
+                value[field] = content.clone();
+            }
+        }
+        if let Some(old) = self.secrets.insert(name.to_owned(), value) {
+            self.previous.insert(name.to_owned(), old);
+        }
+        (200, json!({ "Name": name, "VersionId": token }).to_string())
+    }
+
+    fn create(&mut self, body: &Value) -> (u16, String) {
+        let name = body["Name"].as_str().unwrap();
+        if self.secrets.contains_key(name) {
+            return refusal("ResourceExistsException", "a resource with the ID already exists");
+        }
+        if self.scheduled.iter().any(|known| known == name) {
+            let words = "You can't create this secret because a secret with this name is already \
+                         scheduled for deletion.";
+            return refusal("InvalidRequestException", words);
+        }
+        self.store(name, body)
+    }
+
+    fn put(&mut self, body: &Value) -> (u16, String) {
+        let name = body["SecretId"].as_str().unwrap();
+        assert!(self.secrets.contains_key(name));
+        self.store(name, body)
+    }
+
+    fn delete(&mut self, body: &Value) -> (u16, String) {
+        let name = body["SecretId"].as_str().unwrap();
+        self.secrets.remove(name).unwrap();
+        if body["ForceDeleteWithoutRecovery"] != true {
+            self.scheduled.push(name.to_owned());
+        }
+        (200, "{}".to_owned())
+    }
+
+    fn put_parameter(&mut self, body: &Value) -> (u16, String) {
+        let name = body["Name"].as_str().unwrap().to_owned();
+        let known = self.parameters.get(&name).map_or(0, |(_, version)| *version);
+        if known > 0 && body["Overwrite"] != true {
+            return refusal("ParameterAlreadyExists", "The parameter already exists.");
+        }
+        let value = body["Value"].as_str().unwrap().to_owned();
+        self.parameters.insert(name.clone(), (value, known + 1));
+        let mut attributes = body.clone();
+        attributes.as_object_mut().unwrap().remove("Value");
+        self.attributes.insert(name, attributes);
+        (200, json!({ "Version": known + 1 }).to_string())
+    }
+
+    fn delete_parameters(&mut self, body: &Value) -> (u16, String) {
+        let names = body["Names"].as_array().unwrap();
+        assert!((1..=10).contains(&names.len()));
+        for name in names {
+            self.parameters.remove(name.as_str().unwrap());
+        }
+        (200, json!({ "DeletedParameters": names }).to_string())
+    }
+
+    fn history(&self, body: &Value) -> (u16, String) {
+        let name = body["Name"].as_str().unwrap();
+        let Some((_, version)) = self.parameters.get(name) else {
+            return refusal("ParameterNotFound", "");
+        };
+        let mut newest = self.attributes.get(name).cloned().unwrap_or_else(|| json!({}));
+        newest["Version"] = (*version).into();
+        (200, json!({ "Parameters": [newest] }).to_string())
     }
 
     fn role(&mut self) -> (u16, String) {

@@ -3,6 +3,7 @@
 
 mod fake;
 mod real;
+mod writing;
 
 use std::{collections::BTreeMap, time::Duration};
 

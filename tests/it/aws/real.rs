@@ -121,6 +121,50 @@ fn moto_serves_both_stores_and_roles() {
 }
 
 #[test]
+fn moto_takes_writes_and_keeps_their_versions() {
+    let Some(moto) = Moto::start() else { return };
+    let sandbox = |settings: &str| match settings.strip_prefix("ssm: ") {
+        Some(settings) => store_at(&moto.url(), settings),
+        None => manager_at(&moto.url(), settings),
+    };
+    for (settings, one, two) in [
+        ("secrets = \"app/db\"", "USER", "PASSWORD"),
+        // moto lists deleted secrets with the others, which AWS does not.
+        ("name-prefix = \"app/prod/\"\nrecovery-window = \"none\"", "TOKEN", "KEY"),
+        ("ssm: path = \"/app\"", "TOKEN", "KEY"),
+    ] {
+        let sandbox = sandbox(settings);
+        let set = |name: &str, value: &str| {
+            let line = ["secrets", "set", name];
+            let output = sandbox.command(line).stdin(value).run().success();
+            assert!(!output.stderr.contains("somebody else"), "{}", output.stderr);
+        };
+        set(one, "canary-one");
+        set(two, "canary-two\n\u{fc}");
+        set(one, "canary-new");
+        assert_eq!(variables(&sandbox), pairs([(one, "canary-new"), (two, "canary-two\n\u{fc}")]));
+        let history = sandbox.run(["secrets", "history", one]).success().stdout;
+        assert!(history.lines().count() >= 2, "{history}");
+        assert!(history.lines().next().unwrap().to_lowercase().contains("current"), "{history}");
+        sandbox.run(["secrets", "rollback", one]).success();
+        sandbox.run(["secrets", "rename", two, "OTHER"]).success();
+        let want = pairs([(one, "canary-one"), ("OTHER", "canary-two\n\u{fc}")]);
+        assert_eq!(variables(&sandbox), want, "{settings}");
+        sandbox.run(["secrets", "delete", "OTHER", "--yes"]).success();
+        assert_eq!(variables(&sandbox), pairs([(one, "canary-one")]));
+        let file = sandbox.file("more.json", r#"{"A_1":"canary-1","A_2":"canary-2"}"#);
+        file.run(["secrets", "import", "more.json"]).success();
+        assert_eq!(variables(&file).len(), 3);
+    }
+    let once = sandbox("secrets = \"app/once\"\njson = false");
+    let set = || once.command(["secrets", "set", "ONCE"]).stdin("canary").run();
+    set().success();
+    once.run(["secrets", "delete", "ONCE", "--yes"]).success();
+    let output = set().fails_with(1);
+    assert!(output.stderr.contains("is scheduled for deletion"), "{}", output.stderr);
+}
+
+#[test]
 #[ignore = "takes a minute on a loaded machine: .ci/long runs it"]
 fn moto_serves_many_and_large_values_and_versions() {
     let Some(moto) = Moto::start() else { return };

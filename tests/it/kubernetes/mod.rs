@@ -5,6 +5,7 @@ mod login;
 mod pod;
 mod second_client;
 mod server;
+mod writing;
 
 use serde_json::{Value, json};
 
