@@ -1,4 +1,4 @@
-//! References to AWS: ARNs as in the task definitions of ECS, and dynamic references of CloudFormation.
+//! References to AWS: ARNs as in the task definitions of ECS, and dynamic references of `CloudFormation`.
 
 use super::{Converted, Outcome};
 

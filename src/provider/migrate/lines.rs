@@ -31,19 +31,16 @@ pub(super) fn read(text: &str) -> Vec<Line<'_>> {
         let Some((name, at)) = assignment(line) else { continue };
         let raw = line.get(at..).unwrap_or_default();
         let quote = raw.chars().next().filter(|first| matches!(first, '"' | '\'' | '`'));
-        let (value, length) = match quote {
-            Some(quote) => match raw.get(1..).and_then(|inside| inside.split_once(quote)) {
-                Some((value, _)) => (value, value.len() + 2),
-                None => {
-                    open = Some(quote);
-                    continue;
-                }
-            },
-            None => {
-                let comment = [" #", "\t#"].iter().filter_map(|mark| raw.find(mark)).min();
-                let value = raw.get(..comment.unwrap_or(raw.len())).unwrap_or_default().trim_end();
-                (value, value.len())
-            }
+        let (value, length) = if let Some(quote) = quote {
+            let Some((value, _)) = raw.get(1..).and_then(|inside| inside.split_once(quote)) else {
+                open = Some(quote);
+                continue;
+            };
+            (value, value.len() + 2)
+        } else {
+            let comment = [" #", "\t#"].iter().filter_map(|mark| raw.find(mark)).min();
+            let value = raw.get(..comment.unwrap_or(raw.len())).unwrap_or_default().trim_end();
+            (value, value.len())
         };
         let range = offset + at..offset + at + length;
         lines.push(Line { number: index + 1, name, value, range });
