@@ -11,6 +11,7 @@ mod folders;
 mod help;
 mod import;
 mod login;
+mod migrate;
 mod parse;
 mod rewrite;
 mod scan;
@@ -34,6 +35,7 @@ pub use error_format::{ERROR_FORMAT_VARIABLE, ErrorFormat, take_error_format};
 pub use folders::{Folders, FoldersAction, FoldersChange, FoldersList};
 pub use import::{OnConflict, SecretsImport};
 pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew};
+pub use migrate::{Migrate, MigrateAction, MigrateReferences};
 pub use parse::{Parsed, definition, parse};
 pub use rewrite::rewrite;
 pub use scan::{Scan, ScanAction, ScanTarget};
@@ -92,6 +94,8 @@ pub enum Command {
     Attest(Box<Attest>),
     /// Create a commented hushed.toml, or a systemd unit.
     Init(Init),
+    /// Convert the configuration of other tools to hushed's.
+    Migrate(Migrate),
     /// Trust the server addresses in this project's files.
     Trust(Trust),
     /// Print the JSON Schema of hushed.toml, for editors.

@@ -16,6 +16,7 @@ mod generate;
 mod inherit;
 mod init;
 mod login;
+mod migrate;
 mod no_source;
 mod patterns;
 mod plan;
@@ -124,6 +125,7 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
         Command::Doctor(arguments) => doctor::doctor(&arguments, context),
         Command::Attest(arguments) => attest::attest(&arguments, context),
         Command::Init(arguments) => init::init(&arguments, context),
+        Command::Migrate(arguments) => migrate::migrate(&arguments.action, context),
         Command::Trust(arguments) => trust::trust(&arguments, context),
         Command::Schema => schema::schema(context),
         Command::Completions(arguments) => completions::completions(&arguments, context),
