@@ -8,7 +8,7 @@ use super::schema::{self, ACCESS_KEY_ID_CREDENTIAL, SECRET_ACCESS_KEY, SESSION_T
 use super::secrets_manager::{SecretRef, Version};
 use crate::config::Layers;
 use crate::config::schema as common;
-use crate::provider::external_secret::store::{ScopeEntry, gjson_path};
+use crate::provider::external_secret::store::{ScopeEntry, gjson_path, listed_scope};
 use crate::provider::external_secret::{
     AuthSecret, Fault, Fields, InnerSettings, Location, ManifestError, ManifestStore, RemoteRef,
 };
@@ -41,22 +41,9 @@ impl ManifestStore for SecretsManager {
 
     fn scope(&self, layers: &Layers<'_>) -> Result<Vec<ScopeEntry>, ManifestError> {
         let selection = secrets(layers, false)?;
-        if !selection.prefixes.is_empty() {
-            return Err(ManifestError::new(
-                "`name-prefix` cannot be part of a manifest",
-                "list the secrets in `secrets`, or refer to them in [env]",
-            ));
-        }
-        let mode = JsonMode::configured(layers, &schema::JSON)?;
-        let entry = |secret: &SecretRef| match mode {
-            JsonMode::On => Ok(ScopeEntry::Extract(of_secret(secret))),
-            JsonMode::Off => Ok(ScopeEntry::Value(last_part(&secret.id), of_secret(secret))),
-            JsonMode::Auto => Err(ManifestError::new(
-                format!("whether `{}` is a JSON object, only the store knows", secret.id),
-                "set `json` to true or false",
-            )),
-        };
-        selection.secrets.iter().map(entry).collect()
+        let json = JsonMode::configured(layers, &schema::JSON)?;
+        let refer = |secret: &SecretRef| Ok((secret.id.clone(), of_secret(secret)));
+        listed_scope(&selection.secrets, !selection.prefixes.is_empty(), json, refer)
     }
 
     fn providers(&self) -> &'static [&'static str] {

@@ -49,6 +49,11 @@ impl StoreType for KeyVaultType {
         Ok(vault(layers)?.map(trust_subject))
     }
 
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
+        Some(&super::external_secret::Manifests)
+    }
+
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
         Some((schema::CLIENT_SECRET.systemd, "client-secret"))
     }

@@ -9,6 +9,8 @@ mod api;
 mod configure;
 mod doctor;
 mod error;
+#[cfg(feature = "external-secrets")]
+mod external_secret;
 mod login;
 pub mod schema;
 mod source;

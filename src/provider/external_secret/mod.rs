@@ -8,4 +8,4 @@ pub mod store;
 
 pub use export::{CreationPolicy, ManifestKind, ManifestOptions, manifests};
 pub use read::{ExternalSecretType, Fault, Fields, InnerSettings, Location};
-pub use store::{AuthSecret, ManifestError, ManifestStore, RemoteRef};
+pub use store::{AuthSecret, ManifestError, ManifestStore, RemoteRef, ScopeEntry};

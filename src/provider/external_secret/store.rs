@@ -6,7 +6,10 @@ use std::fmt;
 use serde_json::{Value as Json, json};
 
 use super::read::{Fault, Fields, InnerSettings, Location};
+use crate::config::schema::SettingKey;
 use crate::config::{self, Layers};
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+use crate::provider::shape::{JsonMode, last_part};
 use crate::reference::Property;
 use crate::secret::ObjectAddress;
 
@@ -118,6 +121,50 @@ impl AuthSecret<'_> {
         }
         selector
     }
+}
+
+/// The scope of a store of a cloud that has one secret a request. `refer` gives the name of a secret and where it is.
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+pub(in crate::provider) fn listed_scope<S>(
+    secrets: &[S],
+    is_listed: bool,
+    json: JsonMode,
+    refer: impl Fn(&S) -> Result<(String, RemoteRef), ManifestError>,
+) -> Result<Vec<ScopeEntry>, ManifestError> {
+    if is_listed {
+        return Err(ManifestError::new(
+            "a list of secrets (`name-prefix`, `filter`, `all`) cannot be part of a manifest",
+            "list the secrets in `secrets`, or refer to them in [env]",
+        ));
+    }
+    let entry = |secret: &S| {
+        let (name, remote) = refer(secret)?;
+        match json {
+            JsonMode::On => Ok(ScopeEntry::Extract(remote)),
+            JsonMode::Off => Ok(ScopeEntry::Value(last_part(&name), remote)),
+            JsonMode::Auto => Err(ManifestError::new(
+                format!("whether `{name}` is a JSON object, only the store knows"),
+                "set `json` to true or false",
+            )),
+        }
+    };
+    secrets.iter().map(entry).collect()
+}
+
+/// Refuses settings that a block has no field for. `service` names the store in the message.
+#[cfg(any(feature = "azure", feature = "gcp"))]
+pub(in crate::provider) fn refuse_settings(
+    layers: &Layers<'_>,
+    keys: &[&'static SettingKey],
+    service: &str,
+) -> Result<(), ManifestError> {
+    for key in keys {
+        if layers.raw(key)?.is_some() {
+            let what = format!("a store of External Secrets has no `{}` for {service}", key.name);
+            return Err(ManifestError::new(what, "remove it, or unset its variable"));
+        }
+    }
+    Ok(())
 }
 
 /// Something that a manifest cannot say.

@@ -56,6 +56,11 @@ impl StoreType for SecretManagerType {
         Ok(vec![(content_pin(&path, layers)?, file)])
     }
 
+    #[cfg(feature = "external-secrets")]
+    fn manifest_store(&self) -> Option<&'static dyn provider::external_secret::ManifestStore> {
+        Some(&super::external_secret::Manifests)
+    }
+
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
         Some((schema::CREDENTIALS.systemd, "gcp-credentials.json"))
     }

@@ -12,6 +12,8 @@ mod crc32c;
 mod credentials;
 mod doctor;
 mod error;
+#[cfg(feature = "external-secrets")]
+mod external_secret;
 mod federation;
 mod job;
 mod login;

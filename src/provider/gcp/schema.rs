@@ -69,7 +69,7 @@ keys! {
         "The project that is billed for the requests. By default: `GOOGLE_CLOUD_QUOTA_PROJECT`, or the one that the credential file names.";
     UNIVERSE_DOMAIN = "universe-domain" Text None, [],
         "The domain that the hosts of the cloud end in. By default: `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, or `googleapis.com`. In a project's file, it requires `hushed trust`.";
-    ENDPOINT = "endpoint" Text None, [],
+    ENDPOINT = "endpoint" Text None, ["CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER"],
         "The address of the service, in place of the public one. In a project's file, it requires `hushed trust`.";
 }
 

@@ -5,6 +5,8 @@ mod azure;
 mod fake;
 mod gcp;
 mod id_token;
+#[cfg(feature = "external-secrets")]
+mod manifests;
 mod second_client;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use crate::recipes::snippet::python;
 use crate::support::sandbox::{Output, Sandbox};
 
 /// Configurations, one for each kind of store, login and variable.
-const CONFIGURATIONS: [&str; 7] = [
+const CONFIGURATIONS: [&str; 8] = [
     r#"
 [source.shop]
 type = "infisical"
@@ -126,6 +126,49 @@ B = "b://secret/x#k"
 C = "c://secret/x#k"
 D = "d://secret/x#k"
 "#,
+    r#"
+[source.g]
+type = "gcp-sm"
+project = "my-project"
+location = "europe-west3"
+newest-enabled = true
+json = true
+secrets = ["db", "projects/my-project/locations/europe-west3/secrets/key/versions/3"]
+[source.h]
+type = "gcp-sm"
+project = "my-project"
+credentials-file = "key.json"
+deliver = false
+[source.i]
+type = "azure-kv"
+vault = "my-vault"
+client-id = "11111111-1111-1111-1111-111111111111"
+json = false
+secrets = ["api-key"]
+[source.j]
+type = "azure-kv"
+vault = "https://my-vault.vault.azure.cn"
+tenant-id = "00000000-0000-0000-0000-000000000000"
+client-secret-file = "secret"
+deliver = false
+[source.k]
+type = "azure-kv"
+vault = "my-vault"
+tenant-id = "00000000-0000-0000-0000-000000000000"
+id-token = "github"
+deliver = false
+[source.l]
+type = "azure-kv"
+vault = "my-vault"
+tenant-id = "00000000-0000-0000-0000-000000000000"
+client-certificate = "client.pem"
+deliver = false
+[env]
+A = "h://token?version=prod"
+B = "j://db#password"
+C = "k://db"
+D = "l://db?version=0123456789abcdef0123456789abcdef#/a/0"
+"#,
 ];
 
 fn export(sandbox: &Sandbox, format: &str, options: &[&str]) -> Output {
@@ -238,6 +281,21 @@ fn what_a_manifest_cannot_say_is_an_error_with_its_place() {
             &[],
             "whether `app` is a JSON object, only the store knows",
         ),
+        (
+            "[source.g]\ntype = \"gcp-sm\"\nproject = \"p1\"\njson = true\nsecrets = \"other/db\"\n",
+            &[],
+            "`projects/other/secrets/db` is in another one",
+        ),
+        (
+            "[source.g]\ntype = \"gcp-sm\"\nproject = \"p1\"\nfilter = \"labels.a=b\"\n",
+            &[],
+            "a list of secrets (`name-prefix`, `filter`, `all`) cannot be part of a manifest",
+        ),
+        (
+            "[source.a]\ntype = \"azure-kv\"\nvault = \"my-vault\"\nsecrets = \"db\"\n",
+            &[],
+            "whether `db` is a JSON object, only the store knows",
+        ),
     ] {
         let sandbox = Sandbox::new().file("hushed.toml", configuration);
         let output = export(&sandbox, "external-secret", options);
@@ -257,4 +315,31 @@ fn what_a_manifest_cannot_say_is_an_error_with_its_place() {
     let sandbox = Sandbox::new().file(".env", "A=1\n");
     let output = export(&sandbox, "dotenv", &["--env-file", ".env", "--cluster-store"]);
     assert!(output.stderr.contains("--cluster-store"), "{}", output.stderr);
+}
+
+#[test]
+fn a_store_of_a_cloud_that_lacks_something_says_what_to_set() {
+    for (settings, want) in [
+        ("type = \"gcp-sm\"", "the source `s`: it has no project"),
+        (
+            "type = \"gcp-sm\"\nproject = \"p1\"\nendpoint = \"https://x.example\"",
+            "no `endpoint` for Google Secret Manager",
+        ),
+        (
+            "type = \"azure-kv\"\nvault = \"https://vault.example\"",
+            "it has no vault in a domain of Azure",
+        ),
+        (
+            "type = \"azure-kv\"\nvault = \"my-vault\"\nmethod = \"azure-cli\"",
+            "the operator has no login `azure-cli` for Azure",
+        ),
+        (
+            "type = \"azure-kv\"\nvault = \"my-vault\"\nmethod = \"client-secret\"",
+            "the login needs a tenant",
+        ),
+    ] {
+        let sandbox = Sandbox::new().file("hushed.toml", format!("[source.s]\n{settings}\n"));
+        let output = export(&sandbox, "secret-store", &[]);
+        assert!(output.stderr.contains(want), "{}", output.stderr);
+    }
 }

@@ -6,7 +6,15 @@ use std::sync::Arc;
 use super::fields::{Fault, Fields};
 use crate::config::schema::{CredentialKey, SettingKey};
 use crate::config::{ConfigScope, Environment, FileLocation, Layer, Origin, RawValue};
+#[cfg(feature = "azure")]
+use crate::message::shown_path;
+#[cfg(feature = "azure")]
+use crate::seal::private_file;
 use crate::secret::{ObjectAddress, Value};
+
+/// The longest text of a key that is no secret, in bytes.
+#[cfg(feature = "azure")]
+const MAX_TEXT: u64 = 4096;
 
 /// Where a key of a manifest is in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +43,12 @@ pub struct InnerSettings<'a> {
     pub(super) environment: &'a Environment,
     /// What a host cannot honor.
     pub(super) notes: Vec<(usize, String)>,
+}
+
+/// What stands for a key of a Secret on this host.
+enum Place {
+    Variable(String),
+    File(PathBuf),
 }
 
 /// Where the keys of Kubernetes Secrets are on this host.
@@ -110,6 +124,33 @@ impl InnerSettings<'_> {
         self.select(key, None, fields, name)
     }
 
+    /// Sets a text that is no secret to what stands for the key of a Secret that a field selects.
+    #[cfg(feature = "azure")]
+    pub fn text_from(
+        &mut self,
+        key: &'static SettingKey,
+        fields: &Fields<'_>,
+        name: &str,
+    ) -> Result<(), Fault> {
+        let (place, wanted, line) = self.place(fields, name)?;
+        let value = match place {
+            Place::Variable(variable) => self.variable(&variable, &wanted, line)?,
+            Place::File(path) => {
+                let file = private_file::read(&path, MAX_TEXT).map_err(|_| {
+                    let path = shown_path(&path);
+                    Fault::new(line, format!("cannot read `{path}` for `{wanted}`"))
+                })?;
+                let text = file.bytes.expose_str().map(|text| text.trim().to_owned());
+                text.unwrap_or_default()
+            }
+        };
+        if value.is_empty() {
+            return Err(Fault::new(line, format!("`{wanted}` is empty, or not text")));
+        }
+        self.text(key, value, line);
+        Ok(())
+    }
+
     fn select(
         &mut self,
         file: &'static SettingKey,
@@ -117,6 +158,20 @@ impl InnerSettings<'_> {
         fields: &Fields<'_>,
         name: &str,
     ) -> Result<(), Fault> {
+        let (place, wanted, line) = self.place(fields, name)?;
+        match place {
+            Place::Variable(variable) => self.of_variable(direct, &variable, &wanted, line),
+            Place::File(path) => {
+                let fault = || Fault::new(line, format!("the path of `{wanted}` is not UTF-8"));
+                let path = path.to_str().ok_or_else(fault)?.to_owned();
+                self.text(file, path, line);
+                Ok(())
+            }
+        }
+    }
+
+    /// What stands for the key of a Secret that a field selects, with `NAME/KEY` and the line.
+    fn place(&self, fields: &Fields<'_>, name: &str) -> Result<(Place, String, usize), Fault> {
         let missing = || Fault::new(fields.line, format!("`{name}` is missing"));
         let selector = fields.map(name)?.ok_or_else(missing)?;
         selector.refuse_others(&["name", "key", "namespace", "type"])?;
@@ -133,7 +188,7 @@ impl InnerSettings<'_> {
         let path = match (place, &self.credentials.directory) {
             (Some((_, place)), _) => {
                 if let Some(variable) = place.strip_prefix("env:") {
-                    return self.of_variable(direct, variable, &wanted, line);
+                    return Ok((Place::Variable(variable.to_owned()), wanted, line));
                 }
                 if let Some(id) = place.strip_prefix("systemd:") {
                     let directory = self.environment.text("CREDENTIALS_DIRECTORY");
@@ -158,10 +213,15 @@ impl InnerSettings<'_> {
                 return Err(Fault::new(line, what));
             }
         };
-        let fault = || Fault::new(line, format!("the path of `{wanted}` is not UTF-8"));
-        let path = path.to_str().ok_or_else(fault)?.to_owned();
-        self.text(file, path, line);
-        Ok(())
+        Ok((Place::File(path), wanted, line))
+    }
+
+    fn variable(&self, variable: &str, wanted: &str, line: usize) -> Result<String, Fault> {
+        let value = self.environment.text(variable).and_then(|text| text.to_str());
+        value.map(str::to_owned).ok_or_else(|| {
+            let variable = variable.escape_debug();
+            Fault::new(line, format!("the variable `{variable}` for `{wanted}` is not set"))
+        })
     }
 
     fn of_variable(
@@ -177,11 +237,7 @@ impl InnerSettings<'_> {
                 format!("`{wanted}` must be a file: this store reads no variable for it"),
             ));
         };
-        let value = self.environment.text(variable).and_then(|text| text.to_str());
-        let value = value.ok_or_else(|| {
-            let variable = variable.escape_debug();
-            Fault::new(line, format!("the variable `{variable}` for `{wanted}` is not set"))
-        })?;
+        let value = self.variable(variable, wanted, line)?;
         let origin = self.origin(line);
         self.layer.push(direct, RawValue::Secret(Value::from(value)), origin);
         Ok(())
