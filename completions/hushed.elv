@@ -35,6 +35,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand doctor 'Check configuration, connectivity, login, and permissions'
             cand attest 'Check what this machine guarantees about memory, swap, and disk'
             cand init 'Create a commented hushed.toml, or a systemd unit'
+            cand migrate 'Convert the configuration of other tools to hushed''s'
             cand trust 'Trust the server addresses in this project''s files'
             cand schema 'Print the JSON Schema of hushed.toml, for editors'
             cand completions 'Print a shell completion script'
@@ -2425,6 +2426,16 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --local 'Configure an encrypted local store and create its key, even if another source is found'
             cand --systemd 'Print a systemd unit that runs COMMAND with this project''s hushed.toml'
             cand --force 'Overwrite FILE if it exists'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hushed;migrate'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand references 'Convert the references of other tools in dotenv files to hushed''s, with the sources that they need'
+        }
+        &'hushed;migrate;references'= {
+            cand --in-place 'Replace the references in the files, for `hushed run --references`, and print only the sources'
             cand -h 'Print help'
             cand --help 'Print help'
         }

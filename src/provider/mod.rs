@@ -47,6 +47,7 @@ pub mod infisical;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod local;
+pub mod migrate;
 #[cfg(feature = "onepassword")]
 pub mod onepassword;
 pub mod registry;
