@@ -10,6 +10,7 @@ mod error_format;
 mod folders;
 mod help;
 mod import;
+mod kms;
 mod login;
 mod parse;
 mod rewrite;
@@ -32,6 +33,9 @@ pub use edit::SecretsEdit;
 pub use error_format::{ERROR_FORMAT_VARIABLE, ErrorFormat, take_error_format};
 pub use folders::{Folders, FoldersAction, FoldersChange, FoldersList};
 pub use import::{OnConflict, SecretsImport};
+pub use kms::{
+    Kms, KmsAction, KmsDecrypt, KmsEncoding, KmsEncrypt, KmsInput, KmsKeys, KmsSign, KmsVerify,
+};
 pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew};
 pub use parse::{Parsed, definition, parse};
 pub use rewrite::rewrite;
@@ -76,6 +80,8 @@ pub enum Command {
     Secrets(Secrets),
     /// List, create, and delete the folders of a store.
     Folders(Folders),
+    /// Encrypt, decrypt, sign and verify with keys that a service holds.
+    Kms(Kms),
     /// Log in, and print the access token.
     Login(Box<Login>),
     /// Renew an access token.
