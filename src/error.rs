@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::message::causes;
 use crate::provider::Class;
 use crate::sys::limits;
-use crate::{cache, config, deliver, process, provider, redact, resolve, seal};
+use crate::{cache, config, deliver, process, provider, redact, resolve, scan, seal};
 
 /// Hint for a process that may not make a mount namespace.
 const NAMESPACE_HINT: &str = "allow user namespaces (sysctl user.max_user_namespaces, \
@@ -79,6 +79,9 @@ pub enum Error {
     /// A private file cannot be read or written.
     #[error(transparent)]
     PrivateFile(#[from] seal::private_file::Error),
+    /// A scan.
+    #[error(transparent)]
+    Scan(#[from] scan::Error),
     /// An encryption key.
     #[error(transparent)]
     Key(#[from] seal::key::Error),
@@ -460,6 +463,7 @@ impl Error {
             Self::Process(error) => error.hint(),
             Self::PrivateFile(error) => error.hint(),
             Self::Key(error) => error.hint(),
+            Self::Scan(error) => error.hint(),
             Self::Redact(error) => error.hint(),
             Self::NothingToRedact(..) => {
                 Some("pass the name of an inherited variable, or a path with a slash (./FILE)".into())

@@ -12,6 +12,7 @@
 //! - `cache` — the encrypted cache of fetched secrets
 //! - `provider` — the stores, one folder each, and their registry
 //! - `resolve`, `deliver` — merges the sources into variables; builds environments and export formats
+//! - `scan` — searches files and git repositories for values
 //! - `process`, `cli` — runs the child process; defines the command line
 //! - `command` — the subcommands, one file each
 
@@ -28,6 +29,7 @@ pub mod process;
 pub mod provider;
 pub mod reference;
 pub mod resolve;
+pub mod scan;
 pub mod seal;
 
 pub use hushed_redact as redact;

@@ -24,9 +24,12 @@ mod network;
 #[path = "../../tests/it/support/replies.rs"]
 mod replies;
 mod round;
+mod scan;
 mod stores;
 #[expect(dead_code, reason = "shared with the benchmark `relay`, which uses all of it")]
 mod target;
+#[path = "../text/mod.rs"]
+mod text;
 
 use round::Rounds;
 
@@ -49,4 +52,5 @@ fn main() {
     local::measure(&binaries, rounds);
     network::measure(&binaries, rounds);
     stores::measure(&binaries, rounds);
+    scan::measure(&binaries, rounds);
 }

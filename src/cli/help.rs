@@ -17,7 +17,7 @@ const COMMON: [&str; 10] = [
 const MAX_OPTIONS: usize = 10;
 
 /// Two examples for each subcommand.
-const EXAMPLES: [(&str, [&str; 2]); 34] = [
+const EXAMPLES: [(&str, [&str; 2]); 36] = [
     ("hushed", ["hushed init", "hushed run -- ./server"]),
     (
         "hushed run",
@@ -28,6 +28,11 @@ const EXAMPLES: [(&str, [&str; 2]); 34] = [
     (
         "hushed redact",
         ["make 2>&1 | hushed redact", "./job 2>&1 | hushed redact --env-file .env >job.log"],
+    ),
+    ("hushed scan", ["hushed scan", "hushed scan --range origin/main..HEAD"]),
+    (
+        "hushed scan install-hook",
+        ["hushed scan install-hook", "cd web && hushed scan install-hook"],
     ),
     ("hushed export", ["hushed export -o .env.local", "hushed export --format json | jq ."]),
     ("hushed secrets", ["hushed secrets list", "hushed secrets get DATABASE_URL"]),
@@ -137,7 +142,7 @@ fn full(command: &Command) -> StyledStr {
 }
 
 /// The subcommands that only the complete help lists, so that the short one fits a screen.
-const RARE: [&str; 3] = ["schema", "completions", "merge"];
+const RARE: [&str; 4] = ["schema", "completions", "merge", "migrate"];
 
 fn short(command: &Command) -> StyledStr {
     let name = path(command).to_owned();

@@ -12,8 +12,10 @@ mod help;
 mod import;
 mod kms;
 mod login;
+mod migrate;
 mod parse;
 mod rewrite;
+mod scan;
 mod scope;
 mod sealed_store;
 mod secrets;
@@ -37,8 +39,10 @@ pub use kms::{
     Kms, KmsAction, KmsDecrypt, KmsEncoding, KmsEncrypt, KmsInput, KmsKeys, KmsSign, KmsVerify,
 };
 pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew};
+pub use migrate::{Migrate, MigrateAction, MigrateReferences};
 pub use parse::{Parsed, definition, parse};
 pub use rewrite::rewrite;
+pub use scan::{Scan, ScanAction, ScanTarget};
 pub use scope::{Options, Scope};
 pub use sealed_store::{
     NewKey, SecretsGrant, SecretsMerge, SecretsRecipients, SecretsRekey, SecretsRevoke,
@@ -74,6 +78,8 @@ pub enum Command {
     Why(Box<Why>),
     /// Copy standard input to standard output with all secrets redacted.
     Redact(Box<Redact>),
+    /// Find the values of secrets in files and in git.
+    Scan(Box<Scan>),
     /// Write the secrets in a format for another program.
     Export(Box<Export>),
     /// List, read, and change secrets.
@@ -94,6 +100,8 @@ pub enum Command {
     Attest(Box<Attest>),
     /// Create a commented hushed.toml, or a systemd unit.
     Init(Init),
+    /// Convert the configuration of other tools to hushed's.
+    Migrate(Migrate),
     /// Trust the server addresses in this project's files.
     Trust(Trust),
     /// Print the JSON Schema of hushed.toml, for editors.

@@ -17,6 +17,7 @@ mod inherit;
 mod init;
 mod kms;
 mod login;
+mod migrate;
 mod no_source;
 mod patterns;
 mod plan;
@@ -26,6 +27,7 @@ mod redact;
 mod redacting;
 mod redaction_plan;
 mod run;
+mod scan;
 mod schema;
 mod sealed_store;
 mod secret_files;
@@ -114,6 +116,7 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
         Command::Plan(arguments) => plan::plan(&arguments, context),
         Command::Why(arguments) => why::why(&arguments, context),
         Command::Redact(arguments) => redact::redact(&arguments, context),
+        Command::Scan(arguments) => scan::scan(&arguments, context),
         Command::Export(arguments) => export::export(&arguments, context),
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
         Command::Folders(arguments) => folders::folders(&arguments.action, context),
@@ -124,6 +127,7 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
         Command::Doctor(arguments) => doctor::doctor(&arguments, context),
         Command::Attest(arguments) => attest::attest(&arguments, context),
         Command::Init(arguments) => init::init(&arguments, context),
+        Command::Migrate(arguments) => migrate::migrate(&arguments.action, context),
         Command::Trust(arguments) => trust::trust(&arguments, context),
         Command::Schema => schema::schema(context),
         Command::Completions(arguments) => completions::completions(&arguments, context),

@@ -68,7 +68,14 @@ impl<'a> RedactionPlan<'a> {
 
     /// The names and values to redact.
     pub(super) fn redacted(&self) -> Vec<(Name, &'a Value)> {
-        let all = self.secrets.iter().chain(&self.inherited).chain(&self.ingredients);
+        let inherited = self.redacted_inherited();
+        let inherited = inherited.map(|variable| (variable.name.clone(), variable.value));
+        self.redacted_of_sources().into_iter().chain(inherited).collect()
+    }
+
+    /// The names and values to redact that come from the sources.
+    pub(super) fn redacted_of_sources(&self) -> Vec<(Name, &'a Value)> {
+        let all = self.secrets.iter().chain(&self.ingredients);
         let redacted = all.filter(|variable| variable.decision.is_redacted);
         redacted.map(|variable| (variable.name.clone(), variable.value)).collect()
     }

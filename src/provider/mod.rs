@@ -48,6 +48,7 @@ pub mod key_service;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod local;
+pub mod migrate;
 #[cfg(feature = "onepassword")]
 pub mod onepassword;
 pub mod registry;

@@ -38,6 +38,16 @@ mod limits;
 mod local;
 #[cfg(all(feature = "aws", feature = "kubernetes", feature = "vault"))]
 mod matrix;
+#[cfg(all(
+    feature = "aws",
+    feature = "azure",
+    feature = "doppler",
+    feature = "gcp",
+    feature = "onepassword",
+    feature = "sops",
+    feature = "vault"
+))]
+mod migrate;
 #[cfg(any(feature = "doppler", feature = "onepassword"))]
 mod neighbors;
 mod output;
@@ -49,6 +59,7 @@ mod references;
 mod registry;
 mod replay;
 mod residue;
+mod scan;
 mod secret_files;
 #[cfg(feature = "secret-service")]
 mod secret_service;

@@ -33,7 +33,7 @@ mod written;
 pub use encoding::{Encoding, Encodings};
 pub use error::Error;
 pub use pattern::{Label, Patterns, RedactionRules};
-pub use stream::Redactor;
+pub use stream::{Redactor, Segment};
 
 pub use hushed_sys::memory::MemoryProtection;
 

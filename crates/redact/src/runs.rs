@@ -19,8 +19,8 @@ struct Run {
 pub(super) enum Piece {
     /// Bytes of the input, unchanged.
     Text(Range<usize>),
-    /// The label of an owner.
-    Label(u32),
+    /// The label of an owner, in the place of these bytes.
+    Label(u32, Range<usize>),
 }
 
 /// The runs of a stream that are not out yet, and how far it is out.
@@ -96,7 +96,7 @@ impl Runs {
 
     fn label(&mut self, run: Run, give: &mut impl FnMut(Piece)) {
         self.text(run.begin, give);
-        give(Piece::Label(run.owner));
+        give(Piece::Label(run.owner, self.out.max(run.begin)..run.end));
         self.labelled = run.end;
         self.out = run.end;
     }

@@ -61,8 +61,13 @@ impl Redactor {
     /// Takes the next bytes of the stream and gives out, piece by piece, all that cannot become part
     /// of a value any more. Where the stream is cut changes nothing of the whole.
     pub fn push(&mut self, input: &[u8], mut out: impl FnMut(&[u8])) {
+        self.push_segments(input, |segment| out(segment.shown()));
+    }
+
+    /// The same, but tells which pieces stand for a value, and how the value was written.
+    pub fn push_segments(&mut self, input: &[u8], mut out: impl FnMut(Segment<'_>)) {
         if self.patterns.is_empty() {
-            return out(input);
+            return out(Segment::Text(input));
         }
         // The search keeps pieces of the text in local variables.
         clear_stack_after(|| {
@@ -72,7 +77,7 @@ impl Redactor {
         });
     }
 
-    fn block(&mut self, block: &[u8], out: &mut impl FnMut(&[u8])) {
+    fn block(&mut self, block: &[u8], out: &mut impl FnMut(Segment<'_>)) {
         let held = self.held.bytes().len();
         // Where nothing is held, the block is searched where it is; else its beginning first.
         let (seam, _) = block.split_at(if held == 0 { 0 } else { SEAM.min(block.len()) });
@@ -106,7 +111,7 @@ impl Redactor {
         base: usize,
         text: Option<&[u8]>,
         ends: bool,
-        out: &mut impl FnMut(&[u8]),
+        out: &mut impl FnMut(Segment<'_>),
     ) -> usize {
         let Self { patterns, counts, held, runs, matcher } = self;
         let text = text.unwrap_or_else(|| held.bytes());
@@ -125,6 +130,7 @@ impl Redactor {
         let text = held.bytes();
         let base = matcher.read() - text.len();
         let quiet = matcher.quiet(patterns, text);
+        let mut out = |segment: Segment<'_>| out(segment.shown());
         let mut outlet = Outlet { patterns, counts, base, text, out: &mut out };
         runs.label_next(&mut |piece| outlet.give(&piece));
         runs.release(quiet, &mut |piece| outlet.give(&piece));
@@ -133,6 +139,11 @@ impl Redactor {
     /// Ends the stream and gives out all that was held back, for it became no value. Another stream
     /// may begin thereafter; the counts go on.
     pub fn finish(&mut self, mut out: impl FnMut(&[u8])) {
+        self.finish_segments(|segment| out(segment.shown()));
+    }
+
+    /// The same, but tells which pieces stand for a value, and how the value was written.
+    pub fn finish_segments(&mut self, mut out: impl FnMut(Segment<'_>)) {
         let base = self.matcher.read() - self.held.bytes().len();
         clear_stack_after(|| self.search(base, None, true, &mut out));
         self.runs.restart();
@@ -158,6 +169,37 @@ impl fmt::Debug for Redactor {
     }
 }
 
+/// A piece of a stream that was searched. The pieces come in the order of the stream.
+pub enum Segment<'a> {
+    /// Bytes that belong to no value.
+    Text(&'a [u8]),
+    /// A value, or several that share bytes.
+    Secret {
+        /// The name of the one that begins first.
+        name: &'a Name,
+        /// What is shown in its place.
+        label: &'a [u8],
+        /// The bytes of the stream that it takes.
+        written: &'a [u8],
+    },
+}
+
+impl<'a> Segment<'a> {
+    /// What may be seen.
+    fn shown(&self) -> &'a [u8] {
+        match *self {
+            Self::Text(bytes) => bytes,
+            Self::Secret { label, .. } => label,
+        }
+    }
+}
+
+impl fmt::Debug for Segment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Segment(..)")
+    }
+}
+
 /// Turns pieces into bytes: of the text, of labels.
 struct Outlet<'a, F> {
     patterns: &'a Patterns,
@@ -168,19 +210,29 @@ struct Outlet<'a, F> {
     out: &'a mut F,
 }
 
-impl<F: FnMut(&[u8])> Outlet<'_, F> {
+impl<F: FnMut(Segment<'_>)> Outlet<'_, F> {
     fn give(&mut self, piece: &Piece) {
-        match *piece {
-            Piece::Label(owner) => {
-                if let Some(count) = self.counts.get_mut(index(owner)) {
+        let bytes = |place: &Range<usize>| {
+            self.text
+                .get(place.start.saturating_sub(self.base)..place.end.saturating_sub(self.base))
+        };
+        match piece {
+            Piece::Label(owner, place) => {
+                let written = bytes(place).unwrap_or_default();
+                if let Some(count) = self.counts.get_mut(index(*owner)) {
                     *count += 1;
                 }
-                (self.out)(self.patterns.label(owner));
+                if let Some(name) = self.patterns.name(index(*owner)) {
+                    (self.out)(Segment::Secret {
+                        name,
+                        label: self.patterns.label(*owner),
+                        written,
+                    });
+                }
             }
-            Piece::Text(Range { start, end }) => {
-                let bytes = self.text.get(start.saturating_sub(self.base)..end - self.base);
-                if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
-                    (self.out)(bytes);
+            Piece::Text(place) => {
+                if let Some(bytes) = bytes(place).filter(|bytes| !bytes.is_empty()) {
+                    (self.out)(Segment::Text(bytes));
                 }
             }
         }

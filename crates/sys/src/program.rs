@@ -3,11 +3,11 @@
 #![expect(unsafe_code, reason = "what a child does before its exec")]
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, BufReader, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
@@ -59,6 +59,7 @@ pub enum HelperError {
 }
 
 /// A child that is killed and reaped when dropped.
+#[derive(Debug)]
 struct KilledOnDrop(Child);
 
 impl Drop for KilledOnDrop {
@@ -92,8 +93,22 @@ impl HelperProgram {
         }
     }
 
+    /// Starts it with a pipe to its standard input and one from its standard output.
+    pub fn start_piped(self) -> io::Result<PipedProgram> {
+        let mut child = self.spawn(Stdio::piped())?;
+        let input = child.0.stdin.take();
+        let output = child.0.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(PipedProgram { input, output: BufReader::with_capacity(1 << 16, output), child })
+    }
+
     fn start(self) -> io::Result<(KilledOnDrop, OwnedFd)> {
         let stdin = if self.is_interactive { Stdio::inherit() } else { Stdio::null() };
+        let mut child = self.spawn(stdin)?;
+        let stdout = child.0.stdout.take().map(OwnedFd::from);
+        Ok((child, stdout.ok_or(io::ErrorKind::BrokenPipe)?))
+    }
+
+    fn spawn(self, stdin: Stdio) -> io::Result<KilledOnDrop> {
         #[expect(
             clippy::disallowed_methods,
             reason = "a helper is not the command that `process` runs"
@@ -104,9 +119,31 @@ impl HelperProgram {
         let parent = getpid().as_raw();
         // SAFETY: what is called makes system calls only, and neither allocates nor takes a lock.
         unsafe { command.pre_exec(move || prepare(parent)) };
-        let mut child = KilledOnDrop(command.spawn()?);
-        let stdout = child.0.stdout.take().map(OwnedFd::from);
-        Ok((child, stdout.ok_or(io::ErrorKind::BrokenPipe)?))
+        command.spawn().map(KilledOnDrop)
+    }
+}
+
+/// A helper program that is asked through pipes. It is killed when dropped.
+#[derive(Debug)]
+pub struct PipedProgram {
+    input: Option<ChildStdin>,
+    /// Its standard output.
+    pub output: BufReader<ChildStdout>,
+    child: KilledOnDrop,
+}
+
+impl PipedProgram {
+    /// Writes to its standard input.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?.write_all(bytes)
+    }
+
+    /// Closes its standard input, reads the rest of its output, and returns that and the exit status.
+    pub fn finish(mut self) -> io::Result<(Vec<u8>, ExitStatus)> {
+        self.input = None;
+        let mut rest = Vec::new();
+        self.output.read_to_end(&mut rest)?;
+        Ok((rest, self.child.0.wait()?))
     }
 }
 

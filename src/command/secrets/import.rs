@@ -129,11 +129,13 @@ fn check(
     Ok(())
 }
 
-fn shown(file: &Path) -> String {
+/// How messages name a file.
+pub(in crate::command) fn shown(file: &Path) -> String {
     if file == Path::new("-") { "standard input".into() } else { format!("`{}`", shown_path(file)) }
 }
 
-fn read_file(file: &Path) -> Result<Value, Error> {
+/// Reads a file, or standard input for `-`.
+pub(in crate::command) fn read_file(file: &Path) -> Result<Value, Error> {
     if file != Path::new("-") {
         return Ok(private_file::read_within(file, MAX_SIZE, || private_file::LOCK_TIMEOUT)?.bytes);
     }

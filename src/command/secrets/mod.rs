@@ -10,7 +10,7 @@ use crate::message::quoted_name;
 mod change;
 mod diff;
 mod edit;
-mod import;
+pub(super) mod import;
 mod manage;
 mod read;
 mod target;

@@ -101,7 +101,7 @@ impl Target {
         &self,
         work: impl Future<Output = Result<T, provider::Error>>,
     ) -> Result<T, Error> {
-        if !self.is_remote() {
+        if !self.source.waits() {
             return Ok(gather::at_once(work)??);
         }
         gather::in_runtime(async {

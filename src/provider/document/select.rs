@@ -21,6 +21,13 @@ impl Pointer {
     }
 }
 
+impl Pointer {
+    /// The keys and positions on the way.
+    pub(in crate::provider) fn steps(&self) -> &[String] {
+        &self.0
+    }
+}
+
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("#")?;

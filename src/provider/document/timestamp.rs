@@ -1,11 +1,36 @@
 //! Timestamps as Go reads and writes them: RFC 3339, and the shorter forms that YAML 1.1 has. Pure.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 /// A time in RFC 3339 as Go writes it: no zeros at the end of the fraction, `Z` for UTC. `None` if it is none.
 pub(in crate::provider) fn rfc3339(text: &str) -> Option<String> {
     let (date, time) = text.split_at_checked(10)?;
     let time = time.strip_prefix('T')?;
     let (clock, zone) = split_zone(time)?;
     written(date, clock, zone, true)
+}
+
+/// A time of the system's clock in RFC 3339, in UTC.
+pub(in crate::provider) fn utc(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+    let (mut days, rest) = (seconds / 86_400, seconds % 86_400);
+    let mut year = 1970;
+    while days >= days_of(year) {
+        days -= days_of(year);
+        year += 1;
+    }
+    let mut month = 1;
+    while days >= u64::from(self::days(year, month)) {
+        days -= u64::from(self::days(year, month));
+        month += 1;
+    }
+    let (day, hour, minute) = (days + 1, rest / 3600, rest % 3600 / 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z", rest % 60)
+}
+
+/// How many days a year has.
+fn days_of(year: u32) -> u64 {
+    (1..=12).map(|month| u64::from(days(year, month))).sum()
 }
 
 /// The same without the fraction, as a time in metadata is written again.

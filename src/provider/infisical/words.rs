@@ -10,9 +10,7 @@ const NO_USER_LOGIN: &str = "hushed logs in with a machine identity only; a sess
      a machine identity with Universal Auth and set INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET";
 const NO_KEYRING: &str = "hushed stores no login, so there is no vault to choose or reset; `hushed cache clear` deletes cached \
      secrets";
-const NO_WRITING: &str = "hushed writes shared secrets, without tags; use Infisical's own CLI or web interface for others";
-const NO_SCANNER: &str =
-    "hushed does not scan for leaked secrets; use `infisical scan` or gitleaks";
+const SHARED: &str = "hushed writes the shared secret; `--personal` writes your personal override";
 const NO_AGENT: &str = "hushed has no agent; `hushed run --init` supervises a command, and `hushed export -o FILE` writes a \
      file";
 const NO_RELOAD: &str = "hushed does not restart a command when a secret changes; restart `hushed run` from your \
@@ -24,8 +22,8 @@ pub(super) static WORDS: &[ForeignWord] = &[
     word("--watch-interval", NO_RELOAD),
     word(
         "--template",
-        "hushed has no templates; pipe `hushed export --format json` to a template program, or use \
-         `hushed run -- envsubst <TEMPLATE`",
+        "hushed fills no template file; pipe `hushed export --format json` to a template program, use \
+         `hushed run -- envsubst <TEMPLATE`, or compose variables by `[env]` in hushed.toml",
     ),
     word(
         "--project-config-dir",
@@ -38,13 +36,9 @@ pub(super) static WORDS: &[ForeignWord] = &[
     word("--clear-domains", NO_USER_LOGIN),
     word("--interactive", NO_USER_LOGIN),
     word("-i", NO_USER_LOGIN),
-    word("--type", NO_WRITING),
-    word("--tag", NO_WRITING),
-    word("--show-values", NO_WRITING),
-    word(
-        "--service-account-key-file-path",
-        "hushed does not support GCP login; use --method universal-auth, kubernetes or oidc-auth",
-    ),
+    word("--type", SHARED),
+    word("--tag", "`hushed secrets set NAME --tag SLUG` sets the tags of a secret"),
+    word("--show-values", "`hushed secrets get NAME` prints the value"),
     word("user", NO_USER_LOGIN),
     word("vault", NO_KEYRING),
     word("reset", NO_KEYRING),
@@ -54,7 +48,6 @@ pub(super) static WORDS: &[ForeignWord] = &[
         "hushed uses service tokens (INFISICAL_TOKEN) but does not create them; Infisical \
          recommends machine identities instead",
     ),
-    word("scan", NO_SCANNER),
     word("agent", NO_AGENT),
     word("bootstrap", "hushed does not administer a server; use Infisical's own CLI"),
     word("gateway", NO_AGENT),
@@ -64,7 +57,7 @@ pub(super) static WORDS: &[ForeignWord] = &[
     word("relay", NO_AGENT),
     word(
         "secrets folders",
-        "hushed does not manage folders; select folders with --path and --recursive",
+        "use `hushed folders list`, `create` or `delete`; select folders with --path and --recursive",
     ),
     word(
         "secrets generate-example-env",

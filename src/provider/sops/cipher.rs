@@ -6,6 +6,7 @@ use aes_gcm::aes::Aes256;
 use aes_gcm::{AesGcm, KeyInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 use crate::provider::document::{Scalar, ScalarKind, timestamp, written_float};
@@ -58,6 +59,25 @@ pub(super) fn open(sealed: &str, key: &DataKey, path: &str) -> Result<Opened, Fa
     }
     decrypt(key, &iv, path.as_bytes(), &mut data, &tag)?;
     typed(kind, data)
+}
+
+/// Seals a value with its path, as sops does: with an IV of 32 bytes. `None` without randomness.
+pub(super) fn seal(value: &[u8], kind: &str, key: &DataKey, path: &str) -> Option<String> {
+    let mut iv = [0; 32];
+    SystemRandom::new().fill(&mut iv).ok()?;
+    // sops writes booleans so.
+    let text = match (kind, value) {
+        ("bool", b"true") => &b"True"[..],
+        ("bool", b"false") => b"False",
+        _ => value,
+    };
+    let mut data = Zeroizing::new(text.to_vec());
+    let cipher = AesGcm::<Aes256, U32>::new((&**key).into());
+    let tag = cipher
+        .encrypt_inout_detached((&iv).into(), path.as_bytes(), data.as_mut_slice().into())
+        .ok()?;
+    let [data, iv, tag] = [data.as_slice(), &iv, &tag].map(|bytes| STANDARD.encode(bytes));
+    Some(format!("{PREFIX}{data},iv:{iv},tag:{tag},type:{kind}]"))
 }
 
 macro_rules! decrypt_by_length {

@@ -1,22 +1,29 @@
 //! Files that sops encrypted, as sources of secrets: YAML, JSON, dotenv, INI and binary. Data keys are opened
-//! with age identities. The MAC is always checked. It decrypts only.
+//! with age identities. The MAC is always checked.
 //!
 //! ```text
 //! bytes ── format ──► tree, metadata ── key_service ──► data key ── open ──► plain tree ── select ──► secrets
 //! ```
+//!
+//! `write` changes values in place: `layout` finds them in the text, and `edit` seals new ones and the MAC.
 
 mod cipher;
 mod dotenv;
+mod edit;
 mod error;
 mod flat;
 mod format;
 mod ini;
 mod key_service;
+mod layout;
+mod layout_json;
+mod layout_yaml;
 mod metadata;
 mod open;
 mod rules;
 mod settings;
 mod shamir;
+mod write;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -198,3 +205,5 @@ impl ReadObjects for SopsFile {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod write_tests;

@@ -15,12 +15,24 @@ const ONLY_ENCRYPTED: [u8; 32] = [
     0x0b, 0x97, 0x5b, 0x3b, 0xf4, 0x4f, 0x72, 0xc6, 0xfd, 0xad, 0xec, 0x81, 0x76, 0xf2, 0x7d, 0x69,
 ];
 
-/// Decrypts all documents in place; returns pointers to the values that the MAC does not cover.
+/// Decrypts all documents in place, and checks the MAC; returns pointers to the values that it does not cover.
 pub(super) fn open(
     documents: &mut [Node],
     metadata: &Metadata,
     key: &DataKey,
 ) -> Result<Vec<String>, Reason> {
+    let (digest, uncovered) = digest(documents, metadata, key)?;
+    check(&digest, metadata, key)?;
+    Ok(uncovered)
+}
+
+/// Decrypts all documents in place; returns the digest that the MAC holds, and pointers to the values that it does
+/// not cover.
+pub(super) fn digest(
+    documents: &mut [Node],
+    metadata: &Metadata,
+    key: &DataKey,
+) -> Result<([u8; 64], Vec<String>), Reason> {
     let mut hash = Sha512::new();
     if metadata.mac_only_encrypted {
         hash.update(ONLY_ENCRYPTED);
@@ -29,9 +41,13 @@ pub(super) fn open(
     for document in documents {
         walk.below(document, &mut Vec::new())?;
     }
-    let digest: [u8; 64] = walk.hash.finalize().into();
-    check(&digest, metadata, key)?;
-    Ok(walk.uncovered)
+    Ok((walk.hash.finalize().into(), walk.uncovered))
+}
+
+/// A digest as the MAC has it.
+pub(super) fn written_digest(digest: &[u8; 64]) -> Zeroizing<Vec<u8>> {
+    let computed = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"));
+    Zeroizing::new(computed.into_bytes())
 }
 
 /// Compares the MAC of the file with the one that its values give.
@@ -39,8 +55,7 @@ fn check(digest: &[u8; 64], metadata: &Metadata, key: &DataKey) -> Result<(), Re
     let sealed = metadata.mac.as_deref().ok_or(Reason::MacMissing)?;
     let opened = cipher::open(sealed, key, &metadata.last_modified);
     let opened = opened.map_err(|_| Reason::MacDamaged)?;
-    let computed = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"));
-    let computed = Zeroizing::new(computed.into_bytes());
+    let computed = written_digest(digest);
     let is_equal = bool::from(opened.scalar.text.ct_eq(&computed));
     if is_equal { Ok(()) } else { Err(Reason::MacMismatch) }
 }

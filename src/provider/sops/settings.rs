@@ -12,7 +12,7 @@ use crate::provider::age::keys::{
 };
 use crate::provider::age::selection;
 use crate::provider::doctor::fetching;
-use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType};
+use crate::provider::{self, Checks, Configured, Source, SourceInputs, StoreType, Writes};
 use crate::secret::Value;
 
 keys! {
@@ -50,6 +50,10 @@ pub static SCHEMA: SourceSchema = SourceSchema {
 impl StoreType for SopsType {
     fn schema(&self) -> &'static SourceSchema {
         &SCHEMA
+    }
+
+    fn writes(&self) -> Writes {
+        Writes::Named
     }
 
     fn unit_credential(&self) -> Option<(&'static str, &'static str)> {
@@ -135,6 +139,13 @@ impl Configured for Sops {
 
     fn open(&self, _: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {
         Ok(Box::new(self.0.clone()))
+    }
+
+    fn open_for_writing(
+        &self,
+        _: &RunSettings,
+    ) -> Result<Option<Box<dyn provider::Write>>, provider::Error> {
+        Ok(Some(Box::new(self.0.clone())))
     }
 
     fn check<'a>(&'a self, _: &'a RunSettings) -> Checks<'a> {

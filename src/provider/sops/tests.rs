@@ -11,16 +11,16 @@ use serde_json::Value as Json;
 use super::*;
 use crate::provider::{Class, ProviderError as _};
 
-fn data() -> PathBuf {
+pub(super) fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sops")
 }
 
-fn rows() -> Vec<Json> {
+pub(super) fn rows() -> Vec<Json> {
     let text = std::fs::read_to_string(data().join("truth.jsonl")).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn file_of(row: &Json) -> SopsFile {
+pub(super) fn file_of(row: &Json) -> SopsFile {
     let text = |key| row.get(key).and_then(Json::as_str);
     let file = data().join(text("file").unwrap());
     let identity = data().join(text("identity").unwrap());

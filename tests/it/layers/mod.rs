@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 10] = [
     &["config"],
     &["observe"],
     &["cache", "provider"],
-    &["resolve", "deliver"],
+    &["resolve", "deliver", "scan"],
     &["process", "watch", "cli"],
     &["command"],
 ];
