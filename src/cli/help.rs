@@ -142,7 +142,7 @@ fn full(command: &Command) -> StyledStr {
 }
 
 /// The subcommands that only the complete help lists, so that the short one fits a screen.
-const RARE: [&str; 4] = ["schema", "completions", "merge", "migrate"];
+const RARE: [&str; 5] = ["token", "schema", "completions", "merge", "migrate"];
 
 fn short(command: &Command) -> StyledStr {
     let name = path(command).to_owned();
