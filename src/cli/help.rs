@@ -17,7 +17,7 @@ const COMMON: [&str; 10] = [
 const MAX_OPTIONS: usize = 10;
 
 /// Two examples for each subcommand.
-const EXAMPLES: [(&str, [&str; 2]); 29] = [
+const EXAMPLES: [(&str, [&str; 2]); 36] = [
     ("hushed", ["hushed init", "hushed run -- ./server"]),
     (
         "hushed run",
@@ -73,6 +73,22 @@ const EXAMPLES: [(&str, [&str; 2]); 29] = [
     ("hushed folders list", ["hushed folders list", "hushed folders list api"]),
     ("hushed folders create", ["hushed folders create api", "hushed folders create api/db"]),
     ("hushed folders delete", ["hushed folders delete old", "hushed folders delete api/db --yes"]),
+    ("hushed kms", ["hushed kms sign data > data.sig", "hushed kms keys"]),
+    (
+        "hushed kms encrypt",
+        ["hushed kms encrypt data", "hushed kms encrypt --context 'row 7' data"],
+    ),
+    ("hushed kms decrypt", ["hushed kms decrypt text", "hushed kms decrypt text --format base64"]),
+    ("hushed kms sign", ["hushed kms sign data", "hushed kms sign data --format raw > data.der"]),
+    ("hushed kms hmac", ["hushed kms hmac data", "hushed kms hmac data --format hex"]),
+    (
+        "hushed kms verify",
+        [
+            "hushed kms verify data --signature-file data.sig",
+            "hushed kms verify --signature-file f < data",
+        ],
+    ),
+    ("hushed kms keys", ["hushed kms keys", "hushed kms keys --json"]),
     ("hushed login", ["TOKEN=$(hushed login --method universal-auth)", "hushed login status"]),
     ("hushed token", ["hushed token renew", "hushed token renew --token-file token"]),
     ("hushed cache", ["hushed cache status", "hushed cache clear --all"]),
@@ -126,7 +142,7 @@ fn full(command: &Command) -> StyledStr {
 }
 
 /// The subcommands that only the complete help lists, so that the short one fits a screen.
-const RARE: [&str; 4] = ["schema", "completions", "merge", "migrate"];
+const RARE: [&str; 5] = ["token", "schema", "completions", "merge", "migrate"];
 
 fn short(command: &Command) -> StyledStr {
     let name = path(command).to_owned();

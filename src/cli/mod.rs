@@ -10,6 +10,7 @@ mod error_format;
 mod folders;
 mod help;
 mod import;
+mod kms;
 mod login;
 mod migrate;
 mod parse;
@@ -34,6 +35,9 @@ pub use edit::SecretsEdit;
 pub use error_format::{ERROR_FORMAT_VARIABLE, ErrorFormat, take_error_format};
 pub use folders::{Folders, FoldersAction, FoldersChange, FoldersList};
 pub use import::{OnConflict, SecretsImport};
+pub use kms::{
+    Kms, KmsAction, KmsDecrypt, KmsEncoding, KmsEncrypt, KmsInput, KmsKeys, KmsSign, KmsVerify,
+};
 pub use login::{Login, LoginAction, LoginStatus, Token, TokenAction, TokenRenew};
 pub use migrate::{Migrate, MigrateAction, MigrateReferences};
 pub use parse::{Parsed, definition, parse};
@@ -82,6 +86,8 @@ pub enum Command {
     Secrets(Secrets),
     /// List, create, and delete the folders of a store.
     Folders(Folders),
+    /// Encrypt, decrypt, sign and verify with keys that a service holds.
+    Kms(Kms),
     /// Log in, and print the access token.
     Login(Box<Login>),
     /// Renew an access token.

@@ -15,6 +15,7 @@ mod gather;
 mod generate;
 mod inherit;
 mod init;
+mod kms;
 mod login;
 mod migrate;
 mod no_source;
@@ -119,6 +120,7 @@ fn run_subcommand(command: Command, context: &mut Context<'_>) -> Result<Exit, E
         Command::Export(arguments) => export::export(&arguments, context),
         Command::Secrets(arguments) => secrets::secrets(&arguments.action, context),
         Command::Folders(arguments) => folders::folders(&arguments.action, context),
+        Command::Kms(arguments) => kms::kms(&arguments.action, context),
         Command::Login(arguments) => login::login(&arguments, context),
         Command::Token(arguments) => login::token(&arguments.action, context),
         Command::Cache(arguments) => cache::cache(&arguments.action, context),

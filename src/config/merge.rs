@@ -7,8 +7,8 @@ use super::inputs::parse_scope;
 use super::layer::{Layers, Origin, RawValue, Setting, resolve_path};
 use super::schema::{self, SettingKey};
 use super::settings::{
-    DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
-    SecretFilesSetting, TerminalSetting,
+    DiskFree, InheritSettings, KmsSettings, NetworkSettings, OutputSettings, PreserveSetting,
+    RunSettings, SecretFilesSetting, TerminalSetting,
 };
 use super::trust::refuse_untrusted_run;
 use super::{ConfigInputs, Environment, Error, duration};
@@ -44,6 +44,27 @@ pub fn merge_run(inputs: &ConfigInputs<'_>) -> Result<RunSettings, Error> {
         disk_free: merge_disk_free(inputs)?,
         output: merge_output(inputs)?,
         network: network(inputs.environment),
+    })
+}
+
+/// Merges the settings of `hushed kms`.
+pub fn merge_kms(inputs: &ConfigInputs<'_>) -> Result<KmsSettings, Error> {
+    let run = inputs.run();
+    let text = |key| Ok::<_, Error>(run.text(key)?.map(|setting| setting.value));
+    let fallback = match run.text(&schema::KMS_FALLBACK)? {
+        None => false,
+        Some(setting) if setting.value == "local" => true,
+        Some(setting) if setting.value == "none" => false,
+        Some(Setting { value, origin }) => {
+            let known = ["local", "none"].map(str::to_owned).into();
+            return Err(Error::Choice { origin, what: "fallback", value, known });
+        }
+    };
+    Ok(KmsSettings {
+        key: text(&schema::KMS_KEY)?,
+        accept: list(&run, &schema::KMS_ACCEPT)?,
+        fallback,
+        local_key: text(&schema::KMS_LOCAL_KEY)?,
     })
 }
 

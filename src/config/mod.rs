@@ -45,10 +45,10 @@ pub use load::{
     CONFIG_NAME, ConfigFiles, ConfigFormats, ConfigRequest, ForeignFile, ForeignFormat, UnusedFile,
     load, read_project_file, user_file,
 };
-pub use merge::{merge_disk_free, merge_output, merge_run};
+pub use merge::{merge_disk_free, merge_kms, merge_output, merge_run};
 pub use settings::{
-    DiskFree, InheritSettings, NetworkSettings, OutputSettings, PreserveSetting, RunSettings,
-    SecretFilesSetting, TerminalSetting,
+    DiskFree, InheritSettings, KmsSettings, NetworkSettings, OutputSettings, PreserveSetting,
+    RunSettings, SecretFilesSetting, TerminalSetting,
 };
 pub use trust::{TrustRecords, TrustSubject, guarded_settings, trust_file};
 pub use user_dirs::{abbreviate_home, base_directories, expand_home, path_exists};

@@ -174,6 +174,14 @@ keys! {
         "Pass the variables with the login secrets of hushed and of secret stores to the command.";
     ALLOW_EMPTY = "allow-empty" Switch Some(Flag::new("--allow-empty", "BOOL", "Accept an environment or folder that is missing or empty")), ["HUSHED_ALLOW_EMPTY"],
         "Accept an environment or folder that does not exist or holds no secret.";
+    KMS_KEY = "kms-key" Text None, ["HUSHED_KMS_KEY"],
+        "The key of `hushed kms`, unless `--key` names another one.";
+    KMS_ACCEPT = "kms-accept" List None, ["HUSHED_KMS_ACCEPT"],
+        "The schemes that `hushed kms verify` accepts, such as `transit:ECDSA_SHA_256` or `local:HMAC_SHA_256`. Without it, none is accepted.";
+    KMS_FALLBACK = "kms-fallback" Text None, ["HUSHED_KMS_FALLBACK"],
+        "With `local`, `hushed kms sign` and `hmac` use the local store if the service cannot be reached. The default is `none`.";
+    KMS_LOCAL_KEY = "kms-local-key" Text None, ["HUSHED_KMS_LOCAL_KEY"],
+        "The secret of the local store that is the key of HMACs.";
     PROTECTED = "protected" Switch None, [],
         "Ask before a command changes a store under this profile, such as `hushed secrets set`. Without a terminal, `--yes` is required.";
     SPREAD = "spread" Switch Some(Flag::new("--spread", "BOOL", "Spread rate-limited retries, if many runs start together")), ["HUSHED_SPREAD"],
@@ -282,6 +290,10 @@ pub static RUN: &[&SettingKey] = &[
     &KEEP,
     &ALLOW_RESERVED,
     &SECRET_FILES,
+    &KMS_KEY,
+    &KMS_ACCEPT,
+    &KMS_FALLBACK,
+    &KMS_LOCAL_KEY,
     &PASS_CREDENTIALS,
     &ALLOW_EMPTY,
     &TIMEOUT,

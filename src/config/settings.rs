@@ -44,6 +44,19 @@ pub struct RunSettings {
     pub network: NetworkSettings,
 }
 
+/// The settings of `hushed kms`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KmsSettings {
+    /// The key of the service.
+    pub key: Option<String>,
+    /// The schemes of signatures that are accepted.
+    pub accept: Vec<String>,
+    /// Whether the local store signs where the service cannot be reached.
+    pub fallback: bool,
+    /// The secret of the local store that is a key.
+    pub local_key: Option<String>,
+}
+
 /// What is done where the kernel cannot hold the fetch to writing nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiskFree {

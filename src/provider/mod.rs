@@ -44,6 +44,7 @@ pub mod files;
 pub mod gcp;
 pub mod identity;
 pub mod infisical;
+pub mod key_service;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod local;
@@ -354,6 +355,14 @@ pub trait Configured: fmt::Debug {
 
     /// The store to change, if hushed can change it.
     fn open_for_writing(&self, _: &RunSettings) -> Result<Option<Box<dyn Write>>, Error> {
+        Ok(None)
+    }
+
+    /// The keys that it holds and uses, if it has any for `hushed kms`.
+    fn open_keys(
+        &self,
+        _: &RunSettings,
+    ) -> Result<Option<Box<dyn key_service::KeyService>>, Error> {
         Ok(None)
     }
 

@@ -31,6 +31,7 @@ mod harness;
 mod id_token;
 mod independent;
 mod infisical;
+mod kms;
 mod kubernetes;
 mod layers;
 mod limits;

@@ -210,6 +210,13 @@ impl Configured for Local {
         Ok(Some(Box::new(self.clone())))
     }
 
+    fn open_keys(
+        &self,
+        run: &RunSettings,
+    ) -> Result<Option<Box<dyn provider::key_service::KeyService>>, provider::Error> {
+        Ok(Some(Box::new(provider::key_service::HmacKeys::new(self.open(run)?))))
+    }
+
     fn as_sealed_store(&self) -> Option<&dyn SealedStore> {
         Some(self)
     }

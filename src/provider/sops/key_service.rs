@@ -10,11 +10,11 @@ use super::metadata::{MasterKey, Metadata, Service};
 use super::shamir;
 use crate::provider::age::{self, Identity};
 
-/// What [`KeyService::open`] returns: the opened key, or none if the service cannot open it.
+/// What [`DataKeyOpener::open`] returns: the opened key, or none if the service cannot open it.
 pub(super) type Opening<'a> = Pin<Box<dyn Future<Output = Option<Zeroizing<Vec<u8>>>> + 'a>>;
 
 /// Opens data keys that were sealed for its recipients.
-pub(super) trait KeyService: fmt::Debug {
+pub(super) trait DataKeyOpener: fmt::Debug {
     /// Which recipients it knows.
     fn service(&self) -> Service;
 
@@ -26,7 +26,7 @@ pub(super) trait KeyService: fmt::Debug {
 #[derive(Debug)]
 pub(super) struct AgeKeys<'i>(pub(super) &'i [Identity]);
 
-impl KeyService for AgeKeys<'_> {
+impl DataKeyOpener for AgeKeys<'_> {
     fn service(&self) -> Service {
         Service::Age
     }
@@ -45,7 +45,7 @@ pub(super) enum DataKeyResult {
 }
 
 /// Opens the data key of a file.
-pub(super) async fn open(metadata: &Metadata, services: &[&dyn KeyService]) -> DataKeyResult {
+pub(super) async fn open(metadata: &Metadata, services: &[&dyn DataKeyOpener]) -> DataKeyResult {
     let mut parts = Vec::new();
     for group in &metadata.groups {
         parts.extend(open_group(group, services).await);
@@ -62,7 +62,7 @@ pub(super) async fn open(metadata: &Metadata, services: &[&dyn KeyService]) -> D
 
 async fn open_group(
     group: &[MasterKey],
-    services: &[&dyn KeyService],
+    services: &[&dyn DataKeyOpener],
 ) -> Option<Zeroizing<Vec<u8>>> {
     for key in group {
         for service in services.iter().filter(|service| service.service() == key.service) {

@@ -9,6 +9,7 @@ use super::environment::{self, path, text};
 use super::method::{self, CREDENTIAL_FILES};
 use super::path::ApiPath;
 use super::settings::{EngineSetting, Login, Server, Vault};
+use super::transit::Transit;
 use super::{VaultSource, doctor, schema};
 use crate::config::schema::{self as common, SettingKey, SourceSchema};
 use crate::config::{
@@ -133,7 +134,8 @@ fn build(inputs: &SourceInputs<'_>, warnings: &mut Vec<String>) -> Result<Vault,
         auth_mount,
         inline_auth: layers.switch(&schema::INLINE_AUTH, false)?,
         paths,
-        mount: mount(layers)?,
+        mount: mount(&schema::MOUNT, layers)?,
+        transit: mount(&schema::TRANSIT, layers)?,
         engine: engine(layers)?,
         version,
         parameters,
@@ -220,8 +222,8 @@ fn paths(layers: &Layers<'_>) -> Result<(Vec<ApiPath>, bool), Error> {
     Ok((paths, single))
 }
 
-fn mount(layers: &Layers<'_>) -> Result<Option<ApiPath>, Error> {
-    let setting = layers.text(&schema::MOUNT)?;
+fn mount(key: &'static SettingKey, layers: &Layers<'_>) -> Result<Option<ApiPath>, Error> {
+    let setting = layers.text(key)?;
     setting.map(|setting| parse_path(&setting.value, &setting.origin)).transpose()
 }
 
@@ -365,6 +367,15 @@ impl Configured for Vault {
         // Each request would log in, and a secret ID may be for one use.
         let settings = Self { inline_auth: false, ..self.clone() };
         Ok(Some(Box::new(settings.connect(run))))
+    }
+
+    fn open_keys(
+        &self,
+        run: &RunSettings,
+    ) -> Result<Option<Box<dyn provider::key_service::KeyService>>, provider::Error> {
+        let Some(mount) = self.transit.clone() else { return Ok(None) };
+        let settings = Self { inline_auth: false, ..self.clone() };
+        Ok(Some(Box::new(Transit { source: settings.connect(run), mount })))
     }
 
     fn open(&self, run: &RunSettings) -> Result<Box<dyn Source>, provider::Error> {

@@ -23,6 +23,8 @@ pub enum Operation {
     RevokeLease,
     /// Extending a lease or the token.
     Renew,
+    /// Using a key of a transit secrets engine.
+    UseKey,
     /// Requesting the state of the server.
     Status,
 }
@@ -144,6 +146,7 @@ impl fmt::Display for Operation {
             Self::Revoke => "revoke the token at",
             Self::RevokeLease => "revoke a lease at",
             Self::Renew => "renew a lease at",
+            Self::UseKey => "use a key of Vault at",
             Self::Status => "reach Vault at",
         })
     }

@@ -37,6 +37,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod token_file;
+mod transit;
 mod unwrap;
 mod wire;
 mod write;

@@ -26,6 +26,8 @@ keys! {
         "The paths of the secrets, in order; later paths win. A path begins with the mount of its secrets engine, unless `mount` is set: `secret/app/web`. `secret/data/app/web` means the same in a KV 2 engine. Every key of a secret is a variable.";
     MOUNT = "mount" Text None, [],
         "The mount that all paths are relative to.";
+    TRANSIT = "transit" Text None, [],
+        "The mount of a transit secrets engine, such as `transit`. `hushed kms` uses its keys; see **hushed-kms**(1).";
     KV = "kv" Text None, [],
         "The version of the KV secrets engine: `1`, `2`, `auto` (the default), or `none` for a path of another engine, which is read as it is. `auto` asks the server.";
     VERSION = "version" Text None, [],
@@ -70,6 +72,7 @@ pub static KEYS: &[&SettingKey] = &[
     &NAMESPACE,
     &PATH,
     &MOUNT,
+    &TRANSIT,
     &KV,
     &VERSION,
     &PARAMETERS,

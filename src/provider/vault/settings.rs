@@ -31,6 +31,8 @@ pub struct Vault {
     pub(super) paths: Vec<ApiPath>,
     /// The mount of all paths.
     pub(super) mount: Option<ApiPath>,
+    /// The mount of the transit secrets engine.
+    pub(super) transit: Option<ApiPath>,
     /// The kind of secrets engine.
     pub(super) engine: EngineSetting,
     /// The version of a KV 2 secret.
@@ -273,6 +275,7 @@ pub(super) mod tests {
             namespace: None,
             login: Login::Token(credential("canary-token", "VAULT_TOKEN")),
             auth_mount: path("token"),
+            transit: None,
             inline_auth: false,
             paths: vec![path("secret/app")],
             mount: None,

@@ -2,6 +2,7 @@
 //! Must not test what the requests are in detail; `src/provider/vault/tests.rs` does.
 
 mod keeper;
+mod kms;
 mod openbao;
 mod server;
 mod writing;

@@ -16,19 +16,19 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as 
 
 use crate::support::sandbox::Sandbox;
 
-const ROOT: &str = "canary-root";
+pub(super) const ROOT: &str = "canary-root";
 
 /// A dev server; it ends with the test.
-struct OpenBao {
+pub(super) struct OpenBao {
     program: PathBuf,
-    address: String,
+    pub(super) address: String,
     server: Child,
-    home: tempfile::TempDir,
+    pub(super) home: tempfile::TempDir,
 }
 
 impl OpenBao {
     #[expect(clippy::print_stdout, reason = "a test says what it skips")]
-    fn start() -> Option<Self> {
+    pub(super) fn start() -> Option<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let installed = std::env::split_paths(&path).map(|folder| folder.join("bao"));
         let venv = concat!(env!("CARGO_MANIFEST_DIR"), "/target/python/bin/bao");
@@ -67,7 +67,7 @@ impl OpenBao {
         output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
     }
 
-    fn bao(&self, arguments: &[&str]) -> String {
+    pub(super) fn bao(&self, arguments: &[&str]) -> String {
         self.try_bao(arguments).unwrap_or_else(|| panic!("bao {arguments:?} fails"))
     }
 
