@@ -101,9 +101,6 @@ pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
         let Some(entry) = resolution.variables.get_mut(*at.get()) else { continue };
         if !rules.is_inherited(&entry.winner) {
             resolution.problems.extend(collision(at.key(), &entry.winner, &secret));
-        } else if rules.yields(&secret, at.key()) {
-            entry.overridden.insert(0, secret);
-            continue;
         }
         let below = std::mem::replace(&mut entry.winner, secret);
         entry.overridden.insert(0, below);
@@ -111,6 +108,7 @@ pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
     // The index gives its names up, rather than copies of them.
     for (name, at) in index {
         if let Some(entry) = resolution.variables.get_mut(at) {
+            prefer_inherited(entry, &name, rules);
             entry.overrides = rules.overrides(&entry.winner.provenance.source);
             entry.name = name;
         }
@@ -122,6 +120,19 @@ pub fn resolve(mut secrets: SecretSet, rules: &MappingRules) -> Resolution {
     let problems = faults.chain(missing).chain(unknown).collect::<Vec<_>>();
     resolution.problems.extend(problems);
     resolution
+}
+
+/// Lets an inherited variable that is a reference win where an inherited value would: the secret that wins otherwise
+/// decides.
+fn prefer_inherited(entry: &mut ResolvedVariable, name: &str, rules: &MappingRules) {
+    if !rules.yields(&entry.winner, name) {
+        return;
+    }
+    let is_inherited = |secret: &mut Secret| rules.is_inherited(secret);
+    if let Some(inherited) = entry.overridden.pop_if(is_inherited) {
+        let winner = std::mem::replace(&mut entry.winner, inherited);
+        entry.overridden.insert(0, winner);
+    }
 }
 
 fn collision(variable: &str, winner: &Secret, secret: &Secret) -> Option<Problem> {
@@ -254,6 +265,7 @@ impl Problem {
 mod tests {
     use super::super::{Globs, Transform};
     use super::*;
+    use crate::config::PreserveSetting;
     use crate::secret::Value;
 
     fn set(secrets: &[(&str, &str, &str)]) -> SecretSet {
@@ -284,6 +296,35 @@ mod tests {
             resolution.variables[0].overridden.iter().map(|s| &*s.provenance.source).collect();
         assert_eq!(below, ["b", "a"]);
         assert_eq!(resolution.problems, []);
+    }
+
+    #[test]
+    fn an_inherited_reference_has_the_precedence_of_an_inherited_value() {
+        let winner = |yielding: &[&str], preserve, exclude: &[&str]| {
+            let rules = MappingRules {
+                inherited: Some("env".into()),
+                yielding: yielding.iter().map(|name| (*name).into()).collect(),
+                preserve,
+                exclude: Globs::new(exclude),
+                ..MappingRules::default()
+            };
+            let secrets = set(&[("env", "X", "1"), ("a", "X", "2"), ("b", "X", "3")]);
+            let resolution = resolve(secrets, &rules);
+            let [variable] = resolution.variables.as_slice() else { panic!("one variable") };
+            assert_eq!(variable.overridden.len() + resolution.excluded.len(), 2);
+            variable.winner.provenance.source.to_string()
+        };
+        let (none, named) = (PreserveSetting::None, PreserveSetting::Names(vec!["X".into()]));
+        for (yielding, preserve, exclude, want) in [
+            (&[][..], none.clone(), &[][..], "b"),
+            // The secret that wins decides.
+            (&["a"], none.clone(), &[], "b"),
+            (&["b"], none.clone(), &[], "env"),
+            (&[], named, &[], "env"),
+            (&[], none, &["X"], "env"),
+        ] {
+            assert_eq!(winner(yielding, preserve, exclude), want, "{yielding:?} {exclude:?}");
+        }
     }
 
     #[test]
