@@ -1048,6 +1048,7 @@ Register-ArgumentCompleter -Native -CommandName 'hushed' -ScriptBlock {
             [CompletionResult]::new('--cache-token', '--cache-token', [CompletionResultType]::ParameterName, 'Cache the access token too')
             [CompletionResult]::new('--cache-dir', '--cache-dir', [CompletionResultType]::ParameterName, 'Directory of the cache [default: ~/.cache/hushed]')
             [CompletionResult]::new('--allow-disk', '--allow-disk', [CompletionResultType]::ParameterName, 'Allow the file to be on a disk if there is no file system in memory')
+            [CompletionResult]::new('--discard', '--discard', [CompletionResultType]::ParameterName, 'Give up the text of an earlier edit that was not written')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask, neither about an unknown editor nor before writing')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print what hushed does to standard error')

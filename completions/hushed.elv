@@ -1031,6 +1031,7 @@ set edit:completion:arg-completer[hushed] = {|@words|
             cand --cache-token 'Cache the access token too'
             cand --cache-dir 'Directory of the cache [default: ~/.cache/hushed]'
             cand --allow-disk 'Allow the file to be on a disk if there is no file system in memory'
+            cand --discard 'Give up the text of an earlier edit that was not written'
             cand --yes 'Do not ask, neither about an unknown editor nor before writing'
             cand -v 'Print what hushed does to standard error'
             cand --verbose 'Print what hushed does to standard error'

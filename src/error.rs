@@ -43,6 +43,9 @@ pub enum Error {
     /// A secret cannot be written as a file.
     #[error(transparent)]
     SecretFile(#[from] deliver::files::FileError),
+    /// Secrets have changed since the text of an earlier edit was kept.
+    #[error("somebody else has changed `{}` since this edit began", .0.join("`, `"))]
+    EditConflicts(Vec<String>),
     /// Files on a tmpfs need a process that removes them.
     #[error(
         "secret-files = {kind} needs hushed as the parent of the command, which removes the files"
@@ -523,6 +526,11 @@ impl Error {
         match self {
             Self::NeedsYes => Some("pass --yes".into()),
             Self::Import { error, .. } => Some(error.hint()),
+            Self::EditConflicts(_) => Some(
+                "edit again, and give these secrets the values that the store has (`hushed secrets get NAME`); or give \
+                 up the edit with `hushed secrets edit --discard`"
+                    .to_owned(),
+            ),
             Self::ImportConflicts { .. } => {
                 Some("nothing was written; pass --on-conflict skip or replace".into())
             }

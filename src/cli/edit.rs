@@ -17,6 +17,9 @@ pub struct SecretsEdit {
     /// Allow the file to be on a disk if there is no file system in memory.
     #[arg(long)]
     pub allow_disk: bool,
+    /// Give up the text of an earlier edit that was not written.
+    #[arg(long, conflicts_with_all = ["only", "allow_disk", "yes"])]
+    pub discard: bool,
     /// Do not ask, neither about an unknown editor nor before writing.
     #[arg(long)]
     pub yes: bool,

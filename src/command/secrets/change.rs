@@ -28,6 +28,11 @@ pub(super) fn set(args: &SecretsSet, context: &mut Context<'_>) -> Result<Exit, 
     if value.is_empty() && !allows_empty {
         return Err(Error::EmptyValue(quoted_name(name)));
     }
+    if value.expose().contains(&0) {
+        context.warn(
+            "the value contains a NUL byte: no variable can hold it, only a file (`deliver = \"file\"`)",
+        );
+    }
     target.announce(context);
     target.confirm_if_protected(args.yes)?;
     let action = Action::Put { value, annotations: annotations(args)? };
@@ -51,20 +56,30 @@ pub(super) fn delete(args: &SecretsDelete, context: &mut Context<'_>) -> Result<
     let mut names: Vec<_> = args.names.iter().map(Name::new).collect();
     names.sort_unstable();
     names.dedup();
-    let change = |name| Change { personal: args.personal, ..Change::delete(name) };
-    let changes: Vec<_> = names.into_iter().map(change).collect();
-    let outcomes = target.apply(&changes, args.scope.options.verbose, context)?;
-    let absent = outcomes.iter().find(|(_, outcome)| *outcome == WriteOutcome::Absent);
-    if let Some((name, _)) = absent {
+    let no_such_secret = |name: &Name, context: &mut Context<'_>| {
         let run = context.merge(&flags, merge_run)?;
         let similar = if target.is_remote() {
             None
         } else {
             similar_name(&*target.source, &run, name.as_str())
         };
-        return Err(no_such_secret(name.as_str(), target.place(), similar));
+        Err(no_such_secret(name.as_str(), target.place(), similar))
+    };
+    // A file is at hand: nothing is deleted if one of several names is wrong.
+    if !target.is_remote() && names.len() > 1 {
+        let stored = target.run(target.store.read_stored())?;
+        let is_stored = |name: &&Name| stored.iter().any(|secret| secret.name == **name);
+        if let Some(absent) = names.iter().find(|name| !is_stored(name)) {
+            return no_such_secret(absent, context);
+        }
     }
-    Ok(Exit::Success)
+    let change = |name| Change { personal: args.personal, ..Change::delete(name) };
+    let changes: Vec<_> = names.into_iter().map(change).collect();
+    let outcomes = target.apply(&changes, args.scope.options.verbose, context)?;
+    match outcomes.iter().find(|(_, outcome)| *outcome == WriteOutcome::Absent) {
+        Some((name, _)) => no_such_secret(name, context),
+        None => Ok(Exit::Success),
+    }
 }
 
 /// What the options set beside the value.

@@ -40,6 +40,18 @@ pub async fn fetching(source: &dyn Source) -> Check {
     }
 }
 
+/// Checks that nobody else may change a file. A sealed file may be read by others, as in a repository.
+pub fn unchangeable(name: &'static str, path: &Path) -> Option<Check> {
+    let metadata = path.metadata().ok().filter(Metadata::is_file)?;
+    let mode = metadata.permissions().mode() & 0o777;
+    let detail = format!("{} has mode {mode:04o}", path.display());
+    if mode & 0o002 == 0 {
+        return Some(Check::ok(name, detail));
+    }
+    let hint = format!("others on this machine may change it: chmod o-w {}", path.display());
+    Some(Check::not_ok(name, detail, hint))
+}
+
 /// A file with secrets that others may read is not ok. One that is missing is told by reading it.
 pub fn private(name: &'static str, path: &Path) -> Option<Check> {
     let metadata = path.metadata().ok().filter(Metadata::is_file)?;

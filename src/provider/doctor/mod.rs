@@ -7,5 +7,5 @@ mod network;
 
 pub use check::{Check, Verdict, counted};
 pub use clock::{clock, clock_seconds, is_rfc3339};
-pub use file::{credential, fetching, private, reading};
+pub use file::{credential, fetching, private, reading, unchangeable};
 pub use network::connection;

@@ -173,7 +173,8 @@ impl Local {
     }
 
     fn checks(&self) -> Vec<Check> {
-        let mut checks: Vec<_> = doctor::private("file mode", &self.file).into_iter().collect();
+        let mut checks: Vec<_> =
+            doctor::unchangeable("file mode", &self.file).into_iter().collect();
         match &self.key {
             LocalKey::File(path) => checks.extend(doctor::private("key", path)),
             LocalKey::Systemd(path) => {

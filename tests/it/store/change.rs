@@ -125,3 +125,20 @@ fn the_store_that_is_meant_must_be_one() {
     let output = sandbox.command(["secrets", "set", "X", "--source", "d"]).run().fails_with(78);
     assert!(output.stderr.contains("none is configured"), "{}", output.stderr);
 }
+
+#[test]
+fn nothing_is_deleted_if_one_of_the_names_is_wrong() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "ONE", "canary").success();
+    set(&sandbox, "TWO", "canary").success();
+    let output = sandbox.run(["secrets", "delete", "ONE", "TWO", "TWOO"]).fails_with(1);
+    assert!(output.stderr.contains("no secret `TWOO`"), "{}", output.stderr);
+    assert_eq!(names(&sandbox), ["ONE", "TWO"]);
+}
+
+#[test]
+fn a_value_that_no_variable_can_hold_is_stored_with_a_warning() {
+    let sandbox = Sandbox::new().file("raw", b"canary\0");
+    let output = sandbox.run(["secrets", "set", "RAW", "--file", "raw"]).success();
+    assert!(output.stderr.contains("the value contains a NUL byte"), "{}", output.stderr);
+}

@@ -65,6 +65,43 @@ fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
 }
 
 #[test]
+fn an_edit_that_is_taken_up_again_changes_only_what_it_changed() {
+    let sandbox = sandbox("sed -i s/one/two/ \"$1\"; echo \"C='canary\" >>\"$1\"");
+    let output = edit(&sandbox);
+    if output.stderr.contains("there is no keyring to seal it with") {
+        println!("skipped: no keyring keeps the text of an edit here");
+        return;
+    }
+    assert!(output.stderr.contains("the edited text is kept, sealed"), "{}", output.stderr);
+    set(&sandbox, "B", "canary later").success();
+    set(&sandbox, "LATER", "canary new").success();
+    let sandbox = sandbox.file("editor.sh", "sed -i /^C=/d \"$1\"");
+    let output = edit(&sandbox).success();
+    assert!(output.stderr.contains("\nA  changed\n"), "{}", output.stderr);
+    assert_eq!(names(&sandbox), ["A", "B", "LATER"]);
+    let values = ["A", "B", "LATER"].map(|name| get(&sandbox, name));
+    assert_eq!(values, [&b"canary two"[..], b"canary later", b"canary new"]);
+}
+
+#[test]
+fn a_kept_edit_of_what_has_changed_since_is_refused_and_can_be_given_up() {
+    let sandbox = sandbox("sed -i s/one/two/ \"$1\"; echo \"C='canary\" >>\"$1\"");
+    if edit(&sandbox).stderr.contains("there is no keyring to seal it with") {
+        println!("skipped: no keyring keeps the text of an edit here");
+        return;
+    }
+    set(&sandbox, "A", "canary later").success();
+    let sandbox = sandbox.file("editor.sh", "sed -i /^C=/d \"$1\"");
+    let output = edit(&sandbox).fails_with(1);
+    let want = "somebody else has changed `A` since this edit began\n";
+    assert!(output.stderr.contains(want), "{}", output.stderr);
+    assert_eq!(get(&sandbox, "A"), b"canary later");
+    sandbox.run(["secrets", "edit", "--discard"]).success();
+    let output = edit(&sandbox).success();
+    assert!(output.stderr.contains("nothing changed"), "{}", output.stderr);
+}
+
+#[test]
 fn vim_leaves_no_copies() {
     let sandbox = sandbox("").env("VISUAL", "vim -es -c %s/one/two/ -c wq");
     if !Path::new("/usr/bin/vim").exists() {

@@ -115,7 +115,7 @@ impl fmt::Display for Reason {
         match self {
             Self::Named => f.write_str("--redact-name"),
             Self::All => f.write_str("--redact-all"),
-            Self::Source => f.write_str("all of its source is"),
+            Self::Source => f.write_str("its source is secret"),
             Self::Name(word) => write!(f, "its name says {word}"),
             Self::Evident(evidence) => write!(f, "its value is or contains {evidence}"),
             Self::KeyLike => f.write_str("its value looks like a key"),

@@ -43,6 +43,7 @@ const SECRET: &[&str] = &[
     "PASSWORD",
     "PASSWD",
     "PASS",
+    "PW",
     "PASSPHRASE",
     "PASSCODE",
     "KEY",
@@ -76,7 +77,7 @@ const SECRET: &[&str] = &[
 ];
 
 /// Words that say `secret` at the end of a longer name.
-const SECRET_AT_END: &[&str] = &["PWD", "PW", "PAT", "SEED"];
+const SECRET_AT_END: &[&str] = &["PWD", "PAT", "SEED"];
 
 /// Pairs of words that say `secret`. The plural of the second counts as well.
 const SECRET_PAIRS: &[(&str, &str, &str)] = &[

@@ -43,7 +43,7 @@ fn find_one(value: &str, path_exists: &dyn Fn(&str) -> bool) -> Option<Ordinary>
         Some(Ordinary::Number)
     } else if is_address(value) {
         Some(Ordinary::Address)
-    } else if may_be_path(value) && path_exists(value) {
+    } else if may_be_path(value) && path_exists(value) || is_path_list(value, path_exists) {
         Some(Ordinary::Path)
     } else {
         None
@@ -77,6 +77,14 @@ fn may_be_path(value: &str) -> bool {
     begins && value.len() > 1 && value.len() <= 4096 && !value.contains('\0')
 }
 
+/// Whether a value is a list of absolute paths, such as `PATH`, of which one exists.
+fn is_path_list(value: &str, path_exists: &dyn Fn(&str) -> bool) -> bool {
+    let paths = || value.split(':').filter(|path| !path.is_empty());
+    value.contains(':')
+        && paths().all(|path| path.starts_with('/') && may_be_path(path))
+        && paths().any(path_exists)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +109,9 @@ mod tests {
             ("http://localhost:3000,http://localhost:5173", Some(Ordinary::Address)),
             ("/srv/app/data", Some(Ordinary::Path)),
             ("/srv/app/other", None),
+            ("/tmp/tmp.fqsd8HYEBk/bin:/srv/app/data:", Some(Ordinary::Path)),
+            ("/srv/app/data:fqsd8HYEBk", None),
+            ("/srv/other:/tmp/tmp.fqsd8HYEBk/bin", None),
             ("productions", None),
             ("my production", None),
             ("73519264", None),

@@ -8,10 +8,10 @@ use ring::digest;
 
 use crate::config::base_directories;
 use crate::seal::{EnvelopeKind, Key, envelope, private_file};
-use crate::secret::Value;
+use crate::secret::{SecretBuffer, Value};
 use crate::sys::keyring::Keyring;
 
-const KIND: EnvelopeKind = EnvelopeKind(*b"edit");
+const KIND: EnvelopeKind = EnvelopeKind(*b"edt2");
 
 /// How long a draft opens.
 const LIFETIME: Duration = Duration::from_hours(7 * 24);
@@ -20,6 +20,32 @@ const KEY_LENGTH: usize = 32;
 
 /// The largest draft that is read, in bytes.
 const MAX_SIZE: u64 = 65 << 20;
+
+/// The texts of an edit.
+pub(super) struct DraftTexts {
+    /// What the store had when the edit began.
+    pub(super) begun: Value,
+    /// What was made of it.
+    pub(super) edited: Value,
+}
+
+impl DraftTexts {
+    /// The length of the first text in eight bytes, the least significant first, and both texts.
+    fn to_bytes(&self) -> SecretBuffer {
+        let mut bytes = SecretBuffer::with_capacity(8 + self.begun.len() + self.edited.len());
+        bytes.push(u64::try_from(self.begun.len()).unwrap_or(u64::MAX).to_le_bytes());
+        bytes.push(self.begun.expose());
+        bytes.push(self.edited.expose());
+        bytes
+    }
+
+    fn parse(bytes: &Value) -> Option<Self> {
+        let (length, texts) = bytes.expose().split_first_chunk::<8>()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let (begun, edited) = texts.split_at_checked(length)?;
+        Some(Self { begun: Value::from(begun), edited: Value::from(edited) })
+    }
+}
 
 /// The draft of one place. Without a state directory or a keyring there is none.
 pub(super) struct Draft {
@@ -40,21 +66,23 @@ impl Draft {
         Self { path, description: format!("hushed:edit:{id}") }
     }
 
-    /// The text of an earlier edit.
-    pub(super) fn read(&self) -> Option<Value> {
+    /// The texts of an earlier edit.
+    pub(super) fn read(&self) -> Option<DraftTexts> {
         let sealed = private_file::read_private(self.path.as_ref()?, MAX_SIZE).ok()?;
         let bytes = Keyring::open().ok()?.find(&self.description).ok()??.read(KEY_LENGTH).ok()?;
         let key = Key::from_bytes(Value::from(bytes.as_slice()))?;
-        envelope::open(KIND, &key, sealed.bytes.expose()).ok()
+        DraftTexts::parse(&envelope::open(KIND, &key, sealed.bytes.expose()).ok()?)
     }
 
-    /// Keeps a text; whether that was possible.
-    pub(super) fn write(&self, text: &Value) -> bool {
+    /// Keeps the texts; whether that was possible.
+    pub(super) fn write(&self, texts: &DraftTexts) -> bool {
         let Some(path) = &self.path else { return false };
         let Ok(key) = Key::random() else { return false };
         let Some(bytes) = key.bytes() else { return false };
         let put = || Keyring::open()?.put(&self.description, bytes.expose(), LIFETIME);
-        let Ok(sealed) = envelope::seal(KIND, &key, text.expose()) else { return false };
+        let Ok(sealed) = envelope::seal(KIND, &key, texts.to_bytes().as_bytes()) else {
+            return false;
+        };
         let directory = path.parent().unwrap_or(path);
         put().is_ok()
             && private_file::private_directory(directory, true).is_ok()

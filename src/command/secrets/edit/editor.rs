@@ -44,6 +44,9 @@ const KNOWN: [KnownEditor; 4] = [
     KnownEditor { names: &["ed", "hx", "helix", "kak"], options: &[] },
 ];
 
+/// How the names of scripts end.
+const SCRIPTS: [&str; 6] = [".sh", ".bash", ".py", ".pl", ".rb", ".js"];
+
 /// Variables that point to places where editors keep files.
 const PLACES: [&str; 5] =
     ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"];
@@ -127,6 +130,10 @@ fn known_options(file: &Path) -> Option<&'static [&'static str]> {
     }
     let is_called = |known: &&KnownEditor| {
         [name(file), name(&real)].into_iter().flatten().any(|name| {
+            // `ed.sh` is no `ed`, but `vim.tiny` and `emacs-29` are what they begin with.
+            if SCRIPTS.iter().any(|end| name.ends_with(end)) {
+                return false;
+            }
             let name = name.split(['.', '-']).next().unwrap_or_default();
             known.names.contains(&name)
         })

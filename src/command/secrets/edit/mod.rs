@@ -28,7 +28,7 @@ use crate::resolve::Globs;
 use crate::seal::private_file;
 use crate::secret::Value;
 
-use draft::Draft;
+use draft::{Draft, DraftTexts};
 use editor::Editor;
 
 /// The largest text that is read back, in bytes.
@@ -39,6 +39,12 @@ pub(super) fn edit(args: &SecretsEdit, context: &mut Context<'_>) -> Result<Exit
     let flags = Flags::new(&args.scope);
     let target = Target::open(&flags, "edit", context)?;
     target.announce(context);
+    let draft = Draft::of(&target.place());
+    if args.discard {
+        draft.remove();
+        context.info("the text of an earlier edit is given up");
+        return Ok(Exit::Success);
+    }
     let editor = Editor::find(&context.environment)?;
     if let Some(warning) = editor.warning() {
         context.warn(&warning);
@@ -48,28 +54,28 @@ pub(super) fn edit(args: &SecretsEdit, context: &mut Context<'_>) -> Result<Exit
     let is_wanted =
         |secret: &StoredSecret| args.only.is_empty() || only.matches(secret.name.as_str());
     let stored = target.run(target.store.read_stored())?;
-    let stored: Vec<_> = stored.into_iter().filter(is_wanted).collect();
-    let draft = Draft::of(&target.place());
-    let rendered = text::render(&stored);
+    let wanted: Vec<_> = stored.iter().filter(|secret| is_wanted(secret)).collect();
+    let rendered = text::render(&wanted);
     for name in &rendered.left_out {
         context.info(&format!("`{name}` is not text that can be edited, and stays as it is"));
     }
-    let begun = match draft.read() {
-        Some(text) => {
+    let (begun, edited) = match draft.read() {
+        Some(DraftTexts { begun, edited }) => {
             context.info("an earlier edit was not written: the editor opens with its text");
-            text
+            (begun, edited)
         }
-        None => rendered.text.clone(),
+        None => (rendered.text.clone(), rendered.text.clone()),
     };
-    let edited = open_editor(&editor, &begun, args, context)?;
-    if edited == rendered.text {
+    let edited = open_editor(&editor, &edited, args, context)?;
+    if edited == begun {
         draft.remove();
         context.info("nothing changed");
         return Ok(Exit::Success);
     }
     // From here on the text is lost only when it is written or given up.
-    let is_kept = draft.write(&edited);
-    let written = write(&edited, &stored, &rendered, (args, &target, &flags), context);
+    let texts = DraftTexts { begun, edited };
+    let is_kept = draft.write(&texts);
+    let written = write(&texts, &stored, (args, &target, &flags), context);
     match &written {
         Ok(_) | Err(Error::NotConfirmed) => draft.remove(),
         Err(_) if is_kept => {
@@ -82,13 +88,12 @@ pub(super) fn edit(args: &SecretsEdit, context: &mut Context<'_>) -> Result<Exit
 
 /// Asks about the changes, and writes them.
 fn write(
-    edited: &Value,
+    texts: &DraftTexts,
     stored: &[StoredSecret],
-    rendered: &text::RenderedSecrets,
     (args, target, flags): (&SecretsEdit, &Target, &Flags),
     context: &mut Context<'_>,
 ) -> Result<Exit, Error> {
-    let changes = text::changes(edited.expose(), stored, rendered)?;
+    let changes = text::changes(&texts.edited, &texts.begun, stored)?;
     if changes.is_empty() {
         context.info("nothing changed");
         return Ok(Exit::Success);
