@@ -30,7 +30,7 @@ pub mod signals;
 pub mod stack;
 pub mod stream;
 pub mod terminal;
-mod threads;
+pub mod threads;
 mod unwind;
 pub mod vector;
 pub mod wait;

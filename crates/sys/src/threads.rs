@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use nix::libc;
 
 /// Fails unless this process has one thread.
-pub(super) fn require_single_thread() -> io::Result<()> {
+pub fn require_single_thread() -> io::Result<()> {
     if is_single_threaded()? {
         Ok(())
     } else {

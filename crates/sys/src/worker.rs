@@ -19,9 +19,9 @@ use tokio::io::unix::AsyncFd;
 
 use super::child::{self, Fork, exit_without_cleanup};
 use super::memory::arena::fork_with_secrets;
+use super::sandbox;
 use super::signals::BlockedSignals;
 use super::wait::ChildStatus;
-use super::{sandbox, threads};
 
 /// The worker, as its parent sees it. Killed and reaped when dropped, except a keeper, which is released.
 #[derive(Debug)]
@@ -85,8 +85,8 @@ pub enum WorkerEvent {
 }
 
 impl Worker {
-    /// Starts a worker whose result is what `work` returns. Fails if this process has more than one thread,
-    /// because the worker goes on as a whole program.
+    /// Starts a worker whose result is what `work` returns. The worker goes on as a whole program, so the caller
+    /// checks first that this process has one thread: [`require_single_thread`](super::threads::require_single_thread).
     pub fn spawn<B: Deref<Target = Vec<u8>>>(
         work: impl FnOnce(&WorkerOutput) -> B,
     ) -> io::Result<Self> {
@@ -108,10 +108,6 @@ impl Worker {
         release: OwnedFd,
         work: impl FnOnce(&WorkerOutput, Release) -> B,
     ) -> io::Result<Self> {
-        // The test harness has other threads; all of them wait.
-        if cfg!(not(test)) {
-            threads::require_single_thread()?;
-        }
         let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
         // An empty pipe stands in for /dev/null, which a container may lack. It is made here, where a failure
         // can be reported.

@@ -15,7 +15,7 @@ use std::io;
 use zeroize::Zeroizing;
 
 use super::frame::Frame;
-use super::{AnswerReader, Confinement, death, receive_answer, report_panics};
+use super::{AnswerReader, Confinement, check_threads, death, receive_answer, report_panics};
 use crate::command::context::Context;
 use crate::command::gather::Logins;
 use crate::error::Error;
@@ -40,6 +40,7 @@ pub(in crate::command) fn fetch_and_keep(
     let confinement = Confinement::new(settings, settings.run.disk_free.as_ref())?;
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
+    check_threads()?;
     let child = Worker::spawn_keeper(|answer, release| {
         report_panics(answer);
         let (mut said, mut nowhere) = (Vec::new(), io::sink());

@@ -21,6 +21,7 @@ use crate::provider::Settings;
 use crate::secret::SecretSet;
 use crate::sys::sandbox::{self, SandboxSupport};
 use crate::sys::signals::BlockedSignals;
+use crate::sys::threads::require_single_thread;
 use crate::sys::wait::ChildStatus;
 use crate::sys::worker::{Worker, WorkerEvent, WorkerOutput};
 use frame::{Frame, HEAD};
@@ -37,6 +38,7 @@ pub(super) fn fetch(
     let confinement = Confinement::new(settings, disk_free)?;
     // Before the fork: a signal for both then ends neither unseen.
     let interrupts = BlockedSignals::termination().map_err(Error::Runtime)?;
+    check_threads()?;
     let child = Worker::spawn(|answer| {
         report_panics(answer);
         let (mut said, mut nowhere) = (Vec::new(), io::sink());
@@ -174,6 +176,12 @@ impl AnswerReader {
         }
         Ok(true)
     }
+}
+
+/// Fails if this process has more than one thread: the fetcher goes on as a whole program.
+fn check_threads() -> Result<(), Error> {
+    // The test harness has other threads; all of them wait.
+    if cfg!(test) { Ok(()) } else { require_single_thread().map_err(Error::FetcherIo) }
 }
 
 /// How it ended, for a message.
