@@ -77,7 +77,8 @@ impl Redactor {
         });
     }
 
-    fn block(&mut self, block: &[u8], out: &mut impl FnMut(Segment<'_>)) {
+    // Not generic over `out`, as all below: a generic function is compiled in the crate that calls it, for size.
+    fn block(&mut self, block: &[u8], out: &mut dyn FnMut(Segment<'_>)) {
         let held = self.held.bytes().len();
         // Where nothing is held, the block is searched where it is; else its beginning first.
         let (seam, _) = block.split_at(if held == 0 { 0 } else { SEAM.min(block.len()) });
@@ -111,7 +112,7 @@ impl Redactor {
         base: usize,
         text: Option<&[u8]>,
         ends: bool,
-        out: &mut impl FnMut(Segment<'_>),
+        out: &mut dyn FnMut(Segment<'_>),
     ) -> usize {
         let Self { patterns, counts, held, runs, matcher } = self;
         let text = text.unwrap_or_else(|| held.bytes());
@@ -201,16 +202,16 @@ impl fmt::Debug for Segment<'_> {
 }
 
 /// Turns pieces into bytes: of the text, of labels.
-struct Outlet<'a, F> {
+struct Outlet<'a> {
     patterns: &'a Patterns,
     counts: &'a mut [u64],
     /// The place in the stream where the text begins.
     base: usize,
     text: &'a [u8],
-    out: &'a mut F,
+    out: &'a mut dyn FnMut(Segment<'_>),
 }
 
-impl<F: FnMut(Segment<'_>)> Outlet<'_, F> {
+impl Outlet<'_> {
     fn give(&mut self, piece: &Piece) {
         let bytes = |place: &Range<usize>| {
             self.text
