@@ -1,6 +1,7 @@
 //! `hushed scan`: finds the values of the configured sources in files, in the index of git, and in commits. It
 //! prints places and names, and no value.
 
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -17,6 +18,7 @@ use super::inherit::EnvironmentRules;
 use super::redacting::{RedactionOptions, too_short_message};
 use super::redaction_plan::RedactionPlan;
 use crate::cli::{Scan, ScanAction, ScanTarget};
+use crate::config::ReferenceScope;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::provider::doctor::counted;
@@ -38,12 +40,14 @@ pub(super) fn scan(args: &Scan, context: &mut Context<'_>) -> Result<Exit, Error
     let git = git(context);
     let (patterns, secrets) = patterns(args, context)?;
     let mut report = Report::new(&patterns);
-    report.search(&args.target, git.as_ref(), &context.directory)?;
+    // What was found before an error is told all the same.
+    let outcome = report.search(&args.target, git.as_ref(), &context.directory);
     let text = if args.json { report.json() } else { report.text() };
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
     for (path, error) in &report.unreadable {
         context.warn(&format!("cannot read `{path}`: {error}"));
     }
+    outcome?;
     let is_clean = report.findings.is_empty() && report.unreadable.is_empty();
     let is_hook = args.target.staged && is_clean;
     let found = counted(report.findings.len(), "place");
@@ -68,6 +72,7 @@ pub(super) fn scan(args: &Scan, context: &mut Context<'_>) -> Result<Exit, Error
 /// The values of the sources, compiled, and the number of secrets.
 fn patterns(args: &Scan, context: &mut Context<'_>) -> Result<(Arc<Patterns>, usize), Error> {
     let flags = Flags::new(&args.scope).with(&args.redaction).with(&args.confinement);
+    let flags = flags.resolving(ReferenceScope::Files);
     let settings = context.settings(&flags)?;
     drop(flags);
     disk_free::enforce(&settings, &disk_free::writes(&settings, false), context)?;
@@ -185,9 +190,12 @@ impl Report {
         let metadata =
             root.metadata().map_err(|error| scan::Error::File(path.to_owned(), error))?;
         if !metadata.is_dir() {
-            let (parent, name) = (root.parent(), root.file_name());
-            let tree = Tree::open(parent.unwrap_or(Path::new("/")))?;
-            self.file(&tree, Path::new(name.unwrap_or_default()), path);
+            // Who names a file means it, also a link to one or a pipe.
+            let unreadable = |error| scan::Error::File(path.to_owned(), error);
+            let mut file = File::open(&root).map_err(unreadable)?;
+            let matches = self.searcher.search(&mut file).map_err(unreadable)?;
+            let shown = self.add_path(path, None);
+            self.add(&matches, &shown, None);
             return Ok(());
         }
         let real = root.canonicalize().unwrap_or_else(|_| root.clone());

@@ -37,7 +37,7 @@ pub struct Blob {
 pub enum Revisions {
     /// A range, such as `main..HEAD`.
     Range(OsString),
-    /// All commits that a branch, a tag or HEAD leads to.
+    /// All commits that HEAD, a branch or a tag leads to.
     All,
 }
 
@@ -46,7 +46,7 @@ impl Revisions {
         match self {
             // What follows is no option, whatever it looks like.
             Self::Range(range) => vec!["--end-of-options".into(), range.clone()],
-            Self::All => vec!["--all".into(), "HEAD".into()],
+            Self::All => vec!["--all".into()],
         }
     }
 }
@@ -148,8 +148,18 @@ impl Git {
     }
 
     fn program(&self, arguments: impl IntoIterator<Item = OsString>) -> HelperProgram {
-        // The configuration of a repository can name a program that watches its files.
-        let options = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-C"];
+        // The configuration of a repository can name programs that watch its files, or check signatures; and
+        // servers, with programs to reach them, that have what a partial clone lacks.
+        let options = [
+            "--no-optional-locks",
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "log.showSignature=false",
+            "-c",
+            "protocol.allow=never",
+            "-C",
+        ];
         let mut all: Vec<_> = options.map(OsString::from).into();
         all.push(self.directory.clone().into());
         all.extend(arguments);

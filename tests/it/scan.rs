@@ -84,8 +84,11 @@ fn links_are_not_followed_and_what_cannot_be_read_is_told() {
     assert_eq!(found(&sandbox, &[]), [""; 0]);
     // Who names a link means what it leads to.
     assert_eq!(found(&sandbox, &["directory"]), ["directory/key:1: API_KEY"]);
-    let output = scan(&sandbox, &["none"]).fails_with(1);
+    assert_eq!(found(&sandbox, &["file"]), ["file:1: API_KEY"]);
+    // What was found before that is printed.
+    let output = scan(&sandbox, &["file", "none"]).fails_with(1);
     assert!(output.stderr.starts_with("hushed: cannot read `none`\n"), "{}", output.stderr);
+    assert_eq!(output.stdout, "file:1: API_KEY\n");
 }
 
 #[test]
@@ -132,6 +135,27 @@ fn commits_are_searched_with_their_messages() {
     assert_eq!(found(&sandbox, &["--range", "HEAD~1..HEAD"]), [message]);
     assert_eq!(found(&sandbox, &["--range", "HEAD~2..HEAD~1"]), [file]);
     assert_eq!(found(&sandbox, &[]), [""; 0]);
+}
+
+#[test]
+fn a_value_behind_a_reference_is_searched_for_and_not_the_reference() {
+    let sandbox = repository();
+    let file = outside(&sandbox, "secrets.env");
+    let config = format!(
+        "[run]\nreferences = true\n[source.app]\ntype = \"dotenv\"\nfile = \"{file}\"\ndeliver = false\n"
+    );
+    let sandbox = sandbox
+        .file("hushed.toml", config)
+        .file(".env", "PASSWORD='app://DB_PASSWORD'\n")
+        .file("a", "hunter2-canary-long\n");
+    let output = sandbox.run(["scan", "--env-file", ".env"]).fails_with(1);
+    assert_eq!(output.stdout, "a:1: PASSWORD\n", "{}", output.stderr);
+}
+
+#[test]
+fn a_history_without_commits_is_empty() {
+    let output = scan(&repository(), &["--history"]).success();
+    assert_eq!(output.stderr, "hushed: searched 0 texts for 3 secrets: nothing found\n");
 }
 
 #[test]

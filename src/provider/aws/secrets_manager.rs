@@ -92,7 +92,7 @@ pub(super) struct Selection {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Answer {
     #[serde(rename = "ARN", default)]
-    arn: String,
+    pub(super) arn: String,
     pub(super) name: String,
     pub(super) version_id: Option<String>,
     secret_string: Option<SecretText>,

@@ -85,7 +85,11 @@ async fn read<'a>(api: &Api, selection: &'a Selection) -> Result<StoredObjects<'
     found.extend(listed);
     let object = |Found { variable, answer }: Found| {
         let content = Content::parse(secrets_manager::value(&answer)?, selection.json);
-        Ok(StoredObject::new(answer.name, variable, answer.version_id, content))
+        // In another account, only the ARN names the secret: its name may be that of one in ours.
+        let is_listed_by_arn = |id: &str| id.starts_with("arn:") && answer.is_for(id);
+        let by_arn = selection.secrets.iter().any(|secret| is_listed_by_arn(&secret.id));
+        let id = if by_arn { answer.arn } else { answer.name };
+        Ok(StoredObject::new(id, variable, answer.version_id, content))
     };
     let mut objects = found.into_iter().map(object).collect::<Result<Vec<_>, Error>>()?;
     objects.extend(absent);
