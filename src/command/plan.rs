@@ -183,8 +183,8 @@ impl PlanReport<'_> {
             }));
             notes.extend(Some(self.fate(entry)).filter(|fate| !fate.is_empty()).map(str::to_owned));
             if !self.is_refused(entry) {
-                notes.extend(self.redaction_note(entry));
                 notes.extend(shell_notes(&ShellEffects::of(&entry.name)));
+                notes.extend(self.redaction_note(entry));
             }
             let name = Name::new(&entry.name).to_string();
             let _ =

@@ -79,9 +79,9 @@ fn a_plan_marks_names_that_shells_drop_or_change() {
     };
     let plan = run(&[]);
     for line in [
-        "  my.key  `app.env` (app.env:1), 6 bytes, dropped by dash, busybox, mksh\n",
-        "  RANDOM  `app.env` (app.env:2), 6 bytes, changed by busybox, mksh, bash, zsh\n",
-        "  DB_URL  `app.env` (app.env:3), 6 bytes\n",
+        "  my.key  `app.env` (app.env:1), 6 bytes, dropped by dash, busybox, mksh, redactable: its name says KEY\n",
+        "  RANDOM  `app.env` (app.env:2), 6 bytes, changed by busybox, mksh, bash, zsh, not redactable: ",
+        "  DB_URL  `app.env` (app.env:3), 6 bytes, not redactable: ",
         "  hint: `--transform upper-snake` gives names that every shell passes on\n",
     ] {
         assert!(plan.contains(line), "{line}{plan}");
