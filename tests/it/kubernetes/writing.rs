@@ -59,9 +59,12 @@ fn a_change_sends_its_own_key_and_the_version_that_was_read() {
     let sandbox = project(&server, CONFIG);
     let place = format!("Secret blue/db at {}", server.url());
     let output = set(&sandbox, "USER", b"canary \xff\x00").success();
-    assert_eq!(
-        output.stderr,
-        format!("hushed: `k8s`: {place}\nhushed: replaced `USER` in {place}\n")
+    let want = format!("hushed: `k8s`: {place}\nhushed: replaced `USER` in {place}\n");
+    let warning = "hushed: warning: the value contains a NUL byte";
+    assert!(
+        output.stderr.starts_with(warning) && output.stderr.ends_with(&want),
+        "{}",
+        output.stderr
     );
     sandbox.run(["secrets", "delete", "USER", "PASSWORD", "--yes"]).success();
     sandbox.run(["secrets", "rename", "USER", "DB_USER"]).success();
