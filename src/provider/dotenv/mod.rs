@@ -41,6 +41,7 @@ use crate::message::shown_path;
 use crate::provider::written::{Resolver, Unresolved};
 use crate::provider::{self, Class, Fetch, FetchEnvironment, ProviderError, Source, env_table};
 use crate::secret::{Name, Provenance, Secret, SecretSet, Value};
+use crate::sys::stack::clear_stack_after;
 use references::FileReferences;
 
 /// The largest file that is read, in bytes.
@@ -117,10 +118,11 @@ impl DotenvSource {
             overrides: self.file.overrides,
             environment: environment.variable,
             admits: environment.admits,
-            substitute: Some(&substitute),
+            substitute: resolver.is_some().then_some(&substitute),
         };
         let place = file::place(path);
-        let document = read(content.expose(), options);
+        // Looking for references loads values into vector registers, which are then saved on the stack.
+        let document = clear_stack_after(|| read(content.expose(), options));
         let found = resolver.map(Resolver::finish).transpose().map_err(Error::References)?;
         let found = found.unwrap_or_default();
         let document = document.map_err(|errors| Error::Syntax { place: place.clone(), errors })?;
