@@ -36,9 +36,12 @@ fn references(args: &MigrateReferences, context: &mut Context<'_>) -> Result<Exi
     }
     let mut sources = Sources::default();
     let mut migrations = Vec::new();
+    let mut rewrites = Vec::new();
     for file in files {
         let migration = if args.in_place {
-            rewrite_file(file, &mut sources)?
+            let (migration, rewrite) = prepare_rewrite(file, &mut sources)?;
+            rewrites.extend(rewrite);
+            migration
         } else {
             let text = read_file(file)?;
             convert(utf8(&text, file)?, &mut sources)
@@ -53,23 +56,39 @@ fn references(args: &MigrateReferences, context: &mut Context<'_>) -> Result<Exi
     let variables: Vec<_> = migrations.iter().flat_map(|migration| &migration.converted).collect();
     let text = render(&sources, &variables, !args.in_place);
     context.stdout.write_all(text.as_bytes()).map_err(Error::Output)?;
+    context.stdout.flush().map_err(Error::Output)?;
+    // Last: what the references say of their stores is now in the output.
+    for Rewrite { lock, content, mode } in rewrites {
+        lock.replace_with_mode(content.expose(), mode)?;
+    }
     Ok(if is_complete { Exit::Success } else { Exit::Failure })
 }
 
-/// Replaces the references in a file, whose mode stays. Without any, the file is not touched.
-fn rewrite_file(file: &Path, sources: &mut Sources) -> Result<Migration, Error> {
+/// A file that is to be replaced.
+struct Rewrite {
+    lock: Lock,
+    /// The new content; the other values in it may be secrets.
+    content: Value,
+    mode: u32,
+}
+
+/// Converts the references of a file that is to be replaced, and keeps its mode. Without any, it stays.
+fn prepare_rewrite(
+    file: &Path,
+    sources: &mut Sources,
+) -> Result<(Migration, Option<Rewrite>), Error> {
     let lock = Lock::acquire(file, private_file::LOCK_TIMEOUT)?;
-    let Some(content) = lock.read(MAX_SIZE)? else {
+    let Some(read) = lock.read(MAX_SIZE)? else {
         return Err(private_file::Error::Missing { path: file.to_owned() }.into());
     };
-    let text = utf8(&content.bytes, file)?;
+    let text = utf8(&read.bytes, file)?;
     let migration = convert(text, sources);
-    if !migration.converted.is_empty() {
-        // The other values may be secrets.
-        let rewritten = Value::from(rewrite(text, &migration.converted));
-        lock.replace_with_mode(rewritten.expose(), content.mode)?;
-    }
-    Ok(migration)
+    let rewrite = (!migration.converted.is_empty()).then(|| Rewrite {
+        content: Value::from(rewrite(text, &migration.converted)),
+        mode: read.mode,
+        lock,
+    });
+    Ok((migration, rewrite))
 }
 
 /// Reports what the user has to do besides.

@@ -87,6 +87,15 @@ fn a_file_is_rewritten_in_place_for_references() {
 }
 
 #[test]
+fn no_file_is_rewritten_if_another_one_cannot_be_read() {
+    let sandbox = home().file("old.env", FILE);
+    let line = ["migrate", "references", "--in-place", "old.env", "none.env"];
+    sandbox.run(line).fails_with(1);
+    let path = sandbox.project().join("old.env");
+    assert_eq!(fs::read_to_string(path).unwrap(), FILE);
+}
+
+#[test]
 fn an_unconverted_reference_is_named_by_its_line() {
     let sandbox = home().file("old.env", "A=op://App/Item/f\nB=vault:v1:canary\n");
     let output = sandbox.run(["migrate", "references", "old.env"]).fails_with(1);
