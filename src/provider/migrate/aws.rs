@@ -7,15 +7,15 @@ use super::{Converted, Outcome};
 pub(super) fn arn(value: &str) -> Outcome {
     let parts: Vec<_> = value.split(':').collect();
     match parts.as_slice() {
-        ["arn", _, "secretsmanager", _, _, "secret", name, rest @ ..] => {
+        ["arn", _, "secretsmanager", region, _, "secret", name, rest @ ..] => {
             if name.is_empty() || rest.len() > 3 {
                 return Err("it does not name a secret".into());
             }
             let path = parts.get(..7).unwrap_or_default().join(":");
-            Ok(Some(secret(path, rest)))
+            Ok(Some(secret(path, rest).setting("region", Some(*region))))
         }
-        ["arn", _, "ssm", _, _, parameter] if parameter.starts_with("parameter/") => {
-            Ok(Some(Converted::new("aws-ssm", value)))
+        ["arn", _, "ssm", region, _, parameter] if parameter.starts_with("parameter/") => {
+            Ok(Some(Converted::new("aws-ssm", value).setting("region", Some(*region))))
         }
         ["arn", _, "ssm", _, _, parameter, ..] if parameter.starts_with("parameter/") => {
             Err("it selects a version, which the ARN of a parameter does not have".into())
@@ -42,7 +42,9 @@ pub(super) fn resolve(value: &str) -> Outcome {
     match parts.as_slice() {
         ["secretsmanager", "arn", ..] => {
             let id = parts.get(1..8).unwrap_or_default().join(":");
-            secrets_manager(id, parts.get(8..).unwrap_or_default())
+            let region = parts.get(4).copied();
+            let converted = secrets_manager(id, parts.get(8..).unwrap_or_default())?;
+            Ok(converted.map(|converted| converted.setting("region", region)))
         }
         ["secretsmanager", id, rest @ ..] => secrets_manager((*id).to_owned(), rest),
         ["ssm" | "ssm-secure", name] => Ok(Some(parameter(name))),

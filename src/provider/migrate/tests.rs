@@ -47,17 +47,25 @@ fn each_form_becomes_a_reference_to_a_source() {
         ("ref+op://App/Item/password", "op", "op://App/Item/password"),
         ("vault:secret/data/app#key", "vault", "vault://secret/data/app#key"),
         ("vault:secret/data/app#key#2", "vault", "vault://secret/data/app?version=2#key"),
-        (arn, "aws-sm", &format!("aws-sm://{arn}")),
-        (&format!("{arn}:password::"), "aws-sm", &format!("aws-sm://{arn}#password")),
+        (arn, "aws-sm region=eu-west-1", &format!("aws-sm://{arn}")),
+        (
+            &format!("{arn}:password::"),
+            "aws-sm region=eu-west-1",
+            &format!("aws-sm://{arn}#password"),
+        ),
         (
             &format!("{arn}:password:AWSPREVIOUS:"),
-            "aws-sm",
+            "aws-sm region=eu-west-1",
             &format!("aws-sm://{arn}?stage=AWSPREVIOUS#password"),
         ),
-        (&format!("{arn}:::uuid-1"), "aws-sm", &format!("aws-sm://{arn}?version=uuid-1")),
+        (
+            &format!("{arn}:::uuid-1"),
+            "aws-sm region=eu-west-1",
+            &format!("aws-sm://{arn}?version=uuid-1"),
+        ),
         (
             "arn:aws:ssm:eu-west-1:1:parameter/app/db",
-            "aws-ssm",
+            "aws-ssm region=eu-west-1",
             "aws-ssm://arn:aws:ssm:eu-west-1:1:parameter/app/db",
         ),
         (
@@ -67,7 +75,7 @@ fn each_form_becomes_a_reference_to_a_source() {
         ),
         (
             &format!("{{{{resolve:secretsmanager:{arn}:SecretString:password}}}}"),
-            "aws-sm",
+            "aws-sm region=eu-west-1",
             &format!("aws-sm://{arn}#password"),
         ),
         ("{{resolve:ssm-secure:/app/db:4}}", "aws-ssm", "aws-ssm://app/db?version=4"),
