@@ -84,6 +84,21 @@ fn an_edit_that_is_taken_up_again_changes_only_what_it_changed() {
 }
 
 #[test]
+fn a_kept_edit_is_that_of_its_directory() {
+    let sandbox = sandbox("sed -i s/one/two/ \"$1\"; echo \"C='canary\" >>\"$1\"");
+    if edit(&sandbox).stderr.contains("there is no keyring to seal it with") {
+        println!("skipped: no keyring keeps the text of an edit here");
+        return;
+    }
+    let sandbox = sandbox.file("editor.sh", "true").file("other/new", "canary other");
+    let script = "cd other && \"$0\" secrets set A --file new && EDITOR='sh ../editor.sh' exec \"$0\" secrets edit --yes";
+    let line = ["-c".into(), script.into(), hushed().into_os_string()];
+    let output = sandbox.program("sh", line).run().success();
+    assert!(!output.stderr.contains("an earlier edit was not written"), "{}", output.stderr);
+    assert!(output.stderr.contains("nothing changed"), "{}", output.stderr);
+}
+
+#[test]
 fn a_kept_edit_of_what_has_changed_since_is_refused_and_can_be_given_up() {
     let sandbox = sandbox("sed -i s/one/two/ \"$1\"; echo \"C='canary\" >>\"$1\"");
     if edit(&sandbox).stderr.contains("there is no keyring to seal it with") {

@@ -1,7 +1,8 @@
 //! The edited text that is not written yet: a sealed file, whose key is in the kernel's keyring and expires.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ring::digest;
@@ -54,15 +55,21 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The draft of a place that is edited.
-    pub(super) fn of(place: &str) -> Self {
-        let digest = digest::digest(&digest::SHA256, place.as_bytes());
+    /// The draft of a place that is edited, which may be a path relative to the working directory.
+    pub(super) fn of(directory: &Path, place: &str) -> Self {
+        let state = base_directories().and_then(|base| base.state_dir());
+        let drafts = state.map(|state| state.join("hushed").join("edits"));
+        let mut hash = digest::Context::new(&digest::SHA256);
+        // The keyring is that of the user, whatever the home directory is.
+        for part in [drafts.as_deref().unwrap_or(Path::new("")), directory, Path::new(place)] {
+            hash.update(part.as_os_str().as_bytes());
+            hash.update(&[0]);
+        }
         let mut id = String::new();
-        for byte in digest.as_ref().iter().take(16) {
+        for byte in hash.finish().as_ref().iter().take(16) {
             let _infallible = write!(id, "{byte:02x}");
         }
-        let state = base_directories().and_then(|base| base.state_dir());
-        let path = state.map(|state| state.join("hushed").join("edits").join(&id));
+        let path = drafts.map(|drafts| drafts.join(&id));
         Self { path, description: format!("hushed:edit:{id}") }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn edit(args: &SecretsEdit, context: &mut Context<'_>) -> Result<Exit
     let flags = Flags::new(&args.scope);
     let target = Target::open(&flags, "edit", context)?;
     target.announce(context);
-    let draft = Draft::of(&target.place());
+    let draft = Draft::of(&context.directory, &target.place());
     if args.discard {
         draft.remove();
         context.info("the text of an earlier edit is given up");
