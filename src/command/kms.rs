@@ -16,7 +16,7 @@ use crate::cli::{KmsAction, KmsEncoding, KmsInput, KmsKeys, KmsSign, KmsVerify, 
 use crate::config::{self, ConfigInputs, KmsSettings, Origin, merge_kms};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::message::shown_path;
+use crate::message::{quoted_name, shown_path};
 use crate::provider::End;
 use crate::provider::key_service::{
     Algorithm, Family, KeyError, KeyFuture, KeyInfo, KeyService, Signature, check_size, is_key_name,
@@ -114,7 +114,7 @@ fn checked_key(name: Option<String>) -> Result<String, Error> {
     let hint = "pass --key, or set `kms-key` (`kms-local-key` for the local store) in [run]";
     let name = name.ok_or(config::Error::Required { what: "key", hint })?;
     let is_valid = is_key_name(&name);
-    if is_valid { Ok(name) } else { Err(refused(KeyError::KeyName { name })) }
+    if is_valid { Ok(name) } else { Err(refused(KeyError::KeyName { name: quoted_name(&name) })) }
 }
 
 fn refused(error: KeyError) -> Error {

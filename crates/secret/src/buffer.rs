@@ -54,6 +54,11 @@ impl SecretBuffer {
         self.0.is_empty()
     }
 
+    /// The bytes as a value.
+    pub fn into_value(self) -> Value {
+        Value::new(std::mem::take(&mut *self.finish()))
+    }
+
     /// Gives the bytes up, still to be wiped by whoever takes them.
     pub fn finish(self) -> Zeroizing<Vec<u8>> {
         self.0
@@ -76,7 +81,7 @@ pub fn to_json(content: &impl Serialize) -> Value {
     let mut buffer = SecretBuffer::with_capacity(1 << 10);
     // Texts, numbers, lists and maps always have a JSON form, and the buffer takes every byte.
     let _complete = serde_json::to_writer(&mut buffer, content);
-    Value::new(std::mem::take(&mut *buffer.finish()))
+    buffer.into_value()
 }
 
 impl std::fmt::Debug for SecretBuffer {

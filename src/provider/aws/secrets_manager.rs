@@ -338,6 +338,11 @@ async fn batch(api: &Api, body: &serde_json::Value) -> Result<Result<Batch, Refu
 }
 
 impl Answer {
+    /// Whether the secret is stored as bytes, not as a text.
+    pub(super) fn is_binary(&self) -> bool {
+        self.secret_string.is_none() && self.secret_binary.is_some()
+    }
+
     /// Whether it answers a request by this name, ARN, or ARN without the six random characters at its end.
     pub(super) fn is_for(&self, id: &str) -> bool {
         let partial = self.arn.strip_prefix(id).is_some_and(|rest| rest.starts_with('-'));

@@ -23,6 +23,8 @@ pub(super) struct StoredObject {
     pub(super) version: Option<String>,
     /// What it holds, or will hold; `None` if it does not exist, or will be deleted.
     pub(super) content: Option<Content>,
+    /// Whether it is stored as bytes, which programs read by another name than a text.
+    pub(super) is_binary: bool,
     pub(super) is_changed: bool,
     /// The secret that it is a renamed copy of.
     pub(super) like: Option<String>,
@@ -70,7 +72,7 @@ impl Content {
             text.push(json.expose());
         }
         text.push("}");
-        Value::new(std::mem::take(&mut *text.finish()))
+        text.into_value()
     }
 
     /// The value of a variable in it.
@@ -107,7 +109,15 @@ impl StoredObject {
 
     /// A secret that is listed, and does not exist.
     pub(super) fn absent(id: String, variable: String) -> Self {
-        Self { id, variable, version: None, content: None, is_changed: false, like: None }
+        Self {
+            id,
+            variable,
+            version: None,
+            content: None,
+            is_binary: false,
+            is_changed: false,
+            like: None,
+        }
     }
 
     /// The names of its variables.
@@ -224,14 +234,13 @@ impl StoredObjects<'_> {
             }
             return Ok(());
         }
-        let (content, id) = (object.content.take(), object.id.clone());
+        let (content, id, is_binary) = (object.content.take(), object.id.clone(), object.is_binary);
         let new = self.place_for(to)?;
         if let Some(object) = self.objects.get_mut(new) {
             if object.variable != to.as_str() || object.content.is_some() {
                 return Err(no_place(to));
             }
-            object.content = content;
-            object.is_changed = true;
+            (object.content, object.is_binary, object.is_changed) = (content, is_binary, true);
             object.like = Some(id);
         }
         Ok(())

@@ -105,7 +105,7 @@ impl Body {
 
     pub(super) fn finish(mut self) -> Value {
         self.0.push("}");
-        Value::new(std::mem::take(&mut *self.0.finish()))
+        self.0.into_value()
     }
 }
 

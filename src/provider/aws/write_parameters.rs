@@ -195,13 +195,13 @@ async fn attributes(
     settings: &WriteSettings,
     parameter: &StoredParameter,
 ) -> Result<Attributes, WriteError> {
+    if parameter.version.is_none() {
+        check_name(&parameter.name)?;
+    }
     let known = match (&parameter.like, parameter.version) {
         (Some(old), _) => old,
         (None, Some(_)) => &parameter.name,
-        (None, None) => {
-            check_name(&parameter.name)?;
-            return Ok(Attributes::of_new(settings));
-        }
+        (None, None) => return Ok(Attributes::of_new(settings)),
     };
     let history = history(api, known).await?;
     let newest = history.into_iter().max_by_key(|version| version.version);

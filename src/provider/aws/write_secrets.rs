@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::api::Api;
 use super::call::Repetition;
 use super::endpoint::Service;
-use super::error::{Error, Meaning};
+use super::error::Error;
 use super::secrets_manager::{self, Found, SecretRef, Selection, Version, add_token, next_token};
 use super::stored_secrets::{Content, StoredObject, StoredObjects, check_names, labels, missing};
 use super::write::{
@@ -85,11 +85,13 @@ async fn read<'a>(api: &Api, selection: &'a Selection) -> Result<StoredObjects<'
     found.extend(listed);
     let object = |Found { variable, answer }: Found| {
         let content = Content::parse(secrets_manager::value(&answer)?, selection.json);
+        let is_binary = answer.is_binary();
         // In another account, only the ARN names the secret: its name may be that of one in ours.
         let is_listed_by_arn = |id: &str| id.starts_with("arn:") && answer.is_for(id);
         let by_arn = selection.secrets.iter().any(|secret| is_listed_by_arn(&secret.id));
         let id = if by_arn { answer.arn } else { answer.name };
-        Ok(StoredObject::new(id, variable, answer.version_id, content))
+        let object = StoredObject::new(id, variable, answer.version_id, content);
+        Ok(StoredObject { is_binary, ..object })
     };
     let mut objects = found.into_iter().map(object).collect::<Result<Vec<_>, Error>>()?;
     objects.extend(absent);
@@ -171,14 +173,14 @@ async fn write(
     }
 }
 
-/// Adds a value: a text, or base64 of what is not UTF-8.
-fn with_value(body: Body, content: &Content) -> Body {
+/// Adds a value: a text, or base64 of what is not UTF-8 or was stored as bytes.
+fn with_value(body: Body, content: &Content, is_binary: bool) -> Body {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     let value = content.to_value();
     match value.expose_str() {
-        Some(text) => body.with("SecretString", &text),
-        None => body.with("SecretBinary", &STANDARD.encode(value.expose())),
+        Some(text) if !is_binary => body.with("SecretString", &text),
+        _ => body.with("SecretBinary", &STANDARD.encode(value.expose())),
     }
 }
 
@@ -197,9 +199,9 @@ async fn create(
         let Described { kms_key_id, description, tags, .. } = describe_movable(api, old).await?;
         body = body.with_some("KmsKeyId", kms_key_id.as_ref());
         body = body.with_some("Description", description.as_ref());
-        body = body.with_some("Tags", tags.as_ref());
+        body = body.with("Tags", &own_tags(tags));
     }
-    let body = with_value(body, content).finish();
+    let body = with_value(body, content, object.is_binary).finish();
     let answer = api.call_with::<Json>("CreateSecret", &body, Repetition::Harmless).await?;
     match answer {
         Ok(_) => Ok(()),
@@ -214,7 +216,7 @@ async fn create(
 async fn put(api: &Api, object: &StoredObject, content: &Content) -> Result<(), WriteError> {
     let body =
         Body::new().with("SecretId", &object.id).with("ClientRequestToken", &request_token()?);
-    let body = with_value(body, content).finish();
+    let body = with_value(body, content, object.is_binary).finish();
     let answer = api.call_with::<Json>("PutSecretValue", &body, Repetition::Harmless).await?;
     let refused = |refusal| WriteError::refused("change", SECRET, &object.id, refusal);
     answer.map(drop).map_err(refused)
@@ -264,10 +266,17 @@ async fn delete(
 struct Described {
     kms_key_id: Option<String>,
     description: Option<String>,
-    tags: Option<Json>,
+    #[serde(default)]
+    tags: Vec<Json>,
     #[serde(default)]
     rotation_enabled: bool,
     owning_service: Option<String>,
+}
+
+/// The tags that a user may set: those of AWS itself begin with `aws:`.
+fn own_tags(tags: Vec<Json>) -> Vec<Json> {
+    let is_own = |tag: &Json| !tag["Key"].as_str().is_some_and(|key| key.starts_with("aws:"));
+    tags.into_iter().filter(is_own).collect()
 }
 
 /// Describes a secret that is to be renamed. Rotation and other owners know it by its old name.
@@ -367,7 +376,13 @@ pub(super) async fn read_version(
             Ok(content.value_of(name.as_str()).filter(|_| is_read))
         }
         Ok(None) => Ok(None),
-        Err(Error::Item { refusal, .. }) if refusal.meaning() == Meaning::Other => Ok(None),
+        // A version that is no ID and no stage.
+        Err(Error::Item { refusal, .. })
+            if ["InvalidRequestException", "InvalidParameterException"]
+                .contains(&&*refusal.code) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -32,9 +32,9 @@ pub enum KeyError {
         hint: &'static str,
     },
     /// A text that is not the name of a key.
-    #[error("`{name}` is not the name of a key")]
+    #[error("{name} is not the name of a key")]
     KeyName {
-        /// The text.
+        /// The text, quoted, or a description of it.
         name: String,
     },
     /// There is no such key.

@@ -337,7 +337,7 @@ impl Patch {
             }
         }
         body.push("}}");
-        Value::new(std::mem::take(&mut *body.finish()))
+        body.into_value()
     }
 }
 

@@ -12,16 +12,21 @@ pub(super) fn arn(value: &str) -> Outcome {
                 return Err("it does not name a secret".into());
             }
             let path = parts.get(..7).unwrap_or_default().join(":");
-            Ok(Some(secret(path, rest).setting("region", Some(*region))))
+            Ok(Some(secret(path, rest).setting("region", named(region))))
         }
         ["arn", _, "ssm", region, _, parameter] if parameter.starts_with("parameter/") => {
-            Ok(Some(Converted::new("aws-ssm", value).setting("region", Some(*region))))
+            Ok(Some(Converted::new("aws-ssm", value).setting("region", named(region))))
         }
         ["arn", _, "ssm", _, _, parameter, ..] if parameter.starts_with("parameter/") => {
             Err("it selects a version, which the ARN of a parameter does not have".into())
         }
         _ => Ok(None),
     }
+}
+
+/// A part of an ARN, unless it is empty.
+fn named(part: &str) -> Option<&str> {
+    (!part.is_empty()).then_some(part)
 }
 
 /// A secret with what stands behind its name: key, stage and version, each of which may be empty.
@@ -42,7 +47,7 @@ pub(super) fn resolve(value: &str) -> Outcome {
     match parts.as_slice() {
         ["secretsmanager", "arn", ..] => {
             let id = parts.get(1..8).unwrap_or_default().join(":");
-            let region = parts.get(4).copied();
+            let region = parts.get(4).and_then(|region| named(region));
             let converted = secrets_manager(id, parts.get(8..).unwrap_or_default())?;
             Ok(converted.map(|converted| converted.setting("region", region)))
         }

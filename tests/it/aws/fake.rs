@@ -135,7 +135,11 @@ impl Aws {
             "CreateSecret" => world.create(&json),
             "PutSecretValue" => world.put(&json),
             "DeleteSecret" => world.delete(&json),
-            "DescribeSecret" => (200, json!({ "Description": "about it" }).to_string()),
+            "DescribeSecret" => {
+                let tags =
+                    json!([{ "Key": "team", "Value": "a" }, { "Key": "aws:stack", "Value": "b" }]);
+                (200, json!({ "Description": "about it", "Tags": tags }).to_string())
+            }
             "PutParameter" => world.put_parameter(&json),
             "DeleteParameters" => world.delete_parameters(&json),
             "GetParameterHistory" => world.history(&json),
@@ -167,8 +171,15 @@ pub(super) fn refusal(code: &str, message: &str) -> (u16, String) {
     (400, json!({ "__type": code, "message": message }).to_string())
 }
 
+/// The name of a secret, of an ARN that a client uses.
+fn name_of(id: &str) -> &str {
+    let name = id.strip_prefix("arn:aws:secretsmanager:eu-west-1:1:secret:");
+    name.map_or(id, |name| name.trim_end_matches("-AbCdEf"))
+}
+
 impl World {
-    fn value(&self, name: &str) -> Option<Value> {
+    fn value(&self, id: &str) -> Option<Value> {
+        let name = name_of(id);
         let mut value = self.secrets.get(name)?.clone();
         value["Name"] = name.into();
         value["ARN"] = format!("arn:aws:secretsmanager:eu-west-1:1:secret:{name}-AbCdEf").into();
@@ -205,7 +216,7 @@ impl World {
     }
 
     fn secret(&self, body: &Value) -> (u16, String) {
-        let name = body["SecretId"].as_str().unwrap();
+        let name = name_of(body["SecretId"].as_str().unwrap());
         if self.scheduled.iter().any(|known| known == name) {
             let words = "You can't perform this operation on the secret because it was marked for deletion.";
             return refusal("InvalidRequestException", words);
@@ -302,13 +313,13 @@ impl World {
     }
 
     fn put(&mut self, body: &Value) -> (u16, String) {
-        let name = body["SecretId"].as_str().unwrap();
+        let name = name_of(body["SecretId"].as_str().unwrap());
         assert!(self.secrets.contains_key(name));
         self.store(name, body)
     }
 
     fn delete(&mut self, body: &Value) -> (u16, String) {
-        let name = body["SecretId"].as_str().unwrap();
+        let name = name_of(body["SecretId"].as_str().unwrap());
         self.secrets.remove(name).unwrap();
         if body["ForceDeleteWithoutRecovery"] != true {
             self.scheduled.push(name.to_owned());

@@ -1,6 +1,7 @@
 //! Changing secrets and parameters: what is sent, with which requests, and what the user is told where AWS refuses or
 //! somebody else writes at the same time. Must not repeat what moto shows.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::fake::{Aws, World, refusal};
@@ -53,8 +54,9 @@ fn secrets_are_created_below_a_prefix_and_deleted_with_a_recovery_window() {
     sandbox.run(["secrets", "rename", "TOKEN", "API_TOKEN"]).success();
     let created = bodies(&aws, "CreateSecret").pop().unwrap();
     assert_eq!(
-        (&created["Name"], &created["Description"]),
-        (&json!("app/API_TOKEN"), &json!("about it"))
+        (&created["Name"], &created["Description"], &created["Tags"]),
+        // Tags of AWS itself cannot be set.
+        (&json!("app/API_TOKEN"), &json!("about it"), &json!([{ "Key": "team", "Value": "a" }]))
     );
     let want = json!({ "SecretId": "app/TOKEN", "RecoveryWindowInDays": 7 });
     assert_eq!(bodies(&aws, "DeleteSecret"), [want]);
@@ -71,6 +73,52 @@ fn secrets_are_created_below_a_prefix_and_deleted_with_a_recovery_window() {
     at_once.run(["secrets", "delete", "API_TOKEN", "--yes"]).success();
     let want = json!({ "SecretId": "app/API_TOKEN", "ForceDeleteWithoutRecovery": true });
     assert_eq!(bodies(&aws, "DeleteSecret").pop().unwrap(), want);
+}
+
+#[test]
+fn a_secret_that_is_listed_by_its_arn_is_written_by_it() {
+    let aws = Aws::start(secrets([("app/db", text(r#"{"USER":"canary-user"}"#))]));
+    let arn = "arn:aws:secretsmanager:eu-west-1:1:secret:app/db";
+    let whole = format!("{arn}-AbCdEf");
+    for listed in [arn, &whole] {
+        let sandbox = manager(&aws, &format!("secrets = \"{listed}\""));
+        set(&sandbox, "USER", "canary-new").success();
+        assert_eq!(bodies(&aws, "PutSecretValue").pop().unwrap()["SecretId"], whole.as_str());
+    }
+}
+
+#[test]
+fn a_secret_of_bytes_stays_one() {
+    let stored = json!({ "SecretBinary": STANDARD.encode("canary-old"), "VersionId": "v1",
+        "Stage": "AWSCURRENT" });
+    let aws = Aws::start(secrets([("app/key", stored)]));
+    set(&manager(&aws, "secrets = \"app/key\""), "KEY", "canary-new").success();
+    let sent = bodies(&aws, "PutSecretValue").pop().unwrap();
+    assert_eq!(sent["SecretBinary"], STANDARD.encode("canary-new"));
+    assert!(sent.get("SecretString").is_none());
+}
+
+#[test]
+fn a_version_that_cannot_be_decrypted_is_no_missing_version() {
+    let aws = Aws::start(secrets([("app/db", text(r#"{"USER":"canary-user"}"#))]));
+    let refused = |code: &str| refusal(code, "Secrets Manager can't decrypt the secret").1;
+    let sandbox = manager(&aws, "secrets = \"app/db\"");
+    let current = json!({ "Name": "app/db", "ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:app/db-AbCdEf",
+        "VersionId": "v1", "SecretString": r#"{"USER":"canary-user"}"# });
+    for (code, status, want) in [
+        ("DecryptionFailure", 78, "DecryptionFailure"),
+        ("InvalidRequestException", 1, "has no version v0"),
+        ("ResourceNotFoundException", 1, "has no version v0"),
+    ] {
+        // The source is read before the version.
+        aws.world(|world| {
+            world.faults.push_back(("GetSecretValue", 200, current.to_string()));
+            world.faults.push_back(("GetSecretValue", 400, refused(code)));
+        });
+        let line = ["secrets", "rollback", "USER", "--to", "v0", "--yes"];
+        let output = sandbox.run(line).fails_with(status);
+        assert!(output.stderr.contains(want), "{code}: {}", output.stderr);
+    }
 }
 
 #[test]
