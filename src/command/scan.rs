@@ -24,7 +24,7 @@ use crate::exit::Exit;
 use crate::provider::doctor::counted;
 use crate::redact::Patterns;
 use crate::scan::{
-    self, Blob, Git, Match, Revisions, Searcher, Tree, files_below, is_in_work_tree,
+    self, Blob, Git, Listing, Match, Revisions, Searcher, Tree, files_below, is_in_work_tree,
 };
 use crate::secret::Name;
 use crate::sys::program::find_in_path;
@@ -135,6 +135,15 @@ struct Finding {
     name: Name,
 }
 
+/// The path of a text; that of a commit's message is empty.
+#[derive(Default)]
+struct Place {
+    /// The path on one line, without a value.
+    shown: String,
+    /// The values in it.
+    matches: Vec<Match>,
+}
+
 /// What was searched and found.
 struct Report {
     searcher: Searcher,
@@ -194,20 +203,25 @@ impl Report {
             let unreadable = |error| scan::Error::File(path.to_owned(), error);
             let mut file = File::open(&root).map_err(unreadable)?;
             let matches = self.searcher.search(&mut file).map_err(unreadable)?;
-            let shown = self.add_path(path, None);
-            self.add(&matches, &shown, None);
+            let place = self.place(path);
+            self.add(&matches, &place, None);
             return Ok(());
         }
         let real = root.canonicalize().unwrap_or_else(|_| root.clone());
-        let files = if !no_git && is_in_work_tree(&real) {
+        let listing = if !no_git && is_in_work_tree(&real) {
             let git = git.ok_or(scan::Error::NoGit)?;
-            Git { directory: root.clone(), ..git.clone() }.work_tree_files()?
+            let files = Git { directory: root.clone(), ..git.clone() }.work_tree_files()?;
+            Listing { files, unreadable: Vec::new() }
         } else {
-            files_below(&root)?
+            files_below(&root)
         };
         let tree = Tree::open(&root)?;
         let prefix = path.strip_prefix(".").unwrap_or(path);
-        for file in files {
+        for (directory, error) in listing.unreadable {
+            let shown = self.place(&path.join(directory)).shown;
+            self.unreadable.push((shown, error));
+        }
+        for file in listing.files {
             self.file(&tree, &file, &prefix.join(&file));
         }
         Ok(())
@@ -219,10 +233,10 @@ impl Report {
             Ok(None) => return,
             Err(error) => Err(error),
         };
-        let path = self.add_path(shown, None);
+        let place = self.place(shown);
         match matches {
-            Ok(matches) => self.add(&matches, &path, None),
-            Err(error) => self.unreadable.push((path, error)),
+            Ok(matches) => self.add(&matches, &place, None),
+            Err(error) => self.unreadable.push((place.shown, error)),
         }
     }
 
@@ -237,20 +251,16 @@ impl Report {
         for blob in blobs {
             let matches =
                 reader.read(&blob.id, |mut content| self.searcher.search(&mut content))?;
-            let is_path = !self
-                .searcher
-                .search(&mut blob.path.as_os_str().as_bytes())
-                .is_ok_and(|it| it.is_empty());
+            let place = self.place(&blob.path);
             let commit = match revisions {
-                Some(revisions) if is_path || !matches.is_empty() => {
+                Some(revisions) if !place.matches.is_empty() || !matches.is_empty() => {
                     // Of a merge, the content itself is all that there is to name.
                     let commit = git.commit_of(&blob, revisions)?;
                     Some(commit.unwrap_or_else(|| blob.id.clone()))
                 }
                 _ => None,
             };
-            let path = self.add_path(&blob.path, commit.as_deref());
-            self.add(&matches, &path, commit.as_deref());
+            self.add(&matches, &place, commit.as_deref());
         }
         Ok(())
     }
@@ -259,34 +269,30 @@ impl Report {
     fn messages(&mut self, git: &Git, revisions: &Revisions) -> Result<(), Error> {
         for (commit, message) in git.messages(revisions)? {
             let matches = self.searcher.search(&mut &message[..]).unwrap_or_default();
-            self.add(&matches, "", Some(&commit));
+            self.add(&matches, &Place::default(), Some(&commit));
         }
         Ok(())
     }
 
-    fn add(&mut self, matches: &[Match], path: &str, commit: Option<&str>) {
+    /// Adds what was found in a text, and in its path.
+    fn add(&mut self, matches: &[Match], place: &Place, commit: Option<&str>) {
         self.searched += 1;
-        self.findings.extend(matches.iter().map(|found| Finding {
+        let in_path = place.matches.iter().map(|found| (None, found));
+        let in_text = matches.iter().map(|found| (Some(found.line), found));
+        self.findings.extend(in_path.chain(in_text).map(|(line, found)| Finding {
             commit: commit.map(str::to_owned),
-            path: path.to_owned(),
-            line: Some(found.line),
+            path: place.shown.clone(),
+            line,
             name: found.name.clone(),
         }));
     }
 
-    /// Searches a path, and returns it as it may be shown: on one line, and without a value.
-    fn add_path(&mut self, path: &Path, commit: Option<&str>) -> String {
+    /// Searches a path.
+    fn place(&mut self, path: &Path) -> Place {
         let bytes = path.as_os_str().as_bytes();
         let shown = String::from_utf8_lossy(&self.searcher.redacted(bytes)).into_owned();
-        let shown = shown.replace(char::is_control, "?");
         let matches = self.searcher.search(&mut &*bytes).unwrap_or_default();
-        self.findings.extend(matches.into_iter().map(|found| Finding {
-            commit: commit.map(str::to_owned),
-            path: shown.clone(),
-            line: None,
-            name: found.name,
-        }));
-        shown
+        Place { shown: shown.replace(char::is_control, "?"), matches }
     }
 
     /// One line for each place, as compilers and grep(1) print it.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 pub use git::{Blob, BlobReader, Git, Revisions, is_in_work_tree};
 pub use search::{Match, Searcher};
-pub use tree::{Tree, files_below};
+pub use tree::{Listing, Tree, files_below};
 
 /// Why a scan cannot go on.
 #[derive(Debug, thiserror::Error)]

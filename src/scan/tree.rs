@@ -45,26 +45,44 @@ impl Tree {
     }
 }
 
-/// The regular files below a directory, by their paths from there, in order. Directories named `.git` are left out.
-pub fn files_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
+/// What is below a directory, by the paths from there, in order.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The regular files.
+    pub files: Vec<PathBuf>,
+    /// The directories that cannot be read.
+    pub unreadable: Vec<(PathBuf, io::Error)>,
+}
+
+/// Lists the files below a directory. Directories named `.git` are left out.
+pub fn files_below(root: &Path) -> Listing {
+    let mut listing = Listing::default();
     let mut waiting = vec![PathBuf::new()];
     while let Some(directory) = waiting.pop() {
-        let path = root.join(&directory);
-        let unreadable = |error| Error::Directory(path.clone(), error);
-        for entry in fs::read_dir(&path).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let kind = entry.file_type().map_err(unreadable)?;
-            let name = directory.join(entry.file_name());
-            if kind.is_dir() && entry.file_name() != OsStr::new(".git") {
-                waiting.push(name);
-            } else if kind.is_file() {
-                files.push(name);
-            }
+        if let Err(error) = list(root, &directory, &mut listing.files, &mut waiting) {
+            listing.unreadable.push((directory, error));
         }
     }
-    files.sort();
-    Ok(files)
+    listing.files.sort();
+    listing
+}
+
+fn list(
+    root: &Path,
+    directory: &Path,
+    files: &mut Vec<PathBuf>,
+    directories: &mut Vec<PathBuf>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(root.join(directory))? {
+        let entry = entry?;
+        let (kind, name) = (entry.file_type()?, directory.join(entry.file_name()));
+        if kind.is_dir() && entry.file_name() != OsStr::new(".git") {
+            directories.push(name);
+        } else if kind.is_file() {
+            files.push(name);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -90,7 +108,9 @@ mod tests {
         symlink(outside.path(), root.join("linked-directory")).unwrap();
         symlink(outside.path().join("secret"), root.join("linked-file")).unwrap();
         mkfifo(&root.join("fifo"), Mode::S_IRWXU).unwrap();
-        assert_eq!(files_below(root).unwrap(), ["a/one", "two"].map(PathBuf::from));
+        assert_eq!(files_below(root).files, ["a/one", "two"].map(PathBuf::from));
+
+        assert_eq!(files_below(&root.join("none")).unreadable.len(), 1);
 
         let tree = Tree::open(root).unwrap();
         let mut text = String::new();

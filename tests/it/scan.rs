@@ -92,6 +92,27 @@ fn links_are_not_followed_and_what_cannot_be_read_is_told() {
 }
 
 #[test]
+fn what_cannot_be_read_hides_nothing_else() {
+    if nix::unistd::geteuid().is_root() {
+        println!("skipped: root can read every directory");
+        return;
+    }
+    let sandbox = sandbox().file("closed/x", "").file("open/key", "sk-live-canary-7f3a9x\n");
+    let closed = sandbox.project().join("closed");
+    let permit = |mode| {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs::set_permissions(&closed, mode).unwrap();
+    };
+    permit(0);
+    let line = ["scan", "--env-file", &outside(&sandbox, "secrets.env")];
+    let output = sandbox.program(hushed(), line).run();
+    permit(0o700);
+    assert_eq!(output.code(), 1);
+    assert_eq!(output.stdout, "open/key:1: API_KEY\n");
+    assert!(output.stderr.contains("warning: cannot read `./closed`"), "{}", output.stderr);
+}
+
+#[test]
 fn in_a_repository_ignored_files_are_left_out() {
     let sandbox = repository()
         .file(".gitignore", "*.log\n")
