@@ -82,7 +82,8 @@ fn references(layer: &Layer) -> impl Iterator<Item = &Setting<RawValue>> {
 fn list_guarded(tables: &ConfigTables, prefix: &str, all: bool, lines: &mut Vec<String>) {
     let in_run = |key: &SettingKey| {
         let weakening = WEAKENING.iter().chain(CACHING).map(|(key, _)| *key);
-        let mut guarded = weakening.chain(LOOSENING.iter().copied()).chain([&schema::DISK_FREE]);
+        let others = LOOSENING.iter().chain(ACCEPTING).copied();
+        let mut guarded = weakening.chain(others).chain([&schema::DISK_FREE]);
         guarded.any(|known| std::ptr::eq(known, key))
     };
     let run = tables.run.iter().filter(|(key, _)| in_run(key));
@@ -248,6 +249,12 @@ const LOOSENING: &[&SettingKey] = &[
 ];
 const LOOSENS: &str = "shows what your own file keeps out of the output";
 
+/// Settings by which a project's file could change which signatures the user's own file accepts. Where that accepts
+/// none, they are the project's affair.
+const ACCEPTING: &[&SettingKey] =
+    &[&schema::KMS_ACCEPT, &schema::KMS_FALLBACK, &schema::KMS_KEY, &schema::KMS_LOCAL_KEY];
+const ACCEPTS: &str = "changes which signatures your own file accepts";
+
 /// What a project's file would do that takes back what the user's own file promises of the disk.
 const BREAKS: &str = "changes what your own file promises of the disk";
 
@@ -276,7 +283,9 @@ fn weakening(tables: &[&Layer]) -> impl Iterator<Item = (&'static SettingKey, &'
     let is_promised =
         tables.iter().filter_map(|table| table.get(&schema::DISK_FREE)).any(|s| promises(&s));
     let breaking = is_promised.then_some((&schema::DISK_FREE, BREAKS));
-    WEAKENING.iter().copied().chain(loosening).chain(breaking)
+    let accepts = tables.iter().filter_map(|table| table.get(&schema::KMS_ACCEPT)).any(own);
+    let accepting = ACCEPTING.iter().filter(move |_| accepts).map(|key| (*key, ACCEPTS));
+    WEAKENING.iter().copied().chain(loosening).chain(breaking).chain(accepting)
 }
 
 /// Whether the user's own file asks for redaction.

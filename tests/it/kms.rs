@@ -96,6 +96,32 @@ fn what_the_local_store_does_not_do_or_accept_is_told() {
     );
 }
 
+#[test]
+fn a_project_changes_what_the_users_own_file_accepts_only_after_trust() {
+    let own = "../.config/hushed/config.toml";
+    let project = "[source.store]\ntype = \"local\"\n[run]\nkms-local-key = \"SIGNING_KEY\"\n";
+    for (user, setting, needs_trust) in [
+        ("", "kms-accept = [\"local:HMAC_SHA_256\"]", false),
+        ("kms-accept = [\"transit:ECDSA_SHA_256\"]", "kms-accept = [\"local:HMAC_SHA_256\"]", true),
+        ("kms-accept = [\"local:HMAC_SHA_256\"]", "kms-fallback = \"local\"", true),
+    ] {
+        let sandbox = sandbox(LOCAL)
+            .file("hushed.toml", format!("{project}{setting}\n"))
+            .file(own, format!("[run]\n{user}\n"))
+            .without("HUSHED_CONFIG");
+        let output = kms(&sandbox, &["hmac", "data"]);
+        if !needs_trust {
+            output.success();
+            continue;
+        }
+        assert_eq!(output.code(), 78, "{}", output.stderr);
+        let words = ["changes which signatures your own file accepts", "hushed trust"];
+        assert!(words.iter().all(|words| output.stderr.contains(words)), "{}", output.stderr);
+        sandbox.run(["trust"]).success();
+        kms(&sandbox, &["hmac", "data"]).success();
+    }
+}
+
 const SERVICE: &str = "[run]\nkms-key = \"app\"\nkms-local-key = \"SIGNING_KEY\"\n\
     kms-accept = [\"transit:HMAC_SHA_256\"]\n[source.store]\ntype = \"local\"\n\
     [source.keys]\ntype = \"vault\"\ntransit = \"transit\"\n";
