@@ -486,7 +486,10 @@ impl Error {
                 parent.map(|parent| format!("create the directory `{}`", parent.display()))
             }
             Self::EmptyValue(_) => Some("pass --allow-empty to store an empty value".into()),
-            Self::UnusableName { problem, .. } => Some(problem.hint()),
+            Self::UnusableName { .. } => Some(
+                "choose another name; or let `hushed run` accept it by `rename`, `transform` or `allow-reserved` in [run]"
+                    .into(),
+            ),
             Self::NotForStore { .. } => {
                 Some("remove it, or choose another store with --source".into())
             }

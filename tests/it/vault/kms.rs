@@ -49,7 +49,11 @@ fn a_real_openbao_encrypts_and_decrypts() {
         (&["decrypt", "second"][..], 65, "the key `app` does not decrypt this"),
         (&["decrypt", "data"], 65, "the key `app` does not decrypt this"),
         (&["encrypt", "data", "--key", "none"], 1, "there is no key `none` in `transit` at"),
-        (&["decrypt", "first", "--key", "../app"], 78, "the given name (6 characters) is not the name of a key"),
+        (
+            &["decrypt", "first", "--key", "../app"],
+            78,
+            "the given name (6 characters) is not the name of a key",
+        ),
         (
             &["sign", "data"],
             78,
