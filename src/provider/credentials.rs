@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::registry::{Built, Registry, Settings};
+use super::built::Built;
+use super::registry::Registry;
+use super::settings::Settings;
 use crate::config::schema::SourceSchema;
 use crate::config::{
     ConfigInputs, CredentialReference, EnvDefinition, EnvEntry, Error, SelectedSource,

@@ -26,6 +26,7 @@ pub mod aws;
 #[cfg(feature = "azure")]
 pub mod azure;
 #[cfg(any(feature = "azure", feature = "gcp"))]
+mod built;
 mod cloud_secrets;
 mod credentials;
 pub mod doctor;
@@ -56,6 +57,7 @@ mod sealed_store;
 #[cfg(feature = "secret-service")]
 pub mod secret_service;
 mod session;
+mod settings;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod shape;
 #[cfg(feature = "sops")]
@@ -71,9 +73,10 @@ pub mod written;
 
 pub use doctor::Check;
 pub use error::{Class, Error, ProviderError, UnknownOption};
-pub use registry::{Registry, Settings};
+pub use registry::Registry;
 pub use sealed_store::{MergeConflict, MergeSide, SealedStore, StoreRecipient, StoreVersions};
 pub use session::{Session, Token};
+pub use settings::Settings;
 pub(crate) use text::SecretText;
 pub use write::{
     Action, Annotations, Change, Expected, Folders, History, KeptAnnotations, Revision,

@@ -6,8 +6,9 @@ use super::inherited::{self, InheritedReferences};
 use super::{BoundValues, Meaning, WrittenValue};
 use crate::config::schema::REFERENCES;
 use crate::config::{ConfigInputs, Error, ReferenceScope, merge_run};
+use crate::provider::built::Built;
 use crate::provider::env_table::{BoundReference, References, is_url_scheme};
-use crate::provider::registry::{Built, Registry};
+use crate::provider::registry::Registry;
 use crate::reference::{parse, scheme};
 use crate::secret::Value;
 

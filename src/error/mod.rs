@@ -1,20 +1,18 @@
 //! The top-level error type: what failed, its causes, a hint, and the exit status.
 
-use std::fmt::{self, Write as _};
-use std::io::{self, Write};
+mod exit;
+mod hint;
+mod report;
+
+use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
+pub use report::ErrorReport;
+
 use crate::cli;
-use crate::exit::Exit;
-use crate::message::causes;
-use crate::provider::Class;
 use crate::sys::limits;
 use crate::{cache, config, deliver, process, provider, redact, resolve, scan, seal};
-
-/// Hint for a process that may not make a mount namespace.
-const NAMESPACE_HINT: &str = "allow user namespaces (sysctl user.max_user_namespaces, \
-                              kernel.apparmor_restrict_unprivileged_userns), grant root CAP_SYS_ADMIN, or use \
-                              --secret-files=memfd";
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -321,52 +319,12 @@ pub enum Error {
     NothingToTrust,
 }
 
-/// An error as text: what the user reads, without its type, so that it can cross a process boundary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorReport {
-    /// The message and its causes, the outermost first.
-    pub texts: Vec<String>,
-    /// What the user can do about it.
-    pub hint: Option<String>,
-    /// The exit status of a command other than `run`.
-    pub exit: Exit,
-}
-
-/// The exit status for a failure of a store, as in sysexits.h.
-fn exit_of_class(class: Class) -> Exit {
-    match class {
-        Class::Unreachable | Class::RateLimited => Exit::Unavailable,
-        Class::Denied => Exit::Denied,
-        Class::NotFound | Class::Conflict => Exit::Failure,
-        Class::BadData => Exit::BadData,
-        Class::BadConfiguration => Exit::Configuration,
-    }
-}
-
-impl From<&Error> for ErrorReport {
-    fn from(error: &Error) -> Self {
-        if let Error::Fetcher(report) = error {
-            return report.clone();
-        }
-        let texts = causes(error).map(ToString::to_string).collect();
-        Self { texts, hint: error.hint(), exit: error.exit(false) }
-    }
-}
-
 fn account_message(count: usize) -> String {
     match count {
         0 => "no configured source logs in to a server".to_owned(),
         count => format!("{count} sources log in to a server"),
     }
 }
-
-impl fmt::Display for ErrorReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.texts.first().map_or("", String::as_str))
-    }
-}
-
-impl std::error::Error for ErrorReport {}
 
 /// Why no store was selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -383,221 +341,5 @@ impl fmt::Display for NoStore {
             Self::None => f.write_str("none is configured"),
             Self::Many(count) => write!(f, "{count} are configured"),
         }
-    }
-}
-
-impl Error {
-    /// The exit status for this error; `running` is whether the subcommand is `run`.
-    pub fn exit(&self, running: bool) -> Exit {
-        match self {
-            Self::Process(error) => error.exit(),
-            Self::NeedsShell { .. } => Exit::NotFound,
-            Self::Interrupted(signal) => Exit::Signal(*signal),
-            _ if running => Exit::Own,
-            Self::Usage(_)
-            | Self::ValueAsArgument(_)
-            | Self::NotForStore { .. }
-            | Self::Generate(_)
-            | Self::NothingToCopyTo
-            | Self::MetadataForm
-            | Self::Recipient { .. }
-            | Self::NeedsYes => Exit::Usage,
-            Self::Config(error) if error.is_usage() => Exit::Usage,
-            Self::Config(_)
-            | Self::Key(_)
-            | Self::NoSource { .. }
-            | Self::NoStore { .. }
-            | Self::NotKept { .. }
-            | Self::NoConfiguration
-            | Self::AmbiguousAccount { .. }
-            | Self::DiskFreeWrites { .. }
-            | Self::UnmatchedPattern { .. } => Exit::Configuration,
-            Self::Provider(error) | Self::Resolve(resolve::Error::Source { error, .. }) => {
-                exit_of_class(error.class())
-            }
-            Self::Resolve(resolve::Error::Offline { .. }) => Exit::Unavailable,
-            Self::Resolve(resolve::Error::Withheld { .. }) => Exit::Denied,
-            Self::Resolve(resolve::Error::Refused(_))
-            | Self::Format(_)
-            | Self::NotText(_)
-            | Self::Cache(_)
-            | Self::EmptyValue(_)
-            | Self::Import { .. }
-            | Self::UnusableName { .. } => Exit::BadData,
-            Self::Fetcher(report) => report.exit,
-            _ => Exit::Failure,
-        }
-    }
-
-    /// What the user can do about it.
-    pub fn hint(&self) -> Option<String> {
-        self.own_hint().or_else(|| self.limit_hint().map(str::to_owned))
-    }
-
-    /// The hint for an exceeded resource limit, if one is the cause.
-    fn limit_hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Process(process::Error::Start(error))
-            | Self::KernelProbe(error)
-            | Self::FetcherIo(error) => {
-                limits::hint_for_fork(error).or_else(|| limits::hint_for(error))
-            }
-            Self::Fetcher(_) => None,
-            _ => limits::hint_for(self),
-        }
-    }
-
-    fn own_hint(&self) -> Option<String> {
-        match self {
-            Self::Usage(error) => error.hint(),
-            Self::Config(error) => error.hint(),
-            Self::Provider(error) => error.hint(),
-            Self::Resolve(error) => error.hint(),
-            Self::Cache(error) => error.hint(),
-            Self::TooBig(error) => Some(error.hint()),
-            Self::SecretFile(_) => Some("--secret-files chooses another kind of file".into()),
-            Self::NoNamespace(_) => Some(NAMESPACE_HINT.into()),
-            Self::FilesNeedSupervision { .. } => Some("add --redact or --init, or use --secret-files=memfd".into()),
-            Self::NoMemoryDirectory => {
-                Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or use --secret-files=memfd".into())
-            }
-            Self::FileVariable { .. } => Some("name another variable with `as`, or leave the secret out".into()),
-            Self::Format(error) => error.hint(),
-            Self::Process(error) => error.hint(),
-            Self::PrivateFile(error) => error.hint(),
-            Self::Key(error) => error.hint(),
-            Self::Scan(error) => error.hint(),
-            Self::Redact(error) => error.hint(),
-            Self::NothingToRedact(..) => {
-                Some("pass the name of an inherited variable, or a path with a slash (./FILE)".into())
-            }
-            Self::NoSuchSecret { nearest: Some(nearest), .. }
-            | Self::UnmatchedPattern { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean `{nearest}`?"))
-            }
-            Self::NoSuchSecret { .. } | Self::UnmatchedPattern { .. } => Some("`hushed secrets list` shows the names".into()),
-            Self::ValueAsArgument(name) => Some(format!(
-                "other users can see it with `ps`, and the shell keeps it in its history; enter it at the prompt \
-                 or pass it to standard input: `hushed secrets set {}`; or pass --value-on-command-line",
-                name.as_deref().unwrap_or("NAME")
-            )),
-            Self::WriteFile(path, error) if error.kind() == io::ErrorKind::NotFound => {
-                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-                parent.map(|parent| format!("create the directory `{}`", parent.display()))
-            }
-            Self::EmptyValue(_) => Some("pass --allow-empty to store an empty value".into()),
-            Self::UnusableName { .. } => Some(
-                "choose another name; or let `hushed run` accept it by `rename`, `transform` or `allow-reserved` in [run]"
-                    .into(),
-            ),
-            Self::NotForStore { .. } => {
-                Some("remove it, or choose another store with --source".into())
-            }
-            Self::AmbiguousAccount { count: 0 } => {
-                Some("configure one, or pass --method and its credentials".into())
-            }
-            Self::NoStore { why: NoStore::None, .. } => Some(
-                "add [source.local] with type = \"local\" to hushed.toml, or change the secrets in \
-                 the store that has them"
-                    .into(),
-            ),
-            Self::AmbiguousAccount { .. } | Self::NoStore { why: NoStore::Many(_), .. } => Some("choose one with --source NAME".into()),
-            Self::Exists(_) => Some("edit it, or move it away and run `hushed init` again".into()),
-            Self::UnitExists(_) => Some("pass --force to overwrite it".into()),
-            Self::NoConfiguration => Some("run `hushed init` first".into()),
-            Self::NothingToTrust => Some(
-                "only a `domain` in one of the project's files needs trust; one that you set with \
-                 an option or an environment variable does not"
-                    .into(),
-            ),
-            Self::DiskFreeWrites { .. } => {
-                Some("remove that setting, or allow writing once with --disk-free=false".into())
-            }
-            Self::DiskFreeUnsupported { hint, .. }
-            | Self::NeedsShell { hint, .. }
-            | Self::NoSource { hint, .. } => Some(hint.clone()),
-            Self::Stack(_) => Some(
-                "raise the limit (RLIMIT_STACK: `ulimit -s`; in a systemd unit LimitSTACK=)".into(),
-            ),
-            Self::Fetcher(report) => report.hint.clone(),
-            _ => self.change_hint(),
-        }
-    }
-
-    /// The hints of the commands that change secrets. Other errors have none.
-    fn change_hint(&self) -> Option<String> {
-        match self {
-            Self::NeedsYes => Some("pass --yes".into()),
-            Self::Import { error, .. } => Some(error.hint()),
-            Self::EditConflicts(_) => Some(
-                "edit again, and give these secrets the values that the store has (`hushed secrets get NAME`); or give \
-                 up the edit with `hushed secrets edit --discard`"
-                    .to_owned(),
-            ),
-            Self::ImportConflicts { .. } => {
-                Some("nothing was written; pass --on-conflict skip or replace".into())
-            }
-            Self::NoEditor(_) => Some("set VISUAL or EDITOR to an editor".into()),
-            Self::NoMemoryForEdit => {
-                Some("set XDG_RUNTIME_DIR to a directory on a tmpfs, or pass --allow-disk".into())
-            }
-            Self::NothingToCopyTo => Some("pass --as NEW_NAME or --to SOURCE".into()),
-            Self::NoSuchVersion { .. } => Some("`hushed secrets history NAME` shows the versions".into()),
-            Self::NoSuchFolder { .. } => Some("`hushed folders list` shows the folders".into()),
-            Self::Recipient { error, .. } => Some(error.hint().into()),
-            Self::MergeConflicts { .. } => Some(
-                "the result has the secrets of OURS: set them to what they should be and commit, or \
-                 merge again with --ours or --theirs"
-                    .into(),
-            ),
-            Self::KeyBesideStore(_) => Some("store the key file elsewhere".into()),
-            _ => None,
-        }
-    }
-
-    /// Prints the same as one line of JSON, with the exit status and its meaning.
-    pub fn report_json(&self, to: &mut dyn Write, exit: Exit) {
-        if matches!(self, Self::Interrupted(_)) {
-            return;
-        }
-        let report = ErrorReport::from(self);
-        let mut causes = report.texts;
-        causes.dedup();
-        let causes: Vec<_> = causes.into_iter().skip(1).collect();
-        let line = serde_json::json!({
-            "level": "error",
-            "kind": report.exit.kind(),
-            "status": exit.code(),
-            "message": self.to_string(),
-            "causes": causes,
-            "hint": report.hint,
-        });
-        let _ignored = writeln!(to, "{line}");
-    }
-
-    /// Prints the message, its causes and the hint, in color if wanted. Prints nothing after a signal.
-    pub fn report(&self, to: &mut dyn Write, color: bool) {
-        if matches!(self, Self::Interrupted(_)) {
-            return;
-        }
-        let report = ErrorReport::from(self);
-        let mut text = format!("hushed: {self}\n");
-        for (text_above, cause) in report.texts.iter().zip(report.texts.iter().skip(1)) {
-            if cause != text_above {
-                let _ = writeln!(text, "  caused by: {cause}");
-            }
-        }
-        if let Some(hint) = &report.hint {
-            let _ = writeln!(text, "  hint: {hint}");
-        }
-        if let Self::Usage(usage) = self
-            && let Some(usage) = usage.usage()
-        {
-            for line in usage.lines() {
-                let _ = writeln!(text, "  {line}");
-            }
-        }
-        let text = cli::paint_error(&text, color);
-        let _ignored = to.write_all(text.as_bytes());
     }
 }
