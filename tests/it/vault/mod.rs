@@ -1,5 +1,5 @@
 //! Vault and `OpenBao` as users meet them: variables, files and trust, against a server that answers as `OpenBao` does.
-//! Must not test what the requests are in detail; `src/provider/vault/tests.rs` does.
+//! Must not test what the requests are in detail; `src/provider/vault/tests` does.
 
 mod keeper;
 mod kms;
