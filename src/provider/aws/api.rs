@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use super::call::{Call, Repetition};
-use super::chain::Provider;
+use super::credential_plan::Provider;
 use super::endpoint::Service;
 use super::error::{Error, Meaning, Refusal};
 use super::keys::Keys;

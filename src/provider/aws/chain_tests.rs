@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use url::Url;
 
 use super::api::Api;
-use super::chain::Provider;
+use super::credential_plan::Provider;
 use super::endpoint::Service;
 use super::login_session;
 use super::resolve::{OwnSettings, Region, Resolved, resolve};

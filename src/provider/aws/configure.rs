@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::chain::{Provider, Role, WebIdentity, WebIdentityToken};
+use super::credential_plan::{Provider, Role, WebIdentity, WebIdentityToken};
 use super::endpoint::{Service, parse_url};
 use super::keys::Keys;
 use super::resolve::{OwnSettings, Region, Resolved, resolve};

@@ -1,7 +1,7 @@
 //! Where credentials come from, in words for `plan`, `doctor` and messages. No key is named but the access key ID's
 //! place.
 
-use super::chain::{CredentialPlan, Provider, WebIdentity, WebIdentityToken};
+use super::credential_plan::{CredentialPlan, Provider, WebIdentity, WebIdentityToken};
 
 impl CredentialPlan {
     /// One line, such as `role ROLE, assumed with profile base in the credentials file`.

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::call::{Call, Repetition, xml_text};
-use super::chain::{Provider, Role, WebIdentity, WebIdentityToken};
+use super::credential_plan::{Provider, Role, WebIdentity, WebIdentityToken};
 use super::endpoint::Service;
 use super::environment::Variables;
 use super::error::{Error, Refusal};

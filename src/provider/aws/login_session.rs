@@ -14,7 +14,7 @@ use serde_json::json;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::chain::LoginSession;
+use super::credential_plan::LoginSession;
 use super::endpoint::Service;
 use super::error::Error;
 use super::keys::Keys;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 use url::Url;
 
-use super::chain::{Container, ContainerToken, InstanceMetadata};
+use super::credential_plan::{Container, ContainerToken, InstanceMetadata};
 use super::error::Error;
 use super::keys::Keys;
 use super::resolve::read_file;

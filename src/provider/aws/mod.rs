@@ -14,6 +14,7 @@ mod chain;
 #[cfg(test)]
 mod chain_tests;
 mod configure;
+mod credential_plan;
 mod describe;
 mod doctor;
 mod endpoint;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
-use super::chain::CredentialProcess;
+use super::credential_plan::CredentialProcess;
 use super::error::Error;
 use super::keys::Keys;
 use super::time;

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use url::Url;
 
-use super::chain::{ChainInputs, CredentialPlan, InstanceMetadata, Provider};
+use super::chain::ChainInputs;
+use super::credential_plan::{CredentialPlan, InstanceMetadata, Provider};
 use super::endpoint::{Endpoints, Service, check_region};
 use super::environment::Variables;
 use super::error::Error;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::api::Api;
-use super::chain::Provider;
 use super::configure::{Aws, Selection};
+use super::credential_plan::Provider;
 use super::error::Error;
 use super::resolve::{Region, Resolved};
 use super::write::WriteSettings;

@@ -8,7 +8,7 @@ use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::chain::Sso;
+use super::credential_plan::Sso;
 use super::endpoint::Service;
 use super::error::Error;
 use super::keys::Keys;
