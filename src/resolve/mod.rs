@@ -1,6 +1,7 @@
 //! From many sources to one list of variables: fetch · filter · map · refuse. All but `fetch` and
 //! `cached` is pure, and nothing here knows the inherited environment or the command.
 
+mod cache_notice;
 mod cached;
 mod fetch;
 mod map;
@@ -18,7 +19,8 @@ use crate::provider;
 use crate::secret::Age;
 
 pub use crate::config::Globs;
-pub use cached::{CacheMiss, CacheNotice, CachedSource};
+pub use cache_notice::{CacheMiss, CacheNotice};
+pub use cached::CachedSource;
 pub use fetch::{Inherited, fetch};
 pub use map::{ExclusionReason, Problem, ProblemKind, Resolution, ResolvedVariable, resolve};
 pub use reserved::{RESERVED_NAMES, ReservedNames, is_reserved};

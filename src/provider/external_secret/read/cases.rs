@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use super::evaluate::{ConfigMaps, Evaluated, Remote, evaluate};
 use super::fake::Fake;
 use super::fields::{Fault, Fields};
-use super::model::{self, RemoteValue, StoreRef};
+use super::model::{RemoteValue, StoreRef};
+use super::parse;
 use super::value::Content;
 use crate::provider::document::parse_yaml;
 
@@ -62,7 +63,7 @@ fn outcome(case: &Json) -> Result<Evaluated, Fault> {
     }
     let text = last("external_secret").to_string();
     let document = parse_yaml(&text, false).unwrap().remove(0);
-    let manifest = model::read(&document, 1)?;
+    let manifest = parse::read(&document, 1)?;
     evaluate(&manifest, &Stores(stores), &config_maps)
 }
 

@@ -9,8 +9,9 @@ use super::fields::Fault;
 use super::gotemplate;
 use super::model::{
     Creation, DataFromKind, Deletion, ExternalSecret, RemoteValue, StoreRef, Template,
-    TemplateText, Treatment, is_key,
+    TemplateText, Treatment,
 };
+use super::parse::is_key;
 use super::property::{self, Found};
 use super::rewrite;
 use super::value::{Content, ValueMap, members};

@@ -11,6 +11,7 @@ mod fake;
 mod fields;
 mod gotemplate;
 mod model;
+mod parse;
 mod property;
 mod rewrite;
 pub mod schema;

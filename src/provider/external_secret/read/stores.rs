@@ -10,7 +10,8 @@ use super::error::ManifestFault;
 use super::evaluate::ConfigMaps;
 use super::fake::Fake;
 use super::fields::{Fault, Fields, text};
-use super::model::{self, ExternalSecret, StoreRef};
+use super::model::{ExternalSecret, StoreRef};
+use super::parse;
 use super::schema::BuildError;
 use super::settings::{Credentials, InnerSettings};
 use crate::config::{Error, Layer};
@@ -84,7 +85,7 @@ impl Documents {
                 self.config_maps.insert(name, data.collect::<Result<_, Fault>>()?);
             }
             ("ExternalSecret", version) if VERSIONS.contains(&version) => {
-                self.secrets.push((Arc::clone(file), model::read(&document, line)?));
+                self.secrets.push((Arc::clone(file), parse::read(&document, line)?));
             }
             (kind @ ("SecretStore" | "ClusterSecretStore"), version)
                 if VERSIONS.contains(&version) =>
