@@ -178,6 +178,10 @@ fn unknown_argument(
     if !owners.is_empty() {
         let path = command_path(command);
         let message = format!("`{flag}` is not an option of `{path}`");
+        let has_json = command.get_arguments().any(|known| known.get_long() == Some("json"));
+        if flag == "--format" && has_json {
+            return (message, Some("`--json` prints JSON".to_owned()));
+        }
         return (message, Some(format!("it is an option of {}", owners.join(", "))));
     }
     let own = long_options(command);

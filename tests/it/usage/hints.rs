@@ -73,6 +73,9 @@ fn a_known_option_in_the_wrong_place_is_named_with_its_commands() {
     let stderr = self::stderr(&["run", "--watch", "--", "true"], 125);
     assert!(stderr.contains("does not restart a command"), "{stderr}");
     assert!(!stderr.contains("--path"), "{stderr}");
+    // A word of other commands, for which this one has its own.
+    let stderr = Sandbox::new().run(["plan", "--format", "json"]).fails_with(2).stderr;
+    assert!(stderr.contains("hint: `--json` prints JSON\n"), "{stderr}");
 }
 
 #[test]
