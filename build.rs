@@ -25,7 +25,7 @@ fn main() -> std::io::Result<()> {
     if !native || !glibc {
         return Ok(());
     }
-    // The dynamic linker works through eleven thousand of them before `main`, which is a fifth of a start.
+    // There are eleven thousand, which take 3 % of the file unless they are packed.
     if glibc_version().is_some_and(|version| version >= FIRST_GLIBC) {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
